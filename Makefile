@@ -1,0 +1,147 @@
+# Needs GNU make 3.81 or newer, a POSIX shell and Python 3.11 or newer with its venv module. All else goes into .venv.
+
+PYTHON ?= python3
+
+VENV := .venv
+BIN := $(VENV)/bin
+
+# A stamp is written last: an interrupted install leaves none. They lie inside .venv, so that they go when it goes.
+CORE := $(VENV)/.installed-core
+TEST := $(VENV)/.installed-test
+
+# Settings meant for another Python would send packages, or imports, elsewhere.
+unexport PYTHONPATH PYTHONHOME PYTHONSTARTUP PIP_TARGET PIP_PREFIX PIP_ROOT
+export PIP_USER := 0
+export PIP_NO_INPUT := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help reach install test test-fast check bench calibrate lock clean FORCE
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+reach: $(CORE)  ## print each target of the plan with its probability, and draw the figure, into results/reach
+	$(BIN)/fiveyear reach --out results/reach --force
+
+install: $(TEST)  ## make .venv with all that the tests need
+
+test: $(TEST)  ## run all tests, as CI does
+	$(BIN)/python -m pytest
+
+test-fast: $(TEST)  ## run the tests that are not marked slow
+	$(BIN)/python -m pytest -m "not slow"
+
+# The tests are a second call: `packages` in pyproject.toml gives way to a path on the command line. The links are left
+# out there only, since the first call needs them.
+check: $(TEST)  ## check style, formatting, types and which folder imports which
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/mypy --exclude '^tests/typing/' tests
+	$(BIN)/lint-imports
+
+bench: $(TEST)  ## time the simulator
+	$(BIN)/python benchmarks/run.py
+
+calibrate: $(CORE)  ## fit the parameters to the facts again
+	$(BIN)/fiveyear calibrate
+
+clean:  ## remove .venv, caches and build files; results/ stays
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+
+# --- .venv ---
+
+# One sentence for each thing that may be missing, before anything is made. The first line runs on any Python.
+define require_python
+	if ! $(PYTHON) -c 'import sys' >/dev/null 2>&1; then \
+	    echo 'fiveyear needs Python 3.11 or newer and "$(PYTHON)" does not run: install it (Debian, Ubuntu: sudo apt install python3 python3-venv; macOS: brew install python) or name one, as in: make PYTHON=/usr/bin/python3.12' >&2; \
+	    exit 1; \
+	fi; \
+	if ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
+	    echo "fiveyear needs Python 3.11 or newer and \"$(PYTHON)\" is older ($$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')): install a newer one (Debian, Ubuntu: sudo apt install python3.11 python3.11-venv; macOS: brew install python) and name it, as in: make PYTHON=python3.11" >&2; \
+	    exit 1; \
+	fi; \
+	if ! $(PYTHON) -c 'import venv, ensurepip' >/dev/null 2>&1; then \
+	    version=$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+	    echo "\"$(PYTHON)\" (Python $$version) lacks its venv module: install it (Debian, Ubuntu: sudo apt install python$$version-venv) or name another Python, as in: make PYTHON=/usr/bin/python3.12" >&2; \
+	    exit 1; \
+	fi
+endef
+
+# pip killed half-way through a package takes it for installed the next time. So `.unfinished` marks a .venv in which an
+# install has not ended; it is made afresh, unless one still runs: the lock on the file dies with the shell and its pip.
+# (A process number would not do: in a container the dead may be listed for ever.)
+define begin_install
+	exec 9>>$(VENV)/.unfinished; \
+	$(BIN)/python -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX | fcntl.LOCK_NB)' 2>/dev/null; \
+	if test $$? -eq 1; then \
+	    echo 'another make installs into .venv at this moment: repeat when it is done' >&2; \
+	    exit 1; \
+	fi
+endef
+
+# Scripts in .venv, and the editable install, hold absolute paths: after the checkout moved, .venv is made afresh.
+# Otherwise a .venv that is already there is kept if it has pip and a Python that is new enough.
+define usable
+	test ! -e $(VENV)/.unfinished \
+	    && { test ! -e $(VENV)/.made-in || test "$$(cat $(VENV)/.made-in)" = "$(CURDIR)"; } \
+	    && $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	    && $(BIN)/python -m pip --version >/dev/null 2>&1
+endef
+
+ifneq ($(shell cat $(VENV)/.made-in 2>/dev/null),$(CURDIR))
+$(VENV)/.made-in: FORCE
+endif
+ifneq ($(wildcard $(VENV)/.unfinished),)
+$(VENV)/.made-in: FORCE
+endif
+ifneq ($(shell $(BIN)/python -c 'print(1)' 2>/dev/null),1)
+$(VENV)/.made-in: FORCE
+endif
+$(VENV)/.made-in:
+	@if test -e $(VENV)/.unfinished; then $(begin_install); exec 9>&-; fi; \
+	if ! { $(usable); }; then \
+	    $(require_python); \
+	    echo 'making .venv'; \
+	    $(PYTHON) -m venv --clear $(VENV) || exit 1; \
+	fi; \
+	printf '%s\n' "$(CURDIR)" > $@
+
+$(CORE): requirements.lock pyproject.toml $(VENV)/.made-in
+	@$(begin_install); \
+	echo 'installing fiveyear and what it needs into .venv (half a minute or so, the first time)'; \
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock \
+	    && $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e . \
+	    && rm $(VENV)/.unfinished \
+	    && touch $@
+
+$(TEST): requirements-test.lock $(CORE)
+	@$(begin_install); \
+	echo 'installing what the tests need into .venv'; \
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-test.lock \
+	    && rm $(VENV)/.unfinished \
+	    && touch $@
+
+
+# --- locks ---
+
+# --no-emit-index-url: a lock says what is installed, not from where. Pins that still fit are kept; to renew them all:
+# make lock UPGRADE=--upgrade
+UPGRADE :=
+COMPILE = pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
+    --custom-compile-command "make lock" $(UPGRADE) --group build pyproject.toml
+
+lock:  ## pin again what pyproject.toml asks for, in requirements.lock and requirements-test.lock
+	@uv=$$(command -v uv); \
+	if [ -z "$$uv" ]; then \
+	    $(require_python); \
+	    away=$$(mktemp -d) && trap 'rm -rf "$$away"' EXIT && trap 'exit 130' INT TERM \
+	        && $(PYTHON) -m venv "$$away" && "$$away/bin/python" -m pip install --quiet uv \
+	        || { echo 'make lock needs uv, and could not fetch it: install it, so that "uv" runs, and repeat' >&2; exit 1; }; \
+	    uv=$$away/bin/uv; \
+	fi; \
+	"$$uv" $(COMPILE) --output-file requirements.lock >/dev/null \
+	    && "$$uv" $(COMPILE) --extra test --constraints requirements.lock --output-file requirements-test.lock >/dev/null

@@ -1,0 +1,1 @@
+"""Facts and priors in, posterior draws out."""

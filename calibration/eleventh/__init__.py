@@ -1,0 +1,1 @@
+"""Facts, priors and posterior of the 11th plan (2006-2010)."""

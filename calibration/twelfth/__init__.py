@@ -1,0 +1,1 @@
+"""Facts, priors and posterior of the 12th plan (2011-2015)."""
