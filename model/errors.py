@@ -1,0 +1,27 @@
+"""What can be wrong with a model, or with what is handed to it."""
+
+
+class ModelError(ValueError):
+    """One or more faults, each a line that names both ends."""
+
+    def __init__(self, title: str, faults: list[str]) -> None:
+        self.title = title
+        self.faults = faults
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        super().__init__("\n".join([f"{title} has {count}:", *(f"  {fault}" for fault in faults)]))
+
+
+class UnitError(ValueError):
+    """A unit that cannot be read, or two units that do not go together."""
+
+
+class TraceError(ValueError):
+    """An equation that does something a formula cannot do."""
+
+
+class WiringError(ModelError):
+    """Equations and declarations that do not fit together."""
+
+
+class InputError(ModelError):
+    """Values handed to a run that the model cannot take."""

@@ -1,0 +1,95 @@
+"""What a plan counts: each indicator as one reading of the model over another.
+
+A published figure is a reading (a year's total, a year's average, or a level at year end), or the ratio of two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .units import YEAR, Unit
+
+How = Literal["over the year", "average", "year end"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A variable as statistics count it: its total over the year, its average, or its level at year end."""
+
+    variable: str
+    how: How
+
+    def unit(self, of_variable: Unit) -> Unit:
+        return of_variable * YEAR if self.how == "over the year" else of_variable
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One indicator: its definition, and how its published figures are to be understood."""
+
+    label: str
+    unit: str
+    numerator: Reading
+    denominator: Reading | None
+    about: str
+    coverage: str
+    reference_lag: int = 0  # years by which the plan's printed base value is older than its label
+    trend: Literal["linear", "log"] = "log"  # whether a trend of it is drawn in levels or in logarithms
+    nominal: bool = False  # counted in current prices
+
+
+INDICATORS: dict[str, Indicator] = {
+    "rd_intensity": Indicator(
+        label="R&D expenditure / GDP",
+        unit="%",
+        numerator=Reading("rd_spending", "over the year"),
+        denominator=Reading("gdp", "over the year"),
+        about="Gross domestic expenditure on R&D over gross domestic product, both in current prices of one vintage.",
+        coverage="whole economy; coverage of small firms widened by the R&D census of 2009",
+        trend="linear",
+    ),
+    "rd_fte_per_10k_employed": Indicator(
+        label="R&D personnel per 10,000 employed",
+        unit="person/10k person",
+        numerator=Reading("researchers", "average"),
+        denominator=Reading("employed", "year end"),
+        about="Person-years of R&D personnel (full-time equivalents) in a year per 10,000 employed at its end.",
+        coverage="whole economy",
+    ),
+    "invention_patents_per_10k": Indicator(
+        label="Invention patents in force per 10,000 people",
+        unit="patent/10k person",
+        numerator=Reading("mainland_patents_in_force", "year end"),
+        denominator=Reading("population", "year end"),
+        about="Invention patents in force held by residents of the mainland per 10,000 population, at year end.",
+        coverage="mainland residents (about 88 % of domestic patents, which include Hong Kong, Macao and Taiwan)",
+    ),
+    "applications_per_100_fte": Indicator(
+        label="Invention applications per 100 person-years of R&D",
+        unit="application/100 person/year",
+        numerator=Reading("applications", "over the year"),
+        denominator=Reading("researchers", "over the year"),
+        about="Domestic invention applications filed in a year per 100 person-years of R&D personnel.",
+        coverage="domestic applicants",
+        reference_lag=1,
+    ),
+    "technology_market_value": Indicator(
+        label="Technology market contracts",
+        unit="100M yuan",
+        numerator=Reading("technology_contracts", "over the year"),
+        denominator=None,
+        about="Value of contracts registered on the technology market in a year, in current prices.",
+        coverage="registered contracts",
+        nominal=True,
+    ),
+    "high_tech_value_added_share": Indicator(
+        label="High-tech value added / manufacturing value added",
+        unit="%",
+        numerator=Reading("high_tech_value_added", "over the year"),
+        denominator=Reading("manufacturing_value_added", "over the year"),
+        about="High-tech value added over manufacturing value added, chained with gross output after 2007.",
+        coverage="above-scale firms; the official value-added series stopped after 2007",
+        trend="linear",
+    ),
+}

@@ -1,0 +1,1 @@
+"""One file a sector; sectors meet by the names of their variables only."""

@@ -1,0 +1,19 @@
+"""The technology market: contracts follow R&D spending."""
+
+from ..declarations import Parameter
+from ..quantities import Number, YuanPerYear
+
+reference_rd_spending = Parameter("yuan/year", low=1e8, high=1e14, about="real R&D expenditure that contracts are quoted at")
+reference_contracts = Parameter("yuan/year", low=1e8, high=1e14, about="real value of contracts at that expenditure")
+contract_elasticity = Parameter("1", low=0.0, high=3.0, about="rise of the real value of contracts with real R&D expenditure")
+
+
+def technology_contracts(
+    reference_contracts: YuanPerYear,
+    price_level: Number,
+    rd_spending_real: YuanPerYear,
+    reference_rd_spending: YuanPerYear,
+    contract_elasticity: Number,
+) -> YuanPerYear:
+    """Value of contracts registered on the technology market in a year, in current prices."""
+    return reference_contracts * price_level * (rd_spending_real / reference_rd_spending) ** contract_elasticity

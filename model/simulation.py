@@ -1,0 +1,328 @@
+"""Run a model: RK4 or Euler over arrays of draws, steps aligned to year ends and to the bends of every path.
+
+``simulate`` gives an xarray.Dataset: yearly integrals of what is per year, year-end values of the rest.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import xarray as xr
+
+from .errors import InputError
+from .indicators import Indicator, Reading
+from .paths import Path, path
+from .quantities import Array
+from .units import Unit
+from .wiring import Model
+
+Method = Literal["rk4", "euler"]
+DEFAULT_STEP = 0.25
+BLOCK = 4096  # draws that are computed together: their arrays fit the processor's cache
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a run needs besides the model: yearly numbers from ``first_year`` on, and the values of Parameters.
+
+    ``parameters``: name -> () or (draw,); ``series``: name -> (year,) or (year, draw), in base units.
+    """
+
+    first_year: int
+    last_year: int
+    parameters: Mapping[str, Array | float]
+    series: Mapping[str, Array]
+
+    @property
+    def draws(self) -> int:
+        """The number of draws: the one length that the uncertain inputs share, or 1."""
+        lengths = {np.shape(v)[-1] for v in self.parameters.values() if np.ndim(v) == 1}
+        lengths |= {np.shape(v)[-1] for v in self.series.values() if np.ndim(v) == 2}
+        return max(lengths, default=1)
+
+    def block(self, start: int, stop: int) -> Inputs:
+        """Give the inputs of some of the draws."""
+        parameters = {n: (v[start:stop] if np.ndim(v) == 1 else v) for n, v in self.parameters.items()}  # type: ignore[index]
+        series = {n: (v[:, start:stop] if np.ndim(v) == 2 else v) for n, v in self.series.items()}
+        return Inputs(self.first_year, self.last_year, parameters, series)
+
+
+def check(model: Model, inputs: Inputs) -> None:
+    """Compare the inputs with what the model declares; raises InputError with every fault."""
+    faults = []
+    years = inputs.last_year - inputs.first_year + 1
+    given = {**inputs.parameters, **inputs.series}
+    declared = {**model.parameters, **model.series}
+    for name in sorted(set(given) - set(declared)):
+        near = difflib.get_close_matches(name, declared, 1, 0.6)
+        faults.append(f"{name}: the model has no such input" + (f"; nearest is {near[0]}" if near else ""))
+    for name, declaration in declared.items():
+        if name not in given:
+            faults.append(f"{name} ({declaration.unit}): no value; {declaration.about}")
+            continue
+        value = np.asarray(given[name], dtype=float)
+        if name in model.series and (value.ndim not in (1, 2) or len(value) != years):
+            faults.append(f"{name}: {len(value) if value.ndim else 1} yearly values, but the run has {years} years")
+        outside = ~((value >= declaration.low) & (value <= declaration.high))  # true for NaN too
+        if outside.any():
+            draw = np.argwhere(outside)[0][-1] if value.ndim else 0
+            worst = value[tuple(np.argwhere(outside)[0])] if value.ndim else value
+            faults.append(
+                f"{name}: {float(worst):g} (draw {draw}) is outside [{declaration.low:g}, {declaration.high:g}]"
+                f" {declaration.unit}"
+            )
+    if faults:
+        raise InputError("the run", faults)
+
+
+class Run:
+    """One model with the inputs of some draws, ready to be evaluated at any time and state.
+
+    ``initial`` gives the states at the start; ``values`` every variable at a time, given the states;
+    ``rates`` the states' rates of change, given the values.
+    """
+
+    def __init__(self, model: Model, inputs: Inputs) -> None:
+        self.model = model
+        self.draws = inputs.draws
+        self.first_year = inputs.first_year
+        self.paths: dict[str, Path] = {
+            n: path(model.series[n], inputs.first_year, np.asarray(v, dtype=float)) for n, v in inputs.series.items()
+        }
+        self._fixed: dict[str, Array] = {n: np.asarray(v, dtype=float) for n, v in inputs.parameters.items()}
+        self._steps = {n: self._computation(n) for n in (*model.constants, *model.timed, *model.states)}
+        self._run(model.constants, self._fixed)
+        self._timed: dict[tuple[float, str], dict[str, Array]] = {}
+        self.state_names = (*model.stocks, *(s for c in model.chains for s in model.stages(c)))
+
+    def _computation(self, name: str) -> tuple[Callable[..., Array], tuple[str | tuple[str, ...], ...]]:
+        if name in self.model.equations:
+            equation = self.model.equations[name]
+            return equation.function, equation.arguments
+        (chain,) = [c for c, d in self.model.chains.items() if d.outflow == name]
+        stages, time, last = self.model.chains[chain].stages, self.model.chains[chain].time, self.model.stages(chain)[-1]
+
+        def leaving(content: Array, average_time: Array) -> Array:
+            return content * (stages / average_time)
+
+        return leaving, (last, time)
+
+    def _run(self, names: Iterable[str], values: dict[str, Array]) -> None:
+        for name in names:
+            function, arguments = self._steps[name]
+            values[name] = function(
+                *(tuple(values[n] for n in a) if isinstance(a, tuple) else values[a] for a in arguments)
+            )
+
+    def initial(self) -> list[Array]:
+        """Give the states at the start, each (draw,)."""
+        chains = self.model.chains
+        empty = np.zeros(self.draws)
+        states = [self._full(self._fixed[s.initial]) if s.initial else empty for s in self.model.stocks.values()]
+        even = [self._full(self._fixed[c.initial]) / c.stages for c in chains.values() for _ in range(c.stages)]
+        if not any(chain.growth for chain in chains.values()):
+            return states + even
+        # The time through a chain depends on its total at most, so an even split is enough to find it.
+        values = self.values(float(self.first_year), states + even)
+        for chain in chains.values():
+            growth = self._fixed[chain.growth] if chain.growth else np.asarray(0.0)
+            # With an inflow that has grown at g, a stage of time s holds 1/(1 + g s) of the stage before it.
+            ratio = 1.0 / (1.0 + growth * values[chain.time] / chain.stages)
+            weights = [ratio**i for i in range(chain.stages)]
+            states += [self._full(self._fixed[chain.initial] * w / sum(weights)) for w in weights]
+        return states
+
+    def _full(self, value: Array) -> Array:
+        return np.array(np.broadcast_to(value, (self.draws,)))
+
+    def values(self, time: float, states: list[Array], side: str = "right") -> dict[str, Array]:
+        """Give every variable at a time, () where it is the same in all draws, else (draw,)."""
+        if (time, side) not in self._timed:
+            if len(self._timed) > 4:  # the times of one step; older ones are not asked for again
+                self._timed.clear()
+            timed = self._fixed | {n: p.at(time, side) for n, p in self.paths.items()}
+            self._run(self.model.timed, timed)
+            self._timed[time, side] = timed
+        values = self._timed[time, side] | dict(zip(self.state_names, states, strict=True))
+        for chain in self.model.chains:
+            values[chain] = sum((values[s] for s in self.model.stages(chain)), start=np.asarray(0.0))
+        self._run(self.model.states, values)
+        return values
+
+    def rates(self, values: Mapping[str, Array]) -> list[Array]:
+        """Give the rate of change of each state."""
+        rates: list[Array] = []
+        for stock in self.model.stocks.values():
+            rate = np.zeros(self.draws)
+            for flow in stock.inflows:
+                rate = rate + values[flow]
+            for flow in stock.outflows:
+                rate = rate - values[flow]
+            rates.append(rate)
+        for name, chain in self.model.chains.items():
+            speed = chain.stages / values[chain.time]
+            inner = [values[stage] * speed for stage in self.model.stages(name)[:-1]]
+            passing = [values[chain.inflow], *inner, values[chain.outflow]]
+            rates += [self._full(a - b) for a, b in zip(passing, passing[1:], strict=False)]
+        return rates
+
+
+def _stops(run: Run, first: float, last: float) -> list[float]:
+    """Give the times that a step must not cross: year ends, and the bends and jumps of every path."""
+    times = set(np.arange(first, last + 1.0))
+    for one in run.paths.values():
+        times |= {float(t) for t in one.times if first < t < last}
+    return sorted(times)
+
+
+def integrate(
+    model: Model,
+    inputs: Inputs,
+    readings: Iterable[Reading],
+    *,
+    method: Method = "rk4",
+    step: float = DEFAULT_STEP,
+    watch: Callable[[float, Mapping[str, Array]], None] | None = None,
+) -> dict[Reading, Array]:
+    """Give each reading as (year, draw), in base units.
+
+    ``step`` is the longest step in years; it is shortened so that steps end at year ends and at the bends of paths.
+    ``watch`` is called with the time and all variables at each step and at the end. The inputs must have passed ``check``.
+    """
+    run = Run(model, inputs)
+    first, last = float(inputs.first_year), float(inputs.last_year + 1)
+    results = {r: np.empty((inputs.last_year - inputs.first_year + 1, run.draws)) for r in readings}
+    totals = tuple(dict.fromkeys(r.variable for r in results if r.how != "year end"))
+    states = run.initial()
+    stops = _stops(run, first, last)
+    summed = {n: np.zeros(run.draws) for n in totals}
+    with np.errstate(all="ignore"):  # a value that is not finite is found afterwards, and named
+        for begin, end in zip(stops, stops[1:], strict=False):
+            count = max(1, math.ceil((end - begin) / step - 1e-9))
+            size = (end - begin) / count
+            for k in range(count):
+                now, then = begin + k * size, (end if k == count - 1 else begin + (k + 1) * size)
+                start = run.values(now, states)
+                if watch:
+                    watch(now, start)
+                stages = [start]
+                rates = run.rates(start)
+                if method == "euler":
+                    weights = [size]
+                    states = [s + size * r for s, r in zip(states, rates, strict=True)]
+                else:
+                    weights = [size / 6.0, size / 3.0, size / 3.0, size / 6.0]
+                    change = [weights[0] * r for r in rates]
+                    for part, time, side in ((0.5, now + 0.5 * size, "right"), (0.5, now + 0.5 * size, "right"), (1.0, then, "left")):
+                        stages.append(
+                            run.values(time, [s + part * size * r for s, r in zip(states, rates, strict=True)], side)
+                        )
+                        rates = run.rates(stages[-1])
+                        weight = weights[len(stages) - 1]
+                        change = [c + weight * r for c, r in zip(change, rates, strict=True)]
+                    states = [s + c for s, c in zip(states, change, strict=True)]
+                for name in totals:
+                    summed[name] = summed[name] + sum(w * v[name] for w, v in zip(weights, stages, strict=True))
+            if end == round(end):
+                year = round(end) - inputs.first_year - 1
+                closing = run.values(end, states, "left")
+                for reading, table in results.items():
+                    table[year] = closing[reading.variable] if reading.how == "year end" else summed[reading.variable]
+                summed = {n: np.zeros(run.draws) for n in totals}
+        if watch:
+            watch(last, run.values(last, states, "left"))
+    return results
+
+
+def default_reading(model: Model, name: str) -> Reading:
+    """Give the reading a variable has when nothing else is said: what is per year over the year, the rest at year end."""
+    per_year = dict(model.units[name].powers).get("year") == -1
+    return Reading(name, "over the year" if per_year else "year end")
+
+
+def _needed(model: Model, indicators: Mapping[str, Indicator], keep: Iterable[str]) -> list[Reading]:
+    readings = [r for i in indicators.values() for r in (i.numerator, i.denominator) if r is not None]
+    return list(dict.fromkeys([*readings, *(default_reading(model, n) for n in keep)]))
+
+
+def simulate(
+    model: Model,
+    inputs: Inputs,
+    indicators: Mapping[str, Indicator],
+    keep: Iterable[str] = (),
+    *,
+    method: Method = "rk4",
+    step: float = DEFAULT_STEP,
+    progress: Callable[[int], None] | None = None,
+) -> xr.Dataset:
+    """Run all draws and give the indicators, and the variables to ``keep``, as a Dataset with dims (draw, year).
+
+    Attributes of each variable: ``units``, ``long_name``, ``description`` (the equation's sentence) and ``reading``.
+    Raises InputError if an input is missing or out of range, or a draw goes non-finite. ``progress`` is told how many
+    draws were done, block by block.
+    """
+    keep = list(dict.fromkeys(keep))
+    unknown = [n for n in keep if n not in model.units]
+    if unknown:
+        near = {n: difflib.get_close_matches(n, model.units, 1, 0.6) for n in unknown}
+        raise InputError("keep", [f"{n}: the model has no such variable" + (f"; nearest is {m[0]}" if m else "") for n, m in near.items()])
+    check(model, inputs)
+    years = np.arange(inputs.first_year, inputs.last_year + 1)
+    readings = _needed(model, indicators, keep)
+    names = [*indicators, *keep]
+    tables = {n: np.empty((inputs.draws, len(years))) for n in names}
+    for start in range(0, inputs.draws, BLOCK):
+        stop = min(start + BLOCK, inputs.draws)
+        found = integrate(model, inputs.block(start, stop), readings, method=method, step=step)
+        for name, indicator in indicators.items():
+            tables[name][start:stop] = evaluate(indicator, model, found).T
+        for name in keep:
+            tables[name][start:stop] = found[default_reading(model, name)].T
+        if progress:
+            progress(stop - start)
+    _require_finite(tables, years)
+    return xr.Dataset(
+        {n: (("draw", "year"), t, describe(model, indicators, n)) for n, t in tables.items()},
+        coords={"draw": np.arange(inputs.draws), "year": years},
+        attrs={"model": model.fingerprint, "method": method, "step": step, "cuts": " ".join(model.cuts)},
+    )
+
+
+def evaluate(indicator: Indicator, model: Model, found: Mapping[Reading, Array]) -> Array:
+    """Give an indicator in its own unit from its readings in base units."""
+    unit = indicator.numerator.unit(model.units[indicator.numerator.variable])
+    value = found[indicator.numerator]
+    if indicator.denominator is not None:
+        unit = unit / indicator.denominator.unit(model.units[indicator.denominator.variable])
+        value = value / found[indicator.denominator]
+    return value * unit.factor_to(Unit.parse(indicator.unit))
+
+
+def describe(model: Model, indicators: Mapping[str, Indicator], name: str) -> dict[str, str]:
+    """Give the attributes of a variable or indicator in a Dataset."""
+    if name in indicators:
+        one = indicators[name]
+        return {"units": one.unit, "long_name": one.label, "description": one.about, "reading": "indicator"}
+    reading = default_reading(model, name)
+    return {
+        "units": str(reading.unit(model.units[name])),
+        "long_name": name.replace("_", " "),
+        "description": model.about(name),
+        "reading": reading.how,
+    }
+
+
+def _require_finite(tables: Mapping[str, Array], years: Array) -> None:
+    faults = []
+    for name, table in tables.items():
+        bad = np.argwhere(~np.isfinite(table))
+        if len(bad):
+            draw, year = bad[0]
+            faults.append(f"{name}: draw {draw} is {table[draw, year]} in {years[year]} ({len(np.unique(bad[:, 0]))} draws in all)")
+    if faults:
+        raise InputError("the result", faults)

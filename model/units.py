@@ -1,0 +1,113 @@
+"""Units: products of base units with whole powers, and a scale.
+
+Inside the model every quantity is in base units (scale 1); scenario files, facts and indicators
+may use scaled ones such as ``%``, ``100M yuan`` or ``person/10k person``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from .errors import UnitError
+
+#: Every unit that may be written, with its scale and its base unit ("" has no dimension).
+NAMES: dict[str, tuple[float, str]] = {
+    "1": (1.0, ""),
+    "share": (1.0, ""),
+    "%": (0.01, ""),
+    "yuan": (1.0, "yuan"),
+    "person": (1.0, "person"),
+    "application": (1.0, "application"),
+    "patent": (1.0, "patent"),
+    "paper": (1.0, "paper"),
+    "citation": (1.0, "citation"),
+    "rank": (1.0, "rank"),
+    "year": (1.0, "year"),
+}
+PREFIXES = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9}
+_TERM = re.compile(r"(?:(?P<number>\d+(?:\.\d+)?)(?P<prefix>[kMG]?)\s+)?(?P<name>[A-Za-z]+|%|1)(?:\^(?P<power>[1-9]))?")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A scale and powers of base units; ``text`` is how it was written.
+
+    >>> Unit.parse("100M yuan/year").scale
+    100000000.0
+    >>> Unit.parse("yuan/person/year") == Unit.parse("yuan/year/person")
+    True
+    >>> str(Unit.parse("yuan/year") * Unit.parse("year"))
+    'yuan'
+    """
+
+    scale: float
+    powers: tuple[tuple[str, int], ...]
+    text: str = field(default="", compare=False)
+
+    @staticmethod
+    @lru_cache(maxsize=None)
+    def parse(text: str) -> Unit:
+        """Read a unit such as ``application/person/year``; raises UnitError naming the part it cannot read."""
+        scale, powers = 1.0, dict[str, int]()
+        for position, part in enumerate(re.split(r"([*/])", text)[::2]):
+            divides = position > 0 and re.findall(r"[*/]", text)[position - 1] == "/"
+            found = _TERM.fullmatch(part.strip())
+            if found is None or found["name"] not in NAMES:
+                word = found["name"] if found else part.strip()
+                near = difflib.get_close_matches(word, NAMES, 1, 0.5)
+                hint = f"; nearest is {near[0]}" if near else f"; known are {', '.join(sorted(NAMES))}"
+                raise UnitError(f'unit "{text}": cannot read "{part.strip()}"{hint}')
+            factor, base = NAMES[found["name"]]
+            power = int(found["power"] or 1) * (-1 if divides else 1)
+            number = float(found["number"] or 1) * PREFIXES[found["prefix"] or ""]
+            scale *= (number * factor) ** power
+            powers[base] = powers.get(base, 0) + power
+        powers.pop("", None)
+        return Unit(scale, tuple(sorted((b, p) for b, p in powers.items() if p)), text)
+
+    def __mul__(self, other: Unit) -> Unit:
+        return self._combine(other, 1)
+
+    def __truediv__(self, other: Unit) -> Unit:
+        return self._combine(other, -1)
+
+    def __pow__(self, power: int) -> Unit:
+        return Unit(self.scale**power, tuple((b, p * power) for b, p in self.powers if power))
+
+    def _combine(self, other: Unit, sign: int) -> Unit:
+        powers = dict(self.powers)
+        for base, power in other.powers:
+            powers[base] = powers.get(base, 0) + sign * power
+        return Unit(self.scale * other.scale**sign, tuple(sorted((b, p) for b, p in powers.items() if p)))
+
+    @property
+    def dimensionless(self) -> bool:
+        return not self.powers
+
+    def converts_to(self, other: Unit) -> bool:
+        """Tell whether a number in this unit can be rewritten in the other."""
+        return self.powers == other.powers
+
+    def factor_to(self, other: Unit) -> float:
+        """Give what a number in this unit is multiplied by to be in the other; raises UnitError if unlike.
+
+        >>> round(Unit.parse("%").factor_to(Unit.parse("share")), 12)
+        0.01
+        """
+        if not self.converts_to(other):
+            raise UnitError(f'"{self}" cannot be converted to "{other}"')
+        return self.scale / other.scale
+
+    def __str__(self) -> str:
+        if self.text:
+            return self.text
+        above = [b if p == 1 else f"{b}^{p}" for b, p in self.powers if p > 0]
+        below = [b if p == -1 else f"{b}^{-p}" for b, p in self.powers if p < 0]
+        return "/".join(["*".join(above) or "1", *below])
+
+
+DIMENSIONLESS = Unit.parse("1")
+YEAR = Unit.parse("year")
