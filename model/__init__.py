@@ -7,10 +7,30 @@ import importlib
 import pkgutil
 
 from . import loops, sectors
-from .errors import UnitError, WiringError
-from .indicators import INDICATORS
+from .errors import InputError, ModelError, UnitError, WiringError
+from .indicators import INDICATORS, Indicator, Reading
+from .simulation import Inputs, Method, evaluate, integrate, simulate
 from .units import Unit
 from .wiring import Model, assemble
+
+__all__ = [
+    "INDICATORS",
+    "Indicator",
+    "InputError",
+    "Inputs",
+    "Method",
+    "Model",
+    "ModelError",
+    "Reading",
+    "Unit",
+    "UnitError",
+    "WiringError",
+    "assemble",
+    "evaluate",
+    "integrate",
+    "load",
+    "simulate",
+]
 
 
 @functools.cache

@@ -88,10 +88,11 @@ Declaration = Stock | Chain | Parameter | Series | Loop
 
 
 def for_each(members: tuple[str, ...]) -> Callable[[F], F]:
-    """Make one equation for every member: ``margin`` for ``("japan", "france")`` becomes ``margin_japan``, ``margin_france``.
+    """Make one equation for every member of a group.
 
-    Inside, a name declared with the same group means the member's own variable. An equation without
-    ``for_each`` that reads such a name gets the tuple of all members.
+    ``margin`` for ``("japan", "france")`` becomes ``margin_japan`` and ``margin_france``. Inside, a name declared
+    with the same group means the member's own variable. An equation without ``for_each`` that reads such a name gets
+    the tuple of all members.
     """
 
     def mark(function: F) -> F:

@@ -1,5 +1,18 @@
 """What can be wrong with a model, or with what is handed to it."""
 
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Give the hint that ends a message about an unknown name; empty if nothing known is near.
+
+    >>> nearest("reserchers", ["researchers", "graduates"])
+    '; nearest is researchers'
+    """
+    near = difflib.get_close_matches(name, list(known), 1, 0.6)
+    return f"; nearest is {near[0]}" if near else ""
+
 
 class ModelError(ValueError):
     """One or more faults, each a line that names both ends."""

@@ -67,9 +67,9 @@ INDICATORS: dict[str, Indicator] = {
     ),
     "applications_per_100_fte": Indicator(
         label="Invention applications per 100 person-years of R&D",
-        unit="application/100 person/year",
+        unit="application/100 person",
         numerator=Reading("applications", "over the year"),
-        denominator=Reading("researchers", "over the year"),
+        denominator=Reading("researchers", "average"),
         about="Domestic invention applications filed in a year per 100 person-years of R&D personnel.",
         coverage="domestic applicants",
         reference_lag=1,

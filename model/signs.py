@@ -17,19 +17,23 @@ ZERO: Interval = (0.0, 0.0)
 
 
 def _product(a: float, b: float) -> float:
-    return 0.0 if a == 0.0 or b == 0.0 else a * b  # the bound 0 x infinity is 0: infinity stands for "any finite number"
+    # The bound 0 x infinity is 0: infinity stands for "any finite number".
+    return 0.0 if a == 0.0 or b == 0.0 else a * b
 
 
 def times(a: Interval, b: Interval) -> Interval:
+    """Give the bounds of x times y."""
     corners = [_product(x, y) for x in a for y in b]
     return min(corners), max(corners)
 
 
 def plus(a: Interval, b: Interval) -> Interval:
+    """Give the bounds of x + y."""
     return a[0] + b[0], a[1] + b[1]
 
 
 def minus(a: Interval) -> Interval:
+    """Give the bounds of -x."""
     return -a[1], -a[0]
 
 
@@ -43,11 +47,12 @@ def over(a: Interval) -> Interval:
 
 
 def hull(a: Interval, b: Interval) -> Interval:
+    """Give the bounds of what is either x or y."""
     return min(a[0], b[0]), max(a[1], b[1])
 
 
 def _exp(x: float) -> float:
-    return math.exp(min(x, 700.0)) if x < 700.0 else math.inf
+    return math.exp(x) if x < 700.0 else math.inf
 
 
 def bounds(term: Term, ranges: Mapping[str, Interval]) -> Interval:
@@ -93,6 +98,8 @@ def slope(term: Term, name: str, ranges: Mapping[str, Interval]) -> Interval:
     if name not in term.inputs:
         return ZERO
     if term.op == "where":
+        if name in term.args[0].inputs:
+            return EVERYTHING  # it may jump from one to the other
         return hull(slope(term.args[1], name, ranges), slope(term.args[2], name, ranges))
     inner = [slope(a, name, ranges) for a in term.args]
     value = [bounds(a, ranges) for a in term.args]

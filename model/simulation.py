@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import difflib
+import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,8 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
-from .errors import InputError
+from .declarations import Parameter, Series
+from .errors import InputError, nearest
 from .indicators import Indicator, Reading
 from .paths import Path, path
 from .quantities import Array
@@ -54,30 +55,39 @@ class Inputs:
 
 def check(model: Model, inputs: Inputs) -> None:
     """Compare the inputs with what the model declares; raises InputError with every fault."""
+    declared: dict[str, Parameter | Series] = {**model.parameters, **model.series}
     faults = []
-    years = inputs.last_year - inputs.first_year + 1
-    given = {**inputs.parameters, **inputs.series}
-    declared = {**model.parameters, **model.series}
-    for name in sorted(set(given) - set(declared)):
-        near = difflib.get_close_matches(name, declared, 1, 0.6)
-        faults.append(f"{name}: the model has no such input" + (f"; nearest is {near[0]}" if near else ""))
+    for given, kind in ((inputs.parameters, model.parameters), (inputs.series, model.series)):
+        for name in sorted(set(given) - set(kind)):
+            faults.append(f"{name}: the model has no such input{nearest(name, declared)}")
     for name, declaration in declared.items():
-        if name not in given:
+        group = inputs.series if isinstance(declaration, Series) else inputs.parameters
+        if name not in group:
             faults.append(f"{name} ({declaration.unit}): no value; {declaration.about}")
-            continue
-        value = np.asarray(given[name], dtype=float)
-        if name in model.series and (value.ndim not in (1, 2) or len(value) != years):
-            faults.append(f"{name}: {len(value) if value.ndim else 1} yearly values, but the run has {years} years")
-        outside = ~((value >= declaration.low) & (value <= declaration.high))  # true for NaN too
-        if outside.any():
-            draw = np.argwhere(outside)[0][-1] if value.ndim else 0
-            worst = value[tuple(np.argwhere(outside)[0])] if value.ndim else value
-            faults.append(
-                f"{name}: {float(worst):g} (draw {draw}) is outside [{declaration.low:g}, {declaration.high:g}]"
-                f" {declaration.unit}"
-            )
+        else:
+            faults += _input_faults(name, declaration, np.asarray(group[name], dtype=float), inputs)
     if faults:
         raise InputError("the run", faults)
+
+
+def _input_faults(name: str, declaration: Parameter | Series, value: Array, inputs: Inputs) -> list[str]:
+    dated = isinstance(declaration, Series)
+    years = inputs.last_year - inputs.first_year + 1
+    if dated and (value.ndim not in (1, 2) or len(value) != years):
+        return [f"{name}: {len(value) if value.ndim else 1} yearly values, but the run has {years} years"]
+    if not dated and value.ndim > 1:
+        return [f"{name}: an array of {value.ndim} dimensions, but a Parameter is one number, or one a draw"]
+    if value.ndim > dated and value.shape[-1] != inputs.draws:
+        return [f"{name}: {value.shape[-1]} draws, but the run has {inputs.draws}"]
+    outside = np.argwhere(~((value >= declaration.low) & (value <= declaration.high)))  # NaN is outside too
+    if not len(outside):
+        return []
+    place = tuple(outside[0])
+    parts = [f"in {inputs.first_year + place[0]}"] if dated else []
+    parts += [f"in draw {place[-1]}"] if value.ndim > dated else []
+    where = "".join(f" {part}" for part in parts)
+    hard_range = f"[{declaration.low:g}, {declaration.high:g}] {declaration.unit}"
+    return [f"{name}: {float(value[place]):g}{where} is outside {hard_range}"]
 
 
 class Run:
@@ -105,12 +115,12 @@ class Run:
             equation = self.model.equations[name]
             return equation.function, equation.arguments
         (chain,) = [c for c, d in self.model.chains.items() if d.outflow == name]
-        stages, time, last = self.model.chains[chain].stages, self.model.chains[chain].time, self.model.stages(chain)[-1]
+        stages = self.model.chains[chain].stages
 
         def leaving(content: Array, average_time: Array) -> Array:
             return content * (stages / average_time)
 
-        return leaving, (last, time)
+        return leaving, (self.model.stages(chain)[-1], self.model.chains[chain].time)
 
     def _run(self, names: Iterable[str], values: dict[str, Array]) -> None:
         for name in names:
@@ -168,7 +178,7 @@ class Run:
             speed = chain.stages / values[chain.time]
             inner = [values[stage] * speed for stage in self.model.stages(name)[:-1]]
             passing = [values[chain.inflow], *inner, values[chain.outflow]]
-            rates += [self._full(a - b) for a, b in zip(passing, passing[1:], strict=False)]
+            rates += [self._full(a - b) for a, b in itertools.pairwise(passing)]
         return rates
 
 
@@ -192,17 +202,18 @@ def integrate(
     """Give each reading as (year, draw), in base units.
 
     ``step`` is the longest step in years; it is shortened so that steps end at year ends and at the bends of paths.
-    ``watch`` is called with the time and all variables at each step and at the end. The inputs must have passed ``check``.
+    ``watch`` is called with the time and all variables at each step and at the end. The inputs must have passed
+    ``check``.
     """
-    run = Run(model, inputs)
     first, last = float(inputs.first_year), float(inputs.last_year + 1)
-    results = {r: np.empty((inputs.last_year - inputs.first_year + 1, run.draws)) for r in readings}
+    results = {r: np.empty((inputs.last_year - inputs.first_year + 1, inputs.draws)) for r in readings}
     totals = tuple(dict.fromkeys(r.variable for r in results if r.how != "year end"))
-    states = run.initial()
-    stops = _stops(run, first, last)
-    summed = {n: np.zeros(run.draws) for n in totals}
+    summed = {n: np.zeros(inputs.draws) for n in totals}
     with np.errstate(all="ignore"):  # a value that is not finite is found afterwards, and named
-        for begin, end in zip(stops, stops[1:], strict=False):
+        run = Run(model, inputs)
+        states = run.initial()
+        stops = _stops(run, first, last)
+        for begin, end in itertools.pairwise(stops):
             count = max(1, math.ceil((end - begin) / step - 1e-9))
             size = (end - begin) / count
             for k in range(count):
@@ -218,12 +229,12 @@ def integrate(
                 else:
                     weights = [size / 6.0, size / 3.0, size / 3.0, size / 6.0]
                     change = [weights[0] * r for r in rates]
-                    for part, time, side in ((0.5, now + 0.5 * size, "right"), (0.5, now + 0.5 * size, "right"), (1.0, then, "left")):
-                        stages.append(
-                            run.values(time, [s + part * size * r for s, r in zip(states, rates, strict=True)], side)
-                        )
+                    middle = now + 0.5 * size
+                    ahead = ((0.5, middle, "right"), (0.5, middle, "right"), (1.0, then, "left"))
+                    for (part, time, side), weight in zip(ahead, weights[1:], strict=True):
+                        moved = [s + part * size * r for s, r in zip(states, rates, strict=True)]
+                        stages.append(run.values(time, moved, side))
                         rates = run.rates(stages[-1])
-                        weight = weights[len(stages) - 1]
                         change = [c + weight * r for c, r in zip(change, rates, strict=True)]
                     states = [s + c for s, c in zip(states, change, strict=True)]
                 for name in totals:
@@ -233,14 +244,14 @@ def integrate(
                 closing = run.values(end, states, "left")
                 for reading, table in results.items():
                     table[year] = closing[reading.variable] if reading.how == "year end" else summed[reading.variable]
-                summed = {n: np.zeros(run.draws) for n in totals}
+                summed = {n: np.zeros(inputs.draws) for n in totals}
         if watch:
             watch(last, run.values(last, states, "left"))
     return results
 
 
 def default_reading(model: Model, name: str) -> Reading:
-    """Give the reading a variable has when nothing else is said: what is per year over the year, the rest at year end."""
+    """Give the reading a variable has when nothing else is said: what is per year is totalled, the rest at year end."""
     per_year = dict(model.units[name].powers).get("year") == -1
     return Reading(name, "over the year" if per_year else "year end")
 
@@ -269,8 +280,7 @@ def simulate(
     keep = list(dict.fromkeys(keep))
     unknown = [n for n in keep if n not in model.units]
     if unknown:
-        near = {n: difflib.get_close_matches(n, model.units, 1, 0.6) for n in unknown}
-        raise InputError("keep", [f"{n}: the model has no such variable" + (f"; nearest is {m[0]}" if m else "") for n, m in near.items()])
+        raise InputError("keep", [f"{n}: the model has no such variable{nearest(n, model.units)}" for n in unknown])
     check(model, inputs)
     years = np.arange(inputs.first_year, inputs.last_year + 1)
     readings = _needed(model, indicators, keep)
@@ -285,11 +295,11 @@ def simulate(
             tables[name][start:stop] = found[default_reading(model, name)].T
         if progress:
             progress(stop - start)
-    _require_finite(tables, years)
+    _require_finite(tables, inputs.first_year)
     return xr.Dataset(
         {n: (("draw", "year"), t, describe(model, indicators, n)) for n, t in tables.items()},
         coords={"draw": np.arange(inputs.draws), "year": years},
-        attrs={"model": model.fingerprint, "method": method, "step": step, "cuts": " ".join(model.cuts)},
+        attrs={"model": model.structure(model.names), "method": method, "step": step, "cuts": " ".join(model.cuts)},
     )
 
 
@@ -317,12 +327,13 @@ def describe(model: Model, indicators: Mapping[str, Indicator], name: str) -> di
     }
 
 
-def _require_finite(tables: Mapping[str, Array], years: Array) -> None:
+def _require_finite(tables: Mapping[str, Array], first_year: int) -> None:
     faults = []
     for name, table in tables.items():
         bad = np.argwhere(~np.isfinite(table))
         if len(bad):
             draw, year = bad[0]
-            faults.append(f"{name}: draw {draw} is {table[draw, year]} in {years[year]} ({len(np.unique(bad[:, 0]))} draws in all)")
+            draws = len(np.unique(bad[:, 0]))
+            faults.append(f"{name}: draw {draw} is {table[draw, year]} in {first_year + year} ({draws} draws in all)")
     if faults:
         raise InputError("the result", faults)

@@ -9,7 +9,7 @@ each influence all come from the one term.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -23,6 +23,7 @@ _COMPARE = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">
 _JOIN = {"logical_and": "and", "logical_or": "or"}
 _FUNCTIONS = ("exp", "log", "sqrt")
 _SYMMETRIC = ("minimum", "maximum")
+_NO_PART = "is not part of a formula; exp, log, minimum, maximum and where are"
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,12 +61,12 @@ class Term(np.lib.mixins.NDArrayOperatorsMixin):
     # -- what numpy asks ---------------------------------------------------------------------------------
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Term:
         if method != "__call__" or options:
-            raise TraceError(f"numpy.{ufunc.__name__}.{method} is not part of a formula")
+            raise TraceError(f"numpy.{ufunc.__name__}.{method} {_NO_PART}")
         return operation(ufunc.__name__, *(lift(i) for i in inputs))
 
     def __array_function__(self, function: Any, types: Any, args: Any, options: Any) -> Term:
         if function is not np.where or len(args) != 3 or options:
-            raise TraceError(f"numpy.{function.__name__} is not part of a formula; exp, log, minimum, maximum and where are")
+            raise TraceError(f"numpy.{function.__name__} {_NO_PART}")
         return operation("where", *(lift(a) for a in args))
 
     def __bool__(self) -> NoReturn:
@@ -96,14 +97,13 @@ def operation(op: str, *args: Term) -> Term:
     if op == "where":
         if args[0].unit is not None:
             raise TraceError(f"where({args[0]}, ...): the first argument must be a condition")
+        _require_quantities(args[1:])
         return Term(op, args, _common(op, args[1], args[2]))
     if op in _JOIN or op == "logical_not":
         if any(a.unit is not None for a in args):
             raise TraceError(f"{op} joins conditions, not quantities")
         return Term(op, args, None)
-    for arg in args:
-        if arg.unit is None:
-            raise TraceError(f"uses the condition ({arg}) as a quantity: put it into where")
+    _require_quantities(args)
     units = [a.unit for a in args if a.unit is not None]
     if op in _COMPARE:
         _common(op, *args)
@@ -122,7 +122,13 @@ def operation(op: str, *args: Term) -> Term:
         if not units[0].dimensionless:
             raise TraceError(f"{op}({args[0]}) takes a number without a unit, not {units[0]}")
         return Term(op, args, DIMENSIONLESS)
-    raise TraceError(f"numpy.{op} is not part of a formula; exp, log, minimum, maximum and where are")
+    raise TraceError(f"numpy.{op} {_NO_PART}")
+
+
+def _require_quantities(args: Iterable[Term]) -> None:
+    for arg in args:
+        if arg.unit is None:
+            raise TraceError(f"uses the condition ({arg}) as a quantity: put it into where")
 
 
 def _common(op: str, a: Term, b: Term) -> Unit:
@@ -155,7 +161,8 @@ def _show(term: Term, outer: int) -> str:
     if term.op == "variable":
         return term.name
     if term.op == "number":
-        return f"{term.value:g}"
+        text = repr(term.value).removesuffix(".0")
+        return f"({text})" if outer > 1 and text.startswith("-") else text
     if term.op in _INFIX:
         sign, rank = _INFIX[term.op]
         left, right = (rank + 1, rank) if term.op == "power" else (rank, rank + 1)

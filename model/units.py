@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 
 from .errors import UnitError
 
@@ -48,12 +48,12 @@ class Unit:
     text: str = field(default="", compare=False)
 
     @staticmethod
-    @lru_cache(maxsize=None)
+    @cache
     def parse(text: str) -> Unit:
         """Read a unit such as ``application/person/year``; raises UnitError naming the part it cannot read."""
         scale, powers = 1.0, dict[str, int]()
-        for position, part in enumerate(re.split(r"([*/])", text)[::2]):
-            divides = position > 0 and re.findall(r"[*/]", text)[position - 1] == "/"
+        parts = re.split(r"([*/])", text)  # terms at the even places, the signs between them at the odd ones
+        for part, before in zip(parts[::2], ["*", *parts[1::2]], strict=True):
             found = _TERM.fullmatch(part.strip())
             if found is None or found["name"] not in NAMES:
                 word = found["name"] if found else part.strip()
@@ -61,7 +61,7 @@ class Unit:
                 hint = f"; nearest is {near[0]}" if near else f"; known are {', '.join(sorted(NAMES))}"
                 raise UnitError(f'unit "{text}": cannot read "{part.strip()}"{hint}')
             factor, base = NAMES[found["name"]]
-            power = int(found["power"] or 1) * (-1 if divides else 1)
+            power = int(found["power"] or 1) * (-1 if before == "/" else 1)
             number = float(found["number"] or 1) * PREFIXES[found["prefix"] or ""]
             scale *= (number * factor) ** power
             powers[base] = powers.get(base, 0) + power

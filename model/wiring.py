@@ -7,22 +7,21 @@ Everything that does not fit is reported at once, each fault naming both ends.
 
 from __future__ import annotations
 
-import difflib
 import graphlib
 import hashlib
 import inspect
+import itertools
 import math
 import typing
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from types import ModuleType
 from typing import Any
 
 from . import signs
 from .declarations import Chain, Declaration, Loop, Parameter, Series, Stock
-from .errors import TraceError, UnitError, WiringError
+from .errors import TraceError, UnitError, WiringError, nearest
 from .trace import Term, trace
 from .units import YEAR, Unit
 
@@ -44,8 +43,7 @@ class Equation:
     @property
     def inputs(self) -> tuple[str, ...]:
         """The variables read, in the order of the signature."""
-        flat = [n for a in self.arguments for n in (a if isinstance(a, tuple) else (a,))]
-        return tuple(dict.fromkeys(flat))
+        return _flat(self.arguments)
 
 
 @dataclass(frozen=True)
@@ -85,31 +83,63 @@ class Model:
 
     def cut(self, names: Iterable[str]) -> Model:
         """Give the model with these loops cut: each reader is fed what is held in place of the source."""
+        names = tuple(dict.fromkeys(names))
+        unknown = [n for n in names if n not in self.loops]
+        if unknown:
+            raise WiringError("the cut", [f"no loop is called {n!r}{nearest(n, self.loops)}" for n in unknown])
         model = self
-        for name in names:
-            if name not in self.loops:
-                raise WiringError("the cut", [f"no loop is called {name!r}{_nearest(name, self.loops)}"])
-            loop = self.loops[name]
+        for loop in (self.loops[n] for n in names):
             model = model.hold(loop.source, loop.reader, loop.held)
         return replace(model, cuts=(*self.cuts, *names))
 
     def hold(self, source: str, reader: str, held: str) -> Model:
-        """Feed ``held`` to ``reader`` in place of ``source``; both must have one unit."""
+        """Feed ``held`` to ``reader`` in place of ``source``; raises WiringError if they do not go together."""
+        faults = _link_faults(self, f"the link {source} -> {reader}", source, reader, held)
+        if faults:
+            raise WiringError("what is held", faults)
         equation = self.equations[reader]
-        fed = tuple(held if a == source else a for a in equation.arguments)
-        symbols = tuple(
-            tuple(Term.variable(n, self.units[n]) for n in a) if isinstance(a, tuple) else Term.variable(a, self.units[a])
-            for a in fed
+        fed = tuple(
+            tuple(held if n == source else n for n in a) if isinstance(a, tuple) else held if a == source else a
+            for a in equation.arguments
         )
-        rewired = replace(equation, arguments=fed, term=trace(equation.function, symbols))
-        return _ordered(replace(self, equations={**self.equations, reader: rewired}), [])
+        rewired = replace(equation, arguments=fed, term=trace(equation.function, _symbols(fed, self.units)))
+        model = _ordered(replace(self, equations={**self.equations, reader: rewired}), faults)
+        if not faults:
+            _check_initials(model, faults)
+        if faults:
+            raise WiringError("what is held", faults)
+        return model
 
-    @cached_property
-    def fingerprint(self) -> str:
-        """A hash of the structure: every declaration, equation and initial, whatever order files came in."""
-        lines = [f"{n}: {d!r}" for g in (self.parameters, self.series, self.stocks, self.chains) for n, d in g.items()]
-        lines += [f"{n} [{e.unit.powers}] = {e.term} <- {e.arguments}" for n, e in self.equations.items()]
-        return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+    def reads(self, name: str) -> tuple[str, ...]:
+        """Give everything a variable depends on directly, initials included."""
+        if name in self.equations:
+            return self.equations[name].inputs
+        if name in self.stocks:
+            stock = self.stocks[name]
+            return tuple(n for n in (stock.initial, *stock.inflows, *stock.outflows) if n)
+        for chain, declaration in self.chains.items():
+            if name == chain:
+                return tuple(n for n in (declaration.inflow, declaration.time, declaration.initial, declaration.growth) if n)
+            if name == declaration.outflow:
+                return (chain,)
+        return ()
+
+    def structure(self, names: Iterable[str]) -> str:
+        """A hash of all that these variables depend on, whatever order files came in and whatever the sentences say."""
+        waiting, lines = list(names), dict[str, str]()
+        while waiting:
+            name = waiting.pop()
+            if name in lines:
+                continue
+            if name in self.equations:
+                equation = self.equations[name]
+                lines[name] = f"{name} [{equation.unit.powers}] = {equation.term}"
+            else:
+                groups: tuple[Mapping[str, Any], ...] = (self.parameters, self.series, self.stocks, self.chains)
+                declared = [replace(g[name], about="") for g in groups if name in g]
+                lines[name] = f"{name}: {declared!r}"
+            waiting += self.reads(name)
+        return hashlib.sha256("\n".join(sorted(lines.values())).encode()).hexdigest()
 
     def stages(self, chain: str) -> tuple[str, ...]:
         """Give the names of the stages of a chain, first to last."""
@@ -149,13 +179,13 @@ class Model:
     def cycle(self, loop: Loop) -> tuple[tuple[str, ...], str]:
         """Give the shortest cycle through source -> reader, and its sign; an empty path if there is none."""
         influences = self.influences()
-        paths = deque([(loop.reader,)])
+        paths: deque[tuple[str, ...]] = deque([(loop.reader,)])
         seen = {loop.reader}
         while paths:
             path = paths.popleft()
             if path[-1] == loop.source:
                 cycle = (loop.source, *path)
-                steps = [influences[a][b] for a, b in zip(cycle, cycle[1:], strict=False)]
+                steps = [influences[a][b] for a, b in itertools.pairwise(cycle)]
                 product = (1.0, 1.0)
                 for step in steps:
                     product = signs.times(product, step)
@@ -174,6 +204,7 @@ def assemble(modules: Iterable[ModuleType]) -> Model:
     declarations: dict[str, Declaration] = {}
     functions: dict[str, Callable[..., Any]] = {}
     groups: dict[str, tuple[str, ...]] = {}
+    member_of: dict[str, str] = {}
 
     def own(name: str, sector: str) -> bool:
         if name in owners:
@@ -187,21 +218,24 @@ def assemble(modules: Iterable[ModuleType]) -> Model:
         for name, value in vars(module).items():
             if name.startswith("_"):
                 continue
-            members = getattr(value, "each", ())
-            if isinstance(value, Declaration):
-                for full, member in _members(name, members):
-                    if own(full, sector):
-                        declarations[full] = _of_member(value, member)
-            elif inspect.isfunction(value) and value.__module__ == module.__name__:
-                for full, _ in _members(name, members):
-                    if own(full, sector):
-                        functions[full] = value
-            else:
+            declared = isinstance(value, Declaration)
+            if not declared and not (inspect.isfunction(value) and value.__module__ == module.__name__):
                 continue
+            members: tuple[str, ...] = getattr(value, "each", ())
+            for member in members or ("",):
+                full = _member_name(name, member)
+                if own(full, sector):
+                    member_of[full] = member
+                    if declared:
+                        declarations[full] = value
+                    else:
+                        functions[full] = value
             if members:
                 groups[name] = members
+                if isinstance(value, Chain):
+                    groups[value.outflow] = members
 
-    declarations = {n: _resolve(d, n, groups) for n, d in declarations.items()}
+    declarations = {n: _of_member(d, member_of[n], groups) for n, d in declarations.items()}
     loops = {n: d for n, d in declarations.items() if isinstance(d, Loop)}
     chains = {n: d for n, d in declarations.items() if isinstance(d, Chain)}
     for name, chain in chains.items():
@@ -210,10 +244,8 @@ def assemble(modules: Iterable[ModuleType]) -> Model:
         del owners[name]
 
     units = _declared_units({n: d for n, d in declarations.items() if not isinstance(d, Loop)}, owners, faults)
-    signatures = {n: _signature(n, f, owners, groups, faults) for n, f in functions.items()}
-    for name, read in signatures.items():
-        if read is not None:
-            units[name] = read[1]
+    signatures = {n: _signature(n, member_of[n], f, owners, groups, faults) for n, f in functions.items()}
+    units |= {n: signature.unit for n, signature in signatures.items() if signature.unit is not None}
     equations = _trace_all(functions, signatures, units, owners, faults)
 
     model = Model(
@@ -227,7 +259,7 @@ def assemble(modules: Iterable[ModuleType]) -> Model:
         sectors=owners,
     )
     _check_declarations(model, faults)
-    _check_used(model, faults)
+    _check_used(model, signatures, faults)
     if not faults:
         model = _ordered(model, faults)
     if not faults:
@@ -239,37 +271,37 @@ def assemble(modules: Iterable[ModuleType]) -> Model:
 
 
 # -- collecting ---------------------------------------------------------------------------------------------
-def _members(name: str, members: tuple[str, ...]) -> list[tuple[str, str]]:
-    return [(f"{name}_{m}", m) for m in members] or [(name, "")]
+def _member_name(name: str, member: str) -> str:
+    return f"{name}_{member}" if member else name
 
 
-def _of_member(declaration: Declaration, member: str) -> Declaration:
+def _of_member(declaration: Declaration, member: str, groups: Mapping[str, tuple[str, ...]]) -> Declaration:
+    """Turn the group names inside a member's declaration into that member's own names."""
     if isinstance(declaration, Loop) or not member:
         return declaration
-    return replace(declaration, about=f"{declaration.about} ({member})")
-
-
-def _resolve(declaration: Declaration, name: str, groups: Mapping[str, tuple[str, ...]]) -> Declaration:
-    """Turn the group names inside a member's declaration into that member's own names."""
-    if isinstance(declaration, Loop | Parameter | Series) or not declaration.each:
-        return declaration
-    (member,) = [m for m in declaration.each if name.endswith(f"_{m}")][-1:]
 
     def own(other: str) -> str:
-        return f"{other}_{member}" if groups.get(other) == declaration.each else other
+        return _member_name(other, member) if groups.get(other) == members else other
 
+    members = declaration.each
+    declaration = replace(declaration, about=f"{declaration.about} ({member})")
     if isinstance(declaration, Stock):
-        flows = [tuple(own(f) for f in group) for group in (declaration.inflows, declaration.outflows)]
-        initial = own(declaration.initial) if declaration.initial else ""
-        return replace(declaration, initial=initial, inflows=flows[0], outflows=flows[1])
-    return replace(
-        declaration,
-        inflow=own(declaration.inflow),
-        outflow=f"{declaration.outflow}_{member}",
-        time=own(declaration.time),
-        initial=own(declaration.initial),
-        growth=own(declaration.growth) if declaration.growth else "",
-    )
+        return replace(
+            declaration,
+            initial=own(declaration.initial),
+            inflows=tuple(own(flow) for flow in declaration.inflows),
+            outflows=tuple(own(flow) for flow in declaration.outflows),
+        )
+    if isinstance(declaration, Chain):
+        return replace(
+            declaration,
+            inflow=own(declaration.inflow),
+            outflow=own(declaration.outflow),
+            time=own(declaration.time),
+            initial=own(declaration.initial),
+            growth=own(declaration.growth),
+        )
+    return declaration
 
 
 def _declared_units(
@@ -295,47 +327,55 @@ def _base_unit(text: str) -> Unit:
     return unit
 
 
-Signature = tuple[list[tuple[str, Argument, Unit]], Unit]
+@dataclass(frozen=True)
+class _Signature:
+    """What a function states: the unit of each of its parameters, and of its result. None: it cannot be read."""
+
+    written: tuple[str, ...]
+    arguments: tuple[Argument, ...]
+    units: tuple[Unit | None, ...]
+    unit: Unit | None
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return _flat(self.arguments)
+
+
+def _flat(arguments: Iterable[Argument]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(n for a in arguments for n in (a if isinstance(a, tuple) else (a,))))
 
 
 def _signature(
     name: str,
+    member: str,
     function: Callable[..., Any],
     owners: Mapping[str, str],
     groups: Mapping[str, tuple[str, ...]],
     faults: list[str],
-) -> Signature | None:
-    """Read a function's parameters (as written, as fed, unit) and its unit; None if they cannot be read."""
+) -> _Signature:
     where = f"{owners[name]}.{name}"
     members: tuple[str, ...] = getattr(function, "each", ())
-    member = next((m for m in members if name.endswith(f"_{m}")), "")
-    try:
-        hints = typing.get_type_hints(function, include_extras=True)
-    except Exception as error:
-        faults.append(f"{where}: its annotations cannot be read: {error}")
-        return None
-    read: list[tuple[str, Argument, Unit]] = []
-    for parameter in inspect.signature(function).parameters.values():
-        written = parameter.name
+    parameters = inspect.signature(function).parameters
+    arguments: list[Argument] = []
+    for written, parameter in parameters.items():
         if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD or parameter.default is not parameter.empty:
             faults.append(f"{where}: {written} must be a plain parameter without a default")
-            return None
-        unit = _annotated(where, written, hints.get(written), faults)
-        if unit is None:
-            return None
         group = groups.get(written, ())
-        fed: Argument = written
-        if group:
-            fed = f"{written}_{member}" if group == members else tuple(f"{written}_{m}" for m in group)
-        for one in fed if isinstance(fed, tuple) else (fed,):
-            if one not in owners:
-                faults.append(f"{where} reads {one}, which nobody owns{_nearest(one, owners)}")
-                return None
-        read.append((written, fed, unit))
-    result = _annotated(where, "its result", hints.get("return"), faults)
+        whole = tuple(_member_name(written, m) for m in group)
+        arguments.append(_member_name(written, member) if group == members else whole or written)
+    for one in _flat(arguments):
+        if one not in owners:
+            faults.append(f"{where} reads {one}, which nobody owns{nearest(one, owners)}")
     if not (function.__doc__ or "").strip():
         faults.append(f"{where}: has no docstring; one sentence says what it is")
-    return None if result is None else (read, result)
+    try:
+        hints = typing.get_type_hints(function, include_extras=True)
+    except (AttributeError, NameError, SyntaxError, TypeError) as error:
+        faults.append(f"{where}: its annotations cannot be read: {error}")
+        return _Signature(tuple(parameters), tuple(arguments), (None,) * len(arguments), None)
+    units = tuple(_annotated(where, written, hints.get(written), faults) for written in parameters)
+    result = _annotated(where, "its result", hints.get("return"), faults)
+    return _Signature(tuple(parameters), tuple(arguments), units, result)
 
 
 def _annotated(where: str, what: str, hint: Any, faults: list[str]) -> Unit | None:
@@ -355,7 +395,7 @@ def _annotated(where: str, what: str, hint: Any, faults: list[str]) -> Unit | No
 # -- tracing ------------------------------------------------------------------------------------------------
 def _trace_all(
     functions: Mapping[str, Callable[..., Any]],
-    signatures: Mapping[str, Signature | None],
+    signatures: Mapping[str, _Signature],
     units: Mapping[str, Unit],
     owners: Mapping[str, str],
     faults: list[str],
@@ -363,35 +403,33 @@ def _trace_all(
     equations = {}
     for name, function in functions.items():
         signature = signatures[name]
-        if signature is None:
+        if signature.unit is None or None in signature.units:
             continue
-        read, stated = signature
         where = f"{owners[name]}.{name}"
-        symbols: list[Any] = []
-        for _, fed, unit in read:
-            fed_names = fed if isinstance(fed, tuple) else (fed,)
-            for one in fed_names:
+        stated: dict[str, Unit] = {}
+        for argument, unit in zip(signature.arguments, signature.units, strict=True):
+            for one in argument if isinstance(argument, tuple) else (argument,):
+                assert unit is not None
+                stated[one] = unit
                 if one in units and units[one] != unit:
                     faults.append(f"{where} reads {one} as {unit}, but {owners[one]} owns it as {units[one]}")
-            terms = tuple(Term.variable(one, unit) for one in fed_names)
-            symbols.append(terms if isinstance(fed, tuple) else terms[0])
         try:
-            term = trace(function, tuple(symbols))
+            term = trace(function, _symbols(signature.arguments, stated))
         except TraceError as error:
             faults.append(f"{where}: {error}")
             continue
-        for written, fed, _ in read:
-            if not set(fed if isinstance(fed, tuple) else (fed,)) & set(term.inputs):
+        for written, argument in zip(signature.written, signature.arguments, strict=True):
+            if not set(_flat([argument])) & set(term.inputs):
                 faults.append(f"{where} takes {written} but its formula does not use it")
         if term.unit is None:
             faults.append(f"{where}: its formula is a condition, not a quantity")
-        elif term.unit != stated and not (term.op == "number" and term.value == 0.0):
-            faults.append(f"{where} states {stated}, but its formula ({term}) gives {term.unit}")
+        elif term.unit != signature.unit and not (term.op == "number" and term.value == 0.0):
+            faults.append(f"{where} states {signature.unit}, but its formula ({term}) gives {term.unit}")
         equations[name] = Equation(
             name=name,
             function=function,
-            arguments=tuple(fed for _, fed, _ in read),
-            unit=stated,
+            arguments=signature.arguments,
+            unit=signature.unit,
             sector=owners[name],
             about=" ".join((function.__doc__ or "").split()),
             term=term,
@@ -399,27 +437,30 @@ def _trace_all(
     return equations
 
 
+def _symbols(arguments: Iterable[Argument], units: Mapping[str, Unit]) -> tuple[Any, ...]:
+    return tuple(
+        tuple(Term.variable(n, units[n]) for n in a) if isinstance(a, tuple) else Term.variable(a, units[a])
+        for a in arguments
+    )
+
+
 # -- checking -----------------------------------------------------------------------------------------------
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), 1, 0.6)
-    return f"; nearest is {near[0]}" if near else ""
-
-
 def _check_declarations(model: Model, faults: list[str]) -> None:
     units, owners = model.units, model.sectors
 
-    def refer(name: str, role: str, other: str, unit: Unit | None) -> None:
+    def refer(name: str, role: str, other: str, unit: Unit) -> None:
         where = f"{owners[name]}.{name}"
-        if other not in units:
-            faults.append(f"{where} names {other} as its {role}, which nobody owns{_nearest(other, units)}")
-        elif unit is not None and units[other] != unit:
-            faults.append(f"{where} takes {other} as its {role} in {unit}, but {owners[other]} owns it as {units[other]}")
+        if other not in owners:
+            faults.append(f"{where} names {other} as its {role}, which nobody owns{nearest(other, owners)}")
+        elif other in units and units[other] != unit:
+            held = f"{owners[other]} owns it as {units[other]}"
+            faults.append(f"{where} takes {other} as its {role} in {unit}, but {held}")
 
-    for name, declaration in (*model.parameters.items(), *model.series.items()):
-        if not (math.isfinite(declaration.low) and math.isfinite(declaration.high) and declaration.low < declaration.high):
-            faults.append(
-                f"{owners[name]}.{name}: its hard range [{declaration.low:g}, {declaration.high:g}] is not a finite range"
-            )
+    given: dict[str, Parameter | Series] = {**model.parameters, **model.series}
+    for name, declaration in given.items():
+        low, high = declaration.low, declaration.high
+        if not (math.isfinite(low) and math.isfinite(high) and low < high):
+            faults.append(f"{owners[name]}.{name}: its hard range [{low:g}, {high:g}] is not a finite range")
     for name, stock in model.stocks.items():
         if stock.initial:
             refer(name, "initial", stock.initial, units[name])
@@ -437,10 +478,8 @@ def _check_declarations(model: Model, faults: list[str]) -> None:
             faults.append(f"{owners[name]}.{name}: a chain has at least one stage, not {chain.stages}")
 
 
-def _check_used(model: Model, faults: list[str]) -> None:
-    used: set[str] = set()
-    for equation in model.equations.values():
-        used |= set(equation.inputs)
+def _check_used(model: Model, signatures: Mapping[str, _Signature], faults: list[str]) -> None:
+    used = {name for signature in signatures.values() for name in signature.inputs}
     for stock in model.stocks.values():
         used |= {stock.initial, *stock.inflows, *stock.outflows}
     for chain in model.chains.values():
@@ -454,13 +493,12 @@ def _check_used(model: Model, faults: list[str]) -> None:
 def _ordered(model: Model, faults: list[str]) -> Model:
     """Put the equations in an order of computation, by what they depend on."""
     outflows = {chain.outflow: name for name, chain in model.chains.items()}
-    graph = {n: set(e.inputs) for n, e in model.equations.items()}
-    graph |= {outflow: {model.chains[chain].time, chain} for outflow, chain in outflows.items()}
+    graph = {n: e.inputs for n, e in model.equations.items()}
+    graph |= {outflow: (model.chains[chain].time, chain) for outflow, chain in outflows.items()}
     try:
         order = list(graphlib.TopologicalSorter(graph).static_order())
     except graphlib.CycleError as error:
-        path = list(reversed(error.args[1]))
-        faults.append(f"cyclic: {' -> '.join(path)}, with no stock or chain in between")
+        faults.append(f"cyclic: {' -> '.join(error.args[1])}, with no stock or chain in between")
         return model
     level = dict.fromkeys(model.parameters, 0) | dict.fromkeys(model.series, 1)
     level |= dict.fromkeys((*model.stocks, *model.chains), 2)
@@ -474,9 +512,9 @@ def _ordered(model: Model, faults: list[str]) -> Model:
 
 def _check_initials(model: Model, faults: list[str]) -> None:
     fixed = {*model.parameters, *model.constants}
-    accumulating = {n: d.initial for n, d in (*model.stocks.items(), *model.chains.items()) if d.initial}
-    accumulating |= {n: d.growth for n, d in model.chains.items() if d.growth}
-    for name, initial in accumulating.items():
+    initials = [(n, d.initial) for n, d in model.stocks.items() if d.initial]
+    initials += [(n, i) for n, d in model.chains.items() for i in (d.initial, d.growth) if i]
+    for name, initial in initials:
         if initial not in fixed:
             kind = "the state" if initial in (*model.states, *model.stocks, *model.chains) else "time"
             faults.append(
@@ -485,20 +523,26 @@ def _check_initials(model: Model, faults: list[str]) -> None:
             )
 
 
+def _link_faults(model: Model, ends: str, source: str, reader: str, held: str) -> list[str]:
+    """Tell why ``reader`` cannot be fed ``held`` in place of ``source``."""
+    unknown = [n for n in (source, reader, held) if n not in model.units]
+    if unknown:
+        return [f"{ends} names {n}, which nobody owns{nearest(n, model.units)}" for n in unknown]
+    if reader not in model.equations or source not in model.equations[reader].inputs:
+        return [f"{ends}: {reader} does not read {source}"]
+    if model.units[held] != model.units[source]:
+        return [
+            f"{ends}: holds {held}, which is {model.units[held]}, in place of {source}, which is {model.units[source]}"
+        ]
+    return []
+
+
 def _check_loops(model: Model, faults: list[str]) -> None:
     for name, loop in model.loops.items():
         ends = f"loop {name} ({loop.source} -> {loop.reader})"
-        unknown = [n for n in (loop.source, loop.reader, loop.held) if n not in model.units]
-        if unknown:
-            faults += [f"{ends} names {n}, which nobody owns{_nearest(n, model.units)}" for n in unknown]
-        elif loop.reader not in model.equations or loop.source not in model.equations[loop.reader].inputs:
-            faults.append(f"{ends}: {loop.reader} does not read {loop.source}")
-        elif model.units[loop.held] != model.units[loop.source]:
-            faults.append(
-                f"{ends}: holds {loop.held}, which is {model.units[loop.held]}, in place of {loop.source},"
-                f" which is {model.units[loop.source]}"
-            )
-        else:
+        unlinked = _link_faults(model, ends, loop.source, loop.reader, loop.held)
+        faults += unlinked
+        if not unlinked:
             path, sign = model.cycle(loop)
             if not path:
                 faults.append(f"{ends} is no cycle: nothing leads from {loop.reader} back to {loop.source}")

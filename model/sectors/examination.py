@@ -23,15 +23,23 @@ from ..quantities import (
 STAGES = 3
 
 foreign_applications = Series("application/year", low=0.0, high=1e7, about="invention applications from abroad")
-examiner_effort = Series("share", low=0.0, high=5.0, lever=True, about="examiners at work over those the backlog calls for")
+examiner_effort = Series(
+    "share", low=0.0, high=5.0, lever=True, about="examiners at work over those the backlog calls for"
+)
 capacity_surprise = Series("1/year", low=-2.0, high=2.0, about="growth of examination capacity that nobody foresaw")
-foreign_applications_at_start = Parameter("application/year", low=0.0, high=1e7, about="applications from abroad at the start")
+foreign_applications_at_start = Parameter(
+    "application/year", low=0.0, high=1e7, about="applications from abroad at the start"
+)
 filing_growth_before_start = Parameter("1/year", low=0.01, high=1.0, about="growth of filings before the start")
 examination_time_at_start = Parameter("year", low=0.5, high=10.0, about="filing to decision at the start")
-examination_time_aimed_at = Parameter("year", low=0.5, high=10.0, about="filing to decision that capacity is planned for")
+examination_time_aimed_at = Parameter(
+    "year", low=0.5, high=10.0, about="filing to decision that capacity is planned for"
+)
 minimum_examination_time = Parameter("year", low=0.1, high=3.0, about="filing to decision with no queue at all")
 capacity_adjustment_time = Parameter("year", low=0.5, high=20.0, about="time to recruit and train examiners")
-domestic_grant_share = Parameter("patent/application", low=0.05, high=1.0, about="grants among decisions on domestic applications")
+domestic_grant_share = Parameter(
+    "patent/application", low=0.05, high=1.0, about="grants among decisions on domestic applications"
+)
 
 examination_capacity = Stock(
     "application/year",
@@ -77,7 +85,9 @@ def domestic_backlog_at_start(
 
 
 def foreign_backlog_at_start(
-    foreign_applications_at_start: ApplicationsPerYear, filing_growth_before_start: PerYear, examination_time_at_start: Years
+    foreign_applications_at_start: ApplicationsPerYear,
+    filing_growth_before_start: PerYear,
+    examination_time_at_start: Years,
 ) -> Applications:
     """Foreign applications waiting at the start, had filings grown steadily."""
     return _waiting(foreign_applications_at_start, filing_growth_before_start, examination_time_at_start)
@@ -88,7 +98,9 @@ def backlog_at_start(domestic_backlog_at_start: Applications, foreign_backlog_at
     return domestic_backlog_at_start + foreign_backlog_at_start
 
 
-def examination_capacity_at_start(backlog_at_start: Applications, examination_time_at_start: Years) -> ApplicationsPerYear:
+def examination_capacity_at_start(
+    backlog_at_start: Applications, examination_time_at_start: Years
+) -> ApplicationsPerYear:
     """Decisions a year that the time to a decision at the start implies."""
     return backlog_at_start / examination_time_at_start
 
@@ -127,6 +139,8 @@ def capacity_growth_unforeseen(
     return examination_capacity * capacity_surprise
 
 
-def domestic_grants(domestic_decisions: ApplicationsPerYear, domestic_grant_share: PatentsPerApplication) -> PatentsPerYear:
+def domestic_grants(
+    domestic_decisions: ApplicationsPerYear, domestic_grant_share: PatentsPerApplication
+) -> PatentsPerYear:
     """Invention patents granted to domestic applicants in a year."""
     return domestic_decisions * domestic_grant_share

@@ -19,13 +19,21 @@ from ..quantities import (
 )
 
 manufacturing_share = Series("share", low=0.0, high=1.0, about="manufacturing value added over GDP")
-high_tech_share_at_start = Parameter("share", low=0.01, high=0.24, about="high-tech share of manufacturing at the start")
+high_tech_share_at_start = Parameter(
+    "share", low=0.01, high=0.24, about="high-tech share of manufacturing at the start"
+)
 high_tech_share_ceiling = Parameter("share", low=0.25, high=0.6, about="share that high-tech industry cannot exceed")
-high_tech_drift = Parameter("1/year", low=-0.5, high=0.5, about="growth of the odds of the share that nothing else explains")
+high_tech_drift = Parameter(
+    "1/year", low=-0.5, high=0.5, about="growth of the odds of the share that nothing else explains"
+)
 knowledge_effect = Parameter("1", low=-1.0, high=2.0, about="rise of the odds with knowledge per unit of output")
 patent_effect = Parameter("1", low=0.0, high=1.0, about="rise of the odds with patents in force per head")
-reference_knowledge_intensity = Parameter("year", low=0.001, high=1.0, about="knowledge over real GDP that the odds are quoted at")
-reference_patent_density = Parameter("patent/person", low=1e-7, high=0.1, about="patents per head that the odds are quoted at")
+reference_knowledge_intensity = Parameter(
+    "year", low=0.001, high=1.0, about="knowledge over real GDP that the odds are quoted at"
+)
+reference_patent_density = Parameter(
+    "patent/person", low=1e-7, high=0.1, about="patents per head that the odds are quoted at"
+)
 diffusion_time = Parameter("year", low=0.25, high=10.0, about="time for industry to grow into the share supported")
 
 high_tech_share = Stock(

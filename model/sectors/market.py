@@ -3,9 +3,13 @@
 from ..declarations import Parameter
 from ..quantities import Number, YuanPerYear
 
-reference_rd_spending = Parameter("yuan/year", low=1e8, high=1e14, about="real R&D expenditure that contracts are quoted at")
+reference_rd_spending = Parameter(
+    "yuan/year", low=1e8, high=1e14, about="real R&D expenditure that contracts are quoted at"
+)
 reference_contracts = Parameter("yuan/year", low=1e8, high=1e14, about="real value of contracts at that expenditure")
-contract_elasticity = Parameter("1", low=0.0, high=3.0, about="rise of the real value of contracts with real R&D expenditure")
+contract_elasticity = Parameter(
+    "1", low=0.0, high=3.0, about="rise of the real value of contracts with real R&D expenditure"
+)
 
 
 def technology_contracts(

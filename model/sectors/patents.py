@@ -24,18 +24,28 @@ propensity = Parameter("application/person/year", low=0.001, high=1.0, about="ap
 research_elasticity = Parameter("1", low=0.0, high=2.0, about="rise of applications with researchers")
 knowledge_elasticity = Parameter("1", low=-0.5, high=1.0, about="rise of applications with knowledge")
 strategic_filing = Parameter("1", low=0.0, high=1.0, about="rise of applications with patents already in force")
-propensity_drift_at_start = Parameter("1/year", low=-1.0, high=1.0, about="growth of applications a researcher at the start")
+propensity_drift_at_start = Parameter(
+    "1/year", low=-1.0, high=1.0, about="growth of applications a researcher at the start"
+)
 propensity_drift_persistence = Parameter("year", low=0.5, high=50.0, about="time in which that growth fades")
-propensity_surprise = Series("1/year", low=-2.0, high=2.0, about="growth of applications a researcher that nobody foresaw")
+propensity_surprise = Series(
+    "1/year", low=-2.0, high=2.0, about="growth of applications a researcher that nobody foresaw"
+)
 
-patents_in_force_at_start = Parameter("patent", low=1e3, high=1e7, about="domestic invention patents in force at the start")
+patents_in_force_at_start = Parameter(
+    "patent", low=1e3, high=1e7, about="domestic invention patents in force at the start"
+)
 mature_share_at_start = Parameter("share", low=0.0, high=1.0, about="share of them over five years from filing")
 time_to_maturity = Parameter("year", low=0.5, high=5.0, about="years from grant until five years from filing")
 young_lapse_rate = Parameter("1/year", low=0.0, high=0.5, about="lapses of patents up to five years from filing")
 mature_lapse_rate = Parameter("1/year", low=0.0, high=0.9, about="lapses of patents over five years from filing")
 counting_break = Parameter("share", low=-0.5, high=1.0, about="rise in the count that no flow explains")
-counting_break_done = Series("share", low=0.0, high=1.0, dated="at year end", about="whether the count has had that rise")
-mainland_share = Parameter("share", low=0.0, high=1.0, about="share of domestic patents held by residents of the mainland")
+counting_break_done = Series(
+    "share", low=0.0, high=1.0, dated="at year end", about="whether the count has had that rise"
+)
+mainland_share = Parameter(
+    "share", low=0.0, high=1.0, about="share of domestic patents held by residents of the mainland"
+)
 
 propensity_drift = Stock(
     "1/year",

@@ -5,16 +5,35 @@ much of a rise in R&D spending goes into pay).
 """
 
 from ..declarations import Parameter, Series, Stock
-from ..quantities import Number, Persons, PersonsPerYear, PerYear, Share, Years, YuanPerPersonYear, YuanPerYear
-from ..quantities import maximum, minimum
+from ..quantities import (
+    Number,
+    Persons,
+    PersonsPerYear,
+    PerYear,
+    Share,
+    Years,
+    YuanPerPersonYear,
+    YuanPerYear,
+    maximum,
+    minimum,
+)
 
-researchers_at_start = Parameter("person", low=1e4, high=1e7, about="R&D personnel in full-time equivalents at the start")
-reference_productivity = Parameter("yuan/person/year", low=1e3, high=1e6, about="output per employed that cost is quoted at")
+researchers_at_start = Parameter(
+    "person", low=1e4, high=1e7, about="R&D personnel in full-time equivalents at the start"
+)
+reference_productivity = Parameter(
+    "yuan/person/year", low=1e3, high=1e6, about="output per employed that cost is quoted at"
+)
 reference_cost = Parameter(
-    "yuan/person/year", low=1e4, high=1e7, about="cost of a person-year of R&D at reference productivity, base-year prices"
+    "yuan/person/year",
+    low=1e4,
+    high=1e7,
+    about="cost of a person-year of R&D at reference productivity, base-year prices",
 )
 cost_elasticity = Parameter("1", low=-1.0, high=2.0, about="rise of the real cost of a person-year with productivity")
-hiring_time = Parameter("year", low=0.2, high=5.0, about="time to close a gap between people paid for and people at work")
+hiring_time = Parameter(
+    "year", low=0.2, high=5.0, about="time to close a gap between people paid for and people at work"
+)
 attrition_rate = Parameter("1/year", low=0.0, high=0.3, about="share of the R&D workforce that leaves in a year")
 graduate_entry_share = Parameter("share", low=0.02, high=1.0, about="share of a year's graduates that R&D can draw on")
 graduates = Series("person/year", low=1e3, high=1e8, about="first degrees in science and engineering")

@@ -1,0 +1,96 @@
+"""What the model leaves out: an indicator strays from it as a random walk, learned from the years with facts.
+
+The gap between fact and model is taken in logarithms, or as a share of the last fact for an indicator whose trend is
+drawn in levels. Its yearly sd has a half-t prior; the walk is anchored at the last fact (a scalar Kalman filter).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy.special import ndtr
+
+from fiveyear.model.quantities import Array
+
+from .priors import DiscrepancyPrior
+from .random_numbers import normals
+
+GRID = np.geomspace(1e-4, 0.5, 400)  # yearly sds at which the posterior is evaluated
+
+
+@dataclass(frozen=True)
+class Discrepancy:
+    """For one indicator and each parameter set: the yearly sd of the walk, and where it stands in the base year."""
+
+    yearly_sd: Array  # (draw,)
+    at_base: Array  # (draw,)
+
+
+def gaps(
+    facts: Mapping[int, tuple[float, float]], said: Array, first_year: int, trend: Literal["linear", "log"]
+) -> tuple[Array, Array]:
+    """Give the gaps between facts and model, (year, draw) with NaN where there is no fact, and their sds, (year,).
+
+    ``facts``: year -> (value, sd); ``said``: what the model says, (year, draw).
+    """
+    scale = facts[max(facts)][0] if facts else 1.0
+    gap, sd = np.full(said.shape, np.nan), np.full(len(said), np.nan)
+    for year, (value, error) in facts.items():
+        place = year - first_year
+        if 0 <= place < len(said):
+            gap[place] = np.log(value / said[place]) if trend == "log" else (value - said[place]) / scale
+            sd[place] = error / (value if trend == "log" else scale)
+    return gap, sd
+
+
+def _filter(gap: Array, sd: Array, yearly_sd: Array) -> tuple[Array, Array, Array]:
+    """Run the Kalman filter: the mean and variance of the walk in the last year, and the log-likelihood, each (draw,)."""
+    mean, variance, log_likelihood = (np.zeros(np.broadcast(gap[0], yearly_sd).shape) for _ in range(3))
+    for observed, error in zip(gap, sd, strict=True):
+        variance = variance + yearly_sd**2
+        if np.isnan(error):
+            continue
+        total = variance + error**2
+        log_likelihood = log_likelihood - 0.5 * ((observed - mean) ** 2 / total + np.log(total))
+        gain = variance / total
+        mean, variance = mean + gain * (observed - mean), (1.0 - gain) * variance
+    return mean, variance, log_likelihood
+
+
+def learn(gap: Array, sd: Array, at_mode: Array, prior: DiscrepancyPrior, seed: int, name: str) -> Discrepancy:
+    """Draw the yearly sd and the anchor for each parameter set.
+
+    Parameters
+    ----------
+    gap, sd : as ``gaps`` gives them for the parameter sets
+    at_mode : (year,), the gaps at the most probable parameters; the yearly sd is learned from these
+    """
+    tail = prior.degrees_of_freedom
+    half_t = -0.5 * (tail + 1.0) * np.log1p((GRID / prior.scale) ** 2 / tail)
+    weight = half_t + np.log(GRID)  # the grid is even in logarithms
+    weight = weight + _filter(at_mode[:, None], sd, GRID)[2]
+    cumulative = np.cumsum(np.exp(weight - weight.max()))
+    draws = gap.shape[1]
+    numbers = normals(seed, f"discrepancy of the past {name}", 0, draws, 2)
+    places = np.searchsorted(cumulative / cumulative[-1], ndtr(numbers[:, 0]))
+    yearly_sd = GRID[places]
+    mean, variance, _ = _filter(gap, sd, yearly_sd)
+    return Discrepancy(yearly_sd, mean + np.sqrt(variance) * numbers[:, 1])
+
+
+def walk(discrepancy: Discrepancy, years_ahead: int, seed: int, name: str, start: int, stop: int) -> Array:
+    """Give the discrepancy from the base year on, (draw, 1 + years_ahead), for the draws ``start`` to ``stop``.
+
+    The arrays of ``discrepancy`` hold those draws.
+    """
+    steps = normals(seed, f"discrepancy {name}", start, stop, years_ahead)
+    strayed = discrepancy.yearly_sd[:, None] * np.cumsum(steps, axis=1)
+    return np.concatenate([discrepancy.at_base[:, None], discrepancy.at_base[:, None] + strayed], axis=1)
+
+
+def apply(values: Array, strayed: Array, trend: Literal["linear", "log"], scale: float) -> Array:
+    """Add a discrepancy (draw, year) to what the model says of an indicator (draw, year)."""
+    return values * np.exp(strayed) if trend == "log" else values + scale * strayed

@@ -1,0 +1,131 @@
+"""The facts: read from a table, checked row by row, and chosen by what had been published at a date."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import importlib.resources
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from fiveyear.model import Unit, UnitError
+from fiveyear.scenarios import Plan
+
+from .errors import CalibrationError
+
+COLUMNS = ("series", "year", "value", "unit", "sd", "rounding", "vintage", "first_published", "source", "status")
+STATUSES = ("seen", "recalled", "derived", "plan")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One published number. ``sd`` is the error of measurement; ``rounding`` the step it was printed in (0: exact)."""
+
+    series: str
+    year: int
+    value: float
+    unit: str
+    sd: float
+    rounding: float
+    vintage: str
+    first_published: str
+    source: str
+    status: str
+
+    def to(self, unit: Unit) -> Fact:
+        """Give the fact in another unit; raises UnitError if it does not convert."""
+        factor = Unit.parse(self.unit).factor_to(unit)
+        return Fact(
+            self.series, self.year, self.value * factor, str(unit), self.sd * factor, self.rounding * factor,
+            self.vintage, self.first_published, self.source, self.status,
+        )  # fmt: skip
+
+
+def folder(plan: Plan) -> Path:
+    """Give the folder with the facts, priors and posterior of a plan; raises CalibrationError if there is none."""
+    path = Path(str(importlib.resources.files("fiveyear.calibration"))) / plan.name
+    if not (path / "observed.csv").is_file():
+        raise CalibrationError(path, [f"no facts for the plan {plan.name}: observed.csv is not there"])
+    return path
+
+
+def read_facts(file: Path, last_year: int) -> list[Fact]:
+    """Read a table of facts; raises CalibrationError with every faulty row. No fact may be of a year after ``last_year``."""
+    facts: list[Fact] = []
+    faults: list[str] = []
+    seen: dict[tuple[str, int, str], int] = {}
+    try:
+        with file.open(newline="", encoding="utf-8") as stream:
+            rows = list(csv.DictReader(stream))
+    except (OSError, UnicodeDecodeError) as error:
+        raise CalibrationError(file, [f"cannot be read: {error}"]) from None
+    if not rows or tuple(rows[0]) != COLUMNS:
+        raise CalibrationError(file, [f"columns are {', '.join(rows[0]) if rows else 'none'}; expected {', '.join(COLUMNS)}"])
+    for number, row in enumerate(rows, start=2):
+        found = [f"row {number}: {fault}" for fault in _faults(row, last_year)]
+        if not found:
+            key = (row["series"], int(row["year"]), row["vintage"])
+            if key in seen:
+                found.append(f"row {number}: {key[0]} {key[1]} ({key[2]}) stands in row {seen[key]} too")
+            seen[key] = number
+        if found:
+            faults += found
+            continue
+        facts.append(
+            Fact(
+                row["series"], int(row["year"]), float(row["value"]), row["unit"], float(row["sd"]),
+                float(row["rounding"] or 0.0), row["vintage"], row["first_published"], row["source"], row["status"],
+            )  # fmt: skip
+        )
+    if faults:
+        raise CalibrationError(file, faults)
+    return facts
+
+
+def _faults(row: Mapping[str, str], last_year: int) -> list[str]:
+    faults = []
+    if not re.fullmatch(r"\d{4}", row["year"]):
+        faults.append(f"year {row['year']!r} is not a year")
+    elif int(row["year"]) > last_year:
+        faults.append(f"{row['series']} of {row['year']} is later than {last_year}, the last year a fact may have")
+    for column in ("value", "sd", "rounding"):
+        if column == "rounding" and not row[column]:
+            continue
+        try:
+            number = float(row[column])
+        except (TypeError, ValueError):
+            faults.append(f"{column} {row[column]!r} is not a number")
+            continue
+        if not math.isfinite(number) or (column != "value" and number <= 0.0):
+            faults.append(f"{column} {row[column]} is not a {'finite' if column == 'value' else 'positive'} number")
+    try:
+        Unit.parse(row["unit"])
+    except UnitError as error:
+        faults.append(str(error))
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", row["first_published"]):
+        faults.append(f"first_published {row['first_published']!r} is not a month such as 2011-07")
+    if not row["source"]:
+        faults.append("no source")
+    if row["status"] not in STATUSES:
+        faults.append(f"status {row['status']!r} is not one of {', '.join(STATUSES)}")
+    return faults
+
+
+def known_by(facts: Iterable[Fact], month: str) -> dict[str, dict[int, Fact]]:
+    """Choose, for each series and year, the fact last published up to a month: series -> year -> fact."""
+    chosen: dict[str, dict[int, Fact]] = {}
+    for fact in sorted(facts, key=lambda f: (f.year, f.first_published)):
+        if fact.first_published <= month:
+            chosen.setdefault(fact.series, {})[fact.year] = fact
+    return chosen
+
+
+def fingerprint(facts: Mapping[str, Mapping[int, Fact]]) -> str:
+    """A hash of what the facts say; sources and notes may be reworded without changing it."""
+    lines = sorted(
+        f"{f.series} {f.year} {f.value!r} {f.unit} {f.sd!r} {f.rounding!r}" for years in facts.values() for f in years.values()
+    )
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()

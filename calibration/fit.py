@@ -1,0 +1,149 @@
+"""The fit: the most probable parameters given the facts, and the normal approximation round them.
+
+All is done in latent numbers z that are standard normal a priori (see ``priors``), so that the negative log
+posterior is half a sum of squares: z itself, and one residual a fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.optimize import least_squares
+
+from fiveyear.model import Inputs, Model, Reading, integrate
+from fiveyear.model.quantities import Array
+from fiveyear.scenarios import Plan
+
+from .facts import Fact
+from .history import OBSERVED, Facts, history
+from .likelihood import signed_root
+from .priors import Bounded, Priors
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is to be fitted to what: a model, a plan's fixed values, the facts of one information set, the priors.
+
+    ``last_year`` is the last year whose facts are compared (the base year, or earlier to hold some out).
+    """
+
+    model: Model
+    plan: Plan
+    facts: Facts
+    priors: Priors
+    last_year: int
+
+    @cached_property
+    def parameters(self) -> dict[str, Bounded]:
+        """The fitted parameters: all with a prior that the plan does not fix."""
+        declared = self.model.parameters
+        return {
+            n: Bounded(d, declared[n].low, declared[n].high)
+            for n, d in self.priors.parameters.items()
+            if n not in self.plan.parameters
+        }
+
+    @cached_property
+    def surprises(self) -> dict[str, Bounded]:
+        """The yearly surprises, one distribution a Series."""
+        declared = self.model.series
+        return {n: Bounded(d, declared[n].low, declared[n].high) for n, d in self.priors.surprises.items()}
+
+    @cached_property
+    def years(self) -> Array:
+        """The years that are run: from the plan's start to its base year."""
+        return np.arange(self.plan.start, self.plan.base_year + 1)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What each latent number is: a parameter, or a surprise in a year."""
+        return (*self.parameters, *(f"{n}[{y}]" for n in self.surprises for y in self.years))
+
+    @cached_property
+    def observations(self) -> tuple[Fact, ...]:
+        """The facts that are compared, in the unit of what the model says of them."""
+        chosen = []
+        for series, (top, bottom) in OBSERVED.items():
+            unit = top.unit(self.model.units[top.variable])
+            if bottom is not None:
+                unit = unit / bottom.unit(self.model.units[bottom.variable])
+            chosen += [f.to(unit) for y, f in self.facts.get(series, {}).items() if self.plan.start <= y <= self.last_year]
+        return tuple(chosen)
+
+    @cached_property
+    def _given(self) -> dict[str, Array]:
+        given = history(self.facts, self.plan.start, self.plan.base_year)
+        return given | {n: p.yearly(self.years.astype(float), None) for n, p in self.plan.paths.items()}
+
+    def values(self, z: Array) -> tuple[dict[str, Array], dict[str, Array]]:
+        """Give the parameters, (draw,), and the surprises, (year, draw), that latent numbers (draw, latent) stand for."""
+        parameters = {n: b(z[:, i]) for i, (n, b) in enumerate(self.parameters.items())}
+        place, surprises = len(parameters), {}
+        for name, bounded in self.surprises.items():
+            surprises[name] = bounded(z[:, place : place + len(self.years)]).T
+            place += len(self.years)
+        return parameters, surprises
+
+    def inputs(self, parameters: Mapping[str, Array], surprises: Mapping[str, Array]) -> Inputs:
+        """Give what a run over the years with facts needs: fitted values, the plan's fixed ones, and history."""
+        fitted = {**self.plan.parameters, **parameters}
+        return Inputs(self.plan.start, self.plan.base_year, fitted, {**self._given, **surprises})
+
+    def predict(self, z: Array) -> Array:
+        """Give what the model says of each observation, (draw, observation)."""
+        readings = {r for pair in OBSERVED.values() for r in pair if r is not None}
+        found = integrate(self.model, self.inputs(*self.values(z)), readings)
+        return np.stack([self._said(found, fact) for fact in self.observations], axis=1)
+
+    def _said(self, found: Mapping[Reading, Array], fact: Fact) -> Array:
+        top, bottom = OBSERVED[fact.series]
+        year = fact.year - self.plan.start
+        return found[top][year] if bottom is None else found[top][year] / found[bottom][year]
+
+    def residuals(self, z: Array) -> Array:
+        """Give the signed roots of the log-likelihood, (draw, observation)."""
+        column = {k: np.array([getattr(f, k) for f in self.observations]) for k in ("value", "sd", "rounding")}
+        return signed_root(column["value"], self.predict(z), column["sd"], column["rounding"])
+
+    def standardised(self, z: Array) -> Array:
+        """Give (fact - model) / sd for each observation, (draw, observation): the fit without discrepancy."""
+        value, sd = (np.array([getattr(f, k) for f in self.observations]) for k in ("value", "sd"))
+        return np.asarray((value - self.predict(z)) / sd)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The most probable latent numbers, (latent,), and the covariance round them, (latent, latent)."""
+
+    problem: Problem
+    mode: Array
+    covariance: Array
+
+    def sample(self, z: Array) -> Array:
+        """Turn standard normal numbers (draw, latent) into latent numbers of the approximate posterior."""
+        return np.asarray(self.mode + z @ np.linalg.cholesky(self.covariance).T)
+
+
+STEP = 1e-4  # of a latent number, whose prior sd is 1: central differences are then good to some 1e-8
+
+
+def fit(problem: Problem) -> Fit:
+    """Find the most probable parameters by least squares, and the Laplace approximation round them."""
+    size = len(problem.names)
+    shifts = STEP * np.concatenate([np.eye(size), -np.eye(size)])
+
+    def jacobian(z: Array) -> Array:
+        both = problem.residuals(z + shifts)
+        slopes = (both[:size] - both[size:]).T / (2.0 * STEP)
+        return np.concatenate([slopes, np.eye(size)])
+
+    def all_residuals(z: Array) -> Array:
+        return np.concatenate([problem.residuals(z[None, :])[0], z])
+
+    found = least_squares(all_residuals, np.zeros(size), jac=jacobian, method="lm", xtol=1e-10, ftol=1e-10)
+    slopes = jacobian(found.x)
+    return Fit(problem, np.asarray(found.x), np.linalg.inv(slopes.T @ slopes))
+

@@ -1,0 +1,127 @@
+"""From facts to history: the yearly numbers of the given Series, and what each fact is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from fiveyear.model import Reading, Unit
+from fiveyear.model.quantities import Array
+
+from .errors import CalibrationError
+from .facts import Fact
+
+Facts = Mapping[str, Mapping[int, Fact]]
+
+#: What the model says of each series of facts: one reading, or the ratio of two.
+OBSERVED: dict[str, tuple[Reading, Reading | None]] = {
+    "rd_fte": (Reading("researchers", "average"), None),
+    "invention_applications_domestic": (Reading("applications", "over the year"), None),
+    "invention_grants_domestic": (Reading("domestic_grants", "over the year"), None),
+    "invention_patents_in_force": (Reading("patents_in_force_counted", "year end"), None),
+    "share_in_force_older_than_5_years": (Reading("mature_share", "year end"), None),
+    "technology_market_value": (Reading("technology_contracts", "over the year"), None),
+    "high_tech_value_added_share": (
+        Reading("high_tech_value_added", "over the year"),
+        Reading("manufacturing_value_added", "over the year"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """An indicator's figures in the facts: one series over another, or a series alone; ``share`` of it is counted."""
+
+    numerator: str
+    denominator: str = ""
+    share: str = ""
+
+
+#: How each indicator follows from the facts.
+INDICATOR_FACTS: dict[str, Ratio] = {
+    "rd_intensity": Ratio("rd_expenditure", "gdp"),
+    "rd_fte_per_10k_employed": Ratio("rd_fte", "employed"),
+    "invention_patents_per_10k": Ratio("invention_patents_in_force", "population", share="mainland_share"),
+    "applications_per_100_fte": Ratio("invention_applications_domestic", "rd_fte"),
+    "technology_market_value": Ratio("technology_market_value"),
+    "high_tech_value_added_share": Ratio("high_tech_value_added_share"),
+}
+
+
+def yearly(facts: Facts, series: str, years: Array, unit: str) -> Array:
+    """Give a series for all years in a unit: published figures; gaps and ends filled at the growth next to them.
+
+    Raises CalibrationError if fewer than two figures are there.
+    """
+    found = {y: f.to(Unit.parse(unit)).value for y, f in facts.get(series, {}).items()}
+    if len(found) < 2:
+        raise CalibrationError("the facts", [f"{series}: {len(found)} figures; at least two are needed"])
+    known = np.array(sorted(found), dtype=float)
+    logs = np.log([found[int(y)] for y in known])
+    inside = np.interp(years, known, logs)
+    # A year that is not published yet is taken to have grown like the year before it.
+    after = logs[-1] + (years - known[-1]) * (logs[-1] - logs[-2]) / (known[-1] - known[-2])
+    before = logs[0] + (years - known[0]) * (logs[1] - logs[0]) / (known[1] - known[0])
+    filled: Array = np.exp(np.where(years > known[-1], after, np.where(years < known[0], before, inside)))
+    return filled
+
+
+def _gdp_real(facts: Facts, years: Array) -> Array:
+    growth = yearly(facts, "gdp_real_growth", years, "%/year") / 100.0
+    level = np.concatenate([[1.0], np.cumprod(1.0 + growth[1:])])
+    return np.asarray(yearly(facts, "gdp", years, "yuan")[-1] * level / level[-1])
+
+
+def _share(facts: Facts, part: str, whole: str, years: Array) -> Array:
+    # A share that is not published yet is taken to have stayed; part and whole alone would drift apart.
+    both = sorted(set(facts[part]) & set(facts[whole]))
+    shares = [facts[part][y].value / facts[whole][y].value for y in both]
+    factor = Unit.parse(facts[part][both[0]].unit).factor_to(Unit.parse(facts[whole][both[0]].unit))
+    return np.asarray(np.interp(years, both, shares) * factor)
+
+
+#: The history of each given Series, in base units, from the facts of one information set.
+HISTORY: dict[str, Callable[[Facts, Array], Array]] = {
+    "gdp_real": _gdp_real,
+    "price_level": lambda f, y: yearly(f, "gdp", y, "yuan") / _gdp_real(f, y),
+    "population": lambda f, y: yearly(f, "population", y, "person"),
+    "employed": lambda f, y: yearly(f, "employed", y, "person"),
+    "planned_rd_intensity": lambda f, y: yearly(f, "rd_expenditure", y, "yuan") / yearly(f, "gdp", y, "yuan"),
+    "graduates": lambda f, y: yearly(f, "se_first_degrees", y, "person"),
+    "foreign_applications": lambda f, y: (
+        yearly(f, "invention_applications_total", y, "application")
+        - yearly(f, "invention_applications_domestic", y, "application")
+    ),
+    "manufacturing_share": lambda f, y: _share(f, "manufacturing_value_added", "gdp", y),
+}
+
+
+def history(facts: Facts, start: int, base_year: int) -> dict[str, Array]:
+    """Give each Series that the facts determine as (year,), from ``start`` to ``base_year``, in base units."""
+    years = np.arange(start, base_year + 1, dtype=float)
+    return {name: function(facts, years) for name, function in HISTORY.items()}
+
+
+def indicator_facts(facts: Facts, indicator: str, unit: str, shares: Mapping[str, float]) -> dict[int, tuple[float, float]]:
+    """Give what the facts say of an indicator: year -> (value in the indicator's unit, its sd), in the true years."""
+    ratio = INDICATOR_FACTS[indicator]
+    found = {}
+    for year, fact in facts.get(ratio.numerator, {}).items():
+        value, error = fact.value, _spread(fact) / fact.value
+        own = Unit.parse(fact.unit)
+        if ratio.denominator:
+            below = facts.get(ratio.denominator, {}).get(year)
+            if below is None:
+                continue
+            value, error = value / below.value, float(np.hypot(error, _spread(below) / below.value))
+            own = own / Unit.parse(below.unit)
+        value *= own.factor_to(Unit.parse(unit)) * (shares[ratio.share] if ratio.share else 1.0)
+        found[year] = (value, error * value)
+    return found
+
+
+def _spread(fact: Fact) -> float:
+    # A figure rounded to a step adds the spread of a number anywhere in that step.
+    return float(np.hypot(fact.sd, fact.rounding / np.sqrt(12.0)))

@@ -1,0 +1,218 @@
+"""The posterior: fitted, sampled, saved with what it was fitted to, and refused when that has changed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import emcee
+import numpy as np
+import xarray as xr
+
+from fiveyear.model import INDICATORS, Inputs, Model, Reading, evaluate, integrate
+from fiveyear.model.quantities import Array
+from fiveyear.scenarios import Plan
+
+from . import discrepancy
+from .errors import CalibrationError
+from .facts import fingerprint, folder, known_by, read_facts
+from .fit import Fit, Problem, fit
+from .history import OBSERVED, Facts, history, indicator_facts
+from .priors import Priors, read_priors
+
+WALKERS = 500
+STEPS = 800
+KEPT = (600, 700, 800)  # steps whose states are kept
+SEED = 2011
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a posterior rests on: the facts of one information set, and the priors."""
+
+    plan: Plan
+    information_set: str
+    facts: Facts
+    priors: Priors
+    model: Model
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """What must be the same for a posterior to hold: hashes by name. Targets are no part of it."""
+        fixed = {n: float(v) for n, v in sorted(self.plan.parameters.items())}
+        years = np.arange(self.plan.start, self.plan.base_year + 1, dtype=float)
+        paths = {n: [float(x) for x in p.yearly(years, None)] for n, p in sorted(self.plan.paths.items())}
+        said = [r.variable for pair in OBSERVED.values() for r in pair if r is not None]
+        said += [r.variable for i in INDICATORS.values() for r in (i.numerator, i.denominator) if r is not None]
+        return {
+            "information_set": self.information_set,
+            "model_structure": self.model.structure(said),
+            "facts": fingerprint(self.facts),
+            "priors": self.priors.fingerprint,
+            "fixed_values": repr((fixed, paths)),
+        }
+
+    @property
+    def history(self) -> dict[str, Array]:
+        """The given Series up to the base year, each (year,), in base units."""
+        return history(self.facts, self.plan.start, self.plan.base_year)
+
+    def indicator(self, name: str) -> dict[int, tuple[float, float]]:
+        """Give what the facts say of an indicator in the true years: year -> (value, sd), in its own unit."""
+        shares = {n: d.mean for n, d in self.priors.parameters.items() if d.distribution == "normal"}
+        return indicator_facts(self.facts, name, INDICATORS[name].unit, shares)
+
+    def problem(self, last_year: int | None = None) -> Problem:
+        """Give what is to be fitted; facts after ``last_year`` are held out."""
+        return Problem(self.model, self.plan, self.facts, self.priors, last_year or self.plan.base_year)
+
+
+def evidence(plan: Plan, information_set: str, model: Model) -> Evidence:
+    """Read the facts and priors of a plan; raises CalibrationError if they are faulty or the set is unknown."""
+    place = folder(plan)
+    priors = read_priors(place / "priors.toml", model)
+    sets = priors.information_sets
+    if information_set not in sets:
+        raise CalibrationError(place / "priors.toml", [f"no information set is called {information_set!r}; there are {', '.join(sets)}"])
+    facts = known_by(read_facts(place / "observed.csv", plan.base_year), sets[information_set])
+    return Evidence(plan, information_set, facts, priors, model)
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Draws of the fitted parameters and of all that was learned with them; every array ends in ``draw``."""
+
+    evidence: Evidence
+    parameters: dict[str, Array]  # name -> (draw,)
+    surprises: dict[str, Array]  # name -> (year, draw)
+    discrepancy: dict[str, discrepancy.Discrepancy]  # indicator -> (draw,)
+    contraction: dict[str, float]  # how much of the prior variance the facts took away: 1 all, 0 nothing
+    drift: float  # how far a mean still moved while sampling, in sds
+
+    @property
+    def size(self) -> int:
+        """The number of parameter sets."""
+        return len(next(iter(self.parameters.values())))
+
+
+def sample(found: Fit, seed: int = SEED, progress: Callable[[int], None] | None = None) -> tuple[Array, float]:
+    """Sample the posterior: Metropolis steps from draws of the normal approximation, with its covariance.
+
+    Returns (draw, latent), and how far the mean of any latent number moved between the first and the last states
+    kept, in its own sd: the larger, the less the sampling has settled.
+    """
+    problem = found.problem
+    size = len(problem.names)
+
+    def log_posterior(z: Array) -> Array:
+        with np.errstate(all="ignore"):  # a step into nonsense is refused below
+            value = -0.5 * (np.sum(problem.residuals(z) ** 2, axis=1) + np.sum(z**2, axis=1))
+        return np.where(np.isfinite(value), value, -np.inf)
+
+    generator = np.random.default_rng(seed)
+    root = np.linalg.cholesky(found.covariance * 2.38**2 / size)  # Roberts, Gelman & Gilks 1997
+
+    def propose(z: Array, random: np.random.RandomState) -> tuple[Array, Array]:
+        # emcee's own GaussianMove moves all walkers by one and the same step when it is given a covariance.
+        return z + random.standard_normal(z.shape) @ root.T, np.zeros(len(z))
+
+    sampler = emcee.EnsembleSampler(WALKERS, size, log_posterior, vectorize=True, moves=emcee.moves.MHMove(propose))
+    sampler.random_state = np.random.RandomState(seed).get_state()
+    start = found.sample(generator.standard_normal((WALKERS, size)))
+    kept = []
+    for step, state in enumerate(sampler.sample(start, iterations=STEPS, store=False), start=1):
+        if step in KEPT:
+            kept.append(state.coords.copy())
+        if progress:
+            progress(1)
+    moved = np.abs(kept[-1].mean(axis=0) - kept[0].mean(axis=0)) / kept[-1].std(axis=0)
+    return np.concatenate(kept), float(moved.max())
+
+
+def calibrate(known: Evidence, progress: Callable[[int], None] | None = None) -> tuple[Fit, Posterior]:
+    """Give the fit, and the posterior sampled from it."""
+    found = fit(known.problem())
+    z, drift = sample(found, progress=progress)
+    return found, _with_discrepancy(known, found, z, drift)
+
+
+def _with_discrepancy(known: Evidence, found: Fit, z: Array, drift: float) -> Posterior:
+    parameters, surprises = found.problem.values(z)
+    readings = [r for i in INDICATORS.values() for r in (i.numerator, i.denominator) if r is not None]
+
+    def said(values: tuple[dict[str, Array], dict[str, Array]]) -> dict[Reading, Array]:
+        return integrate(known.model, found.problem.inputs(*values), readings)
+
+    at_draws, at_mode = said((parameters, surprises)), said(found.problem.values(found.mode[None, :]))
+    learned = {}
+    for name, indicator in INDICATORS.items():
+        facts = known.indicator(name)
+        values, middle = (evaluate(indicator, known.model, s) for s in (at_draws, at_mode))
+        gap, sd = discrepancy.gaps(facts, values, known.plan.start, indicator.trend)
+        central, _ = discrepancy.gaps(facts, middle, known.plan.start, indicator.trend)
+        learned[name] = discrepancy.learn(gap, sd, central[:, 0], known.priors.discrepancy, SEED, name)
+    contraction = dict(zip(found.problem.names, 1.0 - np.var(z, axis=0), strict=True))
+    return Posterior(known, parameters, surprises, learned, contraction, drift)
+
+
+# -- files --------------------------------------------------------------------------------------------------
+def file_of(known: Evidence) -> Path:
+    """Give where the posterior of a plan and information set is kept."""
+    return folder(known.plan) / f"posterior_{known.information_set}.nc"
+
+
+def save(posterior: Posterior, file: Path) -> None:
+    """Write the draws, with the hashes of what they were fitted to, as netCDF; complete or not at all."""
+    years = posterior.evidence.problem().years
+    variables = {n: (("draw",), v.astype(np.float32)) for n, v in posterior.parameters.items()}
+    variables |= {n: (("year", "draw"), v.astype(np.float32)) for n, v in posterior.surprises.items()}
+    for name, learned in posterior.discrepancy.items():
+        variables[f"discrepancy_sd_{name}"] = (("draw",), learned.yearly_sd.astype(np.float32))
+        variables[f"discrepancy_at_base_{name}"] = (("draw",), learned.at_base.astype(np.float32))
+    contraction = {f"contraction {n}": c for n, c in posterior.contraction.items()}
+    attributes = {**posterior.evidence.identity, **contraction, "drift": posterior.drift}
+    dataset = xr.Dataset(variables, coords={"year": years}, attrs=attributes)
+    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    os.close(handle)
+    try:
+        dataset.to_netcdf(temporary, engine="scipy")
+        os.replace(temporary, file)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def load(known: Evidence) -> Posterior:
+    """Read the posterior of a plan and information set; raises CalibrationError if it is not there or is stale."""
+    file = file_of(known)
+    remedy = f"fit again with: fiveyear calibrate --plan {known.plan.name} --facts {known.information_set}"
+    try:
+        with xr.open_dataset(file, engine="scipy") as opened:
+            dataset = opened.load()
+    except FileNotFoundError:
+        raise CalibrationError(file, [f"is not there; {remedy}"]) from None
+    except (OSError, TypeError, ValueError) as error:
+        raise CalibrationError(file, [f"cannot be read ({error}); {remedy}"]) from None
+    changed = [n.replace("_", " ") for n, v in known.identity.items() if dataset.attrs.get(n) != v]
+    if changed:
+        raise CalibrationError(file, [f"is stale: since the fit these have changed: {', '.join(changed)}; {remedy}"])
+    problem = known.problem()
+    values = {str(n): np.asarray(v, dtype=float) for n, v in dataset.items()}
+    return Posterior(
+        known,
+        {n: _inside(values[n], problem.parameters[n].low, problem.parameters[n].high) for n in problem.parameters},
+        {n: values[n] for n in problem.surprises},
+        {
+            n: discrepancy.Discrepancy(values[f"discrepancy_sd_{n}"], values[f"discrepancy_at_base_{n}"])
+            for n in INDICATORS
+        },
+        {n: float(dataset.attrs[f"contraction {n}"]) for n in problem.names},
+        float(dataset.attrs["drift"]),
+    )
+
+
+def _inside(values: Array, low: float, high: float) -> Array:
+    return np.clip(values, low, high)  # the file holds single precision, which may round a value over its bound

@@ -1,0 +1,164 @@
+"""What was believed before the facts: distributions read from ``priors.toml``, one a name.
+
+Every distribution is a map from a standard normal number, so that all of a prior is the unit normal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from scipy.special import ndtr, ndtri
+
+from fiveyear.model import Model, Unit, UnitError
+from fiveyear.model.quantities import Array
+
+from .errors import CalibrationError
+
+Positive = Annotated[float, Field(gt=0.0)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
+
+
+class _Sourced(_Table):
+    unit: str
+    source: str = ""
+    assumed: str = ""
+
+    @model_validator(mode="after")
+    def _one_of_source_and_assumed(self) -> _Sourced:
+        if bool(self.source) == bool(self.assumed):
+            raise ValueError("give either source or assumed")
+        return self
+
+
+class Normal(_Sourced):
+    distribution: Literal["normal"]
+    mean: float
+    sd: Positive
+
+
+class Lognormal(_Sourced):
+    distribution: Literal["lognormal"]
+    median: Positive
+    sigma: Positive
+
+
+class Uniform(_Sourced):
+    distribution: Literal["uniform"]
+    low: float
+    high: float
+
+
+class HalfNormal(_Sourced):
+    distribution: Literal["half_normal"]
+    sd: Positive
+
+
+Distribution = Annotated[Normal | Lognormal | Uniform | HalfNormal, Field(discriminator="distribution")]
+
+
+class Course(_Sourced):
+    """How a given Series goes on after the base year: growth, or change in percentage points, a year."""
+
+    kind: Literal["growth", "change"]
+    mean: float
+    sd: float = Field(ge=0.0)
+    yearly_sd: float = Field(ge=0.0)
+    autocorrelation: float = Field(gt=-1.0, lt=1.0)
+    follows: str = ""
+    correlation: float = Field(default=0.0, ge=-1.0, le=1.0)
+
+
+class DiscrepancyPrior(_Table):
+    """The half-t prior of the yearly sd by which an indicator strays from the model."""
+
+    degrees_of_freedom: Positive
+    scale: Positive
+    assumed: str
+
+
+class Priors(_Table):
+    """All that ``priors.toml`` says."""
+
+    information_sets: dict[str, str]
+    parameters: dict[str, Distribution]
+    surprises: dict[str, Distribution]
+    outlook: dict[str, Course]
+    discrepancy: DiscrepancyPrior
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of what the fit depends on: the distributions of parameters and surprises."""
+        fitted = {k: {n: d.model_dump(exclude={"source", "assumed"}) for n, d in getattr(self, k).items()}
+                  for k in ("parameters", "surprises")}  # fmt: skip
+        return hashlib.sha256(json.dumps(fitted, sort_keys=True).encode()).hexdigest()
+
+
+def read_priors(file: Path, model: Model) -> Priors:
+    """Read and check ``priors.toml`` against the model; raises CalibrationError with every fault."""
+    try:
+        content: Any = tomllib.loads(file.read_text(encoding="utf-8"))
+        priors = Priors.model_validate(content)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CalibrationError(file, [f"cannot be read: {error}"]) from None
+    except ValidationError as error:
+        faults = [f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors()]
+        raise CalibrationError(file, faults) from None
+    faults = []
+    for group, declared in (("parameters", model.parameters), ("surprises", model.series), ("outlook", model.series)):
+        tables: Mapping[str, _Sourced] = getattr(priors, group)
+        for name, table in tables.items():
+            if name not in declared:
+                faults.append(f"{group}.{name}: the model has no such {'parameter' if group == 'parameters' else 'series'}")
+                continue
+            try:
+                unit = Unit.parse(table.unit)
+                wanted = Unit.parse("%/year") if isinstance(table, Course) else Unit.parse(declared[name].unit)
+                if unit != wanted:
+                    faults.append(f"{group}.{name}.unit: is {unit}, expected {wanted}")
+            except UnitError as error:
+                faults.append(f"{group}.{name}.unit: {error}")
+    for name, course in priors.outlook.items():
+        if course.follows and course.follows not in priors.outlook:
+            faults.append(f"outlook.{name}.follows: {course.follows} has no outlook")
+    if faults:
+        raise CalibrationError(file, faults)
+    return priors
+
+
+@dataclass(frozen=True)
+class Bounded:
+    """A distribution cut at a hard range, as a map from the standard normal."""
+
+    distribution: Distribution
+    low: float
+    high: float
+
+    def __call__(self, z: Array) -> Array:
+        """Give the values that standard normal numbers stand for, of the same shape."""
+        d = self.distribution
+        match d:
+            case Normal():
+                return d.mean + d.sd * self._cut(z, (self.low - d.mean) / d.sd, (self.high - d.mean) / d.sd)
+            case Lognormal():
+                ends = [np.log(x / d.median) / d.sigma if x > 0.0 else -np.inf for x in (self.low, self.high)]
+                return np.asarray(d.median * np.exp(d.sigma * self._cut(z, *ends)))
+            case Uniform():
+                return np.asarray(d.low + (d.high - d.low) * ndtr(z))
+            case HalfNormal():
+                return d.sd * self._cut(z, 0.0, self.high / d.sd)
+
+    @staticmethod
+    def _cut(z: Array, low: float, high: float) -> Array:
+        # Rounding at the far end of the distribution may not carry a value over its bound.
+        return np.asarray(np.clip(ndtri(ndtr(low) + ndtr(z) * (ndtr(high) - ndtr(low))), low, high))

@@ -1,0 +1,1 @@
+"""What is asked of the model: reachability, figures, stores and the command line."""

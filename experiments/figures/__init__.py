@@ -1,0 +1,1 @@
+"""One file a figure: reads a Dataset, draws, and writes the drawn numbers beside the picture."""

@@ -1,0 +1,225 @@
+"""What the model says of the names, units, years and ranges in a plan or scenario file.
+
+Each check reads what passed as a table and gives every fault of it; what did not pass is left out here, since it
+has been reported already.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, NamedTuple, TypeVar
+
+from pydantic import ValidationError
+
+from fiveyear.model import INDICATORS, Model, Unit, UnitError
+
+from .errors import Fault, nearest
+from .tables import ParameterTable, PathTable, Table, Target, target_name
+from .yearly_path import YearlyPath
+
+T = TypeVar("T", bound=Table)
+GROWTH_UNIT = "1/year"
+GROWTH_RANGE = (-0.5, 1.0)  # a yearly number that halves or doubles within a year is a slip of the pen
+
+
+class Span(NamedTuple):
+    """The years of a plan."""
+
+    start: int
+    base_year: int
+    end: int
+
+
+def span_faults(span: Span) -> list[Fault]:
+    """Give the faults of a plan's years."""
+    faults = []
+    if not span.start < span.base_year:
+        faults.append(Fault("base_year", f"found {span.base_year}, expected a year after start = {span.start}"))
+    if not span.base_year < span.end:
+        faults.append(Fault("end", f"found {span.end}, expected a year after base_year = {span.base_year}"))
+    return faults
+
+
+def parameter_faults(content: Mapping[str, Any], model: Model) -> list[Fault]:
+    """Give the faults of the parameters of a file, over those of structure."""
+    faults: list[Fault] = []
+    for name, found in _tables(content, "parameters"):
+        key = f"parameters.{name}"
+        declared = model.parameters.get(name)
+        if declared is None:
+            known = (
+                f"; it is a Series: write [paths.{name}]" if name in model.series else nearest(name, model.parameters)
+            )
+            faults.append(Fault(key, f"the model has no such parameter{known}"))
+        table = passed(ParameterTable, found)
+        if table is None:
+            continue
+        faults += _provenance_faults(key, table)
+        if declared is not None:
+            factor, wrong = _factor(f"{key}.unit", table.unit, declared.unit)
+            faults += wrong or _range_faults(
+                f"{key}.value", table.value, table.unit, factor, declared.low, declared.high
+            )
+    return faults
+
+
+def path_faults(content: Mapping[str, Any], model: Model, span: Span | None) -> list[Fault]:
+    """Give the faults of the paths of a file, over those of structure; without the plan's years, not those of years."""
+    faults: list[Fault] = []
+    for name, found in _tables(content, "paths"):
+        key = f"paths.{name}"
+        declared = model.series.get(name)
+        if declared is None:
+            is_parameter = name in model.parameters
+            known = f"; it is a parameter: write [parameters.{name}]" if is_parameter else nearest(name, model.series)
+            faults.append(Fault(key, f"the model has no such input{known}"))
+        table = passed(PathTable, found)
+        if table is None:
+            continue
+        faults += _provenance_faults(key, table)
+        if (table.values is None) == (table.growth is None):
+            both = "both values and growth, expected one" if table.values else "neither values nor growth, expected one"
+            faults.append(Fault(key, f"found {both}"))
+            continue
+        if span is not None:
+            faults += _year_faults(key, table, span)
+        if table.growth is not None:
+            factor, wrong = _factor(f"{key}.unit", table.unit, GROWTH_UNIT, "growth is in")
+            low, high = GROWTH_RANGE
+        elif declared is not None:
+            factor, wrong = _factor(f"{key}.unit", table.unit, declared.unit)
+            low, high = declared.low, declared.high
+        else:
+            continue
+        faults += wrong
+        numbers = "values" if table.growth is None else "growth"
+        for year, number in (table.values or table.growth or {}).items() if not wrong else ():
+            faults += _range_faults(f"{key}.{numbers}.{year}", number, table.unit, factor, low, high)
+    return faults
+
+
+def target_faults(content: Mapping[str, Any], model: Model) -> list[Fault]:
+    """Give the faults of the targets of a plan, over those of structure."""
+    faults: list[Fault] = []
+    seen: set[str] = set()
+    targets = content.get("targets")
+    for place, found in enumerate(targets if isinstance(targets, list) else ()):
+        key = f"targets.{target_name(targets, place)}"
+        target = passed(Target, found)
+        if target is None:
+            continue
+        if target.indicator in seen:
+            faults.append(Fault(f"{key}.indicator", f"{target.indicator} has a target already"))
+        seen.add(target.indicator)
+        indicator = INDICATORS.get(target.indicator)
+        if indicator is None and target.unmodelled is None:
+            faults.append(Fault(f"{key}.indicator", f"no such indicator{nearest(target.indicator, INDICATORS)}"))
+        if indicator is not None and target.unmodelled is not None:
+            faults.append(Fault(f"{key}.unmodelled", f"the model has {target.indicator}; leave this key out"))
+        factor, wrong = _factor(f"{key}.unit", target.unit, indicator.unit if indicator else target.unit)
+        if not wrong and abs(factor - 1.0) > 1e-9:
+            assert indicator is not None
+            wrong = [Fault(f"{key}.unit", f'unit is "{target.unit}", the indicator is in "{indicator.unit}"')]
+        faults += wrong
+        if target.lever is not None and target.lever not in model.series:
+            known = nearest(target.lever, [name for name, series in model.series.items() if series.lever])
+            faults.append(Fault(f"{key}.lever", f"found {target.lever}, which the model does not have{known}"))
+    return faults
+
+
+def cut_faults(content: Mapping[str, Any], model: Model) -> list[Fault]:
+    """Give the faults of the loops that a scenario cuts."""
+    cuts = content.get("cuts")
+    names = [name for name in cuts if isinstance(name, str)] if isinstance(cuts, list) else []
+    faults = [
+        Fault(f"cuts.{place}", f"no loop is called {name}{nearest(name, model.loops)}")
+        for place, name in enumerate(names)
+        if name not in model.loops
+    ]
+    return faults + [Fault("cuts", f"{name} stands twice") for name in sorted({n for n in names if names.count(n) > 1})]
+
+
+def passed(table: type[T], content: object) -> T | None:
+    """Give the table that some content is, or None if it has faults of structure."""
+    try:
+        return table.model_validate(content)
+    except ValidationError:
+        return None
+
+
+def _tables(content: Mapping[str, Any], group: str) -> Iterator[tuple[str, Any]]:
+    found = content.get(group)
+    return iter(found.items() if isinstance(found, dict) else ())
+
+
+def _provenance_faults(key: str, table: ParameterTable | PathTable) -> list[Fault]:
+    if (table.source is None) != (table.assumed is None):
+        return []
+    found = "neither source nor assumed" if table.source is None else "both source and assumed"
+    return [Fault(key, f"found {found}, expected one: where the number is from, or why it is taken")]
+
+
+def _factor(key: str, unit: str, expected: str, takes: str = "the model takes") -> tuple[float, list[Fault]]:
+    """Give what a number in a unit is multiplied by to be in the other, and what is wrong with that."""
+    try:
+        found = Unit.parse(unit)
+    except UnitError as error:
+        return 1.0, [Fault(key, f'{error}; {takes} "{expected}"')]
+    except ArithmeticError:  # one over "0 person", or a scale too large for a float
+        found = None
+    wanted = Unit.parse(expected)
+    if found is None or not 0.0 < found.scale < math.inf or not found.converts_to(wanted):
+        return 1.0, [Fault(key, f'unit is "{unit}", {takes} "{expected}"')]
+    return found.factor_to(wanted), []
+
+
+def _range_faults(key: str, number: float, unit: str, factor: float, low: float, high: float) -> list[Fault]:
+    if low <= number * factor <= high:
+        return []
+    return [Fault(key, f"found {number:g} {unit}, expected {low / factor:g} to {high / factor:g}")]
+
+
+def _year_faults(key: str, table: PathTable, span: Span) -> list[Fault]:
+    numbers = "values" if table.growth is None else "growth"
+    years = [int(year) for year in (table.values or table.growth or {})]
+    faults = [
+        Fault(f"{key}.{numbers}.{year}", f"found a year outside the plan's, {span.start} to {span.end}")
+        for year in years
+        if not span.start <= year <= span.end
+    ]
+    if years != sorted(years):
+        faults.append(
+            Fault(f"{key}.{numbers}", f"found years in the order {', '.join(map(str, years))}; years must rise")
+        )
+    first = min(years)
+    if table.growth is not None and first != span.base_year + 1:
+        text = f"growth starts in {first}, expected {span.base_year + 1}: it continues from the base year"
+        faults.append(Fault(f"{key}.growth", text))
+    elif span.start < first <= span.base_year:
+        text = (
+            f"{span.base_year} and before is history, which facts give; give later years only, or all from {span.start}"
+        )
+        faults.append(Fault(f"{key}.{numbers}.{first}", text))
+    if table.shape != 1.0 and (table.growth is not None or len(years) + (first > span.base_year) != 2):
+        faults.append(Fault(f"{key}.shape", "expected values that lead from one point to one other"))
+    return faults
+
+
+def base_units(parameters: Mapping[str, ParameterTable], model: Model) -> dict[str, float]:
+    """Give the values of checked parameters in base units."""
+    return {
+        n: t.value * Unit.parse(t.unit).factor_to(Unit.parse(model.parameters[n].unit)) for n, t in parameters.items()
+    }
+
+
+def yearly_paths(paths: Mapping[str, PathTable], model: Model, span: Span) -> dict[str, YearlyPath]:
+    """Give checked paths in base units."""
+    found = {}
+    for name, table in paths.items():
+        unit = model.series[name].unit if table.growth is None else GROWTH_UNIT
+        factor = Unit.parse(table.unit).factor_to(Unit.parse(unit))
+        points = tuple((int(year), number * factor) for year, number in (table.values or table.growth or {}).items())
+        numbers: Literal["values", "growth"] = "values" if table.growth is None else "growth"
+        found[name] = YearlyPath(span.base_year, points, numbers, table.shape)
+    return found

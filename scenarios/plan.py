@@ -1,0 +1,92 @@
+"""Plans: the years of a run, what may be known of them, and the targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fiveyear import model
+
+from . import toml_files
+from .checks import Span, base_units, parameter_faults, path_faults, span_faults, target_faults, yearly_paths
+from .errors import ScenarioError
+from .tables import PlanTable, Target, structure_faults
+from .yearly_path import YearlyPath
+
+PLANS = Path(__file__).parent / "plans"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A checked plan. ``parameters`` are in base units; ``content`` is what the file holds."""
+
+    name: str
+    title: str
+    start: int  # first simulated year
+    base_year: int  # last year that facts give
+    end: int
+    cutoff: str  # month until which facts may have been published, such as 2011-07
+    source: str
+    targets: tuple[Target, ...]
+    parameters: Mapping[str, float]
+    paths: Mapping[str, YearlyPath]
+    content: Mapping[str, Any]
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start, self.base_year, self.end)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the plan as its file states it, with units and sources, ready for JSON."""
+        return {"name": self.name, **self.content}
+
+
+def plan_names() -> tuple[str, ...]:
+    """Give the names of the shipped plans.
+
+    >>> plan_names()
+    ('eleventh', 'twelfth')
+    """
+    return toml_files.shipped(PLANS)
+
+
+def load_plan(name: str, beside: Path | None = None) -> Plan:
+    """Give the plan of a shipped name or a path to a TOML file; a relative path starts at ``beside``.
+
+    Raises ScenarioError with every fault of the file.
+
+    >>> load_plan("twelfth").base_year
+    2010
+    """
+    path = toml_files.locate(name, PLANS, beside)
+    content = toml_files.read(path)
+    whole = model.load()
+    faults = structure_faults(PlanTable, content)
+    wrong = {fault.key for fault in faults}
+    span = None
+    if not wrong & {"start", "base_year", "end"}:
+        span = Span(content["start"], content["base_year"], content["end"])
+        faults += span_faults(span)
+        span = None if span_faults(span) else span
+    faults += target_faults(content, whole)
+    faults += parameter_faults(content, whole)
+    faults += path_faults(content, whole, span)
+    if faults:
+        raise ScenarioError(str(path), [str(fault) for fault in faults])
+    table = PlanTable.model_validate(content)
+    assert span is not None
+    return Plan(
+        name=path.stem,
+        title=table.title,
+        start=table.start,
+        base_year=table.base_year,
+        end=table.end,
+        cutoff=table.cutoff,
+        source=table.source,
+        targets=tuple(table.targets),
+        parameters=base_units(table.parameters, whole),
+        paths=yearly_paths(table.paths, whole, span),
+        content=content,
+    )

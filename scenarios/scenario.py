@@ -1,0 +1,137 @@
+"""Scenarios: a plan, with paths, parameters and cut loops of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from fiveyear import model
+
+from . import toml_files
+from .checks import base_units, cut_faults, parameter_faults, path_faults, yearly_paths
+from .errors import Fault, ScenarioError
+from .plan import PLANS, Plan, load_plan
+from .settings import apply, changed_by, read_settings
+from .tables import ScenarioTable, structure_faults
+from .yearly_path import YearlyPath
+
+SCENARIOS = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A checked scenario. ``parameters``, in base units, and ``paths`` are the plan's with its own over them."""
+
+    name: str
+    title: str
+    expect: str
+    plan: Plan
+    parameters: Mapping[str, float]
+    paths: Mapping[str, YearlyPath]
+    cuts: tuple[str, ...]
+    settings: tuple[str, ...]  # what the command line changed
+    content: Mapping[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give all that makes the scenario, with units and sources, ready for JSON."""
+        tables = {
+            group: {**self.plan.content.get(group, {}), **self.content[group]} for group in ("parameters", "paths")
+        }
+        return {
+            "name": self.name,
+            "title": self.title,
+            "expect": self.expect,
+            "plan": self.plan.as_dict(),
+            **tables,
+            "cuts": list(self.cuts),
+            "settings": list(self.settings),
+        }
+
+
+def scenario_names() -> tuple[str, ...]:
+    """Give the names of the shipped scenarios, sorted."""
+    return toml_files.shipped(SCENARIOS)
+
+
+def load_scenario(name: str, settings: Sequence[str] = ()) -> Scenario:
+    """Give the scenario of a shipped name or a path to a TOML file, changed by ``--set`` texts.
+
+    A setting names a key and its value in TOML, ``paths.planned_rd_intensity.values.2015=2.4``. It keeps the unit;
+    a number so changed is assumed, "set on the command line". Raises ScenarioError with every fault of the file.
+
+    >>> load_scenario("plan", ["paths.planned_rd_intensity.values.2015=2.4"]).paths["planned_rd_intensity"].points
+    ((2015, 0.024),)
+    """
+    path = toml_files.locate(name, SCENARIOS)
+    plan, content = _merged(path, ())
+    changes = read_settings(settings)
+    if changes:
+        content = apply(changes, content, plan.content)
+        faults = _faults(content, plan)
+        if faults:
+            raise ScenarioError(str(path), [f"{fault}{changed_by(changes, fault.key)}" for fault in faults])
+    table = ScenarioTable.model_validate(content)
+    whole = model.load()
+    paths = yearly_paths(table.paths, whole, plan.span)
+    for known in paths.keys() & plan.paths.keys():
+        if paths[known].needs_history and not plan.paths[known].needs_history:
+            paths[known] = replace(paths[known], before=plan.paths[known])
+    return Scenario(
+        name=path.stem,
+        title=table.title,
+        expect=table.expect,
+        plan=plan,
+        parameters={**plan.parameters, **base_units(table.parameters, whole)},
+        paths={**plan.paths, **paths},
+        cuts=tuple(table.cuts),
+        settings=tuple(settings),
+        content=content,
+    )
+
+
+def _merged(path: Path, below: tuple[Path, ...]) -> tuple[Plan, dict[str, Any]]:
+    """Give a scenario file's plan, and what it holds over what it extends; ``below`` are the files that extend it.
+
+    A path or parameter of the file takes the place of one of the same name as a whole: years of two files are not
+    mixed, so that a file shows the path that is run.
+    """
+    if path.resolve() in below:
+        circle = " extends ".join(file.name for file in (*below, path))
+        raise ScenarioError(str(path), [f"extends: {circle}, in a circle"])
+    content = toml_files.read(path)
+    plan: Plan | None = None
+    parent: dict[str, Any] = {}
+    faults: list[Fault] = []
+    given = [key for key in ("plan", "extends") if key in content]
+    if len(given) != 1:
+        faults.append(
+            Fault("", f"found {'both plan and extends' if given else 'neither plan nor extends'}, expected one")
+        )
+    elif isinstance(content[given[0]], str):
+        folder = PLANS if given[0] == "plan" else SCENARIOS
+        try:
+            base = toml_files.locate(content[given[0]], folder, path.parent)
+        except ScenarioError as error:
+            faults += [Fault(given[0], f"found {error.title}; {text}") for text in error.faults]
+        else:
+            if given[0] == "plan":
+                plan = load_plan(str(base.absolute()))
+            else:
+                plan, parent = _merged(base, (*below, path.resolve()))
+    faults += _faults(content, plan)
+    if faults or plan is None:
+        raise ScenarioError(str(path), [str(fault) for fault in faults])
+    tables = {group: {**parent.get(group, {}), **content.get(group, {})} for group in ("parameters", "paths")}
+    return plan, {**content, **tables, "cuts": content.get("cuts", parent.get("cuts", []))}
+
+
+def _faults(content: Mapping[str, Any], plan: Plan | None) -> list[Fault]:
+    whole = model.load()
+    return [
+        *structure_faults(ScenarioTable, content),
+        *parameter_faults(content, whole),
+        *path_faults(content, whole, plan.span if plan else None),
+        *cut_faults(content, whole),
+    ]

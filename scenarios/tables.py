@@ -1,0 +1,155 @@
+"""What may stand in a plan or scenario file: names, types and texts. What the model says of them is in ``checks``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from .errors import Fault, nearest, shown
+
+Text = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"\S")]
+Year = Annotated[int, Field(ge=1900, le=2200)]
+YearKey = Annotated[str, Field(pattern=r"^(19|20|21)[0-9]{2}$")]
+Numbers = dict[YearKey, float]
+
+
+def _one_of(*keys: str) -> dict[str, JsonValue]:
+    """Give the JSON Schema of a table that holds one of these keys."""
+    return {"oneOf": [{"required": [key]} for key in keys]}
+
+
+class Table(BaseModel):
+    """A table in which a misspelt key, a text for a number, ``nan`` or ``inf`` is a fault."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
+
+
+class ParameterTable(Table):
+    """A number that is constant in a run."""
+
+    model_config = ConfigDict(json_schema_extra=_one_of("source", "assumed"))
+
+    value: float = Field(description="the number, in `unit`")
+    unit: Text = Field(description="such as yuan/person/year")
+    source: Text | None = Field(None, description="where the number is from")
+    assumed: Text | None = Field(None, description="why the number is taken, if it has no source")
+
+
+class PathTable(Table):
+    """Yearly numbers of a Series, or their growth."""
+
+    model_config = ConfigDict(json_schema_extra={"allOf": [_one_of("source", "assumed"), _one_of("values", "growth")]})
+
+    unit: Text = Field(description="of the numbers, such as 100M yuan/year; of growth, %/year or 1/year")
+    values: Numbers | None = Field(None, min_length=1, description="numbers by year; straight between, then held")
+    growth: Numbers | None = Field(None, min_length=1, description="growth over the year before, by year; then held")
+    shape: float = Field(1.0, gt=0.0, le=100.0, description="1: straight; below 1: early; above 1: late")
+    source: Text | None = Field(None, description="where the numbers are from")
+    assumed: Text | None = Field(None, description="why the numbers are taken, if they have no source")
+
+
+class Target(Table):
+    """One target as the plan prints it; ``value``, ``base`` and ``rounding`` are in ``unit``, that of the indicator."""
+
+    indicator: Text
+    label: Text
+    value: float
+    unit: Text
+    comparator: Literal[">=", "<="]
+    kind: Literal["headline", "monitoring", "directional"]
+    base: float | None = None  # the value of the base year as the plan prints it
+    rounding: float = Field(gt=0.0)  # the step in which the plan prints the number
+    source: Text
+    note: Text | None = None  # what is known to be wrong with the printed base value
+    lever: Text | None = None  # the Series that sets this target wherever a scenario gives it a path
+    unmeasurable: Text | None = None  # why no statistic shows whether it was met
+    unmodelled: Text | None = None  # why the model has no such indicator
+
+
+class PlanTable(Table):
+    """A plan file."""
+
+    title: Text
+    start: Year
+    base_year: Year
+    end: Year
+    cutoff: str = Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")
+    source: Text
+    targets: list[Target] = Field(min_length=1)
+    parameters: dict[str, ParameterTable] = {}
+    paths: dict[str, PathTable] = {}
+
+
+class ScenarioTable(Table):
+    """A scenario of a plan: a few paths, parameters and cut loops, and what to expect of them."""
+
+    model_config = ConfigDict(title="fiveyear scenario", json_schema_extra=_one_of("plan", "extends"))
+
+    title: Text = Field(description="a line for tables and figures")
+    plan: Text | None = Field(None, description="the plan it belongs to: twelfth, eleventh, or a path to a .toml")
+    extends: Text | None = Field(None, description="the scenario it changes: a shipped one, or a path to a .toml")
+    expect: Text = Field(description="one sentence: what to expect, and why")
+    paths: dict[str, PathTable] = Field({}, description="by name of the Series")
+    parameters: dict[str, ParameterTable] = Field({}, description="by name of the Parameter")
+    cuts: list[Text] = Field([], description="names of loops to cut, such as R4")
+
+
+#: What was expected, by pydantic's name of the fault.
+_EXPECTED = {
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "int_type": "a whole number",
+    "string_type": "a text in quotes",
+    "string_too_short": "a text that is not empty",
+    "list_type": "a list",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "too_short": "at least one entry",
+}
+
+
+def structure_faults(table: type[Table], content: Mapping[str, Any]) -> list[Fault]:
+    """Give every fault of names, types and texts in what a file holds."""
+    try:
+        table.model_validate(content)
+    except ValidationError as error:
+        return [_fault(table, content, dict(detail)) for detail in error.errors(include_url=False)]
+    return []
+
+
+def target_name(targets: object, place: int) -> str:
+    """Give what a target is called in messages: its indicator, or else its place, counted from 1."""
+    found = targets[place] if isinstance(targets, list) else None
+    name = found.get("indicator") if isinstance(found, dict) else None
+    return name if isinstance(name, str) and re.fullmatch(r"\w{1,60}", name) else str(place + 1)
+
+
+def _fault(table: type[Table], content: Mapping[str, Any], detail: dict[str, Any]) -> Fault:
+    place = [str(part) for part in detail["loc"] if part != "[key]"]
+    if place[0] == "targets" and len(place) > 1:
+        place[1] = target_name(content["targets"], int(place[1]))
+    key = ".".join(part if re.fullmatch(r"[\w-]{1,60}", part) else shown(part) for part in place)
+    kind, found = detail["type"], shown(detail["input"])
+    if kind == "missing":
+        return Fault(key, "missing")
+    if kind == "extra_forbidden":
+        return Fault(key, f"no such key{nearest(place[-1], _keys_beside(table, place))}")
+    if kind == "string_pattern_mismatch" and detail["loc"][-1] == "[key]":
+        return Fault(key, f"found {found}, expected a year such as 2015")
+    if kind == "string_pattern_mismatch" and place[-1] == "cutoff":
+        return Fault(key, f'found {found}, expected a month such as "2011-07"')
+    if kind == "string_pattern_mismatch":
+        return Fault(key, "found blanks only, expected a text")
+    expected = _EXPECTED.get(kind) or detail["msg"].removeprefix("Input should be ")
+    return Fault(key, f"found {found}, expected {expected}")
+
+
+def _keys_beside(table: type[Table], place: list[str]) -> list[str]:
+    """Give the keys that the table at a place may hold."""
+    if len(place) == 1:
+        return list(table.model_fields)
+    inner: dict[str, type[Table]] = {"paths": PathTable, "parameters": ParameterTable, "targets": Target}
+    return list(inner[place[0]].model_fields)

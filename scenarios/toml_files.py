@@ -1,0 +1,85 @@
+"""Reading a TOML file that may hold anything, and finding it by name."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from .errors import ScenarioError, nearest, shown
+
+LARGEST = 256 * 1024  # bytes; the largest file shipped has some 7,000
+DEEPEST = 32  # tables or lists inside each other
+
+#: A key with more than DEEPEST dots. `tomllib` needs memory by the square of their number: 120,000 fill any machine.
+_LONG_KEY = re.compile(
+    r"""(?<![\w-])(?:(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){%d}""" % DEEPEST  # noqa: UP031
+)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Give what a TOML file holds; raises ScenarioError, whatever is wrong with it."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except IsADirectoryError:
+        raise ScenarioError(str(path), ["it is a folder; expected a TOML file"]) from None
+    except FileNotFoundError:
+        raise ScenarioError(str(path), ["there is no such file"]) from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise ScenarioError(str(path), [f"it cannot be read: {getattr(error, 'strerror', None) or error}"]) from None
+    if len(content) > LARGEST:
+        raise ScenarioError(str(path), [f"it is larger than {LARGEST // 1024} kB"])
+    try:
+        text = content.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise ScenarioError(str(path), [f"byte {error.start + 1} is not UTF-8; save the file as UTF-8"]) from None
+    if not text.strip():
+        raise ScenarioError(str(path), ["it is empty"])
+    return parse(text, str(path))
+
+
+def parse(text: str, title: str) -> dict[str, Any]:
+    """Give what TOML text holds; raises ScenarioError, under this title, if it is not TOML or too deep."""
+    too_deep = f"more than {DEEPEST} tables or lists lie inside each other"
+    if _LONG_KEY.search(text):
+        raise ScenarioError(title, [too_deep])
+    try:
+        content = tomllib.loads(text)
+    except RecursionError:
+        raise ScenarioError(title, [too_deep]) from None
+    except ValueError as error:  # a TOMLDecodeError, or a whole number of thousands of digits
+        raise ScenarioError(title, [f"it is not TOML: {error}"]) from None
+    level: list[Any] = [content]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+    if level:
+        raise ScenarioError(title, [too_deep])
+    return content
+
+
+def shipped(folder: Path) -> tuple[str, ...]:
+    """Give the names of the TOML files in a folder, sorted."""
+    return tuple(sorted(path.stem for path in folder.glob("*.toml")))
+
+
+def locate(name: str, folder: Path, beside: Path | None = None) -> Path:
+    """Give the file of a shipped name or of a path; raises ScenarioError for an unknown name.
+
+    A path ends with ``.toml`` or holds a separator; a relative one starts at ``beside``, the folder of the file that
+    names it, or at the working folder.
+    """
+    if name.endswith(".toml") or "/" in name or "\\" in name:
+        return (beside or Path()) / name
+    if name not in shipped(folder):
+        known = nearest(name, shipped(folder))
+        what = "plan" if folder.name == "plans" else "scenario"
+        text = f"no {what} of this name is shipped{known}; write a path to a .toml for a file of your own"
+        raise ScenarioError(shown(name), [text])
+    return folder / f"{name}.toml"

@@ -1,0 +1,78 @@
+"""A path given year by year, continued from history where it has to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, cast
+
+import numpy as np
+
+from fiveyear.model.quantities import Array
+
+
+@dataclass(frozen=True)
+class YearlyPath:
+    """Yearly numbers in base units at given years: levels, or growth over the year before.
+
+    Between given years they are interpolated, after the last they are held. ``shape`` k bends the way from one
+    level to the next, a + (b - a) ((t - t0) / (t1 - t0))^k: early below 1, late above. A path whose first year is
+    after ``base_year`` continues history: what ``before`` gives, or else what the caller hands over.
+    """
+
+    base_year: int
+    points: tuple[tuple[int, float], ...]
+    numbers: Literal["values", "growth"] = "values"
+    shape: float = 1.0
+    before: YearlyPath | None = None
+
+    @property
+    def needs_history(self) -> bool:
+        """Whether ``yearly`` must be handed the numbers up to the base year."""
+        return self.points[0][0] > self.base_year and self.before is None
+
+    def yearly(self, years: Array, history: Array | None = None) -> Array:
+        """Give the yearly numbers.
+
+        Parameters
+        ----------
+        years : (year,), rising by one from the first simulated year
+        history : (h,) or (h, draw), in base units: the numbers of the first h of ``years``, up to the base year;
+            read only if the path needs it
+
+        Returns
+        -------
+        (year,), or (year, draw) if history is by draw, in base units
+
+        Raises
+        ------
+        ValueError
+            if the path needs history and it is missing or does not end at the base year
+
+        Examples
+        --------
+        >>> path = YearlyPath(2010, ((2012, 2.0),))
+        >>> path.yearly(np.arange(2009.0, 2014.0), np.array([0.5, 1.0])).tolist()
+        [0.5, 1.0, 1.5, 2.0, 2.0]
+        """
+        if self.points[0][0] <= self.base_year:
+            return np.array([self._level(year, self.points) for year in years])
+        if self.before is not None:
+            history = self.before.yearly(years[years <= self.base_year])
+        if history is None or not 0 < len(history) <= len(years) or years[len(history) - 1] != self.base_year:
+            raise ValueError(f"the path starts in {self.points[0][0]}: it needs history that ends in {self.base_year}")
+        later = years[len(history) :]
+        if self.numbers == "growth":
+            growth = [self._level(year, self.points) for year in later]
+            after = [history[-1] * factor for factor in np.cumprod(1.0 + np.array(growth))]
+        else:
+            after = [self._level(year, ((self.base_year, history[-1]), *self.points)) for year in later]
+        return np.stack([*history, *(np.broadcast_to(level, history.shape[1:]) for level in after)])
+
+    def _level(self, year: float, points: tuple[tuple[int, float | Array], ...]) -> Array:
+        (year_before, level), *rest = points
+        for year_after, level_after in rest:
+            if year < year_after:
+                weight = (max(year - year_before, 0.0) / (year_after - year_before)) ** self.shape
+                return cast(Array, (1.0 - weight) * level + weight * level_after)
+            year_before, level = year_after, level_after
+        return np.asarray(level)
