@@ -112,11 +112,12 @@ def indicator_facts(facts: Facts, indicator: str, unit: str, shares: Mapping[str
         value, error = fact.value, _spread(fact) / fact.value
         own = Unit.parse(fact.unit)
         if ratio.denominator:
-            below = facts.get(ratio.denominator, {}).get(year)
-            if below is None:
-                continue
-            value, error = value / below.value, float(np.hypot(error, _spread(below) / below.value))
-            own = own / Unit.parse(below.unit)
+            # A denominator that is not published yet is carried on, as it is for the run.
+            unit_below = Unit.parse(next(iter(facts[ratio.denominator].values())).unit)
+            below = float(yearly(facts, ratio.denominator, np.array([float(year)]), str(unit_below))[0])
+            published = facts[ratio.denominator].get(year)
+            value, error = value / below, float(np.hypot(error, _spread(published) / below if published else 0.0))
+            own = own / unit_below
         value *= own.factor_to(Unit.parse(unit)) * (shares[ratio.share] if ratio.share else 1.0)
         found[year] = (value, error * value)
     return found

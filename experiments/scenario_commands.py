@@ -85,13 +85,13 @@ def new_scenario(
 
     if not title.strip() or not title.isprintable():
         _stop("NAME: expected a line of text", BAD_INPUT)
-    if out.suffix != ".toml" or out.is_dir():
+    if out.suffix != ".toml":
         _stop(f"{out}: expected a file that ends with .toml", BAD_INPUT)
-    if out.exists() and not force:
+    if os.path.lexists(out) and not force:
         _stop(f"{out}: the file exists; --force writes over it", BAD_INPUT)
     plan = _load(extends).plan
     if extends not in scenario_names():  # a path in a scenario file starts at the folder of that file
-        if out.resolve() == Path(extends).resolve():
+        if os.path.realpath(out) == os.path.realpath(extends):
             _stop(f"{out}: a scenario cannot extend itself", BAD_INPUT)
         extends = os.path.relpath(extends, out.parent)
     whole = model.load()

@@ -177,7 +177,7 @@ def _factor(key: str, unit: str, expected: str, takes: str = "the model takes") 
 def _range_faults(key: str, number: float, unit: str, factor: float, low: float, high: float) -> list[Fault]:
     if low <= number * factor <= high:
         return []
-    return [Fault(key, f"found {number:g} {unit}, expected {low / factor:g} to {high / factor:g}")]
+    return [Fault(key, f"found {number:g} {unit}, expected {low / factor:g} to {high / factor:g} {unit}")]
 
 
 def _year_faults(key: str, table: PathTable, span: Span) -> list[Fault]:

@@ -97,10 +97,10 @@ def _merged(path: Path, below: tuple[Path, ...]) -> tuple[Plan, dict[str, Any]]:
     A path or parameter of the file takes the place of one of the same name as a whole: years of two files are not
     mixed, so that a file shows the path that is run.
     """
+    content = toml_files.read(path)
     if path.resolve() in below:
         circle = " extends ".join(file.name for file in (*below, path))
         raise ScenarioError(str(path), [f"extends: {circle}, in a circle"])
-    content = toml_files.read(path)
     plan: Plan | None = None
     parent: dict[str, Any] = {}
     faults: list[Fault] = []

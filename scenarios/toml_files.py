@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -49,8 +50,10 @@ def parse(text: str, title: str) -> dict[str, Any]:
         content = tomllib.loads(text)
     except RecursionError:
         raise ScenarioError(title, [too_deep]) from None
-    except ValueError as error:  # a TOMLDecodeError, or a whole number of thousands of digits
+    except tomllib.TOMLDecodeError as error:
         raise ScenarioError(title, [f"it is not TOML: {error}"]) from None
+    except ValueError:
+        raise ScenarioError(title, ["a whole number in it has thousands of digits"]) from None
     level: list[Any] = [content]
     for _ in range(DEEPEST):
         level = [
@@ -70,13 +73,16 @@ def shipped(folder: Path) -> tuple[str, ...]:
 
 
 def locate(name: str, folder: Path, beside: Path | None = None) -> Path:
-    """Give the file of a shipped name or of a path; raises ScenarioError for an unknown name.
+    """Give the file of a shipped name or of a path; raises ScenarioError if there is none.
 
     A path ends with ``.toml`` or holds a separator; a relative one starts at ``beside``, the folder of the file that
     names it, or at the working folder.
     """
     if name.endswith(".toml") or "/" in name or "\\" in name:
-        return (beside or Path()) / name
+        path = (beside or Path()) / name
+        if beside is not None and not os.path.lexists(path):
+            raise ScenarioError(shown(name), [f"there is no such file in {beside}"])
+        return path
     if name not in shipped(folder):
         known = nearest(name, shipped(folder))
         what = "plan" if folder.name == "plans" else "scenario"

@@ -1,0 +1,140 @@
+"""An ensemble: one scenario over many draws of all that is uncertain, as a Dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import xarray as xr
+
+from fiveyear import model
+from fiveyear.calibration import discrepancy, outlook, posterior
+from fiveyear.calibration.errors import CalibrationError
+from fiveyear.model import INDICATORS, Inputs, Method, Model
+from fiveyear.model.quantities import Array
+from fiveyear.model.simulation import DEFAULT_STEP
+from fiveyear.scenarios import Scenario
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """A scenario under one posterior. The same seed gives each draw the same numbers in every scenario."""
+
+    scenario: Scenario
+    posterior: posterior.Posterior
+    seed: int
+
+    @cached_property
+    def model(self) -> Model:
+        """The model, with the scenario's loops cut."""
+        return model.load().cut(self.scenario.cuts)
+
+    @cached_property
+    def years(self) -> Array:
+        """The simulated years, history and plan."""
+        return np.arange(self.scenario.plan.start, self.scenario.plan.end + 1)
+
+    @property
+    def years_ahead(self) -> int:
+        """The number of years after the base year."""
+        return self.scenario.plan.end - self.scenario.plan.base_year
+
+    def parameter_sets(self, draws: int) -> Array:
+        """Give which parameter set of the posterior each draw takes: all in turn, again and again."""
+        return np.arange(draws) % self.posterior.size
+
+    def inputs(self, draws: int) -> Inputs:
+        """Give what the draws run on: parameters, history, outlook, surprises and the scenario's own paths."""
+        sets = self.parameter_sets(draws)
+        fitted = self.posterior
+        history = fitted.evidence.history
+        carried = outlook.carry_on(fitted.evidence.priors, history, self.years_ahead, self.seed, 0, draws)
+        ahead = outlook.surprises_ahead(fitted.evidence.problem().surprises, self.years_ahead, self.seed, 0, draws)
+        surprises = {n: np.concatenate([v[:, sets], ahead[n]]) for n, v in fitted.surprises.items()}
+        parameters = {n: v[sets] for n, v in fitted.parameters.items()}
+        return self._inputs(parameters, {**carried, **surprises}, history)
+
+    def one(self, draw: int | None) -> Inputs:
+        """Give the inputs of a single run: a draw by its number, or (None) the median of everything uncertain."""
+        if draw is not None:
+            every = self.inputs(draw + 1)
+            return every.block(draw, draw + 1)
+        fitted = self.posterior
+        history = fitted.evidence.history
+        carried = outlook.median_course(fitted.evidence.priors, history, self.years_ahead)
+        problem = fitted.evidence.problem()
+        middle = {n: b(np.zeros(self.years_ahead)) for n, b in problem.surprises.items()}
+        surprises = {n: np.concatenate([np.median(v, axis=1), middle[n]]) for n, v in fitted.surprises.items()}
+        return self._inputs({n: np.median(v) for n, v in fitted.parameters.items()}, {**carried, **surprises}, history)
+
+    def _inputs(
+        self, parameters: dict[str, Array], series: dict[str, Array], history: dict[str, Array]
+    ) -> Inputs:
+        years = self.years.astype(float)
+        own = {n: p.yearly(years, history.get(n)) for n, p in self.scenario.paths.items()}
+        unknown = sorted(set(history) - set(series) - set(own))
+        if unknown:
+            raise CalibrationError(
+                f"scenario {self.scenario.name}",
+                [f"paths.{n}: no path after {self.scenario.plan.base_year}, and the priors give no outlook" for n in unknown],
+            )
+        plan = self.scenario.plan
+        return Inputs(plan.start, plan.end, {**parameters, **self.scenario.parameters}, {**series, **own})
+
+    def run(
+        self,
+        draws: int,
+        keep: Iterable[str] = (),
+        *,
+        method: Method = "rk4",
+        step: float = DEFAULT_STEP,
+        progress: Callable[[int], None] | None = None,
+    ) -> xr.Dataset:
+        """Run the draws: indicators, with discrepancy from the base year on, and the variables to keep, (draw, year)."""
+        dataset = model.simulate(
+            self.model, self.inputs(draws), INDICATORS, keep, method=method, step=step, progress=progress
+        )
+        base = self.scenario.plan.base_year - self.scenario.plan.start
+        sets = self.parameter_sets(draws)
+        for name, learned in self.posterior.discrepancy.items():
+            if self.is_given(name):
+                continue
+            facts = self.posterior.evidence.indicator(name)
+            taken = discrepancy.Discrepancy(learned.yearly_sd[sets], learned.at_base[sets])
+            strayed = discrepancy.walk(taken, self.years_ahead, self.seed, name, 0, draws)
+            scale = facts[max(facts)][0] if facts else 1.0
+            values = dataset[name].values
+            values[:, base:] = discrepancy.apply(values[:, base:], strayed, INDICATORS[name].trend, scale)
+        dataset.attrs |= self.provenance(draws)
+        return dataset
+
+    def is_given(self, indicator: str) -> bool:
+        """Tell whether an indicator follows from given Series alone, so that the model cannot stray from it."""
+        one = INDICATORS[indicator]
+        waiting = [r.variable for r in (one.numerator, one.denominator) if r is not None]
+        seen: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name not in seen:
+                seen.add(name)
+                waiting += self.model.reads(name)
+        return not seen & set(self.model.parameters)
+
+    def provenance(self, draws: int) -> dict[str, str | int]:
+        """Give what a result must say of itself."""
+        return {
+            "scenario": self.scenario.name,
+            "plan": self.scenario.plan.name,
+            "facts": self.posterior.evidence.information_set,
+            "draws": draws,
+            "seed": self.seed,
+            "settings": " ".join(self.scenario.settings),
+        }
+
+
+def ensemble(scenario: Scenario, information_set: str, seed: int) -> Ensemble:
+    """Give the ensemble of a scenario; raises CalibrationError if its plan has no posterior that holds."""
+    known = posterior.evidence(scenario.plan, information_set, model.load())
+    return Ensemble(scenario, posterior.load(known), seed)

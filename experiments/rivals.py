@@ -1,0 +1,97 @@
+"""Rival forecasts, made from the facts alone: what a model has to beat."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from scipy.special import stdtr, stdtrit
+
+Trend = Literal["linear", "log"]
+LEAST_CHANGES = 3  # yearly changes below which no scatter is worth stating
+
+
+@dataclass(frozen=True)
+class Rival:
+    """A forecast for one year: its median and 90 % interval, and the probability of the target."""
+
+    median: float
+    p05: float
+    p95: float
+    probability: float
+
+    def as_dict(self) -> dict[str, float]:
+        return asdict(self)
+
+
+def random_walk(facts: Mapping[int, float], year: int, target: float, comparator: str, trend: Trend) -> Rival | None:
+    """Forecast by a random walk with drift: the mean and scatter of the yearly changes so far.
+
+    ``facts``: year -> value, years without gaps at the end. In logarithms for a "log" trend. The drift is itself
+    uncertain, so the forecast is a t distribution: over h years from n changes of sd s, s^2 (h + h^2 / n).
+    None with fewer than three changes.
+    """
+    years, values = _recent(facts)
+    if len(values) <= LEAST_CHANGES:
+        return None
+    levels = np.log(values) if trend == "log" else np.asarray(values)
+    changes = np.diff(levels)
+    count, ahead = len(changes), year - years[-1]
+    middle = levels[-1] + ahead * changes.mean()
+    scale = float(np.std(changes, ddof=1)) * np.sqrt(ahead + ahead**2 / count)
+    goal = np.log(target) if trend == "log" else target
+    below = float(stdtr(count - 1, (goal - middle) / scale))
+    ends = [middle + scale * float(stdtrit(count - 1, p)) for p in (0.05, 0.5, 0.95)]
+    low, median, high = np.exp(ends) if trend == "log" else ends
+    return Rival(float(median), float(low), float(high), 1.0 - below if comparator == ">=" else below)
+
+
+def growth_continues(facts: Mapping[int, float], base_year: int, year: int) -> float | None:
+    """Extend the growth achieved in the years before: the value in ``year`` at the mean growth since the first fact.
+
+    None unless the facts reach back as far as the forecast reaches ahead.
+    """
+    first = base_year - (year - base_year)
+    if first not in facts or base_year not in facts:
+        return None
+    return facts[base_year] * (facts[base_year] / facts[first])
+
+
+def outside_view(record: list[float], base: float, target: float) -> Rival:
+    """Forecast from the record of such targets: the shares of the planned rise that earlier plans delivered.
+
+    The shares are taken as draws from one distribution: a t distribution with their mean and scatter.
+    """
+    shares = np.asarray(record)
+    scale = float(np.std(shares, ddof=1)) * np.sqrt(1.0 + 1.0 / len(shares))
+    degrees = len(shares) - 1
+    low, median, high = (shares.mean() + scale * float(stdtrit(degrees, p)) for p in (0.05, 0.5, 0.95))
+    rise = target - base
+    return Rival(
+        base + rise * median, base + rise * low, base + rise * high, 1.0 - float(stdtr(degrees, (1.0 - shares.mean()) / scale))
+    )
+
+
+def read_record(file: Path, indicator: str, month: str) -> list[float]:
+    """Read the shares of planned rises that earlier plans delivered, as known by a month; empty if there is no record."""
+    if not file.is_file():
+        return []
+    with file.open(newline="", encoding="utf-8") as stream:
+        rows: list[dict[str, Any]] = [
+            r for r in csv.DictReader(stream) if r["indicator"] == indicator and r["first_published"] <= month
+        ]
+    return [
+        (float(r["outcome"]) - float(r["base"])) / (float(r["target"]) - float(r["base"]))
+        for r in rows
+    ]
+
+
+def _recent(facts: Mapping[int, float]) -> tuple[list[int], list[float]]:
+    years = [max(facts)] if facts else []
+    while years and years[0] - 1 in facts:
+        years.insert(0, years[0] - 1)
+    return years, [facts[y] for y in years]

@@ -1,0 +1,18 @@
+"""The words for probabilities, from fixed cut-points (Mastrandrea et al. 2010, the scale of the IPCC's reports)."""
+
+CUT_POINTS: tuple[tuple[float, str], ...] = (
+    (0.90, "very likely"),
+    (0.66, "likely"),
+    (0.33, "about as likely as not"),
+    (0.10, "unlikely"),
+    (0.00, "very unlikely"),
+)
+
+
+def verdict(probability: float) -> str:
+    """Give the word for a probability.
+
+    >>> verdict(0.95), verdict(0.5), verdict(0.02)
+    ('very likely', 'about as likely as not', 'very unlikely')
+    """
+    return next(word for least, word in CUT_POINTS if probability >= least)

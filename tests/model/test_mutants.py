@@ -1,0 +1,319 @@
+"""Spoil the shipped sectors mechanically, one place at a time, and see whether the wiring notices.
+
+A mutant is killed if ``assemble`` refuses it. What units cannot see is kept apart from what they can, and every
+mutant that survives is listed with its reason.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import importlib
+import inspect
+import itertools
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import ModuleType
+
+import pytest
+
+import fiveyear.model.sectors
+from fiveyear.model import WiringError, assemble, loops
+
+# What an annotation becomes when `/year` is forgotten.
+WITHOUT_YEAR = {
+    "PerYear": "Number",
+    "PerYearSquared": "PerYear",
+    "PersonsPerYear": "Persons",
+    "YuanPerYear": "Yuan",
+    "YuanPerPersonYear": "YuanPerPerson",
+    "ApplicationsPerYear": "Applications",
+    "ApplicationsPerYearSquared": "ApplicationsPerYear",
+    "ApplicationsPerPersonYear": "ApplicationsPerPerson",
+    "PatentsPerYear": "Patents",
+}
+SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+EXTRA_WORDS = """
+from typing import Annotated
+from fiveyear.model.quantities import *
+YuanPerPerson = Annotated[Array, "yuan/person"]
+ApplicationsPerPerson = Annotated[Array, "application/person"]
+"""
+
+
+Changes = Iterator[tuple[str, Callable[[], None]]]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A sector's text, spoilt in one place. ``label`` says which and how."""
+
+    label: str
+    sector: str
+    tree: ast.Module
+
+
+SECTORS: dict[str, ModuleType] = {
+    found.name: importlib.import_module(f"fiveyear.model.sectors.{found.name}")
+    for found in pkgutil.iter_modules(fiveyear.model.sectors.__path__)
+}
+TREES = {name: ast.parse(inspect.getsource(module)) for name, module in SECTORS.items()}
+
+
+def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    return (node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"))
+
+
+def _declared(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.targets[0], ast.Name):
+            yield node.targets[0].id, node.value
+
+
+def _spoilt(sector: str, find: Callable[[ast.Module], Changes]) -> Iterator[Mutant]:
+    """Make one mutant for each change that ``find`` yields; each is made on a copy of its own."""
+    count = len(list(find(TREES[sector])))
+    for index in range(count):
+        tree = copy.deepcopy(TREES[sector])
+        what, change = next(itertools.islice(find(tree), index, None))
+        change()
+        yield Mutant(f"{sector}.{what}", sector, tree)
+
+
+def _binary(tree: ast.Module, kind: type[ast.operator]) -> Iterator[tuple[str, ast.BinOp]]:
+    for function in _functions(tree):
+        for node in ast.walk(function):
+            if isinstance(node, ast.BinOp) and isinstance(node.op, kind):
+                yield f"{function.name}: {ast.unparse(node)}", node
+
+
+def _swapped(kind: type[ast.operator]) -> Callable[[ast.Module], Changes]:
+    def find(tree: ast.Module) -> Changes:
+        for where, node in _binary(tree, kind):
+
+            def change(node: ast.BinOp = node) -> None:
+                node.left, node.right = node.right, node.left
+
+            yield f"{where}, swapped", change
+
+    return find
+
+
+def _replaced(old: type[ast.operator], new: type[ast.operator]) -> Callable[[ast.Module], Changes]:
+    def find(tree: ast.Module) -> Changes:
+        for where, node in _binary(tree, old):
+
+            def change(node: ast.BinOp = node) -> None:
+                node.op = new()
+
+            yield f"{where}, with {SIGNS[new]} for {SIGNS[old]}", change
+
+    return find
+
+
+def _without_year(tree: ast.Module) -> Changes:
+    for name, call in _declared(tree):
+        unit = call.args[0] if call.args else None
+        if isinstance(unit, ast.Constant) and "/year" in str(unit.value):
+
+            def forget(unit: ast.Constant = unit) -> None:
+                unit.value = str(unit.value).replace("/year^2", "/year").replace("/year", "", 1)
+
+            yield f"{name}: {unit.value} without /year", forget
+    for function in _functions(tree):
+        places = [*function.args.args, function]
+        for place in places:
+            hint = place.annotation if isinstance(place, ast.arg) else place.returns
+            if isinstance(hint, ast.Name) and hint.id in WITHOUT_YEAR:
+
+                def rename(hint: ast.Name = hint) -> None:
+                    hint.id = WITHOUT_YEAR[hint.id]
+
+                what = place.arg if isinstance(place, ast.arg) else "its result"
+                yield f"{function.name}: {what} without /year", rename
+
+
+def _with_money_added(tree: ast.Module) -> Changes:
+    """Add the stock of knowledge, in yuan, to every result: person + yuan and its like."""
+    for function in _functions(tree):
+
+        def add(function: ast.FunctionDef = function) -> None:
+            given = function.body[-1]
+            assert isinstance(given, ast.Return) and given.value is not None
+            given.value = ast.BinOp(given.value, ast.Add(), ast.Name("knowledge", ast.Load()))
+            if all(a.arg != "knowledge" for a in function.args.args):
+                function.args.args.append(ast.arg("knowledge", ast.Name("Yuan", ast.Load())))
+
+        yield f"{function.name}: + knowledge", add
+
+
+def _misspelt(tree: ast.Module) -> Changes:
+    for function in _functions(tree):
+        for argument in function.args.args:
+
+            def misspell(function: ast.FunctionDef = function, argument: ast.arg = argument) -> None:
+                right, argument.arg = argument.arg, argument.arg[:-2] + argument.arg[-1]
+                for node in ast.walk(function):
+                    if isinstance(node, ast.Name) and node.id == right:
+                        node.id = argument.arg
+
+            yield f"{function.name}: {argument.arg} misspelt", misspell
+    for name, call in _declared(tree):
+        for keyword in call.keywords:
+            for node in ast.walk(keyword.value):
+                if keyword.arg in ("inflows", "outflows", "inflow", "time", "initial", "growth") and isinstance(
+                    node, ast.Constant
+                ):
+
+                    def slip(node: ast.Constant = node) -> None:
+                        node.value = str(node.value)[:-2] + str(node.value)[-1]
+
+                    yield f"{name}: {keyword.arg} {node.value} misspelt", slip
+
+
+def _without_owner(tree: ast.Module) -> Changes:
+    owners: list[tuple[str, ast.stmt]] = [(f.name, f) for f in _functions(tree)]
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.targets[0], ast.Name):
+            owners.append((node.targets[0].id, node))
+    for name, node in owners:
+
+        def remove(node: ast.stmt = node) -> None:
+            tree.body.remove(node)
+
+        yield f"{name} removed", remove
+
+
+KINDS: dict[str, Callable[[ast.Module], Changes]] = {
+    "swapped operands of /": _swapped(ast.Div),
+    "swapped operands of -": _swapped(ast.Sub),
+    "* for /": _replaced(ast.Div, ast.Mult),
+    "/ for *": _replaced(ast.Mult, ast.Div),
+    "+ for *": _replaced(ast.Mult, ast.Add),
+    "+ for -": _replaced(ast.Sub, ast.Add),
+    "dropped /year": _without_year,
+    "added yuan": _with_money_added,
+    "misspelt name": _misspelt,
+    "removed owner": _without_owner,
+}
+#: Kinds of which units, names and owners see every one.
+ALWAYS_SEEN = ("dropped /year", "added yuan", "misspelt name")
+
+#: Every survivor, under the reason why no unit, name or owner can give it away.
+SURVIVORS = {
+    "a ratio of like units is a number either way up": [
+        "high_tech.high_tech_odds: high_tech_share_at_start / (high_tech_share_ceiling - "
+        "high_tech_share_at_start), swapped",
+        "high_tech.high_tech_odds: knowledge_intensity / reference_knowledge_intensity, swapped",
+        "high_tech.high_tech_odds: patent_density / reference_patent_density, swapped",
+        "high_tech.high_tech_share_supported: high_tech_share_ceiling * high_tech_odds / (1.0 + "
+        "high_tech_odds), swapped",
+        "market.technology_contracts: rd_spending_real / reference_rd_spending, swapped",
+        "patents.applications: researchers / researchers_at_start, swapped",
+        "patents.applications: knowledge / knowledge_at_start, swapped",
+        "patents.mature_share: mature_patents / patents_in_force, swapped",
+        "workforce.cost_per_researcher: productivity / reference_productivity, swapped",
+    ],
+    "what has no unit may divide as well as multiply": [
+        "finance.rd_spending_real: rd_spending / price_level, with * for /",
+        "high_tech.high_tech_odds: high_tech_share_at_start / (high_tech_share_ceiling - "
+        "high_tech_share_at_start), with * for /",
+        "high_tech.high_tech_share_supported: high_tech_share_ceiling * high_tech_odds / (1.0 + "
+        "high_tech_odds), with * for /",
+        "economy.gdp: gdp_real * price_level, with / for *",
+        "examination.examination_time: examination_capacity * examiner_effort, with / for *",
+        "high_tech.high_tech_odds: at_start * exp(high_tech_trend) * from_knowledge * from_patents, with / for *",
+        "high_tech.high_tech_odds: at_start * exp(high_tech_trend) * from_knowledge, with / for *",
+        "high_tech.high_tech_odds: at_start * exp(high_tech_trend), with / for *",
+        "high_tech.high_tech_share_supported: high_tech_share_ceiling * high_tech_odds, with / for *",
+        "market.technology_contracts: reference_contracts * price_level * (rd_spending_real / "
+        "reference_rd_spending) ** contract_elasticity, with / for *",
+        "market.technology_contracts: reference_contracts * price_level, with / for *",
+        "patents.applications: propensity * researchers_at_start * effort * stock_of_ideas * portfolio * "
+        "exp(propensity_gain), with / for *",
+        "patents.applications: propensity * researchers_at_start * effort * stock_of_ideas, with / for *",
+        "patents.applications: propensity * researchers_at_start * effort, with / for *",
+        "patents.young_patents_at_start: patents_in_force_at_start * (1.0 - mature_share_at_start), with / for *",
+        "patents.mature_patents_at_start: patents_in_force_at_start * mature_share_at_start, with / for *",
+        "patents.patents_in_force_counted: patents_in_force * (1.0 + counting_break * counting_break_done), "
+        "with / for *",
+        "patents.patents_in_force_counted: counting_break * counting_break_done, with / for *",
+        "patents.mainland_patents_in_force: patents_in_force_counted * mainland_share, with / for *",
+        "workforce.cost_per_researcher: reference_cost * price_level * (productivity / "
+        "reference_productivity) ** cost_elasticity, with / for *",
+        "workforce.cost_per_researcher: reference_cost * price_level, with / for *",
+        "workforce.graduate_supply: graduates * graduate_entry_share, with / for *",
+    ],
+    "what has no unit may be added as well as multiplied": [
+        "high_tech.high_tech_odds: at_start * exp(high_tech_trend) * from_knowledge * from_patents, with + for *",
+        "high_tech.high_tech_odds: at_start * exp(high_tech_trend) * from_knowledge, with + for *",
+        "high_tech.high_tech_odds: at_start * exp(high_tech_trend), with + for *",
+        "high_tech.high_tech_share_supported: high_tech_share_ceiling * high_tech_odds, with + for *",
+        "patents.patents_in_force_counted: counting_break * counting_break_done, with + for *",
+    ],
+    "a difference of like units, and their sum, have the same unit either way round": [
+        "high_tech.high_tech_odds: high_tech_share_ceiling - high_tech_share_at_start, swapped",
+        "high_tech.high_tech_growth: high_tech_share_supported - high_tech_share, swapped",
+        "patents.young_patents_at_start: 1.0 - mature_share_at_start, swapped",
+        "workforce.hires_wanted: researchers_affordable - researchers, swapped",
+        "examination.capacity_growth: capacity_needed - examination_capacity, with + for -",
+        "high_tech.high_tech_odds: high_tech_share_ceiling - high_tech_share_at_start, with + for -",
+        "high_tech.high_tech_growth: high_tech_share_supported - high_tech_share, with + for -",
+        "patents.young_patents_at_start: 1.0 - mature_share_at_start, with + for -",
+        "workforce.hires_wanted: researchers_affordable - researchers, with + for -",
+    ],
+    "a result: no equation of the model reads it (an indicator may, which `load` checks)": [
+        "high_tech.high_tech_value_added removed",
+        "patents.mature_share removed",
+    ],
+}
+
+
+def _survives(mutant: Mutant) -> bool:
+    module = ModuleType(f"fiveyear.model.sectors.{mutant.sector}")
+    module.__package__ = "fiveyear.model.sectors"
+    tree = ast.Module([*ast.parse(EXTRA_WORDS).body, *mutant.tree.body], [])
+    exec(compile(ast.fix_missing_locations(tree), f"{mutant.sector}.py", "exec"), vars(module))
+    try:
+        assemble([*(m for n, m in SECTORS.items() if n != mutant.sector), module, loops])
+    except WiringError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="module")
+def mutants() -> dict[str, list[Mutant]]:
+    return {kind: [m for sector in SECTORS for m in _spoilt(sector, find)] for kind, find in KINDS.items()}
+
+
+@pytest.fixture(scope="module")
+def survivors(mutants: dict[str, list[Mutant]]) -> dict[str, list[str]]:
+    return {kind: [m.label for m in made if _survives(m)] for kind, made in mutants.items()}
+
+
+def test_unspoilt_sectors_assemble() -> None:
+    for sector, tree in TREES.items():
+        assert _survives(Mutant(sector, sector, tree))
+
+
+@pytest.mark.slow
+def test_there_are_at_least_a_hundred_mutants_and_some_of_every_kind(mutants: dict[str, list[Mutant]]) -> None:
+    assert sum(len(made) for made in mutants.values()) >= 100
+    assert all(mutants.values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ALWAYS_SEEN)
+def test_no_mutant_survives_of_a_kind_that_units_and_names_always_see(
+    survivors: dict[str, list[str]], kind: str
+) -> None:
+    assert survivors[kind] == []
+
+
+@pytest.mark.slow
+def test_every_mutant_is_killed_but_those_explained(survivors: dict[str, list[str]]) -> None:
+    found = {label for labels in survivors.values() for label in labels}
+    explained = {label for labels in SURVIVORS.values() for label in labels}
+    assert found - explained == set(), "these survive and nobody has said why"
+    assert explained - found == set(), "these are explained but do not survive"
