@@ -48,7 +48,7 @@ def folder(plan: Plan) -> Path:
     """Give the folder with the facts, priors and posterior of a plan; raises CalibrationError if there is none."""
     path = Path(str(importlib.resources.files("fiveyear.calibration"))) / plan.name
     if not (path / "observed.csv").is_file():
-        raise CalibrationError(path, [f"no facts for the plan {plan.name}: observed.csv is not there"])
+        raise CalibrationError(str(path), [f"no facts for the plan {plan.name}: observed.csv is not there"])
     return path
 
 
@@ -61,9 +61,11 @@ def read_facts(file: Path, last_year: int) -> list[Fact]:
         with file.open(newline="", encoding="utf-8") as stream:
             rows = list(csv.DictReader(stream))
     except (OSError, UnicodeDecodeError) as error:
-        raise CalibrationError(file, [f"cannot be read: {error}"]) from None
+        raise CalibrationError(str(file), [f"cannot be read: {error}"]) from None
     if not rows or tuple(rows[0]) != COLUMNS:
-        raise CalibrationError(file, [f"columns are {', '.join(rows[0]) if rows else 'none'}; expected {', '.join(COLUMNS)}"])
+        raise CalibrationError(
+            str(file), [f"columns are {', '.join(rows[0]) if rows else 'none'}; expected {', '.join(COLUMNS)}"]
+        )
     for number, row in enumerate(rows, start=2):
         found = [f"row {number}: {fault}" for fault in _faults(row, last_year)]
         if not found:
@@ -76,12 +78,20 @@ def read_facts(file: Path, last_year: int) -> list[Fact]:
             continue
         facts.append(
             Fact(
-                row["series"], int(row["year"]), float(row["value"]), row["unit"], float(row["sd"]),
-                float(row["rounding"] or 0.0), row["vintage"], row["first_published"], row["source"], row["status"],
+                row["series"],
+                int(row["year"]),
+                float(row["value"]),
+                row["unit"],
+                float(row["sd"]),
+                float(row["rounding"] or 0.0),
+                row["vintage"],
+                row["first_published"],
+                row["source"],
+                row["status"],
             )  # fmt: skip
         )
     if faults:
-        raise CalibrationError(file, faults)
+        raise CalibrationError(str(file), faults)
     return facts
 
 
@@ -126,6 +136,8 @@ def known_by(facts: Iterable[Fact], month: str) -> dict[str, dict[int, Fact]]:
 def fingerprint(facts: Mapping[str, Mapping[int, Fact]]) -> str:
     """A hash of what the facts say; sources and notes may be reworded without changing it."""
     lines = sorted(
-        f"{f.series} {f.year} {f.value!r} {f.unit} {f.sd!r} {f.rounding!r}" for years in facts.values() for f in years.values()
+        f"{f.series} {f.year} {f.value!r} {f.unit} {f.sd!r} {f.rounding!r}"
+        for years in facts.values()
+        for f in years.values()
     )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()

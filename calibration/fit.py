@@ -70,7 +70,9 @@ class Problem:
             unit = top.unit(self.model.units[top.variable])
             if bottom is not None:
                 unit = unit / bottom.unit(self.model.units[bottom.variable])
-            chosen += [f.to(unit) for y, f in self.facts.get(series, {}).items() if self.plan.start <= y <= self.last_year]
+            chosen += [
+                f.to(unit) for y, f in self.facts.get(series, {}).items() if self.plan.start <= y <= self.last_year
+            ]
         return tuple(chosen)
 
     @cached_property
@@ -146,4 +148,3 @@ def fit(problem: Problem) -> Fit:
     found = least_squares(all_residuals, np.zeros(size), jac=jacobian, method="lm", xtol=1e-10, ftol=1e-10)
     slopes = jacobian(found.x)
     return Fit(problem, np.asarray(found.x), np.linalg.inv(slopes.T @ slopes))
-

@@ -104,7 +104,9 @@ def history(facts: Facts, start: int, base_year: int) -> dict[str, Array]:
     return {name: function(facts, years) for name, function in HISTORY.items()}
 
 
-def indicator_facts(facts: Facts, indicator: str, unit: str, shares: Mapping[str, float]) -> dict[int, tuple[float, float]]:
+def indicator_facts(
+    facts: Facts, indicator: str, unit: str, shares: Mapping[str, float]
+) -> dict[int, tuple[float, float]]:
     """Give what the facts say of an indicator: year -> (value in the indicator's unit, its sd), in the true years."""
     ratio = INDICATOR_FACTS[indicator]
     found = {}

@@ -30,7 +30,9 @@ def median_course(priors: Priors, history: Mapping[str, Array], years_ahead: int
     return {n: _carried(course, n, history[n], middle)[:, 0] for n, course in priors.outlook.items()}
 
 
-def surprises_ahead(surprises: Mapping[str, Bounded], years_ahead: int, seed: int, start: int, stop: int) -> dict[str, Array]:
+def surprises_ahead(
+    surprises: Mapping[str, Bounded], years_ahead: int, seed: int, start: int, stop: int
+) -> dict[str, Array]:
     """Give the surprises of the years after the base year, (year, draw), for the draws ``start`` to ``stop``."""
     return {n: b(normals(seed, f"surprise {n}", start, stop, years_ahead)).T for n, b in surprises.items()}
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +10,7 @@ import emcee
 import numpy as np
 import xarray as xr
 
-from fiveyear.model import INDICATORS, Inputs, Model, Reading, evaluate, integrate
+from fiveyear.model import INDICATORS, Model, Reading, evaluate, integrate
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Plan
 
@@ -70,13 +68,20 @@ class Evidence:
         return Problem(self.model, self.plan, self.facts, self.priors, last_year or self.plan.base_year)
 
 
-def evidence(plan: Plan, information_set: str, model: Model) -> Evidence:
-    """Read the facts and priors of a plan; raises CalibrationError if they are faulty or the set is unknown."""
+def evidence(plan: Plan, information_set: str | None, model: Model) -> Evidence:
+    """Read the facts and priors of a plan; without a name, the first information set that its priors list.
+
+    Raises CalibrationError if the files are faulty or the set is unknown.
+    """
     place = folder(plan)
     priors = read_priors(place / "priors.toml", model)
     sets = priors.information_sets
+    information_set = information_set or next(iter(sets))
     if information_set not in sets:
-        raise CalibrationError(place / "priors.toml", [f"no information set is called {information_set!r}; there are {', '.join(sets)}"])
+        raise CalibrationError(
+            str(place / "priors.toml"),
+            [f"no information set is called {information_set!r}; there are {', '.join(sets)}"],
+        )
     facts = known_by(read_facts(place / "observed.csv", plan.base_year), sets[information_set])
     return Evidence(plan, information_set, facts, priors, model)
 
@@ -165,7 +170,7 @@ def file_of(known: Evidence) -> Path:
 
 
 def save(posterior: Posterior, file: Path) -> None:
-    """Write the draws, with the hashes of what they were fitted to, as netCDF; complete or not at all."""
+    """Write the draws, with the hashes of what they were fitted to, as netCDF."""
     years = posterior.evidence.problem().years
     variables = {n: (("draw",), v.astype(np.float32)) for n, v in posterior.parameters.items()}
     variables |= {n: (("year", "draw"), v.astype(np.float32)) for n, v in posterior.surprises.items()}
@@ -175,14 +180,7 @@ def save(posterior: Posterior, file: Path) -> None:
     contraction = {f"contraction {n}": c for n, c in posterior.contraction.items()}
     attributes = {**posterior.evidence.identity, **contraction, "drift": posterior.drift}
     dataset = xr.Dataset(variables, coords={"year": years}, attrs=attributes)
-    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    os.close(handle)
-    try:
-        dataset.to_netcdf(temporary, engine="scipy")
-        os.replace(temporary, file)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    dataset.to_netcdf(file, engine="scipy")
 
 
 def load(known: Evidence) -> Posterior:
@@ -193,12 +191,14 @@ def load(known: Evidence) -> Posterior:
         with xr.open_dataset(file, engine="scipy") as opened:
             dataset = opened.load()
     except FileNotFoundError:
-        raise CalibrationError(file, [f"is not there; {remedy}"]) from None
+        raise CalibrationError(str(file), [f"is not there; {remedy}"]) from None
     except (OSError, TypeError, ValueError) as error:
-        raise CalibrationError(file, [f"cannot be read ({error}); {remedy}"]) from None
+        raise CalibrationError(str(file), [f"cannot be read ({error}); {remedy}"]) from None
     changed = [n.replace("_", " ") for n, v in known.identity.items() if dataset.attrs.get(n) != v]
     if changed:
-        raise CalibrationError(file, [f"is stale: since the fit these have changed: {', '.join(changed)}; {remedy}"])
+        raise CalibrationError(
+            str(file), [f"is stale: since the fit these have changed: {', '.join(changed)}; {remedy}"]
+        )
     problem = known.problem()
     values = {str(n): np.asarray(v, dtype=float) for n, v in dataset.items()}
     return Posterior(

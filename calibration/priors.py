@@ -110,16 +110,18 @@ def read_priors(file: Path, model: Model) -> Priors:
         content: Any = tomllib.loads(file.read_text(encoding="utf-8"))
         priors = Priors.model_validate(content)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise CalibrationError(file, [f"cannot be read: {error}"]) from None
+        raise CalibrationError(str(file), [f"cannot be read: {error}"]) from None
     except ValidationError as error:
         faults = [f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors()]
-        raise CalibrationError(file, faults) from None
+        raise CalibrationError(str(file), faults) from None
     faults = []
     for group, declared in (("parameters", model.parameters), ("surprises", model.series), ("outlook", model.series)):
         tables: Mapping[str, _Sourced] = getattr(priors, group)
         for name, table in tables.items():
             if name not in declared:
-                faults.append(f"{group}.{name}: the model has no such {'parameter' if group == 'parameters' else 'series'}")
+                faults.append(
+                    f"{group}.{name}: the model has no such {'parameter' if group == 'parameters' else 'series'}"
+                )
                 continue
             try:
                 unit = Unit.parse(table.unit)
@@ -132,7 +134,7 @@ def read_priors(file: Path, model: Model) -> Priors:
         if course.follows and course.follows not in priors.outlook:
             faults.append(f"outlook.{name}.follows: {course.follows} has no outlook")
     if faults:
-        raise CalibrationError(file, faults)
+        raise CalibrationError(str(file), faults)
     return priors
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 
 from fiveyear import model
@@ -16,6 +17,8 @@ from fiveyear.model import INDICATORS, Inputs, Method, Model
 from fiveyear.model.quantities import Array
 from fiveyear.model.simulation import DEFAULT_STEP
 from fiveyear.scenarios import Scenario
+
+Places = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -33,15 +36,15 @@ class Ensemble:
 
     @cached_property
     def years(self) -> Array:
-        """The simulated years, history and plan."""
-        return np.arange(self.scenario.plan.start, self.scenario.plan.end + 1)
+        """The simulated years, history and plan, as numbers with a point."""
+        return np.arange(self.scenario.plan.start, self.scenario.plan.end + 1, dtype=float)
 
     @property
     def years_ahead(self) -> int:
         """The number of years after the base year."""
         return self.scenario.plan.end - self.scenario.plan.base_year
 
-    def parameter_sets(self, draws: int) -> Array:
+    def parameter_sets(self, draws: int) -> Places:
         """Give which parameter set of the posterior each draw takes: all in turn, again and again."""
         return np.arange(draws) % self.posterior.size
 
@@ -67,18 +70,20 @@ class Ensemble:
         problem = fitted.evidence.problem()
         middle = {n: b(np.zeros(self.years_ahead)) for n, b in problem.surprises.items()}
         surprises = {n: np.concatenate([np.median(v, axis=1), middle[n]]) for n, v in fitted.surprises.items()}
-        return self._inputs({n: np.median(v) for n, v in fitted.parameters.items()}, {**carried, **surprises}, history)
+        return self._inputs(
+            {n: np.asarray(np.median(v)) for n, v in fitted.parameters.items()}, {**carried, **surprises}, history
+        )
 
-    def _inputs(
-        self, parameters: dict[str, Array], series: dict[str, Array], history: dict[str, Array]
-    ) -> Inputs:
-        years = self.years.astype(float)
-        own = {n: p.yearly(years, history.get(n)) for n, p in self.scenario.paths.items()}
+    def _inputs(self, parameters: dict[str, Array], series: dict[str, Array], history: dict[str, Array]) -> Inputs:
+        own = {n: p.yearly(self.years, history.get(n)) for n, p in self.scenario.paths.items()}
         unknown = sorted(set(history) - set(series) - set(own))
         if unknown:
             raise CalibrationError(
                 f"scenario {self.scenario.name}",
-                [f"paths.{n}: no path after {self.scenario.plan.base_year}, and the priors give no outlook" for n in unknown],
+                [
+                    f"paths.{n}: no path after {self.scenario.plan.base_year}, and the priors give no outlook"
+                    for n in unknown
+                ],
             )
         plan = self.scenario.plan
         return Inputs(plan.start, plan.end, {**parameters, **self.scenario.parameters}, {**series, **own})
@@ -92,7 +97,7 @@ class Ensemble:
         step: float = DEFAULT_STEP,
         progress: Callable[[int], None] | None = None,
     ) -> xr.Dataset:
-        """Run the draws: indicators, with discrepancy from the base year on, and the variables to keep, (draw, year)."""
+        """Run the draws: indicators, with discrepancy from the base year on, and variables to keep, (draw, year)."""
         dataset = model.simulate(
             self.model, self.inputs(draws), INDICATORS, keep, method=method, step=step, progress=progress
         )
@@ -134,7 +139,10 @@ class Ensemble:
         }
 
 
-def ensemble(scenario: Scenario, information_set: str, seed: int) -> Ensemble:
-    """Give the ensemble of a scenario; raises CalibrationError if its plan has no posterior that holds."""
+def ensemble(scenario: Scenario, information_set: str | None, seed: int) -> Ensemble:
+    """Give the ensemble of a scenario, by default on the first information set of its plan.
+
+    Raises CalibrationError if the plan has no posterior that holds.
+    """
     known = posterior.evidence(scenario.plan, information_set, model.load())
     return Ensemble(scenario, posterior.load(known), seed)

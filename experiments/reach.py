@@ -12,11 +12,11 @@ from scipy.special import betaincinv
 
 from fiveyear.calibration import facts as facts_of
 from fiveyear.model import INDICATORS
-from fiveyear.model.quantities import Array
+from fiveyear.model.quantities import Array, Condition
 from fiveyear.scenarios import Target
 
 from . import rivals
-from .ensemble import Ensemble
+from .ensemble import Ensemble, Places
 from .verdicts import verdict
 
 MEMO = ("gdp", "rd_spending", "high_tech_value_added")  # yuan lines printed below the targets
@@ -129,7 +129,9 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
     }
     joint = {n: _jointly([met[t.indicator][:, -1] for t in group], sets) for n, group in groups.items()}
     count = np.sum([met[t.indicator][:, -1] for t in headline], axis=0, dtype=int)
-    chances = {o.target.indicator: o.probability.value for o in outlooks if o.probability and o.target.kind == "headline"}
+    chances = {
+        o.target.indicator: o.probability.value for o in outlooks if o.probability and o.target.kind == "headline"
+    }
     return Reach(
         ensemble,
         dataset,
@@ -142,12 +144,12 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
     )
 
 
-def meets(values: Array, target: float, comparator: str) -> np.typing.NDArray[np.bool_]:
+def meets(values: Array, target: float, comparator: str) -> Condition:
     """Tell which values meet a target."""
     return np.asarray(values >= target if comparator == ">=" else values <= target)
 
 
-def estimate(met: Array, sets: Array) -> Probability:
+def estimate(met: Condition, sets: Places) -> Probability:
     """Give the share of draws that meet something, with the Jeffreys interval of its Monte Carlo error.
 
     Draws that share a parameter set are not independent: ``sets`` (draw,) says which set each has, and the interval
@@ -163,7 +165,7 @@ def estimate(met: Array, sets: Array) -> Probability:
     return Probability(share, float(low), float(high))
 
 
-def _jointly(met: list[Array], sets: Array) -> Probability | None:
+def _jointly(met: list[Condition], sets: Places) -> Probability | None:
     return estimate(np.all(met, axis=0), sets) if met else None
 
 
@@ -176,9 +178,7 @@ def _is_lever(ensemble: Ensemble, target: Target) -> bool:
     return target.lever is not None and target.lever in ensemble.scenario.paths
 
 
-def _outlook(
-    ensemble: Ensemble, dataset: xr.Dataset, target: Target, met: Array | None, sets: Array
-) -> Outlook:
+def _outlook(ensemble: Ensemble, dataset: xr.Dataset, target: Target, met: Condition | None, sets: Places) -> Outlook:
     plan = ensemble.scenario.plan
     facts = (
         {y: v for y, (v, _) in ensemble.posterior.evidence.indicator(target.indicator).items()}
@@ -191,7 +191,11 @@ def _outlook(
     achieved = _growth(facts.get(earlier), truth, plan.base_year - earlier)
     flags = [
         *(["lever"] if _is_lever(ensemble, target) else []),
-        *(["met-at-base"] if truth is not None and bool(meets(np.array(truth), target.value, target.comparator)) else []),
+        *(
+            ["met-at-base"]
+            if truth is not None and bool(meets(np.array(truth), target.value, target.comparator))
+            else []
+        ),
         *(["nominal"] if target.indicator in INDICATORS and INDICATORS[target.indicator].nominal else []),
         *(["unmeasurable"] if target.unmeasurable else []),
         *(["monitoring"] if target.kind == "monitoring" else []),
@@ -207,7 +211,15 @@ def _outlook(
     lever = "lever" in flags
     chance = None if lever else estimate(met[:, -1], sets)
     slack = target.rounding / 2.0
-    rounded = float(np.mean(meets(values[:, -1], target.value - slack if target.comparator == ">=" else target.value + slack, target.comparator)))
+    rounded = float(
+        np.mean(
+            meets(
+                values[:, -1],
+                target.value - slack if target.comparator == ">=" else target.value + slack,
+                target.comparator,
+            )
+        )
+    )
     missed = ~met[:, -1]
     ahead = met[:, plan.base_year + 1 - plan.start :].mean(axis=0) >= 0.5
     if not lever and _prior_led(ensemble, values[:, -1], sets):
@@ -252,7 +264,7 @@ def _rivals(ensemble: Ensemble, target: Target, facts: dict[int, float]) -> dict
     }
 
 
-def _prior_led(ensemble: Ensemble, values: Array, sets: Array) -> bool:
+def _prior_led(ensemble: Ensemble, values: Array, sets: Places) -> bool:
     """Tell whether most of what parameters explain of the scatter comes from parameters the facts said little about."""
     contraction = ensemble.posterior.contraction
     columns = {

@@ -72,22 +72,22 @@ def outside_view(record: list[float], base: float, target: float) -> Rival:
     low, median, high = (shares.mean() + scale * float(stdtrit(degrees, p)) for p in (0.05, 0.5, 0.95))
     rise = target - base
     return Rival(
-        base + rise * median, base + rise * low, base + rise * high, 1.0 - float(stdtr(degrees, (1.0 - shares.mean()) / scale))
+        base + rise * median,
+        base + rise * low,
+        base + rise * high,
+        1.0 - float(stdtr(degrees, (1.0 - shares.mean()) / scale)),
     )
 
 
 def read_record(file: Path, indicator: str, month: str) -> list[float]:
-    """Read the shares of planned rises that earlier plans delivered, as known by a month; empty if there is no record."""
+    """Read the shares of planned rises that earlier plans delivered, as known by a month; none without a record."""
     if not file.is_file():
         return []
     with file.open(newline="", encoding="utf-8") as stream:
         rows: list[dict[str, Any]] = [
             r for r in csv.DictReader(stream) if r["indicator"] == indicator and r["first_published"] <= month
         ]
-    return [
-        (float(r["outcome"]) - float(r["base"])) / (float(r["target"]) - float(r["base"]))
-        for r in rows
-    ]
+    return [(float(r["outcome"]) - float(r["base"])) / (float(r["target"]) - float(r["base"])) for r in rows]
 
 
 def _recent(facts: Mapping[int, float]) -> tuple[list[int], list[float]]:

@@ -10,6 +10,7 @@ from . import loops, sectors
 from .errors import InputError, ModelError, UnitError, WiringError
 from .indicators import INDICATORS, Indicator, Reading
 from .simulation import Inputs, Method, evaluate, integrate, simulate
+from .trajectories import trajectories
 from .units import Unit
 from .wiring import Model, assemble
 
@@ -30,6 +31,7 @@ __all__ = [
     "integrate",
     "load",
     "simulate",
+    "trajectories",
 ]
 
 

@@ -119,7 +119,9 @@ class Model:
             return tuple(n for n in (stock.initial, *stock.inflows, *stock.outflows) if n)
         for chain, declaration in self.chains.items():
             if name == chain:
-                return tuple(n for n in (declaration.inflow, declaration.time, declaration.initial, declaration.growth) if n)
+                return tuple(
+                    n for n in (declaration.inflow, declaration.time, declaration.initial, declaration.growth) if n
+                )
             if name == declaration.outflow:
                 return (chain,)
         return ()

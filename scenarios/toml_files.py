@@ -14,8 +14,9 @@ LARGEST = 256 * 1024  # bytes; the largest file shipped has some 7,000
 DEEPEST = 32  # tables or lists inside each other
 
 #: A key with more than DEEPEST dots. `tomllib` needs memory by the square of their number: 120,000 fill any machine.
+#: No key starts after a backslash; without that, a line of escaped quotes takes time by the square of its length.
 _LONG_KEY = re.compile(
-    r"""(?<![\w-])(?:(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){%d}""" % DEEPEST  # noqa: UP031
+    r"""(?<![\w\\-])(?:(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){%d}""" % DEEPEST  # noqa: UP031
 )
 
 

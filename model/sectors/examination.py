@@ -35,7 +35,7 @@ examination_time_at_start = Parameter("year", low=0.5, high=10.0, about="filing 
 examination_time_aimed_at = Parameter(
     "year", low=0.5, high=10.0, about="filing to decision that capacity is planned for"
 )
-minimum_examination_time = Parameter("year", low=0.1, high=3.0, about="filing to decision with no queue at all")
+minimum_examination_time = Parameter("year", low=0.5, high=3.0, about="filing to decision with no queue at all")
 capacity_adjustment_time = Parameter("year", low=0.5, high=20.0, about="time to recruit and train examiners")
 domestic_grant_share = Parameter(
     "patent/application", low=0.05, high=1.0, about="grants among decisions on domestic applications"

@@ -32,7 +32,7 @@ reference_cost = Parameter(
 )
 cost_elasticity = Parameter("1", low=-1.0, high=2.0, about="rise of the real cost of a person-year with productivity")
 hiring_time = Parameter(
-    "year", low=0.2, high=5.0, about="time to close a gap between people paid for and people at work"
+    "year", low=0.2, high=3.0, about="time to close a gap between people paid for and people at work"
 )
 attrition_rate = Parameter("1/year", low=0.0, high=0.3, about="share of the R&D workforce that leaves in a year")
 graduate_entry_share = Parameter("share", low=0.02, high=1.0, about="share of a year's graduates that R&D can draw on")

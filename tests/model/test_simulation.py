@@ -104,6 +104,29 @@ def test_a_step_that_does_not_divide_the_year_is_shortened_to_end_with_it(assemb
     assert times == pytest.approx([1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 2.75, 3.0])
 
 
+@pytest.mark.parametrize(
+    ("dated", "times"),
+    [
+        ("over the year", [1.0, 1.5, 2.0, 2.5, 3.0]),
+        ("at year end", [1.0, 2.0, 3.0]),
+        ("constant within the year", [1.0, 2.0, 3.0]),
+    ],
+)
+def test_a_step_ends_where_a_path_bends(assembled: Callable[[str], Model], dated: str, times: list[float]) -> None:
+    seen: list[float] = []
+    inputs = Inputs(1, 2, {"content_at_start": 5.0, "decay": 1.5}, {"given": np.array([1.0, 2.0])})
+    integrate(assembled(DECAY.replace("{dated}", dated)), inputs, [], step=5.0, watch=lambda time, _: seen.append(time))
+    assert seen == times
+
+
+def test_a_level_at_year_end_is_read_before_the_jump(assembled: Callable[[str], Model]) -> None:
+    inputs = Inputs(1, 3, {"content_at_start": 5.0, "decay": 1.5}, {"given": np.array([1.0, 2.0, 4.0])})
+    model = assembled(DECAY.replace("{dated}", "constant within the year"))
+    found = integrate(model, inputs, [Reading("given", "year end"), Reading("given", "over the year")])
+    for table in found.values():
+        np.testing.assert_allclose(table[:, 0], [1.0, 2.0, 4.0], rtol=1e-15)
+
+
 # -- closed forms -----------------------------------------------------------------------------------------------
 def test_totals_averages_and_levels_of_a_decay_are_its_closed_forms(assembled: Callable[[str], Model]) -> None:
     model = assembled(DECAY.replace("{dated}", "over the year"))

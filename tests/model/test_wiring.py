@@ -123,8 +123,8 @@ def test_the_sound_sector_has_no_fault(assembled: Callable[[str], Model]) -> Non
         ),
         pytest.param(
             BODY,
-            "    return people > people\n",
-            "toy.births takes births_per_head but|toy.births: its formula is a condition, not a quantity",
+            "    return people * births_per_head > 0.0\n",
+            "toy.births: its formula is a condition, not a quantity",
             id="a condition for a result",
         ),
         pytest.param(
@@ -213,6 +213,18 @@ def test_the_sound_sector_has_no_fault(assembled: Callable[[str], Model]) -> Non
             'sign="-"',
             r"loop R \(people -> births\) is declared -, but its formulas give \+ along people -> births -> people",
             id="loop of the wrong sign",
+        ),
+        pytest.param(
+            BODY,
+            "    return -people * births_per_head\n",
+            r"loop R \(people -> births\) is declared \+, but its formulas give - along people -> births -> people",
+            id="loop of the wrong sign in its first link",
+        ),
+        pytest.param(
+            'inflows=("births", "arrivals")',
+            'inflows=("arrivals",), outflows=("births",)',
+            r"loop R \(people -> births\) is declared \+, but its formulas give - along people -> births -> people",
+            id="loop of the wrong sign in its last link",
         ),
         pytest.param(
             'inflows=("births", "arrivals")',

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from pathlib import Path
 
 import pytest
 
 from fiveyear.scenarios import ScenarioError, load_plan, load_scenario
-from fiveyear.scenarios.toml_files import DEEPEST, LARGEST
+from fiveyear.scenarios.toml_files import _LONG_KEY, DEEPEST, LARGEST
 
 BAD = Path(__file__).parent / "bad"
 INTENSITY = "paths.planned_rd_intensity"
@@ -112,6 +113,13 @@ def test_tables_that_lie_too_deep_are_refused_at_once(tmp_path: Path, text: str)
     path = tmp_path / "deep.toml"
     path.write_text(text, encoding="utf-8")
     assert f"more than {DEEPEST} tables or lists lie inside each other" in fault_of(path)
+
+
+@pytest.mark.parametrize("text", ['"\\' * 130_000, '\\"' * 130_000, "a = [" + '"a.b", ' * 30_000, "-" * LARGEST])
+def test_the_search_for_deep_keys_takes_time_in_proportion_to_the_text(text: str) -> None:
+    start = time.process_time()
+    assert _LONG_KEY.search(text) is None
+    assert time.process_time() - start < 2.0  # some 0.02 in proportion, over 100 by the square
 
 
 def test_a_megabyte_of_brackets_is_refused_unread(tmp_path: Path) -> None:

@@ -1,0 +1,74 @@
+"""``fiveyear calibrate``: fit, show the fit, keep the posterior."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from fiveyear import model
+from fiveyear.calibration import posterior
+from fiveyear.calibration.facts import folder
+from fiveyear.calibration.fit import Fit
+from fiveyear.calibration.priors import read_priors
+from fiveyear.scenarios import load_plan
+
+from .files import write_whole
+from .progress import counter
+
+
+def calibrate(plan_name: str, information_sets: list[str], as_json: bool) -> None:
+    """Fit each information set of a plan, print how each fact was met, and write the posteriors into the project."""
+    plan, whole = load_plan(plan_name), model.load()
+    priors = read_priors(folder(plan) / "priors.toml", whole)
+    results = []
+    for name in information_sets or list(priors.information_sets):
+        known = posterior.evidence(plan, name, whole)
+        with counter(f"{name}: steps", posterior.STEPS) as count:
+            fit, found = posterior.calibrate(known, progress=count)
+        file = posterior.file_of(known)
+        write_whole(file, lambda path, kept=found: posterior.save(kept, path))  # type: ignore[misc]
+        result = {"facts": name, "file": str(file), **_summary(fit, found)}
+        results.append(result)
+        if not as_json:
+            _print(result)
+    if as_json:
+        print(json.dumps({"schema": "fiveyear.calibrate/1", "plan": plan.name, "information_sets": results}))
+
+
+def _summary(fit: Fit, found: posterior.Posterior) -> dict[str, Any]:
+    standardised = fit.problem.standardised(fit.mode[None, :])[0]
+    predicted = fit.problem.predict(fit.mode[None, :])[0]
+    return {
+        "residuals": [
+            {
+                "series": o.series,
+                "year": o.year,
+                "unit": o.unit,
+                "fact": o.value,
+                "model": float(p),
+                "residual_in_sd": float(r),
+            }
+            for o, p, r in zip(fit.problem.observations, predicted, standardised, strict=True)
+        ],
+        "share_within_2_sd": float(np.mean(np.abs(standardised) <= 2.0)),
+        "contraction": found.contraction,
+        "parameter_sets": found.size,
+        "drift": found.drift,
+    }
+
+
+def _print(result: dict[str, Any]) -> None:
+    print(f"\n{result['facts']}: facts against the most probable parameters, without discrepancy")
+    print(f"  {'series':36} {'year':>4} {'fact':>12} {'model':>12} {'residual / sd':>14}")
+    for row in result["residuals"]:
+        print(
+            f"  {row['series']:36} {row['year']:4} {row['fact']:12.5g} {row['model']:12.5g} {row['residual_in_sd']:14.2f}"
+        )
+    print(f"  {100.0 * result['share_within_2_sd']:.0f} % of residuals within 2 sd")
+    little = [n for n, c in result["contraction"].items() if c < 0.5 and "[" not in n]
+    print(f"  the facts took away less than half of the prior variance of: {', '.join(little)}")
+    print(
+        f"  {result['parameter_sets']} parameter sets, last drift of a mean {result['drift']:.2f} sd: {result['file']}"
+    )

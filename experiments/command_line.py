@@ -1,0 +1,180 @@
+"""The command line: ``fiveyear COMMAND``. Each command imports what it needs when it runs, so that help is instant."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import click
+import typer
+
+from . import model_commands, scenario_commands
+from .files import ExistsError, WriteError
+
+DONE, BAD_INPUT, NOT_WRITTEN, INTERRUPTED, TERMINATED = 0, 2, 74, 130, 143
+
+app = typer.Typer(
+    name="fiveyear",
+    help="Say whether a five-year plan's targets are reachable, with what probability, and what it would take.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(scenario_commands.app, name="scenario")
+app.add_typer(model_commands.app, name="model")
+
+
+class MethodName(StrEnum):
+    """How the model is integrated."""
+
+    RK4 = "rk4"
+    EULER = "euler"
+
+
+Scenarios = Annotated[list[str] | None, typer.Argument(metavar="[SCENARIO]...", help="Shipped names or .toml files.")]
+Draws = Annotated[int, typer.Option("--draws", min=1, max=10_000_000, help="How many draws.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same numbers.")]
+Facts = Annotated[
+    str | None,
+    typer.Option("--facts", help="Information set: what had been published when; default: the plan's first."),
+]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a value of the scenario.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Force = Annotated[bool, typer.Option("--force", help="Write over what exists.")]
+
+
+@app.command("reach")
+def reach_command(
+    scenarios: Scenarios = None,
+    draws: Draws = 20_000,
+    seed: Seed = 2011,
+    facts: Facts = None,
+    settings: Settings = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write data, table and figure there.")
+    ] = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Give every target of the plan with its probability, under one scenario or several (default: plan, frozen)."""
+    from . import reach_report
+    from .progress import counter
+
+    ensembles = _ensembles(scenarios or ["plan", "frozen"], settings, facts, seed)
+    if out is not None:
+        reach_report.refuse_existing(ensembles, out, force)
+    from .reach import reach
+
+    found = []
+    for ensemble in ensembles:
+        with counter(f"{ensemble.scenario.name}: draws", draws) as count:
+            found.append(reach(ensemble, draws, progress=count))
+    if as_json:
+        reach_report.print_json(found)
+    else:
+        reach_report.print_tables(found)
+    if out is not None:
+        written = reach_report.write(found, out)
+        if not as_json:
+            typer.echo(f"written: {', '.join(str(f) for f in written)}")
+
+
+@app.command("run")
+def run_command(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped name or a .toml file.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.nc", help="The netCDF file to write.")],
+    draws: Draws = 20_000,
+    draw: Annotated[str | None, typer.Option("--draw", metavar="median|I", help="A single run instead.")] = None,
+    method: Annotated[MethodName, typer.Option("--method", help="How to integrate.")] = MethodName.RK4,
+    step: Annotated[float, typer.Option("--step", min=1e-4, max=1.0, help="Longest step, in years.")] = 0.25,
+    every_step: Annotated[bool, typer.Option("--every-step", help="Keep all steps of a single run.")] = False,
+    keep: Annotated[list[str] | None, typer.Option("--keep", metavar="NAME", help="Variables to keep, or all.")] = None,
+    seed: Seed = 2011,
+    facts: Facts = None,
+    settings: Settings = None,
+    force: Force = False,
+) -> None:
+    """Run a scenario and write the draws to a file."""
+    from . import run
+    from .files import refuse_existing
+
+    (ensemble,) = _ensembles([scenario], settings, facts, seed)
+    refuse_existing([out], force)
+    run.run(ensemble, out, draws, draw, method.value, step, every_step, keep or [])
+    typer.echo(f"written: {out}")
+
+
+@app.command("compare")
+def compare_command(
+    first: Annotated[str, typer.Argument(metavar="SCENARIO", help="The scenario to compare with.")],
+    others: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="The scenarios to compare.")],
+    draws: Draws = 20_000,
+    seed: Seed = 2011,
+    facts: Facts = None,
+    settings: Settings = None,
+    as_json: Json = False,
+) -> None:
+    """Set scenarios side by side, draw by draw on the same random numbers."""
+    from . import compare
+
+    compare.compare(_ensembles([first, *others], settings, facts, seed), draws, as_json)
+
+
+@app.command("calibrate")
+def calibrate_command(
+    plan: Annotated[str, typer.Option("--plan", help="The plan whose model is fitted.")] = "twelfth",
+    facts: Annotated[list[str] | None, typer.Option("--facts", help="Information sets; all if none is named.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Fit the parameters to the facts, print the fit, and keep the posterior."""
+    from . import calibrate
+
+    calibrate.calibrate(plan, facts or [], as_json)
+
+
+def _ensembles(names: list[str], settings: list[str] | None, facts: str | None, seed: int) -> list[Any]:
+    from fiveyear.scenarios import load_scenario
+
+    from .ensemble import ensemble
+
+    return [ensemble(load_scenario(name, settings or ()), facts, seed) for name in names]
+
+
+def _terminate(*_: object) -> None:
+    raise SystemExit(TERMINATED)  # so that temporary files are removed on the way out
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends in a message and an exit code, never in a traceback."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        code = app(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        print("interrupted", file=sys.stderr)
+        code = INTERRUPTED
+    except ExistsError as error:
+        print(error, file=sys.stderr)
+        code = BAD_INPUT
+    except WriteError as error:
+        print(error, file=sys.stderr)
+        code = NOT_WRITTEN
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has gone; there is nobody to tell
+        code = DONE
+    except ValueError as error:
+        from fiveyear.model.errors import ModelError
+
+        if not isinstance(error, ModelError):
+            raise
+        print(error, file=sys.stderr)
+        code = BAD_INPUT
+    sys.exit(code)

@@ -1,0 +1,73 @@
+"""``fiveyear compare``: scenarios side by side on common random numbers, so that a difference is not chance."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from fiveyear.model.errors import InputError
+
+from .ensemble import Ensemble
+from .progress import counter
+from .reach import Reach, reach
+from .reach_report import console_of_width, plain_table
+
+
+def compare(ensembles: Sequence[Ensemble], draws: int, as_json: bool) -> None:
+    """Run the scenarios and print, for each target, each scenario's difference from the first, draw by draw.
+
+    Raises InputError if the scenarios are of different plans.
+    """
+    plans = {e.scenario.plan.name for e in ensembles}
+    if len(plans) > 1:
+        raise InputError("compare", [f"the scenarios are of different plans: {', '.join(sorted(plans))}"])
+    found = []
+    for ensemble in ensembles:
+        with counter(f"{ensemble.scenario.name}: draws", draws) as count:
+            found.append(reach(ensemble, draws, progress=count))
+    first, *others = found
+    modelled = [k for k, o in enumerate(first.outlooks) if o.median is not None]
+    rows = [_row(first, other, place) for place in modelled for other in others]
+    if as_json:
+        content = {
+            "schema": "fiveyear.compare/1",
+            "draws": draws,
+            "seed": ensembles[0].seed,
+            "first": first.ensemble.scenario.name,
+        }
+        print(json.dumps({**content, "comparisons": rows}, ensure_ascii=False))
+        return
+    console = console_of_width()
+    console.print(
+        f"{draws:,} draws on the same random numbers; difference = scenario less {first.ensemble.scenario.name}"
+    )
+    numbers = ("median", "difference (90 %)", "higher in", "P", "P of first")
+    table = plain_table("target", right=("scenario", *numbers))
+    for r in rows:
+        difference = f"{r['difference']:+.3g} ({r['difference_p05']:+.3g} to {r['difference_p95']:+.3g})"
+        chances = ["-" if p is None else f"{p:.3f}" for p in (r["probability"], r["probability_of_first"])]
+        table.add_row(r["label"], r["scenario"], f"{r['median']:.4g}", difference, f"{r['share_higher']:.2f}", *chances)
+    console.print(table)
+
+
+def _row(first: Reach, other: Reach, place: int) -> dict[str, Any]:
+    mine, reference = other.outlooks[place], first.outlooks[place]
+    name = mine.target.indicator
+    difference = other.dataset[name].values[:, -1] - first.dataset[name].values[:, -1]
+    p05, median, p95 = np.quantile(difference, [0.05, 0.5, 0.95])
+    return {
+        "scenario": other.ensemble.scenario.name,
+        "indicator": name,
+        "label": mine.target.label,
+        "unit": mine.target.unit,
+        "median": mine.median,
+        "difference": float(median),
+        "difference_p05": float(p05),
+        "difference_p95": float(p95),
+        "share_higher": float(np.mean(difference > 0.0)),
+        "probability": mine.probability.value if mine.probability else None,
+        "probability_of_first": reference.probability.value if reference.probability else None,
+    }

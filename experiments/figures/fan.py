@@ -1,0 +1,467 @@
+"""Fan charts: each target of the plan against what the facts say, the model, and the rival forecasts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from string import ascii_lowercase
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+
+from fiveyear.experiments.files import write_whole
+from fiveyear.experiments.reach import Outlook, Probability, Reach
+from fiveyear.model import INDICATORS
+from fiveyear.model.quantities import Array
+
+from . import house_style
+from .errors import FigureError
+
+if TYPE_CHECKING:  # matplotlib takes longer to import than the rest of a small run
+    from matplotlib.axes import Axes
+    from matplotlib.container import ErrorbarContainer
+    from matplotlib.figure import Figure
+
+LEVELS = (0.05, 0.25, 0.50, 0.75, 0.95)  # the ends of the 90 % band, of the 50 % band, and the median
+FACT_BARS = 2.0  # standard deviations of measurement shown on each side of a fact
+ZERO_UNLESS = 0.6  # the axis starts at zero unless the lowest number drawn is above this share of the highest
+
+# How a unit reads on an axis; one that is not here is shown as it is.
+UNITS = {
+    "%": "%",
+    "person/10k person": "person-years per 10,000 employed",
+    "patent/10k person": "patents per 10,000 people",
+    "application/100 person": "applications per 100 person-years",
+    "100M yuan": "100 million yuan",
+}
+
+# Millimetres on the page.
+WIDTH = 180.0
+MARGIN = 2.0
+AXES_HEIGHT = 37.0
+LINE = 3.3  # of text
+TICKS = 11.0  # left of the axes
+UNDER = 6.0  # below them
+LETTER = 4.0  # for the letter of a panel, left of its label
+GAP = 4.0  # between a panel and its right neighbour
+
+# Colours of the style sheet, each with a shape of its own for print in grey.
+MODEL, PLAN, WALK, VIEW, FACTS = "C0", "C1", "C2", "C3", "black"
+DASHES = (0, (3, 1.5))
+FACT_MARK: dict[str, Any] = {"fmt": "o", "ms": 2.2, "elinewidth": 0.7, "capsize": 1.2}
+RIVAL_BAR: dict[str, Any] = {"ms": 3.2, "elinewidth": 1.2, "capsize": 2.0}
+TARGET_MARK: dict[str, Any] = {"marker": "D", "color": PLAN, "ms": 4.5, "mec": "white", "mew": 0.5}
+CONTINUED_MARK: dict[str, Any] = {"marker": "o", "ls": "", "color": "black", "mfc": "white", "ms": 3.5}
+
+
+class Interval(NamedTuple):
+    """A median with its 90 % interval."""
+
+    median: float
+    p05: float
+    p95: float
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The numbers of one panel: all that is drawn in it and nothing else."""
+
+    indicator: str
+    label: str
+    unit: str  # as it reads on the axis
+    chance: str
+    probability: Probability | None
+    base_year: int
+    years: Array  # (year,)
+    quantiles: Array  # (level, year), the levels as in LEVELS
+    facts: tuple[tuple[int, float, float], ...]  # year, value, sd
+    comparator: Literal[">=", "<="]
+    target: float
+    required: Array  # (year,), from the base year to the end; empty where the base is not known
+    walk: Interval | None
+    continued: float | None
+    view: Interval | None
+
+    @property
+    def end(self) -> int:
+        """The year of the target, and of the rival forecasts."""
+        return int(self.years[-1])
+
+    @property
+    def years_ahead(self) -> Array:
+        """The years from the base year on, (year,)."""
+        return self.years[self.years >= self.base_year]
+
+    def numbers(self) -> Iterator[tuple[str, int, float]]:
+        """Give every number drawn: what it is, its year, its value."""
+        for level, row in zip(LEVELS, self.quantiles, strict=True):
+            yield from ((f"model p{100 * level:02.0f}", int(y), float(v)) for y, v in zip(self.years, row, strict=True))
+        for year, value, sd in self.facts:
+            yield "fact", year, value
+            yield f"fact - {FACT_BARS:g} sd", year, value - FACT_BARS * sd
+            yield f"fact + {FACT_BARS:g} sd", year, value + FACT_BARS * sd
+        yield f"target {self.comparator}", self.end, self.target
+        if len(self.required):
+            yield from (("required", int(y), float(v)) for y, v in zip(self.years_ahead, self.required, strict=True))
+        for name, interval in (("random walk", self.walk), ("outside view", self.view)):
+            if interval is not None:
+                yield from ((f"{name} {end}", self.end, value) for end, value in interval._asdict().items())
+        if self.continued is not None:
+            yield "growth continues", self.end, self.continued
+
+
+# -- numbers ------------------------------------------------------------------------------------------------
+def quantiles(values: Array) -> Array:
+    """Give the quantiles drawn, (level, year), of draws (draw, year).
+
+    >>> quantiles(np.arange(101.0)[:, None])[:, 0].tolist()
+    [5.0, 25.0, 50.0, 75.0, 95.0]
+    """
+    return np.quantile(values, LEVELS, axis=0)
+
+
+def required_ray(base: float, target: float, years: int, trend: Literal["linear", "log"]) -> Array:
+    """Give the course that just meets a target: equal growth a year for "log", equal steps for "linear".
+
+    >>> required_ray(100.0, 400.0, 2, "log").tolist(), required_ray(100.0, 400.0, 2, "linear").tolist()
+    ([100.0, 200.0, 400.0], [100.0, 250.0, 400.0])
+
+    Returns
+    -------
+    (years + 1,), from the base to the target, in their unit
+    """
+    gone = np.arange(years + 1) / years
+    if trend == "linear":
+        return base + (target - base) * gone
+    return np.asarray(base * (target / base) ** gone)
+
+
+def display_unit(unit: str, nominal: bool) -> str:
+    """Give a unit as it reads on an axis.
+
+    >>> display_unit("patent/10k person", nominal=False), display_unit("100M yuan", nominal=True)
+    ('patents per 10,000 people', '100 million yuan (current prices)')
+    """
+    return f"{UNITS.get(unit, unit)}{' (current prices)' if nominal else ''}"
+
+
+def chance_in_words(outlook: Outlook) -> str:
+    """Give the probability of a target as a panel says it: never a bare 0 or 1, and with what qualifies it."""
+    # "nominal" is in the unit; what sets a lever is in the verdict.
+    flags = [f for f in outlook.flags if f not in ("lever", "nominal")]
+    p = outlook.probability
+    if p is None:
+        said = outlook.verdict
+    elif p.value < 0.005:
+        said = "P < 0.01"
+    elif p.value >= 0.995:
+        said = "P > 0.99"
+    else:
+        said = f"P = {p.value:.2f} ({p.low:.2f}–{p.high:.2f})"
+    return ", ".join([said, *flags])
+
+
+def panels(reach: Reach) -> list[Panel]:
+    """Give the numbers of each panel, one for each target that is modelled, in the plan's order."""
+    return [_panel(reach, o) for o in reach.outlooks if o.target.indicator in reach.dataset]
+
+
+def _panel(reach: Reach, outlook: Outlook) -> Panel:
+    plan, target = reach.ensemble.scenario.plan, outlook.target
+    indicator, known = INDICATORS[target.indicator], reach.ensemble.posterior.evidence
+    facts = known.indicator(target.indicator)
+    base = facts.get(plan.base_year)
+    no_ray = base is None or (indicator.trend == "log" and target.value <= 0.0)
+    ahead = plan.end - plan.base_year
+    continued = outlook.rivals.get("growth_continues")
+    return Panel(
+        indicator=target.indicator,
+        label=indicator.label,
+        unit=display_unit(indicator.unit, indicator.nominal),
+        chance=chance_in_words(outlook),
+        probability=outlook.probability,
+        base_year=plan.base_year,
+        years=reach.dataset["year"].values,
+        quantiles=quantiles(reach.dataset[target.indicator].values),
+        facts=tuple((y, *facts[y]) for y in sorted(facts) if plan.start <= y <= plan.base_year),
+        comparator=target.comparator,
+        target=target.value,
+        required=np.array([])
+        if no_ray or base is None
+        else required_ray(base[0], target.value, ahead, indicator.trend),
+        walk=_interval(outlook.rivals.get("random_walk")),
+        continued=None if continued is None else continued["median"],
+        view=_interval(outlook.rivals.get("outside_view")),
+    )
+
+
+def _interval(rival: Mapping[str, Any] | None) -> Interval | None:
+    return None if rival is None else Interval(rival["median"], rival["p05"], rival["p95"])
+
+
+# -- files --------------------------------------------------------------------------------------------------
+def files(file: Path) -> list[Path]:
+    """Give what ``draw`` writes: the PNG, the PDF and the CSV.
+
+    >>> [f.name for f in files(Path("plan.png"))]
+    ['plan.png', 'plan.pdf', 'plan.csv']
+    """
+    return [file, file.with_suffix(".pdf"), file.with_suffix(".csv")]
+
+
+def draw(reach: Reach, file: Path) -> list[Path]:
+    """Draw the fan charts of one scenario into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
+
+    The same answer gives the same bytes. Raises FigureError if no target is modelled, if the name does not end in .png,
+    or if the font lacks a character; raises WriteError if a file cannot be written.
+    """
+    if file.suffix != ".png":
+        raise FigureError(str(file), [f"ends in {file.suffix or 'nothing'}; expected a name that ends in .png"])
+    shown = panels(reach)
+    with house_style(), warnings.catch_warnings():
+        warnings.filterwarnings("error", message="Glyph .* missing")
+        try:
+            picture = figure(reach, shown)
+            contents = [_printed(picture, "png"), _printed(picture, "pdf"), _table(shown)]
+        except UserWarning as warning:
+            raise FigureError(str(file), [f"{warning}; write the titles and labels in Latin letters"]) from None
+    written = files(file)
+    for path, content in zip(written, contents, strict=True):
+        write_whole(path, lambda temporary, content=content: temporary.write_bytes(content))  # type: ignore[misc]
+    return written
+
+
+def _printed(picture: Figure, form: Literal["png", "pdf"]) -> bytes:
+    stream = io.BytesIO()
+    # No date, so that the same picture is the same file.
+    picture.savefig(stream, format=form, metadata={"CreationDate": None} if form == "pdf" else None)
+    return stream.getvalue()
+
+
+def _table(shown: Sequence[Panel]) -> bytes:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(("indicator", "what", "year", "value", "unit"))
+    for panel in shown:
+        writer.writerows((panel.indicator, what, y, f"{v:.10g}", panel.unit) for what, y, v in panel.numbers())
+        if p := panel.probability:
+            ends = (("probability", p.value), ("probability p05", p.low), ("probability p95", p.high))
+            writer.writerows((panel.indicator, what, panel.end, f"{v:.10g}", "1") for what, v in ends)
+    return stream.getvalue().encode()
+
+
+# -- picture ------------------------------------------------------------------------------------------------
+def figure(reach: Reach, shown: Sequence[Panel]) -> Figure:
+    """Lay out the figure: title, panels, one legend, and a line that says what it was made from."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    scenario = reach.ensemble.scenario
+    if not shown:
+        raise FigureError(f"the figure of {scenario.name}", [f"no target of the plan {scenario.plan.name} is modelled"])
+    columns = 2 if len(shown) in (2, 4) else min(3, len(shown))
+    pitch = (WIDTH - 2 * MARGIN + GAP) / columns
+    wide = pitch - GAP - TICKS
+
+    picture = Figure(figsize=(WIDTH / 25.4, WIDTH / 25.4))  # the height follows
+    FigureCanvasAgg(picture)
+    title = _folded(picture, scenario.title, WIDTH - 2 * MARGIN, 9, "bold")
+    foot = _folded(picture, _made_from(reach), WIDTH - 2 * MARGIN, 7, "normal")
+    labels = [_folded(picture, p.label, wide + TICKS - LETTER, 7.5, "bold") for p in shown]
+    chances = [_folded(picture, p.chance, wide + TICKS - LETTER, 7, "normal") for p in shown]
+    lines = [len(a) + len(b) for a, b in zip(labels, chances, strict=True)]
+    headers = [LINE * (max(lines[n : n + columns]) + 1) + 3.0 for n in range(0, len(shown), columns)]
+    top = MARGIN + 4.0 * len(title) + LINE + 2.5
+    groups = _marks(shown)
+    explained = 3.6 * (1 + max(map(len, groups.values())))
+    under = 1.5 + explained + 2.5 + LINE * len(foot) + MARGIN
+    rows = len(headers)
+    height = top + sum(headers) + rows * (AXES_HEIGHT + UNDER) + (rows - 1) * GAP + under
+    picture.set_size_inches(WIDTH / 25.4, height / 25.4)
+
+    def down(millimetres: float) -> float:
+        return 1.0 - millimetres / height
+
+    left = MARGIN / WIDTH
+    picture.text(left, down(MARGIN), "\n".join(title), size=9, weight="bold", va="top", linespacing=1.25)
+    picture.text(left, down(MARGIN + 4.0 * len(title)), scenario.plan.title, va="top")
+    for n, panel in enumerate(shown):
+        row, column = divmod(n, columns)
+        bottom = top + sum(headers[: row + 1]) + (row + 1) * AXES_HEIGHT + row * (UNDER + GAP)
+        axes = picture.add_axes(
+            ((MARGIN + column * pitch + TICKS) / WIDTH, down(bottom), wide / WIDTH, AXES_HEIGHT / height)
+        )
+        _draw_panel(axes, panel)
+        _head(axes, ascii_lowercase[n % 26], labels[n], chances[n], panel.unit, headers[row], wide)
+    _legend(picture, groups, down(height - under + 1.5))
+    picture.text(left, MARGIN / height, "\n".join(foot), va="bottom", color="0.25", linespacing=1.25)
+    return picture
+
+
+def _made_from(reach: Reach) -> str:
+    made = reach.ensemble.provenance(reach.dataset.sizes["draw"])
+    settings = f" with {made['settings']}" if made["settings"] else ""
+    return (
+        f"Scenario {made['scenario']}{settings}; facts of {made['facts']}; "
+        f"{made['draws']:,} draws, seed {made['seed']}. "
+        "P: share of draws that meet the target (90 % interval of its Monte Carlo error). "
+        f"From {reach.ensemble.scenario.plan.base_year} on the bands include the discrepancy of the model. "
+        "A rival is left out where the facts are too few for it."
+    )
+
+
+def _draw_panel(axes: Axes, panel: Panel) -> None:
+    past, ahead = panel.years <= panel.base_year, panel.years >= panel.base_year
+    low90, low50, median, high50, high90 = panel.quantiles
+    for when, strength, name in ((past, 0.5, "past"), (ahead, 1.0, "ahead")):
+        wide, narrow, middle = (_tint(MODEL, s) for s in (0.25 * strength, 0.5 * strength, 0.1 + 0.9 * strength))
+        axes.fill_between(panel.years[when], low90[when], high90[when], color=wide, gid=f"90 % {name}")
+        axes.fill_between(panel.years[when], low50[when], high50[when], color=narrow, gid=f"50 % {name}")
+        axes.plot(panel.years[when], median[when], color=middle, lw=1.6 * strength, gid=f"median {name}")
+
+    first, end, span = int(panel.years[0]), panel.end, panel.end - int(panel.years[0])
+    axes.hlines(panel.target, first, end, color=PLAN, lw=0.5, zorder=1.5)
+    above = panel.comparator == ">="
+    axes.annotate(
+        f"target {'' if above else '≤ '}{panel.target:,g}", (first, panel.target), (1.0, 1.5 if above else -1.5),
+        textcoords="offset points", va="bottom" if above else "top", color=_tint(PLAN, 1.0, 0.8),
+    )  # fmt: skip
+    if len(panel.required):
+        axes.plot(panel.years_ahead, panel.required, color=PLAN, lw=1.0, ls=DASHES, gid="required", zorder=3)
+    axes.plot(end, panel.target, gid="target", zorder=6, clip_on=False, **TARGET_MARK)
+    if panel.facts:
+        years, values, sds = zip(*panel.facts, strict=True)
+        bars = axes.errorbar(years, values, FACT_BARS * np.array(sds), color=FACTS, zorder=5, **FACT_MARK)
+        _name(bars, "facts")
+
+    step = 0.08 * span  # right of the end, where there is no axis any more
+    if panel.walk:
+        _rival(axes, end + 1.2 * step, panel.walk, WALK, "s", "random walk")
+    if panel.continued is not None:
+        axes.plot(end + 2.2 * step, panel.continued, gid="growth continues", **CONTINUED_MARK)
+    if panel.view:
+        _rival(axes, end + 3.2 * step, panel.view, VIEW, "^", "outside view")
+
+    numbers = [v for _, _, v in panel.numbers()]
+    least, most = min(numbers), max(numbers)
+    bottom = 0.0 if 0.0 <= least <= ZERO_UNLESS * most else least - 0.08 * (most - least)
+    room = (most - bottom) * (0.12 if above else 0.03)
+    axes.set_ylim(bottom, max(most + 0.03 * (most - bottom), panel.target + room))
+    axes.set_xlim(first - 0.03 * span, end + 3.6 * step)
+    axes.set_xticks([first, panel.base_year, end])
+    axes.set_xticks(panel.years, minor=True)
+    axes.spines["bottom"].set_bounds(first, end)
+    axes.yaxis.set_major_formatter(lambda value, _: f"{round(value, 9):,g}")
+    axes.locator_params(axis="y", nbins=6)
+
+
+def _rival(axes: Axes, at: float, interval: Interval, color: str, marker: str, name: str) -> None:
+    ends = [[interval.median - interval.p05], [interval.p95 - interval.median]]
+    _name(axes.errorbar([at], [interval.median], ends, color=color, fmt=marker, **RIVAL_BAR), name)
+
+
+def _name(bars: ErrorbarContainer, name: str) -> None:
+    points, _, lines = bars.lines
+    if points is not None:
+        points.set_gid(name)
+    for line in lines:
+        line.set_gid(f"{name} bar")
+
+
+def _head(
+    axes: Axes, letter: str, label: Sequence[str], chance: Sequence[str], unit: str, header: float, wide: float
+) -> None:
+    """Write letter, label and probability at the top of the panel, and the unit over the axis it belongs to."""
+    points = 72.0 / 25.4
+
+    def write(text: str, right: float, up: float, **how: Any) -> None:
+        axes.annotate(
+            text, (0.0, 1.0), (right * points, up * points), "axes fraction", "offset points", va="top",
+            linespacing=1.25, **how,
+        )  # fmt: skip
+
+    write(letter, -TICKS, header, size=7.5, weight="bold")
+    write("\n".join(label), LETTER - TICKS, header, size=7.5, weight="bold")
+    write("\n".join(chance), LETTER - TICKS, header - LINE * len(label) - 0.3, color=_tint(MODEL, 1.0, 0.75))
+    axes.set_ylabel(unit, rotation=0, ha="left", va="bottom")
+    axes.yaxis.set_label_coords((LETTER - TICKS) / wide, 1.0 + 1.5 / AXES_HEIGHT)
+
+
+def _marks(shown: Sequence[Panel]) -> dict[str, list[tuple[Any, str]]]:
+    """Give each mark once with its words: what the model says, what facts and plan say, what the rivals say."""
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    scratch = Figure().add_subplot()
+
+    def line(color: Any, width: float, style: Any = "-") -> Line2D:
+        return Line2D([], [], color=color, lw=width, ls=style)
+
+    def band(share: float) -> Patch:
+        return Patch(color=_tint(MODEL, share))
+
+    def bars(color: str, **how: Any) -> ErrorbarContainer:
+        return scratch.errorbar([], [], [], color=color, **how)
+
+    base, end = shown[0].base_year, shown[0].end
+    target = Line2D([], [], lw=0.5, **TARGET_MARK)
+    continued = Line2D([], [], **CONTINUED_MARK)
+    rivals = [
+        (bars(WALK, fmt="s", **RIVAL_BAR), "random walk with drift, 90 %", any(p.walk for p in shown)),
+        (continued, "growth achieved continues", any(p.continued is not None for p in shown)),
+        (bars(VIEW, fmt="^", **RIVAL_BAR), "outside view: earlier plans, 90 %", any(p.view for p in shown)),
+    ]
+    return {
+        "Model": [
+            (line(MODEL, 1.6), "median"),
+            (band(0.5), "50 % of draws"),
+            (band(0.25), "90 % of draws"),
+            ((band(0.125), line(_tint(MODEL, 0.55), 0.8)), f"the same up to {base}: fit to the facts"),
+        ],
+        "Facts and plan": [
+            (bars(FACTS, **FACT_MARK), f"fact ± {FACT_BARS:g} sd of measurement"),
+            (target, f"target for {end}"),
+            (line(PLAN, 1.0, DASHES), f"growth required from {base}"),
+        ],
+        f"Rival forecasts of {end}": [(mark, words) for mark, words, there in rivals if there],
+    }
+
+
+def _legend(picture: Figure, groups: Mapping[str, Sequence[tuple[Any, str]]], top: float) -> None:
+    """Set the marks out in one legend over the width of the page, a column for each group."""
+    from matplotlib.legend_handler import HandlerTuple
+
+    for place, (heading, entries) in enumerate((h, e) for h, e in groups.items() if e):
+        handles, labels = zip(*entries, strict=True)
+        left = MARGIN + place * (WIDTH - 2 * MARGIN + GAP) / len(groups)
+        picture.legend(
+            handles, labels, loc="upper left", bbox_to_anchor=(left / WIDTH, top), title=heading, alignment="left",
+            title_fontproperties={"weight": "bold", "size": 7}, handler_map={tuple: HandlerTuple(ndivide=1, pad=0)},
+        )  # fmt: skip
+
+
+def _tint(color: str, share: float, shade: float = 1.0) -> tuple[float, float, float]:
+    """Mix a colour with white, or with black: a solid tint prints as it looks, unlike a transparent one."""
+    from matplotlib.colors import to_rgb
+
+    red, green, blue = (shade * (1.0 - share * (1.0 - c)) for c in to_rgb(color))
+    return red, green, blue
+
+
+def _folded(picture: Figure, text: str, width: float, size: float, weight: str) -> list[str]:
+    """Break a text into lines that fit a width in millimetres."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    font = FontProperties(size=size, weight=weight)
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        fits = text_to_path.get_text_width_height_descent(longer, font, ismath=False)[0] * 25.4 / 72.0 <= width
+        lines = [*lines[:-1], longer] if fits or not lines else [*lines, word]
+    return lines

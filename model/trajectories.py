@@ -1,0 +1,48 @@
+"""Every step of a run, for looking at one closely or holding it beside another engine's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import xarray as xr
+
+from .errors import InputError, nearest
+from .quantities import Array
+from .simulation import DEFAULT_STEP, Inputs, Method, check, integrate
+from .wiring import Model
+
+
+def trajectories(
+    model: Model, inputs: Inputs, names: Iterable[str], *, method: Method = "rk4", step: float = DEFAULT_STEP
+) -> xr.Dataset:
+    """Give variables at the start of each step and at the end, as they stand, in base units: (draw, time).
+
+    Raises InputError as ``simulate`` does.
+    """
+    names = list(dict.fromkeys(names))
+    unknown = [n for n in names if n not in model.units]
+    if unknown:
+        raise InputError("keep", [f"{n}: the model has no such variable{nearest(n, model.units)}" for n in unknown])
+    check(model, inputs)
+    times: list[float] = []
+    rows: dict[str, list[Array]] = {n: [] for n in names}
+
+    def watch(time: float, values: Mapping[str, Array]) -> None:
+        times.append(time)
+        for name in names:
+            rows[name].append(np.broadcast_to(values[name], (inputs.draws,)))
+
+    integrate(model, inputs, [], method=method, step=step, watch=watch)
+    attributes = {
+        n: {"units": str(model.units[n]), "long_name": n.replace("_", " "), "description": model.about(n)}
+        for n in names
+    }
+    return xr.Dataset(
+        {n: (("draw", "time"), np.stack(r, axis=1), attributes[n]) for n, r in rows.items()},
+        coords={
+            "draw": np.arange(inputs.draws),
+            "time": ("time", times, {"units": "year", "long_name": "calendar time"}),
+        },
+        attrs={"model": model.structure(model.names), "method": method, "step": step, "cuts": " ".join(model.cuts)},
+    )
