@@ -47,7 +47,7 @@ def gaps(
 
 
 def _filter(gap: Array, sd: Array, yearly_sd: Array) -> tuple[Array, Array, Array]:
-    """Run the Kalman filter: the mean and variance of the walk in the last year, and the log-likelihood, each (draw,)."""
+    """Run the Kalman filter: mean and variance of the walk in the last year, and log-likelihood, each (draw,)."""
     mean, variance, log_likelihood = (np.zeros(np.broadcast(gap[0], yearly_sd).shape) for _ in range(3))
     for observed, error in zip(gap, sd, strict=True):
         variance = variance + yearly_sd**2

@@ -53,19 +53,22 @@ def folder(plan: Plan) -> Path:
 
 
 def read_facts(file: Path, last_year: int) -> list[Fact]:
-    """Read a table of facts; raises CalibrationError with every faulty row. No fact may be of a year after ``last_year``."""
+    """Read a table of facts, none of them of a year after ``last_year``; raises CalibrationError with every fault."""
     facts: list[Fact] = []
     faults: list[str] = []
     seen: dict[tuple[str, int, str], int] = {}
     try:
         with file.open(newline="", encoding="utf-8") as stream:
-            rows = list(csv.DictReader(stream))
-    except (OSError, UnicodeDecodeError) as error:
+            reader = csv.DictReader(stream)
+            rows, columns = list(reader), tuple(reader.fieldnames or ())
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CalibrationError(str(file), [f"cannot be read: {error}"]) from None
-    if not rows or tuple(rows[0]) != COLUMNS:
+    if columns != COLUMNS:
         raise CalibrationError(
-            str(file), [f"columns are {', '.join(rows[0]) if rows else 'none'}; expected {', '.join(COLUMNS)}"]
+            str(file), [f"columns are {', '.join(columns) or 'none'}; expected {', '.join(COLUMNS)}"]
         )
+    if not rows:
+        raise CalibrationError(str(file), ["there is no fact in it"])
     for number, row in enumerate(rows, start=2):
         found = [f"row {number}: {fault}" for fault in _faults(row, last_year)]
         if not found:
@@ -88,7 +91,7 @@ def read_facts(file: Path, last_year: int) -> list[Fact]:
                 row["first_published"],
                 row["source"],
                 row["status"],
-            )  # fmt: skip
+            )
         )
     if faults:
         raise CalibrationError(str(file), faults)
@@ -96,7 +99,11 @@ def read_facts(file: Path, last_year: int) -> list[Fact]:
 
 
 def _faults(row: Mapping[str, str], last_year: int) -> list[str]:
+    if set(row) != set(COLUMNS) or None in row.values():
+        return [f"expected {len(COLUMNS)} entries: a comma is missing or stands outside quotes"]
     faults = []
+    if not row["series"]:
+        faults.append("no series")
     if not re.fullmatch(r"\d{4}", row["year"]):
         faults.append(f"year {row['year']!r} is not a year")
     elif int(row["year"]) > last_year:

@@ -17,6 +17,7 @@ from fiveyear.model import Inputs, Model, Reading, integrate
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Plan
 
+from .errors import CalibrationError
 from .facts import Fact
 from .history import OBSERVED, Facts, history
 from .likelihood import signed_root
@@ -55,12 +56,12 @@ class Problem:
     @cached_property
     def years(self) -> Array:
         """The years that are run: from the plan's start to its base year."""
-        return np.arange(self.plan.start, self.plan.base_year + 1)
+        return np.arange(self.plan.start, self.plan.base_year + 1, dtype=float)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """What each latent number is: a parameter, or a surprise in a year."""
-        return (*self.parameters, *(f"{n}[{y}]" for n in self.surprises for y in self.years))
+        return (*self.parameters, *(f"{n}[{y:.0f}]" for n in self.surprises for y in self.years))
 
     @cached_property
     def observations(self) -> tuple[Fact, ...]:
@@ -78,10 +79,10 @@ class Problem:
     @cached_property
     def _given(self) -> dict[str, Array]:
         given = history(self.facts, self.plan.start, self.plan.base_year)
-        return given | {n: p.yearly(self.years.astype(float), None) for n, p in self.plan.paths.items()}
+        return given | {n: p.yearly(self.years, None) for n, p in self.plan.paths.items()}
 
     def values(self, z: Array) -> tuple[dict[str, Array], dict[str, Array]]:
-        """Give the parameters, (draw,), and the surprises, (year, draw), that latent numbers (draw, latent) stand for."""
+        """Give the parameters, (draw,), and surprises, (year, draw), that latent numbers (draw, latent) stand for."""
         parameters = {n: b(z[:, i]) for i, (n, b) in enumerate(self.parameters.items())}
         place, surprises = len(parameters), {}
         for name, bounded in self.surprises.items():
@@ -91,7 +92,7 @@ class Problem:
 
     def inputs(self, parameters: Mapping[str, Array], surprises: Mapping[str, Array]) -> Inputs:
         """Give what a run over the years with facts needs: fitted values, the plan's fixed ones, and history."""
-        fitted = {**self.plan.parameters, **parameters}
+        fitted: dict[str, Array | float] = {**self.plan.parameters, **parameters}
         return Inputs(self.plan.start, self.plan.base_year, fitted, {**self._given, **surprises})
 
     def predict(self, z: Array) -> Array:
@@ -103,7 +104,7 @@ class Problem:
     def _said(self, found: Mapping[Reading, Array], fact: Fact) -> Array:
         top, bottom = OBSERVED[fact.series]
         year = fact.year - self.plan.start
-        return found[top][year] if bottom is None else found[top][year] / found[bottom][year]
+        return np.asarray(found[top][year] if bottom is None else found[top][year] / found[bottom][year])
 
     def residuals(self, z: Array) -> Array:
         """Give the signed roots of the log-likelihood, (draw, observation)."""
@@ -133,7 +134,10 @@ STEP = 1e-4  # of a latent number, whose prior sd is 1: central differences are 
 
 
 def fit(problem: Problem) -> Fit:
-    """Find the most probable parameters by least squares, and the Laplace approximation round them."""
+    """Find the most probable parameters by least squares, and the Laplace approximation round them.
+
+    Raises CalibrationError if the search does not end in a minimum.
+    """
     size = len(problem.names)
     shifts = STEP * np.concatenate([np.eye(size), -np.eye(size)])
 
@@ -146,5 +150,7 @@ def fit(problem: Problem) -> Fit:
         return np.concatenate([problem.residuals(z[None, :])[0], z])
 
     found = least_squares(all_residuals, np.zeros(size), jac=jacobian, method="lm", xtol=1e-10, ftol=1e-10)
+    if not found.success:
+        raise CalibrationError("the fit", [f"no most probable parameters were found: {found.message}"])
     slopes = jacobian(found.x)
-    return Fit(problem, np.asarray(found.x), np.linalg.inv(slopes.T @ slopes))
+    return Fit(problem, np.asarray(found.x), np.asarray(np.linalg.inv(slopes.T @ slopes)))

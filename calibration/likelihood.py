@@ -21,8 +21,8 @@ def log_probability(observed: Array, predicted: Array, sd: Array, rounding: Arra
     normal = -0.5 * z**2 - np.log(sd * np.sqrt(2.0 * np.pi))
     half = np.where(rounding > 0.0, rounding, 1.0) / (2.0 * sd)
     # The two ends are taken on the side where their logarithms keep all digits.
-    near, far = -np.abs(z) + half, -np.abs(z) - half
-    interval = log_ndtr(near) + np.log1p(-np.exp(log_ndtr(far) - log_ndtr(near)))
+    near, far = log_ndtr(-np.abs(z) + half), log_ndtr(-np.abs(z) - half)
+    interval = near + np.log(-np.expm1(far - near))
     return np.asarray(np.where(rounding > 0.0, interval, normal))
 
 
@@ -33,4 +33,5 @@ def signed_root(observed: Array, predicted: Array, sd: Array, rounding: Array) -
     """
     best = log_probability(observed, observed, sd, rounding)
     shortfall = np.maximum(best - log_probability(observed, predicted, sd, rounding), 0.0)
-    return np.asarray(np.sign(predicted - observed) * np.sqrt(2.0 * shortfall))
+    rounded = np.sign(predicted - observed) * np.sqrt(2.0 * shortfall)
+    return np.asarray(np.where(rounding > 0.0, rounded, (predicted - observed) / sd))

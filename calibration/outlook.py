@@ -15,7 +15,7 @@ from .random_numbers import normals
 def carry_on(
     priors: Priors, history: Mapping[str, Array], years_ahead: int, seed: int, start: int, stop: int
 ) -> dict[str, Array]:
-    """Give each Series with an outlook from its first to its last year, (year, draw), for the draws ``start`` to ``stop``.
+    """Give each Series with an outlook from first to last year, (year, draw), for the draws ``start`` to ``stop``.
 
     The numbers of a Series depend on the seed, its name and the draw only: scenarios share them, and a Series more or
     less changes no other.

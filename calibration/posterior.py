@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import emcee
 import numpy as np
@@ -18,13 +20,16 @@ from . import discrepancy
 from .errors import CalibrationError
 from .facts import fingerprint, folder, known_by, read_facts
 from .fit import Fit, Problem, fit
-from .history import OBSERVED, Facts, history, indicator_facts
+from .history import INDICATOR_FACTS, OBSERVED, Facts, history, indicator_facts
 from .priors import Priors, read_priors
 
 WALKERS = 500
 STEPS = 800
 KEPT = (600, 700, 800)  # steps whose states are kept
 SEED = 2011
+
+# What scipy raises on a file that is no netCDF, or only a part of one.
+DAMAGE = (OSError, EOFError, TypeError, ValueError, LookupError, ArithmeticError, AttributeError, MemoryError)
 
 
 @dataclass(frozen=True)
@@ -43,11 +48,12 @@ class Evidence:
         fixed = {n: float(v) for n, v in sorted(self.plan.parameters.items())}
         years = np.arange(self.plan.start, self.plan.base_year + 1, dtype=float)
         paths = {n: [float(x) for x in p.yearly(years, None)] for n, p in sorted(self.plan.paths.items())}
-        said = [r.variable for pair in OBSERVED.values() for r in pair if r is not None]
-        said += [r.variable for i in INDICATORS.values() for r in (i.numerator, i.denominator) if r is not None]
+        compared = {n: (i.numerator, i.denominator, i.unit, i.trend) for n, i in INDICATORS.items()}
+        pairs = [*OBSERVED.values(), *((i.numerator, i.denominator) for i in INDICATORS.values())]
         return {
             "information_set": self.information_set,
-            "model_structure": self.model.structure(said),
+            "model_structure": self.model.structure(sorted({r.variable for pair in pairs for r in pair if r})),
+            "comparisons": _hash(*(repr(sorted(t.items())) for t in (OBSERVED, INDICATOR_FACTS, compared))),
             "facts": fingerprint(self.facts),
             "priors": self.priors.fingerprint,
             "fixed_values": repr((fixed, paths)),
@@ -171,8 +177,8 @@ def file_of(known: Evidence) -> Path:
 
 def save(posterior: Posterior, file: Path) -> None:
     """Write the draws, with the hashes of what they were fitted to, as netCDF."""
-    years = posterior.evidence.problem().years
-    variables = {n: (("draw",), v.astype(np.float32)) for n, v in posterior.parameters.items()}
+    years = posterior.evidence.problem().years.astype(int)
+    variables: dict[str, Any] = {n: (("draw",), v.astype(np.float32)) for n, v in posterior.parameters.items()}
     variables |= {n: (("year", "draw"), v.astype(np.float32)) for n, v in posterior.surprises.items()}
     for name, learned in posterior.discrepancy.items():
         variables[f"discrepancy_sd_{name}"] = (("draw",), learned.yearly_sd.astype(np.float32))
@@ -180,11 +186,12 @@ def save(posterior: Posterior, file: Path) -> None:
     contraction = {f"contraction {n}": c for n, c in posterior.contraction.items()}
     attributes = {**posterior.evidence.identity, **contraction, "drift": posterior.drift}
     dataset = xr.Dataset(variables, coords={"year": years}, attrs=attributes)
+    dataset.attrs["checksum"] = _checksum(dataset)
     dataset.to_netcdf(file, engine="scipy")
 
 
 def load(known: Evidence) -> Posterior:
-    """Read the posterior of a plan and information set; raises CalibrationError if it is not there or is stale."""
+    """Read the posterior of a plan and information set; raises CalibrationError if it is missing, damaged or stale."""
     file = file_of(known)
     remedy = f"fit again with: fiveyear calibrate --plan {known.plan.name} --facts {known.information_set}"
     try:
@@ -192,13 +199,15 @@ def load(known: Evidence) -> Posterior:
             dataset = opened.load()
     except FileNotFoundError:
         raise CalibrationError(str(file), [f"is not there; {remedy}"]) from None
-    except (OSError, TypeError, ValueError) as error:
-        raise CalibrationError(str(file), [f"cannot be read ({error}); {remedy}"]) from None
+    except DAMAGE as error:
+        raise CalibrationError(str(file), [f"cannot be read ({type(error).__name__}: {error}); {remedy}"]) from None
     changed = [n.replace("_", " ") for n, v in known.identity.items() if dataset.attrs.get(n) != v]
     if changed:
         raise CalibrationError(
             str(file), [f"is stale: since the fit these have changed: {', '.join(changed)}; {remedy}"]
         )
+    if dataset.attrs.get("checksum") != _checksum(dataset):
+        raise CalibrationError(str(file), [f"is damaged: its numbers are not those that were written; {remedy}"])
     problem = known.problem()
     values = {str(n): np.asarray(v, dtype=float) for n, v in dataset.items()}
     return Posterior(
@@ -212,6 +221,17 @@ def load(known: Evidence) -> Posterior:
         {n: float(dataset.attrs[f"contraction {n}"]) for n in problem.names},
         float(dataset.attrs["drift"]),
     )
+
+
+def _checksum(dataset: xr.Dataset) -> str:
+    # netCDF-3 itself notices no flipped bit.
+    told = {str(n): v if isinstance(v, str) else float(v) for n, v in dataset.attrs.items() if n != "checksum"}
+    numbers = {str(n): hashlib.sha256(v.values.astype("<f4").tobytes()).hexdigest() for n, v in dataset.items()}
+    return _hash(*(repr(sorted(t.items())) for t in (told, numbers)))
+
+
+def _hash(*texts: str) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
 def _inside(values: Array, low: float, high: float) -> Array:

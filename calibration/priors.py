@@ -42,24 +42,32 @@ class _Sourced(_Table):
 
 
 class Normal(_Sourced):
+    """A normal distribution."""
+
     distribution: Literal["normal"]
     mean: float
     sd: Positive
 
 
 class Lognormal(_Sourced):
+    """A lognormal distribution; ``sigma`` is the sd of the logarithm."""
+
     distribution: Literal["lognormal"]
     median: Positive
     sigma: Positive
 
 
 class Uniform(_Sourced):
+    """Any value between two ends."""
+
     distribution: Literal["uniform"]
     low: float
     high: float
 
 
 class HalfNormal(_Sourced):
+    """The upper half of a normal distribution round 0, whose sd is ``sd``."""
+
     distribution: Literal["half_normal"]
     sd: Positive
 
@@ -90,7 +98,7 @@ class DiscrepancyPrior(_Table):
 class Priors(_Table):
     """All that ``priors.toml`` says."""
 
-    information_sets: dict[str, str]
+    information_sets: dict[str, Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]]
     parameters: dict[str, Distribution]
     surprises: dict[str, Distribution]
     outlook: dict[str, Course]
@@ -98,9 +106,12 @@ class Priors(_Table):
 
     @property
     def fingerprint(self) -> str:
-        """A hash of what the fit depends on: the distributions of parameters and surprises."""
-        fitted = {k: {n: d.model_dump(exclude={"source", "assumed"}) for n, d in getattr(self, k).items()}
-                  for k in ("parameters", "surprises")}  # fmt: skip
+        """A hash of what the fit depends on: the distributions of parameters, surprises and discrepancy."""
+        fitted: dict[str, Any] = {
+            k: {n: d.model_dump(exclude={"source", "assumed"}) for n, d in getattr(self, k).items()}
+            for k in ("parameters", "surprises")
+        }
+        fitted["discrepancy"] = self.discrepancy.model_dump(exclude={"assumed"})
         return hashlib.sha256(json.dumps(fitted, sort_keys=True).encode()).hexdigest()
 
 
@@ -116,13 +127,18 @@ def read_priors(file: Path, model: Model) -> Priors:
         raise CalibrationError(str(file), faults) from None
     faults = []
     for group, declared in (("parameters", model.parameters), ("surprises", model.series), ("outlook", model.series)):
-        tables: Mapping[str, _Sourced] = getattr(priors, group)
+        tables: Mapping[str, Distribution | Course] = getattr(priors, group)
         for name, table in tables.items():
             if name not in declared:
                 faults.append(
                     f"{group}.{name}: the model has no such {'parameter' if group == 'parameters' else 'series'}"
                 )
                 continue
+            if not isinstance(table, Course):
+                low, high = Bounded(table, declared[name].low, declared[name].high)(np.array([-1.0, 1.0]))
+                if not low < high:
+                    hard_range = f"{declared[name].low:g} to {declared[name].high:g} {declared[name].unit}"
+                    faults.append(f"{group}.{name}: no values inside the model's hard range, {hard_range}")
             try:
                 unit = Unit.parse(table.unit)
                 wanted = Unit.parse("%/year") if isinstance(table, Course) else Unit.parse(declared[name].unit)
@@ -131,8 +147,8 @@ def read_priors(file: Path, model: Model) -> Priors:
             except UnitError as error:
                 faults.append(f"{group}.{name}.unit: {error}")
     for name, course in priors.outlook.items():
-        if course.follows and course.follows not in priors.outlook:
-            faults.append(f"outlook.{name}.follows: {course.follows} has no outlook")
+        if course.follows and (course.follows not in priors.outlook or priors.outlook[course.follows].follows):
+            faults.append(f"outlook.{name}.follows: {course.follows} has no outlook of its own")
     if faults:
         raise CalibrationError(str(file), faults)
     return priors
@@ -156,9 +172,10 @@ class Bounded:
                 ends = [np.log(x / d.median) / d.sigma if x > 0.0 else -np.inf for x in (self.low, self.high)]
                 return np.asarray(d.median * np.exp(d.sigma * self._cut(z, *ends)))
             case Uniform():
-                return np.asarray(d.low + (d.high - d.low) * ndtr(z))
+                low, high = max(d.low, self.low), min(d.high, self.high)
+                return np.asarray(low + (high - low) * ndtr(z))
             case HalfNormal():
-                return d.sd * self._cut(z, 0.0, self.high / d.sd)
+                return d.sd * self._cut(z, max(self.low, 0.0) / d.sd, self.high / d.sd)
 
     @staticmethod
     def _cut(z: Array, low: float, high: float) -> Array:

@@ -1,4 +1,4 @@
-"""Random numbers keyed by the draw: draw 17 has the same numbers however many others are computed, and in what order."""
+"""Random numbers keyed by the draw: draw 17 has the same ones however many others are computed, in whatever order."""
 
 from __future__ import annotations
 

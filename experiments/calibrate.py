@@ -61,10 +61,10 @@ def _summary(fit: Fit, found: posterior.Posterior) -> dict[str, Any]:
 
 def _print(result: dict[str, Any]) -> None:
     print(f"\n{result['facts']}: facts against the most probable parameters, without discrepancy")
-    print(f"  {'series':36} {'year':>4} {'fact':>12} {'model':>12} {'residual / sd':>14}")
+    print(f"  {'series':36} {'year':>4} {'fact':>12} {'model':>12} {'residual / sd':>13}")
     for row in result["residuals"]:
         print(
-            f"  {row['series']:36} {row['year']:4} {row['fact']:12.5g} {row['model']:12.5g} {row['residual_in_sd']:14.2f}"
+            f"  {row['series']:36} {row['year']:4} {row['fact']:12.5g} {row['model']:12.5g} {row['residual_in_sd']:13.2f}"
         )
     print(f"  {100.0 * result['share_within_2_sd']:.0f} % of residuals within 2 sd")
     little = [n for n, c in result["contraction"].items() if c < 0.5 and "[" not in n]

@@ -8,13 +8,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 
 from . import model_commands, scenario_commands
 from .files import ExistsError, WriteError
 
-DONE, BAD_INPUT, NOT_WRITTEN, INTERRUPTED, TERMINATED = 0, 2, 74, 130, 143
+BAD_INPUT, NOT_WRITTEN, INTERRUPTED, TERMINATED = 2, 74, 130, 143
 
 app = typer.Typer(
     name="fiveyear",
@@ -68,7 +67,7 @@ def reach_command(
 
     ensembles = _ensembles(scenarios or ["plan", "frozen"], settings, facts, seed)
     if out is not None:
-        reach_report.refuse_existing(ensembles, out, force)
+        reach_report.prepare(ensembles, out, force)
     from .reach import reach
 
     found = []
@@ -143,38 +142,30 @@ def _ensembles(names: list[str], settings: list[str] | None, facts: str | None, 
 
     from .ensemble import ensemble
 
-    return [ensemble(load_scenario(name, settings or ()), facts, seed) for name in names]
+    scenarios = [load_scenario(name, settings or ()) for name in names]
+    twice = sorted({s.name for s in scenarios if sum(s.name == other.name for other in scenarios) > 1})
+    if twice:
+        raise typer.BadParameter(f"two scenarios are called {', '.join(twice)}: results go by the name of the file")
+    return [ensemble(scenario, facts, seed) for scenario in scenarios]
 
 
-def _terminate(*_: object) -> None:
-    raise SystemExit(TERMINATED)  # so that temporary files are removed on the way out
+def _end(number: int, _: object) -> None:
+    """End on a signal as an ordinary exit, so that temporary files are removed on the way out."""
+    if number == signal.SIGINT:
+        print("interrupted", file=sys.stderr)
+    raise SystemExit(INTERRUPTED if number == signal.SIGINT else TERMINATED)
 
 
 def main() -> None:
     """Run the command line; a user's mistake ends in a message and an exit code, never in a traceback."""
-    signal.signal(signal.SIGTERM, _terminate)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
     try:
-        code = app(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        print("interrupted", file=sys.stderr)
-        code = INTERRUPTED
-    except ExistsError as error:
-        print(error, file=sys.stderr)
-        code = BAD_INPUT
-    except WriteError as error:
-        print(error, file=sys.stderr)
-        code = NOT_WRITTEN
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader has gone; there is nobody to tell
-        code = DONE
-    except ValueError as error:
-        from fiveyear.model.errors import ModelError
+        app()
+    except (ExistsError, WriteError, ValueError) as error:
+        from fiveyear.model.errors import ModelError  # here, since an error that is not ours shows its traceback
 
-        if not isinstance(error, ModelError):
+        if not isinstance(error, ExistsError | WriteError | ModelError):
             raise
         print(error, file=sys.stderr)
-        code = BAD_INPUT
-    sys.exit(code)
+        sys.exit(NOT_WRITTEN if isinstance(error, WriteError) else BAD_INPUT)

@@ -275,7 +275,10 @@ def _prior_led(ensemble: Ensemble, values: Array, sets: Places) -> bool:
     if not columns or np.std(values) == 0.0:
         return False
     by_set = np.bincount(sets, weights=values) / np.bincount(sets)
-    used = len(by_set)
+    used, count = len(by_set), len(columns)
+    if used <= count + 1:
+        return False  # too few sets to tell
     matrix = np.stack([c[:used] for c in columns.values()] + [np.ones(used)], axis=1)
     fitted = matrix @ np.linalg.lstsq(matrix, by_set, rcond=None)[0]
-    return bool(np.var(fitted) >= PRIOR_LED * np.var(values))
+    unexplained = np.var(by_set - fitted) * (used - 1) / (used - count - 1)  # adjusted for the columns used
+    return bool(np.var(by_set) - unexplained >= PRIOR_LED * np.var(values))

@@ -16,7 +16,7 @@ from . import files
 from .ensemble import Ensemble
 from .reach import Outlook, Probability, Reach
 
-WIDTH = 130  # of the tables where the output is no terminal
+WIDTH = 140  # of the tables where the output is no terminal
 
 
 def print_json(found: Sequence[Reach]) -> None:
@@ -155,8 +155,9 @@ def _memo(name: str, value: dict[str, float]) -> str:
 
 
 # -- files --------------------------------------------------------------------------------------------------
-def refuse_existing(ensembles: Sequence[Ensemble], out: Path, force: bool) -> None:
-    """Raise ExistsError, before any work, if a file that would be written is there."""
+def prepare(ensembles: Sequence[Ensemble], out: Path, force: bool) -> None:
+    """Raise ExistsError, before any work, if a file that would be written is there; WriteError without a folder."""
+    files.folder(out)
     names = [e.scenario.name for e in ensembles]
     files.refuse_existing([f for name in names for f in _files(out, name)] + [out / "targets.csv"], force)
 
@@ -169,7 +170,6 @@ def write(found: Sequence[Reach], out: Path) -> list[Path]:
     """Write, for each scenario, the draws and the figure, and one table of all targets; gives what was written."""
     from .figures import fan
 
-    files.folder(out)
     written = []
     for one in found:
         data, figure = _files(out, one.ensemble.scenario.name)

@@ -114,7 +114,7 @@ class Run:
         if name in self.model.equations:
             equation = self.model.equations[name]
             return equation.function, equation.arguments
-        (chain,) = [c for c, d in self.model.chains.items() if d.outflow == name]
+        chain = self.model.outflows[name]
         stages = self.model.chains[chain].stages
 
         def leaving(content: Array, average_time: Array) -> Array:

@@ -55,7 +55,7 @@ class Unit:
         parts = re.split(r"([*/])", text)  # terms at the even places, the signs between them at the odd ones
         for part, before in zip(parts[::2], ["*", *parts[1::2]], strict=True):
             found = _TERM.fullmatch(part.strip())
-            if found is None or found["name"] not in NAMES:
+            if found is None or found["name"] not in NAMES or float(found["number"] or 1) == 0.0:
                 word = found["name"] if found else part.strip()
                 near = difflib.get_close_matches(word, NAMES, 1, 0.5)
                 hint = f"; nearest is {near[0]}" if near else f"; known are {', '.join(sorted(NAMES))}"

@@ -78,8 +78,12 @@ class Model:
         for group in (self.parameters, self.series, self.stocks, self.chains):
             if name in group:
                 return group[name].about
-        (chain,) = [c for c, d in self.chains.items() if d.outflow == name]
-        return f"what leaves {chain}"
+        return f"what leaves {self.outflows[name]}"
+
+    @property
+    def outflows(self) -> dict[str, str]:
+        """The chain that owns each outflow of a chain."""
+        return {declared.outflow: chain for chain, declared in self.chains.items()}
 
     def cut(self, names: Iterable[str]) -> Model:
         """Give the model with these loops cut: each reader is fed what is held in place of the source."""
@@ -114,17 +118,16 @@ class Model:
         """Give everything a variable depends on directly, initials included."""
         if name in self.equations:
             return self.equations[name].inputs
+        if name in self.outflows:
+            return (self.outflows[name],)
+        sources: tuple[str, ...] = ()
         if name in self.stocks:
             stock = self.stocks[name]
-            return tuple(n for n in (stock.initial, *stock.inflows, *stock.outflows) if n)
-        for chain, declaration in self.chains.items():
-            if name == chain:
-                return tuple(
-                    n for n in (declaration.inflow, declaration.time, declaration.initial, declaration.growth) if n
-                )
-            if name == declaration.outflow:
-                return (chain,)
-        return ()
+            sources = (stock.initial, *stock.inflows, *stock.outflows)
+        elif name in self.chains:
+            chain = self.chains[name]
+            sources = (chain.inflow, chain.time, chain.initial, chain.growth)
+        return tuple(n for n in sources if n)
 
     def structure(self, names: Iterable[str]) -> str:
         """A hash of all that these variables depend on, whatever order files came in and whatever the sentences say."""
@@ -494,7 +497,7 @@ def _check_used(model: Model, signatures: Mapping[str, _Signature], faults: list
 
 def _ordered(model: Model, faults: list[str]) -> Model:
     """Put the equations in an order of computation, by what they depend on."""
-    outflows = {chain.outflow: name for name, chain in model.chains.items()}
+    outflows = model.outflows
     graph = {n: e.inputs for n, e in model.equations.items()}
     graph |= {outflow: (model.chains[chain].time, chain) for outflow, chain in outflows.items()}
     try:

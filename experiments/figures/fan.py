@@ -39,6 +39,13 @@ UNITS = {
     "100M yuan": "100 million yuan",
 }
 
+# What a flag beside a probability means, said at the foot of the figure.
+FLAGS = {
+    "unmeasurable": "Unmeasurable: no official statistic shows whether it is met.",
+    "prior-led": "Prior-led: assumptions, not facts, account for most of its scatter.",
+    "met-at-base": "Met-at-base: the facts of the base year meet it already.",
+}
+
 # Millimetres on the page.
 WIDTH = 180.0
 MARGIN = 2.0
@@ -156,13 +163,17 @@ def chance_in_words(outlook: Outlook) -> str:
     p = outlook.probability
     if p is None:
         said = outlook.verdict
-    elif p.value < 0.005:
-        said = "P < 0.01"
-    elif p.value >= 0.995:
-        said = "P > 0.99"
+    elif (share := _share(p.value))[0] in "<>":
+        said = f"P {share[0]} {share[1:]}"
     else:
-        said = f"P = {p.value:.2f} ({p.low:.2f}–{p.high:.2f})"
+        said = f"P = {share} ({_share(p.low)}–{_share(p.high)})"
     return ", ".join([said, *flags])
+
+
+def _share(value: float) -> str:
+    if value < 0.005:
+        return "<0.01"
+    return ">0.99" if value >= 0.995 else f"{value:.2f}"
 
 
 def panels(reach: Reach) -> list[Panel]:
@@ -256,7 +267,7 @@ def _table(shown: Sequence[Panel]) -> bytes:
 
 # -- picture ------------------------------------------------------------------------------------------------
 def figure(reach: Reach, shown: Sequence[Panel]) -> Figure:
-    """Lay out the figure: title, panels, one legend, and a line that says what it was made from."""
+    """Lay out the figure: title, panels, one legend, and a line that says what it was made from. Within `house_style`."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -269,13 +280,13 @@ def figure(reach: Reach, shown: Sequence[Panel]) -> Figure:
 
     picture = Figure(figsize=(WIDTH / 25.4, WIDTH / 25.4))  # the height follows
     FigureCanvasAgg(picture)
-    title = _folded(picture, scenario.title, WIDTH - 2 * MARGIN, 9, "bold")
-    foot = _folded(picture, _made_from(reach), WIDTH - 2 * MARGIN, 7, "normal")
-    labels = [_folded(picture, p.label, wide + TICKS - LETTER, 7.5, "bold") for p in shown]
-    chances = [_folded(picture, p.chance, wide + TICKS - LETTER, 7, "normal") for p in shown]
+    title = _folded(scenario.title, WIDTH - 2 * MARGIN, 9, "bold")
+    foot = _folded(_made_from(reach, shown), WIDTH - 2 * MARGIN, 7, "normal")
+    labels = [_folded(p.label, wide + TICKS - LETTER, 7.5, "bold") for p in shown]
+    chances = [_folded(p.chance, wide + TICKS - LETTER, 7, "normal") for p in shown]
     lines = [len(a) + len(b) for a, b in zip(labels, chances, strict=True)]
     headers = [LINE * (max(lines[n : n + columns]) + 1) + 3.0 for n in range(0, len(shown), columns)]
-    top = MARGIN + 4.0 * len(title) + LINE + 2.5
+    top = MARGIN + 4.0 * len(title) + LINE + 1.5
     groups = _marks(shown)
     explained = 3.6 * (1 + max(map(len, groups.values())))
     under = 1.5 + explained + 2.5 + LINE * len(foot) + MARGIN
@@ -302,15 +313,16 @@ def figure(reach: Reach, shown: Sequence[Panel]) -> Figure:
     return picture
 
 
-def _made_from(reach: Reach) -> str:
+def _made_from(reach: Reach, shown: Sequence[Panel]) -> str:
     made = reach.ensemble.provenance(reach.dataset.sizes["draw"])
     settings = f" with {made['settings']}" if made["settings"] else ""
     return (
         f"Scenario {made['scenario']}{settings}; facts of {made['facts']}; "
         f"{made['draws']:,} draws, seed {made['seed']}. "
-        "P: share of draws that meet the target (90 % interval of its Monte Carlo error). "
+        "P: share of draws that meet the target (90 % interval of the Monte Carlo error). "
         f"From {reach.ensemble.scenario.plan.base_year} on the bands include the discrepancy of the model. "
         "A rival is left out where the facts are too few for it."
+        + "".join(f" {words}" for flag, words in FLAGS.items() if any(flag in p.chance for p in shown))
     )
 
 
@@ -355,8 +367,10 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     axes.set_xticks([first, panel.base_year, end])
     axes.set_xticks(panel.years, minor=True)
     axes.spines["bottom"].set_bounds(first, end)
-    axes.yaxis.set_major_formatter(lambda value, _: f"{round(value, 9):,g}")
     axes.locator_params(axis="y", nbins=6)
+    first_tick, second_tick = axes.get_yticks()[:2]
+    places = next(p for p in range(12) if np.isclose((second_tick - first_tick) * 10**p % 1.0, (0.0, 1.0)).any())
+    axes.yaxis.set_major_formatter(f"{{x:,.{places}f}}")
 
 
 def _rival(axes: Axes, at: float, interval: Interval, color: str, marker: str, name: str) -> None:
@@ -378,15 +392,15 @@ def _head(
     """Write letter, label and probability at the top of the panel, and the unit over the axis it belongs to."""
     points = 72.0 / 25.4
 
-    def write(text: str, right: float, up: float, **how: Any) -> None:
-        axes.annotate(
-            text, (0.0, 1.0), (right * points, up * points), "axes fraction", "offset points", va="top",
-            linespacing=1.25, **how,
-        )  # fmt: skip
+    def write(text: str, right: float, line: float, **how: Any) -> None:
+        place = (right - TICKS) * points, (header - LINE * line) * points
+        axes.annotate(text, (0.0, 1.0), place, "axes fraction", "offset points", va="baseline", **how)
 
-    write(letter, -TICKS, header, size=7.5, weight="bold")
-    write("\n".join(label), LETTER - TICKS, header, size=7.5, weight="bold")
-    write("\n".join(chance), LETTER - TICKS, header - LINE * len(label) - 0.3, color=_tint(MODEL, 1.0, 0.75))
+    write(letter, 0.0, 1, size=7.5, weight="bold")
+    for line, text in enumerate(label, start=1):
+        write(text, LETTER, line, size=7.5, weight="bold")
+    for line, text in enumerate(chance, start=1):
+        write(text, LETTER, len(label) + line + 0.1, color=_tint(MODEL, 1.0, 0.75))
     axes.set_ylabel(unit, rotation=0, ha="left", va="bottom")
     axes.yaxis.set_label_coords((LETTER - TICKS) / wide, 1.0 + 1.5 / AXES_HEIGHT)
 
@@ -453,7 +467,7 @@ def _tint(color: str, share: float, shade: float = 1.0) -> tuple[float, float, f
     return red, green, blue
 
 
-def _folded(picture: Figure, text: str, width: float, size: float, weight: str) -> list[str]:
+def _folded(text: str, width: float, size: float, weight: str) -> list[str]:
     """Break a text into lines that fit a width in millimetres."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path

@@ -57,7 +57,7 @@ FAULTS = {
     "shape_of_three_points": [f"{INTENSITY}.shape: expected values that lead from one point to one other"],
     "source_and_assumed": [f"{INTENSITY}: found both source and assumed, expected one"],
     "text_for_number": [f'{INTENSITY}.values.2015: found "2.2", expected a number'],
-    "unit_over_none": ['parameters.attrition_rate.unit: unit is "1/0 person", the model takes "1/year"'],
+    "unit_over_none": ['parameters.attrition_rate.unit: unit "1/0 person": cannot read "0 person"'],
     "unknown_cut": ["cuts.0: no loop is called R99; known are", "R4"],
     "unknown_input": ["paths.planned_rd_intensty: the model has no such input; nearest is planned_rd_intensity"],
     "unknown_key": [f"{INTENSITY}.shpae: no such key; nearest is shape"],

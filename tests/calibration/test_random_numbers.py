@@ -1,0 +1,45 @@
+"""Random numbers keyed by the draw."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from fiveyear.calibration.random_numbers import normals, uniforms
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 5, 6, 17])
+def test_the_first_draws_of_a_longer_run_are_those_of_a_shorter_one(count: int) -> None:
+    assert np.array_equal(uniforms(3, "a", 0, 50, count), uniforms(3, "a", 0, 100, count)[:50])
+
+
+@pytest.mark.parametrize("count", [1, 4, 6])
+@pytest.mark.parametrize("cuts", [(0, 100), (0, 1, 100), (0, 33, 34, 71, 100), tuple(range(0, 101, 4))])
+def test_however_the_draws_are_split_their_numbers_are_the_same_bits(cuts: tuple[int, ...], count: int) -> None:
+    whole = normals(2011, "outlook gdp_real", 0, 100, count)
+    parts = [normals(2011, "outlook gdp_real", a, b, count) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    assert np.concatenate(parts).tobytes() == whole.tobytes()
+
+
+def test_no_number_is_shared_by_two_draws_two_streams_or_two_seeds() -> None:
+    numbers = np.concatenate(
+        [uniforms(seed, stream, 0, 500, 6).ravel() for seed in (1, 2, 11) for stream in ("a", "b", "1 a")]
+    )
+    assert len(np.unique(numbers)) == len(numbers)
+
+
+def test_uniform_numbers_are_uniform_and_inside_0_and_1() -> None:
+    numbers = uniforms(5, "test", 0, 20_000, 3)
+    assert 0.0 < numbers.min() < numbers.max() < 1.0
+    for column in numbers.T:
+        assert stats.kstest(column, "uniform").pvalue > 1e-3
+
+
+def test_normal_numbers_are_standard_normal_and_independent_between_places_and_streams() -> None:
+    one, other = normals(5, "test", 0, 20_000, 3), normals(5, "another", 0, 20_000, 3)
+    for column in (*one.T, *other.T):
+        assert stats.kstest(column, "norm").pvalue > 1e-3
+    correlation = np.corrcoef(np.concatenate([one, other], axis=1).T) - np.eye(6)
+    assert np.abs(correlation).max() < 4.0 / np.sqrt(20_000)
+    assert abs(np.corrcoef(one[:-1, 0], one[1:, 0])[0, 1]) < 4.0 / np.sqrt(20_000)

@@ -1,0 +1,343 @@
+"""The fan charts: their numbers, what they show of them, and the files they leave."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import itertools
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+
+from fiveyear.experiments.ensemble import ensemble
+from fiveyear.experiments.figures import fan, house_style
+from fiveyear.experiments.figures.errors import FigureError
+from fiveyear.experiments.files import WriteError
+from fiveyear.experiments.reach import Probability, Reach, reach
+from fiveyear.scenarios import load_scenario
+
+SCENARIOS = ("plan", "frozen", "accelerated", "growth_7")
+LEAST_SIZE = 7.0  # points, on a page 180 mm wide
+
+
+@pytest.fixture(scope="module")
+def reached() -> dict[str, Reach]:
+    return {name: reach(ensemble(load_scenario(name), "july2011", 2011), 600) for name in SCENARIOS}
+
+
+@pytest.fixture(scope="module")
+def plan(reached: dict[str, Reach]) -> Reach:
+    return reached["plan"]
+
+
+def drawn(found: Reach, shown: list[fan.Panel] | None = None) -> Figure:
+    with house_style():
+        picture = fan.figure(found, fan.panels(found) if shown is None else shown)
+        picture.draw_without_rendering()
+    return picture
+
+
+# -- numbers ------------------------------------------------------------------------------------------------
+def test_the_quantiles_of_evenly_spaced_draws_are_the_levels_themselves() -> None:
+    draws = np.random.default_rng(1).permutation(np.linspace(0.0, 1.0, 1001))[:, None] * np.array([1.0, 10.0])
+    assert fan.quantiles(draws) == pytest.approx(np.array(fan.LEVELS)[:, None] * np.array([1.0, 10.0]), rel=1e-12)
+
+
+def test_the_required_ray_of_a_log_indicator_grows_at_one_rate() -> None:
+    assert fan.required_ray(10.0, 10.0 * 1.1**5, 5, "log") == pytest.approx(
+        [10.0, 11.0, 12.1, 13.31, 14.641, 16.1051], rel=1e-12
+    )
+
+
+def test_the_required_ray_of_a_linear_indicator_rises_in_equal_steps() -> None:
+    assert fan.required_ray(1.75, 2.25, 5, "linear") == pytest.approx([1.75, 1.85, 1.95, 2.05, 2.15, 2.25], rel=1e-12)
+
+
+def test_the_required_ray_may_fall() -> None:
+    assert fan.required_ray(8.0, 2.0, 2, "log") == pytest.approx([8.0, 4.0, 2.0], rel=1e-12)
+
+
+def test_every_modelled_target_has_a_panel_in_the_order_of_the_plan(plan: Reach) -> None:
+    modelled = [o.target.indicator for o in plan.outlooks if o.median is not None]
+    assert [p.indicator for p in fan.panels(plan)] == modelled
+
+
+def test_the_last_quantiles_are_those_of_the_outlook(plan: Reach) -> None:
+    outlooks = {o.target.indicator: o for o in plan.outlooks}
+    for panel in fan.panels(plan):
+        p05, _, median, _, p95 = panel.quantiles[:, -1]
+        said = outlooks[panel.indicator]
+        assert (p05, median, p95) == (said.p05, said.median, said.p95)
+
+
+def test_no_fact_is_later_than_the_base_year(plan: Reach) -> None:
+    base = plan.ensemble.scenario.plan.base_year
+    assert base == 2010
+    for panel in fan.panels(plan):
+        assert panel.facts
+        assert max(year for year, _, _ in panel.facts) == base
+        assert all(year <= base for what, year, _ in panel.numbers() if what.startswith("fact"))
+
+
+def test_the_required_ray_runs_from_the_fact_of_the_base_year_to_the_target(plan: Reach) -> None:
+    for panel in fan.panels(plan):
+        year, value, _ = panel.facts[-1]
+        assert year == panel.years_ahead[0]
+        assert (panel.required[0], panel.required[-1]) == pytest.approx((value, panel.target), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0.0, "P < 0.01"),
+        (0.004, "P < 0.01"),
+        (0.006, "P = 0.01 (<0.01–0.02)"),
+        (0.8934, "P = 0.89 (0.88–0.90)"),
+        (0.9949, "P = 0.99 (0.98–>0.99)"),
+        (1.0, "P > 0.99"),
+    ],
+)
+def test_a_probability_is_never_said_to_be_0_or_1(plan: Reach, value: float, words: str) -> None:
+    free = next(o for o in plan.outlooks if o.target.indicator == "applications_per_100_fte")
+    chance = Probability(value, max(value - 0.01, 0.0), min(value + 0.01, 1.0))
+    outlook = dataclasses.replace(free, probability=chance, flags=("nominal", "prior-led"))
+    assert fan.chance_in_words(outlook) == f"{words}, prior-led"
+
+
+def test_a_lever_has_no_probability(plan: Reach) -> None:
+    assert fan.panels(plan)[0].chance == "set by the scenario"
+
+
+def test_every_unit_of_the_plan_reads_as_words(plan: Reach) -> None:
+    assert {p.indicator: p.unit for p in fan.panels(plan)} == {
+        "rd_intensity": "%",
+        "rd_fte_per_10k_employed": "person-years per 10,000 employed",
+        "invention_patents_per_10k": "patents per 10,000 people",
+        "applications_per_100_fte": "applications per 100 person-years",
+        "technology_market_value": "100 million yuan (current prices)",
+        "high_tech_value_added_share": "%",
+    }
+
+
+# -- picture ------------------------------------------------------------------------------------------------
+def named(axes: Axes) -> dict[str, Artist]:
+    return {str(a.get_gid()): a for a in axes.findobj(include_self=False) if a.get_gid()}
+
+
+def ends_of_band(artist: Artist) -> tuple[dict[float, float], dict[float, float]]:
+    assert isinstance(artist, PolyCollection)
+    low: dict[float, float] = {}
+    high: dict[float, float] = {}
+    for x, y in np.asarray(artist.get_paths()[0].vertices):
+        low[x], high[x] = min(low.get(x, y), y), max(high.get(x, y), y)
+    return low, high
+
+
+def points_of(artist: Artist) -> list[tuple[float, float]]:
+    assert isinstance(artist, Line2D)
+    return list(zip(np.asarray(artist.get_xdata()), np.asarray(artist.get_ydata()), strict=True))
+
+
+def ends_of_bars(artist: Artist) -> list[tuple[float, float, float]]:
+    assert isinstance(artist, LineCollection)
+    return [(s[0, 0], s[0, 1], s[1, 1]) for s in map(np.asarray, artist.get_segments())]
+
+
+def read_off(axes: Axes, end: int) -> dict[tuple[str, int], float]:
+    """Read the numbers of a panel off its artists."""
+    artists = named(axes)
+    found: dict[tuple[str, int], float] = {}
+    for when in ("past", "ahead"):
+        for share, ends in (("90 %", ("p05", "p95")), ("50 %", ("p25", "p75"))):
+            for name, values in zip(ends, ends_of_band(artists[f"{share} {when}"]), strict=True):
+                found |= {(f"model {name}", int(x)): y for x, y in values.items()}
+        found |= {("model p50", int(x)): y for x, y in points_of(artists[f"median {when}"])}
+    found |= {("fact", int(x)): y for x, y in points_of(artists["facts"])}
+    for x, low, high in ends_of_bars(artists["facts bar"]):
+        found |= {("fact - 2 sd", int(x)): low, ("fact + 2 sd", int(x)): high}
+    found |= {("target >=", int(x)): y for x, y in points_of(artists["target"])}
+    found |= {("required", int(x)): y for x, y in points_of(artists["required"])}
+    if "growth continues" in artists:
+        found["growth continues", end] = points_of(artists["growth continues"])[0][1]
+    for rival in ("random walk", "outside view"):
+        if rival in artists:
+            found[f"{rival} median", end] = points_of(artists[rival])[0][1]
+            _, found[f"{rival} p05", end], found[f"{rival} p95", end] = ends_of_bars(artists[f"{rival} bar"])[0]
+    return found
+
+
+def test_the_table_holds_what_is_on_the_picture_and_no_more(plan: Reach, tmp_path: Path) -> None:
+    *_, table = fan.draw(plan, tmp_path / "plan.png")
+    rows: dict[str, dict[tuple[str, int], float]] = {}
+    chances: dict[str, list[float]] = {}
+    with table.open(newline="", encoding="utf-8") as stream:
+        for row in csv.DictReader(stream):
+            if row["what"].startswith("probability"):
+                chances.setdefault(row["indicator"], []).append(float(row["value"]))
+            else:
+                rows.setdefault(row["indicator"], {})[row["what"], int(row["year"])] = float(row["value"])
+    shown = fan.panels(plan)
+    picture = drawn(plan, shown)
+    assert list(rows) == [p.indicator for p in shown]
+    for panel, axes in zip(shown, picture.axes, strict=True):
+        assert read_off(axes, panel.end) == pytest.approx(rows[panel.indicator], rel=1e-8)
+    said = {o.target.indicator: o.probability for o in plan.outlooks if o.probability}
+    assert chances == {n: pytest.approx([p.value, p.low, p.high], rel=1e-8) for n, p in said.items()}
+
+
+def texts(picture: Figure) -> Iterator[Text]:
+    """Give the texts that a reader sees."""
+    outside = set()  # matplotlib keeps ticks beyond the ends of an axis and does not draw them
+    for axis in itertools.chain.from_iterable((a.xaxis, a.yaxis) for a in picture.axes):
+        low, high = sorted(axis.get_view_interval())
+        outside |= {t.label1 for t in axis.get_major_ticks() if not low <= t.get_loc() <= high}
+    for text in picture.findobj(Text):
+        assert isinstance(text, Text)
+        if text.get_visible() and text.get_text().strip() and text not in outside:
+            yield text
+
+
+def assert_legible(picture: Figure) -> None:
+    with house_style():
+        renderer = picture.canvas.get_renderer()  # type: ignore[attr-defined]
+        boxes = [(t, t.get_window_extent(renderer)) for t in texts(picture)]
+    assert all(float(t.get_fontsize()) >= LEAST_SIZE for t, _ in boxes)
+    width, height = picture.canvas.get_width_height(physical=True)
+    for text, box in boxes:
+        inside = box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height
+        assert inside, f"{text.get_text()!r} leaves the page"
+    for (one, a), (two, b) in itertools.combinations(boxes, 2):
+        apart = a.x1 <= b.x0 or b.x1 <= a.x0 or a.y1 <= b.y0 or b.y1 <= a.y0
+        assert apart, f"{one.get_text()!r} lies on {two.get_text()!r}"
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_no_text_lies_on_another_or_leaves_the_page(reached: dict[str, Reach], name: str) -> None:
+    picture = drawn(reached[name])
+    assert picture.get_size_inches()[0] * 25.4 == pytest.approx(180.0)
+    assert_legible(picture)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 8])
+def test_any_number_of_panels_stays_legible(plan: Reach, count: int) -> None:
+    shown = list(itertools.islice(itertools.cycle(fan.panels(plan)), count))
+    picture = drawn(plan, shown)
+    assert len(picture.axes) == count
+    assert_legible(picture)
+
+
+def test_a_target_from_above_says_so(plan: Reach) -> None:
+    shown = [dataclasses.replace(p, comparator="<=") for p in fan.panels(plan)]
+    picture = drawn(plan, shown)
+    assert_legible(picture)
+    assert "target ≤ 43" in {t.get_text() for t in texts(picture)}
+
+
+def test_every_axis_has_its_unit_and_every_panel_its_letter_and_probability(plan: Reach) -> None:
+    shown = fan.panels(plan)
+    for letter, panel, axes in zip("abcdef", shown, drawn(plan, shown).axes, strict=True):
+        assert axes.get_ylabel() == panel.unit
+        said = [t.get_text() for t in axes.texts]
+        assert letter in said
+        assert panel.chance in " ".join(said)
+        assert f"target {panel.target:,g}" in said
+
+
+def test_every_number_drawn_lies_inside_its_panel_and_the_axis_starts_at_zero(plan: Reach) -> None:
+    shown = fan.panels(plan)
+    for panel, axes in zip(shown, drawn(plan, shown).axes, strict=True):
+        low, high = axes.get_ylim()
+        assert low == 0.0
+        assert all(low <= value <= high for _, _, value in panel.numbers())
+
+
+def test_the_tick_labels_of_an_axis_have_the_same_decimals(plan: Reach) -> None:
+    shown = fan.panels(plan)
+    for panel, axes in zip(shown, drawn(plan, shown).axes, strict=True):
+        labels = [t.get_text() for t in axes.get_yticklabels()]
+        assert len({len(label.partition(".")[2]) for label in labels}) == 1
+        for label, value in zip(labels, axes.get_yticks(), strict=True):
+            assert float(label.replace(",", "")) == pytest.approx(value), panel.indicator
+
+
+def test_the_axis_leaves_zero_where_zero_would_flatten_the_content(plan: Reach) -> None:
+    flat = dataclasses.replace(
+        fan.panels(plan)[-1],
+        quantiles=np.full((5, 11), 100.0), facts=((2010, 100.0, 1.0),), target=104.0, required=np.array([]),
+        walk=None, continued=None, view=None,
+    )  # fmt: skip
+    low, _ = drawn(plan, [flat]).axes[0].get_ylim()
+    assert 90.0 < low < 98.0
+
+
+def test_the_legend_explains_only_marks_that_are_drawn(plan: Reach) -> None:
+    bare = [dataclasses.replace(p, walk=None, continued=None, view=None) for p in fan.panels(plan)]
+    words = " ".join(t.get_text() for t in texts(drawn(plan, bare)))
+    assert "random walk" not in words
+    assert "Rival forecasts" not in words
+    assert "random walk" in " ".join(t.get_text() for t in texts(drawn(plan)))
+
+
+# -- files --------------------------------------------------------------------------------------------------
+def test_two_runs_write_the_same_bytes_whatever_the_reader_has_set(plan: Reach, tmp_path: Path) -> None:
+    first = [f.read_bytes() for f in fan.draw(plan, tmp_path / "first.png")]
+    with mpl.rc_context({"font.size": 20, "axes.facecolor": "red", "savefig.bbox": "tight", "lines.linewidth": 9}):
+        second = [f.read_bytes() for f in fan.draw(plan, tmp_path / "second.png")]
+        assert mpl.rcParams["font.size"] == 20
+    assert first == second
+    assert first[0].startswith(b"\x89PNG")
+    assert first[1].startswith(b"%PDF")
+    assert b"CreationDate" not in first[1]
+    assert sorted(f.name for f in tmp_path.iterdir()) == sorted(
+        f"{n}.{e}" for n in ("first", "second") for e in ("png", "pdf", "csv")
+    )
+
+
+def titled(found: Reach, title: str) -> Reach:
+    scenario = dataclasses.replace(found.ensemble.scenario, title=title)
+    return dataclasses.replace(found, ensemble=dataclasses.replace(found.ensemble, scenario=scenario))
+
+
+def test_a_character_that_the_font_lacks_is_an_error_and_leaves_no_file(plan: Reach, tmp_path: Path) -> None:
+    with pytest.raises(FigureError, match="Latin letters"):
+        fan.draw(titled(plan, "规划"), tmp_path / "plan.png")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_title_is_text_and_not_mathematics(plan: Reach, tmp_path: Path) -> None:
+    picture = drawn(titled(plan, "Costs $1 and $2_a " * 12))
+    assert_legible(picture)
+    assert "$1 and $2_a" in next(iter(picture.texts)).get_text()
+
+
+def test_a_folder_that_is_not_there_is_an_error(plan: Reach, tmp_path: Path) -> None:
+    with pytest.raises(WriteError, match=r"plan\.png: cannot be written"):
+        fan.draw(plan, tmp_path / "missing" / "plan.png")
+
+
+def test_a_name_that_is_no_png_is_an_error(plan: Reach, tmp_path: Path) -> None:
+    with pytest.raises(FigureError, match=r"ends in \.svg"):
+        fan.draw(plan, tmp_path / "plan.svg")
+
+
+def test_a_plan_of_which_nothing_is_modelled_is_an_error(plan: Reach, tmp_path: Path) -> None:
+    with pytest.raises(FigureError, match="no target of the plan twelfth is modelled"):
+        fan.draw(dataclasses.replace(plan, outlooks=()), tmp_path / "plan.png")
+
+
+def test_matplotlib_is_not_loaded_before_a_figure_is_drawn() -> None:
+    code = "import sys, fiveyear.experiments.figures.fan; print('matplotlib' in sys.modules)"
+    done: Any = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
