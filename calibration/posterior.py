@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -195,7 +196,8 @@ def load(known: Evidence) -> Posterior:
     file = file_of(known)
     remedy = f"fit again with: fiveyear calibrate --plan {known.plan.name} --facts {known.information_set}"
     try:
-        with xr.open_dataset(file, engine="scipy") as opened:
+        # From memory: scipy leaves a damaged file open.
+        with xr.open_dataset(io.BytesIO(file.read_bytes()), engine="scipy") as opened:
             dataset = opened.load()
     except FileNotFoundError:
         raise CalibrationError(str(file), [f"is not there; {remedy}"]) from None

@@ -86,7 +86,8 @@ class Ensemble:
                 ],
             )
         plan = self.scenario.plan
-        return Inputs(plan.start, plan.end, {**parameters, **self.scenario.parameters}, {**series, **own})
+        values = {**parameters, **self.scenario.parameters}
+        return Inputs(plan.start, plan.end, values, {**series, **own}, settled_year=plan.base_year)
 
     def run(
         self,

@@ -6,6 +6,10 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # a `--help` does not wait for it
+    import xarray as xr
 
 
 class ExistsError(Exception):
@@ -53,6 +57,11 @@ def write_whole(file: Path, write: Callable[[Path], object]) -> None:
         raise WriteError(f"{file}: cannot be written: {error.strerror or error}") from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_netcdf(dataset: xr.Dataset, file: Path) -> None:
+    """Write a Dataset as netCDF, complete or not at all; raises WriteError if that cannot be done."""
+    write_whole(file, lambda path: dataset.to_netcdf(path, engine="scipy"))
 
 
 def _umask() -> int:

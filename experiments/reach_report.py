@@ -157,13 +157,12 @@ def _memo(name: str, value: dict[str, float]) -> str:
 # -- files --------------------------------------------------------------------------------------------------
 def prepare(ensembles: Sequence[Ensemble], out: Path, force: bool) -> None:
     """Raise ExistsError, before any work, if a file that would be written is there; WriteError without a folder."""
+    from .figures import fan
+
     files.folder(out)
     names = [e.scenario.name for e in ensembles]
-    files.refuse_existing([f for name in names for f in _files(out, name)] + [out / "targets.csv"], force)
-
-
-def _files(out: Path, name: str) -> tuple[Path, Path]:
-    return out / f"{name}.nc", out / f"{name}.png"
+    results = [f for n in names for f in (out / f"{n}.nc", *fan.files(out / f"{n}.png"))]
+    files.refuse_existing([*results, out / "targets.csv"], force)
 
 
 def write(found: Sequence[Reach], out: Path) -> list[Path]:
@@ -172,9 +171,9 @@ def write(found: Sequence[Reach], out: Path) -> list[Path]:
 
     written = []
     for one in found:
-        data, figure = _files(out, one.ensemble.scenario.name)
-        files.write_whole(data, lambda path, kept=one: kept.dataset.to_netcdf(path, engine="scipy"))  # type: ignore[misc]
-        written += [data, *fan.draw(one, figure)]
+        name = one.ensemble.scenario.name
+        files.write_netcdf(one.dataset, out / f"{name}.nc")
+        written += [out / f"{name}.nc", *fan.draw(one, out / f"{name}.png")]
     table = out / "targets.csv"
     files.write_whole(table, lambda path: _write_table(found, path))
     return [*written, table]

@@ -10,7 +10,7 @@ from fiveyear.model import INDICATORS, Method
 from fiveyear.model.errors import InputError
 
 from .ensemble import Ensemble
-from .files import write_whole
+from .files import write_netcdf
 from .progress import counter
 
 
@@ -46,7 +46,7 @@ def run(
         "draw": draw or "all",
         "scenario_content": json.dumps(ensemble.scenario.as_dict(), sort_keys=True),
     }
-    write_whole(out, lambda file: dataset.to_netcdf(file, engine="scipy"))
+    write_netcdf(dataset, out)
 
 
 def _number(draw: str | None) -> int | None:

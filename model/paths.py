@@ -38,38 +38,53 @@ class Path:
         return np.asarray((1.0 - weight) * self.values[place] + weight * self.values[place + 1])
 
 
-def path(series: Series, first_year: int, yearly: Array) -> Path:
+def path(series: Series, first_year: int, yearly: Array, settled: int = 0) -> Path:
     """Give the path whose yearly numbers, as the Series is dated, are ``yearly``: (year,) or (year, draw).
 
-    "over the year": straight lines between mid-years whose mean over each year is that year's number.
+    "over the year": straight lines between mid-years whose mean over each year is that year's number. The first
+    ``settled`` years are drawn by themselves, so that what comes later, a scenario, cannot change them.
     "at year end": straight lines between year ends; the first year's line is extended back to its start.
     "constant within the year": jumps at year ends.
     All stay inside the hard range: a swing so sharp that no such line does is followed as closely as the range allows.
     """
-    years = first_year + np.arange(len(yearly), dtype=float)
+    count = len(yearly)
+    years = first_year + np.arange(count, dtype=float)
     if series.dated == "constant within the year":
         return Path(years, yearly, constant=True)
     if series.dated == "at year end":
-        before = yearly[0] - _rises(yearly)[0]
+        before = yearly[0] - (yearly[1] - yearly[0] if count > 1 else 0.0)
         return _inside(series, np.array([first_year, *(years + 1.0)]), np.array([before, *yearly]))
-    # A line through mid-year knots k has the yearly mean (k[i-1] + 6 k[i] + k[i+1]) / 8; at both ends the line is
-    # extended, which makes the mean k itself.
-    count = len(yearly)
-    bands = np.tile(np.array([[0.125], [0.75], [0.125]]), count)
-    bands[:, [0, -1]] = [[0.125, 0.125], [1.0, 1.0], [0.125, 0.125]]
-    bands[0, :2] = 0.0  # the first row has no upper neighbour
-    bands[2, -2:] = 0.0  # nor the last a lower one
-    if count > 2:
-        yearly = solve_banded((1, 1), bands, yearly)
-    rises = _rises(yearly)
-    first, last = yearly[0] - 0.5 * rises[0], yearly[-1] + 0.5 * rises[-1]
     times = np.array([first_year, *(years + 0.5), first_year + count], dtype=float)
-    return _inside(series, times, np.array([first, *yearly, last]))
+    if not 0 < settled < count:
+        return _inside(series, times, _through(yearly))
+    early = np.clip(_through(yearly[:settled]), series.low, series.high)
+    late = _through(yearly[settled:], start=early[-1])
+    times = np.insert(times, settled + 1, first_year + settled)
+    return _inside(series, times, np.concatenate([early, late[1:]]))
 
 
-def _rises(yearly: Array) -> Array:
-    """Give the change from each year to the next; of a single year, none."""
-    return np.diff(yearly, axis=0) if len(yearly) > 1 else np.zeros_like(yearly)
+def _through(yearly: Array, start: Array | None = None) -> Array:
+    """Give the values at the start, at each mid-year and at the end of straight lines with these yearly means.
+
+    A line through mid-year values k has the mean (k[i-1] + 6 k[i] + k[i+1]) / 8 over year i. At an end without a
+    neighbour the line is extended, which makes the mean k itself; from a given ``start`` the first mean is
+    (2 start + 5 k[0] + k[1]) / 8.
+    """
+    count = len(yearly)
+    middle = yearly
+    if count > 1:
+        bands = np.tile(np.array([[0.125], [0.75], [0.125]]), count)
+        bands[1, -1], bands[2, -2] = 1.0, 0.0
+        known = np.array(yearly)
+        if start is None:
+            bands[1, 0], bands[0, 1] = 1.0, 0.0
+        else:
+            bands[1, 0], known[0] = 0.625, yearly[0] - 0.25 * start
+        middle = solve_banded((1, 1), bands, known)
+    if start is None:
+        start = middle[0] - 0.5 * (middle[1] - middle[0]) if count > 1 else middle[0]
+    end = middle[-1] + (0.5 * (middle[-1] - middle[-2]) if count > 1 else middle[0] - start)
+    return np.array([start, *middle, end])
 
 
 def _inside(series: Series, times: Array, values: Array) -> Path:

@@ -31,13 +31,15 @@ BLOCK = 4096  # draws that are computed together: their arrays fit the processor
 class Inputs:
     """What a run needs besides the model: yearly numbers from ``first_year`` on, and the values of Parameters.
 
-    ``parameters``: name -> () or (draw,); ``series``: name -> (year,) or (year, draw), in base units.
+    ``parameters``: name -> () or (draw,); ``series``: name -> (year,) or (year, draw), in base units. Up to
+    ``settled_year`` the paths through the yearly numbers do not depend on later ones.
     """
 
     first_year: int
     last_year: int
     parameters: Mapping[str, Array | float]
     series: Mapping[str, Array]
+    settled_year: int | None = None
 
     @property
     def draws(self) -> int:
@@ -50,7 +52,7 @@ class Inputs:
         """Give the inputs of some of the draws."""
         parameters = {n: (v[start:stop] if np.ndim(v) == 1 else v) for n, v in self.parameters.items()}  # type: ignore[index]
         series = {n: (v[:, start:stop] if np.ndim(v) == 2 else v) for n, v in self.series.items()}
-        return Inputs(self.first_year, self.last_year, parameters, series)
+        return Inputs(self.first_year, self.last_year, parameters, series, self.settled_year)
 
 
 def check(model: Model, inputs: Inputs) -> None:
@@ -101,8 +103,10 @@ class Run:
         self.model = model
         self.draws = inputs.draws
         self.first_year = inputs.first_year
+        settled = 0 if inputs.settled_year is None else inputs.settled_year + 1 - inputs.first_year
         self.paths: dict[str, Path] = {
-            n: path(model.series[n], inputs.first_year, np.asarray(v, dtype=float)) for n, v in inputs.series.items()
+            n: path(model.series[n], inputs.first_year, np.asarray(v, dtype=float), settled)
+            for n, v in inputs.series.items()
         }
         self._fixed: dict[str, Array] = {n: np.asarray(v, dtype=float) for n, v in inputs.parameters.items()}
         self._steps = {n: self._computation(n) for n in (*model.constants, *model.timed, *model.states)}

@@ -267,7 +267,7 @@ def _table(shown: Sequence[Panel]) -> bytes:
 
 # -- picture ------------------------------------------------------------------------------------------------
 def figure(reach: Reach, shown: Sequence[Panel]) -> Figure:
-    """Lay out the figure: title, panels, one legend, and a line that says what it was made from. Within `house_style`."""
+    """Lay out, in the house style, the title, the panels, one legend, and a line that says what it was made from."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

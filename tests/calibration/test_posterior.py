@@ -1,0 +1,292 @@
+"""The shipped posteriors: they fit, they are small, and they are refused once anything they rest on has changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from fiveyear.calibration import posterior
+from fiveyear.calibration.errors import CalibrationError
+from fiveyear.calibration.facts import folder
+from fiveyear.calibration.fit import Problem, fit
+from fiveyear.calibration.likelihood import log_probability
+from fiveyear.calibration.posterior import Evidence, load
+from fiveyear.calibration.priors import Course, Distribution
+from fiveyear.model import Inputs, Model, integrate, simulation
+from fiveyear.scenarios import Plan
+
+SETS = ("july2011", "yearbook")
+
+
+@pytest.fixture(scope="module")
+def shipped(known: Mapping[str, Evidence]) -> Mapping[str, posterior.Posterior]:
+    return {name: load(known[name]) for name in SETS}
+
+
+# -- what is shipped ----------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", SETS)
+def test_a_posterior_is_shipped_for_each_information_set_and_the_model_takes_every_draw(
+    shipped: Mapping[str, posterior.Posterior], known: Mapping[str, Evidence], model: Model, name: str
+) -> None:
+    found, problem = shipped[name], known[name].problem()
+    assert set(found.parameters) == set(problem.parameters)
+    assert set(found.surprises) == set(problem.surprises)
+    assert set(found.contraction) == set(problem.names)
+    assert found.size >= 1000
+    given = problem.inputs(found.parameters, found.surprises)
+    simulation.check(model, given)  # every value inside its hard range
+    assert isinstance(given, Inputs)
+
+
+def test_all_posteriors_together_are_at_most_1_mib(plan: Plan) -> None:
+    files = [f for name in ("eleventh", "twelfth") for f in folder(replace(plan, name=name)).glob("*.nc")]
+    assert files
+    assert sum(f.stat().st_size for f in files) <= 2**20
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_sampling_had_settled(shipped: Mapping[str, posterior.Posterior], name: str) -> None:
+    # Means of 500 walkers differ by .06 sd by chance; the largest of some forty by about .2.
+    assert shipped[name].drift < 0.25
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_facts_took_away_what_they_speak_of_and_not_what_they_do_not(
+    shipped: Mapping[str, posterior.Posterior], name: str
+) -> None:
+    contraction = shipped[name].contraction
+    for informed in ("researchers_at_start", "reference_contracts", "propensity", "high_tech_share_at_start"):
+        assert contraction[informed] > 0.5, informed
+    for silent in ("mainland_share", "high_tech_share_ceiling", "diffusion_time", "patent_effect"):
+        assert abs(contraction[silent]) < 0.25, silent
+    assert max(contraction.values()) < 1.0
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_at_least_nine_in_ten_residuals_are_within_2_sd_without_discrepancy(
+    known: Mapping[str, Evidence], name: str
+) -> None:
+    problem = known[name].problem()
+    standardised = problem.standardised(fit(problem).mode[None, :])[0]
+    assert len(standardised) >= 30
+    assert np.mean(np.abs(standardised) <= 2.0) >= 0.9
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_most_facts_lie_where_the_shipped_draws_say_they_should(
+    shipped: Mapping[str, posterior.Posterior], known: Mapping[str, Evidence], model: Model, name: str
+) -> None:
+    problem = known[name].problem()
+    readings = {r for pair in posterior.OBSERVED.values() for r in pair if r is not None}
+    found = integrate(model, problem.inputs(shipped[name].parameters, shipped[name].surprises), readings)
+    inside = []
+    for fact in problem.observations:
+        top, bottom = posterior.OBSERVED[fact.series]
+        said = found[top][fact.year - 2005] / (1.0 if bottom is None else found[bottom][fact.year - 2005])
+        inside.append(abs(fact.value - said.mean()) <= 2.0 * np.hypot(said.std(), fact.sd))
+    assert np.mean(inside) >= 0.9
+
+
+# -- what a posterior rests on ------------------------------------------------------------------------------
+def with_fact(known: Evidence, series: str, year: int, **change: float) -> Evidence:
+    facts = {s: dict(years) for s, years in known.facts.items()}
+    facts[series][year] = replace(facts[series][year], **change)  # type: ignore[arg-type]
+    return replace(known, facts=facts)
+
+
+def with_prior(known: Evidence, group: str, name: str, **change: float) -> Evidence:
+    tables: dict[str, Distribution | Course] = dict(getattr(known.priors, group))
+    tables[name] = tables[name].model_copy(update=change)
+    return replace(known, priors=known.priors.model_copy(update={group: tables}))
+
+
+def with_fixed_value(known: Evidence, name: str, value: float) -> Evidence:
+    return replace(known, plan=replace(known.plan, parameters={**known.plan.parameters, name: value}))
+
+
+def with_path(known: Evidence, name: str, points: tuple[tuple[int, float], ...]) -> Evidence:
+    paths = {**known.plan.paths, name: replace(known.plan.paths[name], points=points)}
+    return replace(known, plan=replace(known.plan, paths=paths))
+
+
+def stale(known: Evidence) -> Mapping[str, tuple[Evidence, str]]:
+    wider = known.priors.discrepancy.model_copy(update={"scale": 0.06})
+    return {
+        "a loop is cut": (replace(known, model=known.model.cut(("R4",))), "model structure"),
+        "a fact": (with_fact(known, "rd_fte", 2010, value=256.0), "facts"),
+        "an sd": (with_fact(known, "rd_fte", 2010, sd=6.0), "facts"),
+        "a prior": (with_prior(known, "parameters", "hiring_time", median=1.0), "priors"),
+        "a surprise": (with_prior(known, "surprises", "capacity_surprise", sd=0.2), "priors"),
+        "the discrepancy": (replace(known, priors=known.priors.model_copy(update={"discrepancy": wider})), "priors"),
+        "a fixed value": (with_fixed_value(known, "attrition_rate", 0.05), "fixed values"),
+        "a fixed path": (with_path(known, "examiner_effort", ((2005, 1.1),)), "fixed values"),
+    }
+
+
+CHANGES = ("a loop is cut", "a fact", "an sd", "a prior", "a surprise", "the discrepancy", "a fixed value")
+
+
+@pytest.mark.parametrize("change", [*CHANGES, "a fixed path"])
+def test_a_posterior_is_refused_by_name_once_what_it_rests_on_has_changed(
+    known: Mapping[str, Evidence], change: str
+) -> None:
+    changed, name = stale(known["july2011"])[change]
+    message = f"is stale: since the fit these have changed: {name}; fit again with: fiveyear calibrate"
+    with pytest.raises(CalibrationError, match=re.escape(message)) as refused:
+        load(changed)
+    assert "--plan twelfth --facts july2011" in str(refused.value)
+
+
+def test_a_changed_reading_of_a_fact_is_refused(known: Mapping[str, Evidence], monkeypatch: pytest.MonkeyPatch) -> None:
+    top, bottom = posterior.OBSERVED["rd_fte"]
+    assert top.how == "average"
+    monkeypatch.setitem(posterior.OBSERVED, "rd_fte", (replace(top, how="year end"), bottom))
+    with pytest.raises(CalibrationError, match="these have changed: comparisons"):
+        load(known["july2011"])
+
+
+def test_all_that_has_changed_is_named(known: Mapping[str, Evidence]) -> None:
+    changed = with_fact(with_fixed_value(known["yearbook"], "attrition_rate", 0.05), "rd_fte", 2010, value=256.0)
+    with pytest.raises(CalibrationError, match="these have changed: facts, fixed values; .* --facts yearbook"):
+        load(changed)
+
+
+def test_targets_are_no_data_changing_one_leaves_the_posterior_bit_identical(known: Mapping[str, Evidence]) -> None:
+    plan = known["july2011"].plan
+    moved = tuple(t.model_copy(update={"value": 2.0 * t.value, "base": 1.0, "rounding": 9.0}) for t in plan.targets)
+    changed = replace(known["july2011"], plan=replace(plan, targets=moved))
+    assert changed.identity == known["july2011"].identity
+    one, other = load(known["july2011"]), load(changed)
+    for before, after in ((one.parameters, other.parameters), (one.surprises, other.surprises)):
+        assert {n: v.tobytes() for n, v in before.items()} == {n: v.tobytes() for n, v in after.items()}
+    z = np.random.default_rng(1).standard_normal((3, len(changed.problem().names)))
+    assert changed.problem().residuals(z).tobytes() == known["july2011"].problem().residuals(z).tobytes()
+
+
+def test_what_comes_after_the_base_year_is_no_data_either(known: Mapping[str, Evidence]) -> None:
+    changed = with_prior(known["july2011"], "outlook", "gdp_real", mean=7.0)
+    assert changed.identity == known["july2011"].identity
+
+
+def test_an_unknown_information_set_is_refused_with_those_there_are(plan: Plan, model: Model) -> None:
+    with pytest.raises(CalibrationError, match="no information set is called 'july2012'; there are july2011, yearbook"):
+        posterior.evidence(plan, "july2012", model)
+
+
+# -- files --------------------------------------------------------------------------------------------------
+@pytest.fixture
+def copied(tmp_path: Path, known: Mapping[str, Evidence], monkeypatch: pytest.MonkeyPatch) -> Path:
+    file = tmp_path / "posterior.nc"
+    file.write_bytes(posterior.file_of(known["july2011"]).read_bytes())
+    monkeypatch.setattr(posterior, "file_of", lambda evidence: file)
+    return file
+
+
+def refused(known: Mapping[str, Evidence]) -> str:
+    with pytest.raises(CalibrationError, match="fit again with: fiveyear calibrate --plan twelfth") as error:
+        load(known["july2011"])
+    return str(error.value)
+
+
+def test_a_missing_posterior_is_refused(copied: Path, known: Mapping[str, Evidence]) -> None:
+    copied.unlink()
+    assert "is not there" in refused(known)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.01, 0.05, 0.3, 0.7, 0.999])
+def test_a_truncated_posterior_is_refused(copied: Path, known: Mapping[str, Evidence], share: float) -> None:
+    content = copied.read_bytes()
+    copied.write_bytes(content[: int(share * len(content))])
+    refused(known)
+
+
+@pytest.mark.parametrize("start", [b"", b"CDF\x01", b"CDF\x02", b"\x89HDF\r\n\x1a\n", b"\x1f\x8b"])
+def test_random_bytes_are_refused(copied: Path, known: Mapping[str, Evidence], start: bytes) -> None:
+    random = np.random.default_rng(1)
+    for size in (10, 1000, 100_000):
+        copied.write_bytes(start + random.bytes(size))
+        refused(known)
+
+
+def test_a_folder_or_another_netcdf_in_its_place_is_refused(copied: Path, known: Mapping[str, Evidence]) -> None:
+    copied.unlink()
+    xr.Dataset({"a": (("draw",), np.arange(3.0))}).to_netcdf(copied, engine="scipy")
+    assert "these have changed: information set, model structure" in refused(known)
+    copied.unlink()
+    copied.mkdir()
+    refused(known)
+
+
+def test_a_flipped_bit_is_refused_wherever_it_matters(copied: Path, known: Mapping[str, Evidence]) -> None:
+    content = copied.read_bytes()
+    whole = load(known["july2011"])
+    random = np.random.default_rng(2)
+    for place in random.integers(0, len(content), 60):
+        damaged = bytearray(content)
+        damaged[place] ^= 1 << int(random.integers(8))
+        copied.write_bytes(damaged)
+        try:
+            found = load(known["july2011"])
+        except CalibrationError:
+            continue
+        # Padding, and attributes that nobody reads, may change.
+        assert all(np.array_equal(found.parameters[n], v) for n, v in whole.parameters.items()), place
+        assert all(np.array_equal(found.surprises[n], v) for n, v in whole.surprises.items()), place
+
+
+def test_a_posterior_that_is_saved_is_loaded_as_it_was(copied: Path, known: Mapping[str, Evidence]) -> None:
+    whole = load(known["july2011"])
+    before = copied.read_bytes()
+    posterior.save(whole, copied)
+    again = load(known["july2011"])
+    assert copied.read_bytes() == before
+    assert all(again.parameters[n].tobytes() == v.tobytes() for n, v in whole.parameters.items())
+    assert (again.contraction, again.drift) == (whole.contraction, whole.drift)
+
+
+# -- hold-out -----------------------------------------------------------------------------------------------
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SETS)
+def test_a_fit_without_2010_predicts_2010_inside_its_90_percent_band_for_three_series_in_four(
+    known: Mapping[str, Evidence], name: str
+) -> None:
+    """The facts of 2010 are held out; the surprises of 2010 then come from their prior.
+
+    The given Series (R&D spending, GDP, people) are those of 2010: the forecast is of what follows from them.
+    """
+    held, whole = known[name].problem(last_year=2009), known[name].problem()
+    z, _ = posterior.sample(fit(held))
+    columns = [i for i, o in enumerate(whole.observations) if o.year == 2010]
+    said = whole.predict(z)[:, columns]
+    random = np.random.default_rng(1)
+    print(f"\n{name}: {'series':36} {'fact':>10} {'p05':>10} {'median':>10} {'p95':>10}")
+    inside = {}
+    for column, place in zip(said.T, columns, strict=True):
+        fact = whole.observations[place]
+        error = np.hypot(fact.sd, fact.rounding / np.sqrt(12.0))
+        p05, median, p95 = np.quantile(column + error * random.standard_normal(len(column)), [0.05, 0.5, 0.95])
+        inside[fact.series] = p05 <= fact.value <= p95
+        print(f"{'':10}{fact.series:36} {fact.value:10.4g} {p05:10.4g} {median:10.4g} {p95:10.4g}")
+    assert len(inside) == len(columns) >= 6
+    assert np.mean(list(inside.values())) >= 0.75
+
+
+def test_facts_after_the_last_year_are_held_out(known: Mapping[str, Evidence]) -> None:
+    held: Problem = known["july2011"].problem(last_year=2009)
+    assert {o.year for o in held.observations} == set(range(2005, 2010))
+    assert held.names == known["july2011"].problem().names
+
+
+def test_the_residuals_of_a_problem_are_roots_of_its_likelihood(known: Mapping[str, Evidence]) -> None:
+    problem = known["july2011"].problem()
+    z = 0.1 * np.random.default_rng(3).standard_normal((4, len(problem.names)))
+    value, sd, rounding = (np.array([getattr(o, k) for o in problem.observations]) for k in ("value", "sd", "rounding"))
+    logs = log_probability(value, problem.predict(z), sd, rounding).sum(axis=1)
+    halves = -0.5 * np.sum(problem.residuals(z) ** 2, axis=1)
+    assert np.diff(logs) == pytest.approx(np.diff(halves), rel=1e-7)
