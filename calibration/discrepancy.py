@@ -47,14 +47,21 @@ def gaps(
 
 
 def _filter(gap: Array, sd: Array, yearly_sd: Array) -> tuple[Array, Array, Array]:
-    """Run the Kalman filter: mean and variance of the walk in the last year, and log-likelihood, each (draw,)."""
+    """Run the Kalman filter: mean and variance of the walk in the last year, and log-likelihood, each (draw,).
+
+    The first fact says nothing of how far the walk strays, since the fit has absorbed the level; so its likelihood is
+    left out.
+    """
+    first = True
     mean, variance, log_likelihood = (np.zeros(np.broadcast(gap[0], yearly_sd).shape) for _ in range(3))
     for observed, error in zip(gap, sd, strict=True):
         variance = variance + yearly_sd**2
         if np.isnan(error):
             continue
         total = variance + error**2
-        log_likelihood = log_likelihood - 0.5 * ((observed - mean) ** 2 / total + np.log(total))
+        if not first:
+            log_likelihood = log_likelihood - 0.5 * ((observed - mean) ** 2 / total + np.log(total))
+        first = False
         gain = variance / total
         mean, variance = mean + gain * (observed - mean), (1.0 - gain) * variance
     return mean, variance, log_likelihood

@@ -26,7 +26,7 @@ from .priors import Priors, read_priors
 
 WALKERS = 500
 STEPS = 800
-KEPT = (600, 700, 800)  # steps whose states are kept
+KEPT = (650, 800)  # steps whose states are kept
 SEED = 2011
 
 # What scipy raises on a file that is no netCDF, or only a part of one.
@@ -67,8 +67,8 @@ class Evidence:
 
     def indicator(self, name: str) -> dict[int, tuple[float, float]]:
         """Give what the facts say of an indicator in the true years: year -> (value, sd), in its own unit."""
-        shares = {n: d.mean for n, d in self.priors.parameters.items() if d.distribution == "normal"}
-        return indicator_facts(self.facts, name, INDICATORS[name].unit, shares)
+        middle = {n: float(b(np.zeros(1))[0]) for n, b in self.problem().parameters.items()}
+        return indicator_facts(self.facts, name, INDICATORS[name].unit, {**middle, **self.plan.parameters})
 
     def problem(self, last_year: int | None = None) -> Problem:
         """Give what is to be fitted; facts after ``last_year`` are held out."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,23 +19,24 @@ from .files import write_whole
 from .progress import counter
 
 
-def calibrate(plan_name: str, information_sets: list[str], as_json: bool) -> None:
-    """Fit each information set of a plan, print how each fact was met, and write the posteriors into the project."""
-    plan, whole = load_plan(plan_name), model.load()
-    priors = read_priors(folder(plan) / "priors.toml", whole)
+def calibrate(plan_names: list[str], information_sets: list[str], as_json: bool) -> None:
+    """Fit each information set of each plan, print how each fact is met, and keep the posteriors in the project."""
+    whole = model.load()
     results = []
-    for name in information_sets or list(priors.information_sets):
-        known = posterior.evidence(plan, name, whole)
-        with counter(f"{name}: steps", posterior.STEPS) as count:
-            fit, found = posterior.calibrate(known, progress=count)
-        file = posterior.file_of(known)
-        write_whole(file, lambda path, kept=found: posterior.save(kept, path))  # type: ignore[misc]
-        result = {"facts": name, "file": str(file), **_summary(fit, found)}
-        results.append(result)
-        if not as_json:
-            _print(result)
+    for plan in (load_plan(name) for name in plan_names):
+        priors = read_priors(folder(plan) / "priors.toml", whole)
+        for information_set in information_sets or priors.information_sets:
+            known = posterior.evidence(plan, information_set, whole)
+            with counter(f"{plan.name}, {information_set}: steps", posterior.STEPS) as count:
+                fit, found = posterior.calibrate(known, progress=count)
+            file = posterior.file_of(known)
+            write_whole(file, partial(posterior.save, found))
+            result = {"plan": plan.name, "facts": information_set, "file": str(file), **_summary(fit, found)}
+            results.append(result)
+            if not as_json:
+                _print(result)
     if as_json:
-        print(json.dumps({"schema": "fiveyear.calibrate/1", "plan": plan.name, "information_sets": results}))
+        print(json.dumps({"schema": "fiveyear.calibrate/1", "fits": results}))
 
 
 def _summary(fit: Fit, found: posterior.Posterior) -> dict[str, Any]:
@@ -60,12 +62,11 @@ def _summary(fit: Fit, found: posterior.Posterior) -> dict[str, Any]:
 
 
 def _print(result: dict[str, Any]) -> None:
-    print(f"\n{result['facts']}: facts against the most probable parameters, without discrepancy")
+    print(f"\n{result['plan']}, {result['facts']}: facts against the most probable parameters, without discrepancy")
     print(f"  {'series':36} {'year':>4} {'fact':>12} {'model':>12} {'residual / sd':>13}")
-    for row in result["residuals"]:
-        print(
-            f"  {row['series']:36} {row['year']:4} {row['fact']:12.5g} {row['model']:12.5g} {row['residual_in_sd']:13.2f}"
-        )
+    for r in result["residuals"]:
+        what = f"  {r['series']:36} {r['year']:4} {r['fact']:12.5g} {r['model']:12.5g}"
+        print(f"{what} {r['residual_in_sd']:13.2f}")
     print(f"  {100.0 * result['share_within_2_sd']:.0f} % of residuals within 2 sd")
     little = [n for n, c in result["contraction"].items() if c < 0.5 and "[" not in n]
     print(f"  the facts took away less than half of the prior variance of: {', '.join(little)}")

@@ -127,14 +127,18 @@ def compare_command(
 
 @app.command("calibrate")
 def calibrate_command(
-    plan: Annotated[str, typer.Option("--plan", help="The plan whose model is fitted.")] = "twelfth",
-    facts: Annotated[list[str] | None, typer.Option("--facts", help="Information sets; all if none is named.")] = None,
+    plans: Annotated[
+        list[str] | None, typer.Option("--plan", help="Plans whose model is fitted; all by default.")
+    ] = None,
+    facts: Annotated[list[str] | None, typer.Option("--facts", help="Information sets; all by default.")] = None,
     as_json: Json = False,
 ) -> None:
     """Fit the parameters to the facts, print the fit, and keep the posterior."""
+    from fiveyear.scenarios import plan_names
+
     from . import calibrate
 
-    calibrate.calibrate(plan, facts or [], as_json)
+    calibrate.calibrate(plans or list(plan_names()), facts or [], as_json)
 
 
 def _ensembles(names: list[str], settings: list[str] | None, facts: str | None, seed: int) -> list[Any]:

@@ -20,6 +20,7 @@ from .ensemble import Ensemble, Places
 from .verdicts import verdict
 
 MEMO = ("gdp", "rd_spending", "high_tech_value_added")  # yuan lines printed below the targets
+LEAST_RECORD = 3  # earlier plans without which their record is no forecast
 INFORMED = 0.5  # a parameter is called informed if the facts took away at least this share of its prior variance
 PRIOR_LED = 0.5  # a target is prior-led if uninformed parameters account for at least this share of its variance
 
@@ -62,6 +63,7 @@ class Outlook:
             "kind": self.target.kind,
             "comparator": self.target.comparator,
             "value_at_base": self.target.base,
+            "reference_lag": self.target.reference_lag,
             "value_at_base_in_truth": self.base_in_truth,
             "target": self.target.value,
             "growth_needed": self.growth_needed,
@@ -127,7 +129,13 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
         "measurable": [t for t in headline if not t.unmeasurable],
         "without_levers": [t for t in headline if not _is_lever(ensemble, t)],
     }
-    joint = {n: _jointly([met[t.indicator][:, -1] for t in group], sets) for n, group in groups.items()}
+    joint = {
+        # Levers alone have no probability: the scenario sets them.
+        n: estimate(np.all([met[t.indicator][:, -1] for t in group], axis=0), sets)
+        if any(not _is_lever(ensemble, t) for t in group)
+        else None
+        for n, group in groups.items()
+    }
     count = np.sum([met[t.indicator][:, -1] for t in headline], axis=0, dtype=int)
     chances = {
         o.target.indicator: o.probability.value for o in outlooks if o.probability and o.target.kind == "headline"
@@ -163,10 +171,6 @@ def estimate(met: Condition, sets: Places) -> Probability:
     successes = share * effective
     low, high = (betaincinv(successes + 0.5, effective - successes + 0.5, p) for p in (0.05, 0.95))
     return Probability(share, float(low), float(high))
-
-
-def _jointly(met: list[Condition], sets: Places) -> Probability | None:
-    return estimate(np.all(met, axis=0), sets) if met else None
 
 
 def _memo(values: Array) -> dict[str, float]:
@@ -234,8 +238,10 @@ def _outlook(ensemble: Ensemble, dataset: xr.Dataset, target: Target, met: Condi
         p95=float(p95),
         probability=chance,
         probability_rounded=None if lever else rounded,
-        expected_shortfall=float(np.mean(np.abs(values[missed, -1] - target.value))) if missed.any() else None,
-        first_year_met=int(plan.base_year + 1 + np.argmax(ahead)) if ahead.any() else None,
+        expected_shortfall=None
+        if lever or not missed.any()
+        else float(np.mean(np.abs(values[missed, -1] - target.value))),
+        first_year_met=None if lever or not ahead.any() else int(plan.base_year + 1 + np.argmax(ahead)),
         rivals=_rivals(ensemble, target, facts),
         flags=tuple(flags),
         verdict=("set by the scenario" if lever else verdict(chance.value if chance else 0.0)),
@@ -255,7 +261,7 @@ def _rivals(ensemble: Ensemble, target: Target, facts: dict[int, float]) -> dict
     month = known.priors.information_sets[known.information_set]
     record = rivals.read_record(facts_of.folder(plan) / "record_of_targets.csv", target.indicator, month)
     base = facts.get(plan.base_year)
-    view = rivals.outside_view(record, base, target.value) if len(record) > 1 and base is not None else None
+    view = rivals.outside_view(record, base, target.value) if len(record) >= LEAST_RECORD and base is not None else None
     met = None if continued is None else bool(meets(np.array(continued), target.value, target.comparator))
     return {
         "random_walk": walk.as_dict() if walk else None,

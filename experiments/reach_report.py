@@ -69,7 +69,7 @@ def _print_scenario(console: Console, found: Reach) -> None:
         t = o.target
         table.add_row(
             t.label,
-            _number(t.base),
+            _number(t.base) + (f" ({plan.base_year - t.reference_lag})" if t.reference_lag else ""),
             _number(o.base_in_truth),
             f"{t.comparator} {_number(t.value)}",
             f"{_number(o.median)} ({_number(o.p05)}-{_number(o.p95)})",

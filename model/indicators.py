@@ -34,7 +34,6 @@ class Indicator:
     denominator: Reading | None
     about: str
     coverage: str
-    reference_lag: int = 0  # years by which the plan's printed base value is older than its label
     trend: Literal["linear", "log"] = "log"  # whether a trend of it is drawn in levels or in logarithms
     nominal: bool = False  # counted in current prices
 
@@ -46,7 +45,7 @@ INDICATORS: dict[str, Indicator] = {
         numerator=Reading("rd_spending", "over the year"),
         denominator=Reading("gdp", "over the year"),
         about="Gross domestic expenditure on R&D over gross domestic product, both in current prices of one vintage.",
-        coverage="whole economy; coverage of small firms widened by the R&D census of 2009",
+        coverage="whole economy",
         trend="linear",
     ),
     "rd_fte_per_10k_employed": Indicator(
@@ -63,7 +62,7 @@ INDICATORS: dict[str, Indicator] = {
         numerator=Reading("mainland_patents_in_force", "year end"),
         denominator=Reading("population", "year end"),
         about="Invention patents in force held by residents of the mainland per 10,000 population, at year end.",
-        coverage="mainland residents (about 88 % of domestic patents, which include Hong Kong, Macao and Taiwan)",
+        coverage="residents of the mainland",
     ),
     "applications_per_100_fte": Indicator(
         label="Invention applications per 100 person-years of R&D",
@@ -72,7 +71,6 @@ INDICATORS: dict[str, Indicator] = {
         denominator=Reading("researchers", "average"),
         about="Domestic invention applications filed in a year per 100 person-years of R&D personnel.",
         coverage="domestic applicants",
-        reference_lag=1,
     ),
     "technology_market_value": Indicator(
         label="Technology market contracts",
@@ -88,8 +86,8 @@ INDICATORS: dict[str, Indicator] = {
         unit="%",
         numerator=Reading("high_tech_value_added", "over the year"),
         denominator=Reading("manufacturing_value_added", "over the year"),
-        about="High-tech value added over manufacturing value added, chained with gross output after 2007.",
-        coverage="above-scale firms; the official value-added series stopped after 2007",
+        about="High-tech value added over manufacturing value added.",
+        coverage="above-scale firms",
         trend="linear",
     ),
 }

@@ -27,7 +27,6 @@ class Plan:
     start: int  # first simulated year
     base_year: int  # last year that facts give
     end: int
-    cutoff: str  # month until which facts may have been published, such as 2011-07
     source: str
     targets: tuple[Target, ...]
     parameters: Mapping[str, float]
@@ -83,7 +82,6 @@ def load_plan(name: str, beside: Path | None = None) -> Plan:
         start=table.start,
         base_year=table.base_year,
         end=table.end,
-        cutoff=table.cutoff,
         source=table.source,
         targets=tuple(table.targets),
         parameters=base_units(table.parameters, whole),

@@ -61,6 +61,7 @@ class Target(Table):
     comparator: Literal[">=", "<="]
     kind: Literal["headline", "monitoring", "directional"]
     base: float | None = None  # the value of the base year as the plan prints it
+    reference_lag: int = Field(0, ge=0, le=5)  # years by which that value is older than the base year
     rounding: float = Field(gt=0.0)  # the step in which the plan prints the number
     source: Text
     note: Text | None = None  # what is known to be wrong with the printed base value
@@ -76,7 +77,6 @@ class PlanTable(Table):
     start: Year
     base_year: Year
     end: Year
-    cutoff: str = Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")
     source: Text
     targets: list[Target] = Field(min_length=1)
     parameters: dict[str, ParameterTable] = {}
@@ -139,8 +139,6 @@ def _fault(table: type[Table], content: Mapping[str, Any], detail: dict[str, Any
         return Fault(key, f"no such key{nearest(place[-1], _keys_beside(table, place))}")
     if kind == "string_pattern_mismatch" and detail["loc"][-1] == "[key]":
         return Fault(key, f"found {found}, expected a year such as 2015")
-    if kind == "string_pattern_mismatch" and place[-1] == "cutoff":
-        return Fault(key, f'found {found}, expected a month such as "2011-07"')
     if kind == "string_pattern_mismatch":
         return Fault(key, "found blanks only, expected a text")
     expected = _EXPECTED.get(kind) or detail["msg"].removeprefix("Input should be ")

@@ -186,7 +186,6 @@ PLAN = (Path(__file__).parents[2] / "scenarios" / "plans" / "eleventh.toml").rea
         ("start = 2001", "start = 2001.0", "start: found 2001.0, expected a whole number"),
         ("base_year = 2005", "base_year = 2001", "base_year: found 2001, expected a year after start = 2001"),
         ("end = 2010", "end = 2005", "end: found 2005, expected a year after base_year = 2005"),
-        ('"2006-12"', '"2006-13"', 'cutoff: found "2006-13", expected a month such as "2011-07"'),
         ('">="', '">"', "targets.rd_intensity.comparator: found \">\", expected '>=' or '<='"),
         ("rounding = 0.1", "rounding = 0", "targets.rd_intensity.rounding: found 0, expected greater than 0"),
         ("rounding = 0.1", "rouding = 0.1", "targets.rd_intensity.rouding: no such key; nearest is rounding"),

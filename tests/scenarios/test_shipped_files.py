@@ -71,7 +71,7 @@ def test_a_scenario_can_be_stored_as_json_with_each_unit_and_source(name: str) -
 def test_the_twelfth_plan_holds_every_target_of_its_second_chapter() -> None:
     plan = load_plan("twelfth")
     printed = {target.indicator: (target.base, target.value, target.comparator) for target in plan.targets}
-    assert (plan.start, plan.base_year, plan.end, plan.cutoff) == (2005, 2010, 2015, "2011-07")
+    assert (plan.start, plan.base_year, plan.end) == (2005, 2010, 2015)
     assert printed == {
         "rd_intensity": (1.75, 2.2, ">="),
         "rd_fte_per_10k_employed": (33, 43, ">="),
@@ -99,7 +99,7 @@ def test_every_value_is_printed_in_whole_steps_of_its_rounding() -> None:
 
 def test_the_eleventh_plan_wants_2_percent_and_18_percent_in_2010() -> None:
     plan = load_plan("eleventh")
-    assert (plan.start, plan.base_year, plan.end, plan.cutoff) == (2001, 2005, 2010, "2006-12")
+    assert (plan.start, plan.base_year, plan.end) == (2001, 2005, 2010)
     assert [(t.indicator, t.base, t.value) for t in plan.targets] == [
         ("rd_intensity", 1.34, 2.0),
         ("high_tech_value_added_share", 13.5, 18),

@@ -1,0 +1,76 @@
+"""What the tests of the experiments share: the answer for a scenario, and the command line as a user calls it."""
+
+from __future__ import annotations
+
+import functools
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from fiveyear.experiments import command_line
+from fiveyear.experiments.ensemble import Ensemble, ensemble
+from fiveyear.experiments.reach import Reach, reach
+from fiveyear.scenarios import load_scenario
+
+DRAWS, SEED = 2000, 2011
+
+
+class Ended(NamedTuple):
+    """How a command ended, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+@functools.cache
+def _ensemble(scenario: str, facts: str, seed: int) -> Ensemble:
+    return ensemble(load_scenario(scenario), facts, seed)
+
+
+@functools.cache
+def _reached(scenario: str, facts: str, seed: int, draws: int) -> Reach:
+    return reach(_ensemble(scenario, facts, seed), draws)
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Callable[..., Ensemble]:
+    """Give the ensemble of a shipped scenario."""
+
+    def give(scenario: str = "plan", facts: str = "july2011", seed: int = SEED) -> Ensemble:
+        return _ensemble(scenario, facts, seed)
+
+    return give
+
+
+@pytest.fixture(scope="session")
+def reached() -> Callable[..., Reach]:
+    """Give the answer for a shipped scenario; it is computed once."""
+
+    def give(scenario: str = "plan", facts: str = "july2011", seed: int = SEED, draws: int = DRAWS) -> Reach:
+        return _reached(scenario, facts, seed, draws)
+
+    return give
+
+
+@pytest.fixture
+def fiveyear(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Ended]]:
+    """Give the command line in this process: its words in, its end out."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def run(*words: str | Path) -> Ended:
+        monkeypatch.setattr(sys, "argv", ["fiveyear", *(str(w) for w in words)])
+        with pytest.raises(SystemExit) as ended:
+            command_line.main()
+            raise SystemExit(0)
+        code = ended.value.code
+        out, err = capfd.readouterr()
+        return Ended(code if isinstance(code, int) else int(code is not None), out, err)
+
+    yield run
+    for number, handler in before.items():
+        signal.signal(number, handler)
