@@ -16,7 +16,7 @@ ERROR = np.array([0.010, np.nan, 0.020, 0.015, np.nan, 0.030])
 
 
 def conditional(gap: Array, error: Array, yearly_sd: float) -> tuple[float, float, float]:
-    """Give mean and variance of a walk in its last year, and the log density of its gaps, by linear algebra.
+    """Give mean and variance of a walk in its last year, and the log density of its gaps given the first, by algebra.
 
     The walk starts from nothing a year before the first, so its covariance is yearly_sd^2 min(i, j), i from 1.
     """
@@ -26,6 +26,7 @@ def conditional(gap: Array, error: Array, yearly_sd: float) -> tuple[float, floa
     total = walk[np.ix_(seen, seen)] + np.diag(error[seen] ** 2)
     weights = np.linalg.solve(total, walk[seen, -1])
     density = stats.multivariate_normal(np.zeros(seen.sum()), total).logpdf(gap[seen])
+    density -= stats.norm(0.0, np.sqrt(total[0, 0])).logpdf(gap[seen][0])
     return float(weights @ gap[seen]), float(walk[-1, -1] - weights @ walk[seen, -1]), float(density)
 
 
@@ -35,7 +36,7 @@ def test_the_filter_gives_the_exact_conditional_normal(yearly_sd: float, last: i
     mean, variance, log_likelihood = _filter(GAP[:last, None], ERROR[:last], np.array([yearly_sd]))
     exact = conditional(GAP[:last], ERROR[:last], yearly_sd)
     assert (mean[0], variance[0]) == pytest.approx(exact[:2], rel=1e-9)
-    constant = 0.5 * np.sum(~np.isnan(GAP[:last])) * np.log(2.0 * np.pi)
+    constant = 0.5 * (np.sum(~np.isnan(GAP[:last])) - 1) * np.log(2.0 * np.pi)
     assert log_likelihood[0] - constant == pytest.approx(exact[2], rel=1e-9)
 
 
@@ -55,8 +56,8 @@ def test_the_yearly_sd_is_drawn_from_its_posterior() -> None:
     cumulative = np.cumsum(density) / density.sum()
     drawn = learned(GAP, ERROR).yearly_sd
     for share in (0.05, 0.25, 0.5, 0.75, 0.95):
-        at = GRID[np.searchsorted(cumulative, share)]
-        assert np.mean(drawn <= at) == pytest.approx(cumulative[GRID == at][0], abs=0.015)
+        place = int(np.searchsorted(cumulative, share))
+        assert np.mean(drawn <= GRID[place]) == pytest.approx(cumulative[place], abs=0.015)
 
 
 def test_the_anchor_is_drawn_from_the_walk_given_its_own_sd() -> None:

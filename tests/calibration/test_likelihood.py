@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy import integrate, stats
@@ -28,7 +30,7 @@ def test_a_rounded_fact_has_the_integral_of_the_density_over_its_step(z: float, 
     points = np.unique(np.clip([low, peak - 8.0, peak - 1.0, peak, peak + 1.0, peak + 8.0, high], low, high))
     pieces = [
         integrate.quad(lambda x: np.exp(0.5 * (peak**2 - x**2)), a, b, epsabs=0.0, epsrel=1e-11)[0]
-        for a, b in zip(points[:-1], points[1:], strict=True)
+        for a, b in itertools.pairwise(points)
     ]
     exact = float(np.log(sum(pieces)) - 0.5 * peak**2 - 0.5 * np.log(2.0 * np.pi))
     assert probability(z, 0.0, 1.0, width) == pytest.approx(exact, abs=1e-8, rel=1e-9)
@@ -51,7 +53,7 @@ def test_it_is_the_same_on_both_sides_and_finite_a_thousand_sds_away() -> None:
 
 @pytest.mark.parametrize("truth", [2.8, 2.849, -0.31])
 def test_all_that_could_have_been_printed_has_probability_1_in_sum(truth: float) -> None:
-    printed = np.arange(-300, 301) * 0.1
+    printed = 0.1 * np.arange(-300.0, 301.0)
     logs = log_probability(printed, np.array(truth), np.array(0.4), np.array(0.1))
     assert np.exp(logs).sum() == pytest.approx(1.0, abs=1e-12)
 

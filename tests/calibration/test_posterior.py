@@ -15,6 +15,7 @@ from fiveyear.calibration import discrepancy, posterior
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import folder
 from fiveyear.calibration.fit import Problem, fit
+from fiveyear.calibration.history import OBSERVED
 from fiveyear.calibration.likelihood import log_probability
 from fiveyear.calibration.posterior import Evidence, load
 from fiveyear.calibration.priors import Course, Distribution
@@ -83,11 +84,11 @@ def test_most_facts_lie_where_the_shipped_draws_say_they_should(
     shipped: Mapping[str, posterior.Posterior], known: Mapping[str, Evidence], model: Model, name: str
 ) -> None:
     problem = known[name].problem()
-    readings = {r for pair in posterior.OBSERVED.values() for r in pair if r is not None}
+    readings = {r for pair in OBSERVED.values() for r in pair if r is not None}
     found = integrate(model, problem.inputs(shipped[name].parameters, shipped[name].surprises), readings)
     inside = []
     for fact in problem.observations:
-        top, bottom = posterior.OBSERVED[fact.series]
+        top, bottom = OBSERVED[fact.series]
         said = found[top][fact.year - 2005] / (1.0 if bottom is None else found[bottom][fact.year - 2005])
         inside.append(abs(fact.value - said.mean()) <= 2.0 * np.hypot(said.std(), fact.sd))
     assert np.mean(inside) >= 0.9
@@ -144,16 +145,16 @@ def test_a_posterior_is_refused_by_name_once_what_it_rests_on_has_changed(
 
 
 def test_a_changed_reading_of_a_fact_is_refused(known: Mapping[str, Evidence], monkeypatch: pytest.MonkeyPatch) -> None:
-    top, bottom = posterior.OBSERVED["rd_fte"]
+    top, bottom = OBSERVED["rd_fte"]
     assert top.how == "average"
-    monkeypatch.setitem(posterior.OBSERVED, "rd_fte", (replace(top, how="year end"), bottom))
+    monkeypatch.setitem(OBSERVED, "rd_fte", (replace(top, how="year end"), bottom))
     with pytest.raises(CalibrationError, match="these have changed: comparisons"):
         load(known["july2011"])
 
 
 def test_all_that_has_changed_is_named(known: Mapping[str, Evidence]) -> None:
     changed = with_fact(with_fixed_value(known["yearbook"], "attrition_rate", 0.05), "rd_fte", 2010, value=256.0)
-    with pytest.raises(CalibrationError, match="these have changed: facts, fixed values; .* --facts yearbook"):
+    with pytest.raises(CalibrationError, match=r"these have changed: facts, fixed values; .* --facts yearbook"):
         load(changed)
 
 
@@ -254,7 +255,7 @@ def test_a_posterior_that_is_saved_is_loaded_as_it_was(copied: Path, known: Mapp
 def without_2010(known: Evidence) -> Evidence:
     """Give the evidence without the figures of 2010 of all that is compared; the given Series keep theirs."""
     facts = {
-        series: {y: f for y, f in years.items() if y < 2010 or series not in posterior.OBSERVED}
+        series: {y: f for y, f in years.items() if y < 2010 or series not in OBSERVED}
         for series, years in known.facts.items()
     }
     return replace(known, facts=facts)
@@ -265,7 +266,7 @@ def without_2010(known: Evidence) -> Evidence:
 def test_a_fit_without_2010_predicts_2010_inside_its_90_percent_band_for_three_series_in_four(
     known: Mapping[str, Evidence], name: str
 ) -> None:
-    """The forecast is the one the project gives: parameters, surprises of 2010 from their prior, discrepancy, and error.
+    """The forecast is the project's: parameters, surprises of 2010 from their prior, discrepancy and measurement error.
 
     Grants and the age of patents are no indicators and have no discrepancy. The given Series (R&D spending, GDP,
     people) are those of 2010: the forecast is of what follows from them. The table shows the bare model beside it.
@@ -275,13 +276,7 @@ def test_a_fit_without_2010_predicts_2010_inside_its_90_percent_band_for_three_s
     z, drift = posterior.sample(found)
     learned = posterior._with_discrepancy(held, found, z, drift).discrepancy
     random = np.random.default_rng(1)
-    said = dict(
-        zip(
-            ((o.series, o.year) for o in known[name].problem().observations),
-            known[name].problem().predict(z).T,
-            strict=True,
-        )
-    )
+    whole = known[name].problem()
     readings = [r for i in INDICATORS.values() for r in (i.numerator, i.denominator) if r is not None]
     values = integrate(held.model, held.problem().inputs(*held.problem().values(z)), readings)
     forecasts = {}
@@ -291,14 +286,14 @@ def test_a_fit_without_2010_predicts_2010_inside_its_90_percent_band_for_three_s
             scale = facts[max(facts)][0]
             strayed = discrepancy.apply(last, learned[indicator].at_base[:, None], one.trend, scale)
             forecasts[indicator] = (*known[name].indicator(indicator)[2010], last[:, 0], strayed[:, 0])
-    for series in ("invention_grants_domestic", "share_in_force_older_than_5_years"):
-        (fact,) = (o for o in known[name].problem().observations if (o.series, o.year) == (series, 2010))
-        forecasts[series] = (fact.value, fact.sd, said[series, 2010], said[series, 2010])
+    for fact, bare in zip(whole.observations, whole.predict(z).T, strict=True):
+        if fact.year == 2010 and fact.series in ("invention_grants_domestic", "share_in_force_older_than_5_years"):
+            forecasts[fact.series] = (fact.value, fact.sd, bare, bare)
     inside: dict[str, list[bool]] = {"bare model": [], "forecast": []}
     print(f"\n{name}, 2010{'':20} {'fact':>10} {'p05':>10} {'median':>10} {'p95':>10}  inside; bare model")
-    for series, (value, sd, bare, whole) in forecasts.items():
+    for series, (value, sd, bare, strayed) in forecasts.items():
         error = sd * random.standard_normal(len(z))
-        bands = {n: np.quantile(v + error, [0.05, 0.5, 0.95]) for n, v in (("bare model", bare), ("forecast", whole))}
+        bands = {n: np.quantile(v + error, [0.05, 0.5, 0.95]) for n, v in (("bare model", bare), ("forecast", strayed))}
         for which, (p05, _, p95) in bands.items():
             inside[which].append(bool(p05 <= value <= p95))
         numbers = " ".join(f"{x:10.4g}" for x in (value, *bands["forecast"]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -18,7 +20,7 @@ def test_the_first_draws_of_a_longer_run_are_those_of_a_shorter_one(count: int) 
 @pytest.mark.parametrize("cuts", [(0, 100), (0, 1, 100), (0, 33, 34, 71, 100), tuple(range(0, 101, 4))])
 def test_however_the_draws_are_split_their_numbers_are_the_same_bits(cuts: tuple[int, ...], count: int) -> None:
     whole = normals(2011, "outlook gdp_real", 0, 100, count)
-    parts = [normals(2011, "outlook gdp_real", a, b, count) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    parts = [normals(2011, "outlook gdp_real", a, b, count) for a, b in itertools.pairwise(cuts)]
     assert np.concatenate(parts).tobytes() == whole.tobytes()
 
 

@@ -66,7 +66,6 @@ def fiveyear(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str])
         monkeypatch.setattr(sys, "argv", ["fiveyear", *(str(w) for w in words)])
         with pytest.raises(SystemExit) as ended:
             command_line.main()
-            raise SystemExit(0)
         code = ended.value.code
         out, err = capfd.readouterr()
         return Ended(code if isinstance(code, int) else int(code is not None), out, err)
