@@ -30,14 +30,14 @@ def seconds(work: Callable[[], object]) -> float:
 
 def one_at_a_time(plan: Ensemble) -> None:
     """Run some draws the way most tools do: each as a run of its own."""
-    every = plan.inputs(SINGLE)
+    every = plan.inputs(0, SINGLE)
     for draw in range(SINGLE):
         model.simulate(plan.model, every.block(draw, draw + 1), INDICATORS)
 
 
 def engine(plan: Ensemble) -> None:
     """Compare a batch with one run at a time, round by round."""
-    every = plan.inputs(BATCH)
+    every = plan.inputs(0, BATCH)
     rates, ratios = [], []
     for _ in range(ROUNDS):
         batch = BATCH / seconds(lambda: model.simulate(plan.model, every, INDICATORS))

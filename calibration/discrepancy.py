@@ -1,12 +1,15 @@
-"""What the model leaves out: an indicator strays from it as a random walk, learned from the years with facts.
+"""What the model leaves out: an indicator strays from it as a random walk.
 
 The gap between fact and model is taken in logarithms, or as a share of the last fact for an indicator whose trend is
-drawn in levels. Its yearly sd has a half-t prior; the walk is anchored at the last fact (a scalar Kalman filter).
+drawn in levels. The walk's yearly sd has a half-t prior and is learned from forecasts one year ahead, since the gaps
+of a fit are smaller than those of a forecast: its parameters have absorbed most of them. Where the walk stands in the
+last year with facts is filtered (Kalman) from the gaps of the fit and their errors of measurement, so that an
+indicator starts between its last fact and the model, the nearer to the fact the better that is measured.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -46,45 +49,38 @@ def gaps(
     return gap, sd
 
 
-def _filter(gap: Array, sd: Array, yearly_sd: Array) -> tuple[Array, Array, Array]:
-    """Run the Kalman filter: mean and variance of the walk in the last year, and log-likelihood, each (draw,).
-
-    The first fact says nothing of how far the walk strays, since the fit has absorbed the level; so its likelihood is
-    left out.
-    """
-    first = True
-    mean, variance, log_likelihood = (np.zeros(np.broadcast(gap[0], yearly_sd).shape) for _ in range(3))
+def _filter(gap: Array, sd: Array, yearly_sd: Array) -> tuple[Array, Array]:
+    """Run the Kalman filter: mean and variance of the walk in the last year, each (draw,)."""
+    mean, variance = (np.zeros(np.broadcast(gap[0], yearly_sd).shape) for _ in range(2))
     for observed, error in zip(gap, sd, strict=True):
         variance = variance + yearly_sd**2
-        if np.isnan(error):
-            continue
-        total = variance + error**2
-        if not first:
-            log_likelihood = log_likelihood - 0.5 * ((observed - mean) ** 2 / total + np.log(total))
-        first = False
-        gain = variance / total
-        mean, variance = mean + gain * (observed - mean), (1.0 - gain) * variance
-    return mean, variance, log_likelihood
+        if not np.isnan(error):
+            gain = variance / (variance + error**2)
+            mean, variance = mean + gain * (observed - mean), (1.0 - gain) * variance
+    return mean, variance
 
 
-def learn(gap: Array, sd: Array, at_mode: Array, prior: DiscrepancyPrior, seed: int, name: str) -> Discrepancy:
-    """Draw the yearly sd and the anchor for each parameter set.
+def learn(
+    gap: Array, sd: Array, ahead: Sequence[tuple[float, float]], prior: DiscrepancyPrior, seed: int, name: str
+) -> Discrepancy:
+    """Draw the yearly sd, and where the walk stands in the base year, for each parameter set.
 
     Parameters
     ----------
     gap, sd : as ``gaps`` gives them for the parameter sets
-    at_mode : (year,), the gaps at the most probable parameters; the yearly sd is learned from these
+    ahead : for each forecast one year ahead, how far the fact was from its mean, and the variance that parameters,
+        surprises and measurement account for; what is beyond that is put down to the walk
     """
     tail = prior.degrees_of_freedom
     half_t = -0.5 * (tail + 1.0) * np.log1p((GRID / prior.scale) ** 2 / tail)
     weight = half_t + np.log(GRID)  # the grid is even in logarithms
-    weight = weight + _filter(at_mode[:, None], sd, GRID)[2]
+    for error, accounted in ahead:
+        total = accounted + GRID**2
+        weight = weight - 0.5 * (error**2 / total + np.log(total))
     cumulative = np.cumsum(np.exp(weight - weight.max()))
-    draws = gap.shape[1]
-    numbers = normals(seed, f"discrepancy of the past {name}", 0, draws, 2)
-    places = np.searchsorted(cumulative / cumulative[-1], ndtr(numbers[:, 0]))
-    yearly_sd = GRID[places]
-    mean, variance, _ = _filter(gap, sd, yearly_sd)
+    numbers = normals(seed, f"discrepancy of the past {name}", 0, gap.shape[1], 2)
+    yearly_sd = GRID[np.searchsorted(cumulative / cumulative[-1], ndtr(numbers[:, 0]))]
+    mean, variance = _filter(gap, sd, yearly_sd)
     return Discrepancy(yearly_sd, mean + np.sqrt(variance) * numbers[:, 1])
 
 

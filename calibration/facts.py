@@ -148,3 +148,25 @@ def fingerprint(facts: Mapping[str, Mapping[int, Fact]]) -> str:
         for f in years.values()
     )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def read_record(file: Path, indicator: str, month: str) -> list[float]:
+    """Read the shares of planned rises that earlier plans delivered, as known by a month; none without a record.
+
+    Raises CalibrationError with every faulty row.
+    """
+    if not file.is_file():
+        return []
+    shares, faults = [], []
+    with file.open(newline="", encoding="utf-8") as stream:
+        for number, row in enumerate(csv.DictReader(stream), start=2):
+            try:
+                base, target, outcome = (float(row[c]) for c in ("base", "target", "outcome"))
+                share = (outcome - base) / (target - base)
+                if row["indicator"] == indicator and row["first_published"] <= month:
+                    shares.append(share)
+            except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+                faults.append(f"row {number}: cannot be read as a target with base and outcome ({error!r})")
+    if faults:
+        raise CalibrationError(str(file), faults)
+    return shares

@@ -13,7 +13,7 @@ import emcee
 import numpy as np
 import xarray as xr
 
-from fiveyear.model import INDICATORS, Model, Reading, evaluate, integrate
+from fiveyear.model import INDICATORS, Model, evaluate, integrate
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Plan
 
@@ -23,11 +23,13 @@ from .facts import fingerprint, folder, known_by, read_facts
 from .fit import Fit, Problem, fit
 from .history import INDICATOR_FACTS, OBSERVED, Facts, history, indicator_facts
 from .priors import Priors, read_priors
+from .random_numbers import normals
 
-WALKERS = 500
-STEPS = 800
-KEPT = (650, 800)  # steps whose states are kept
+WALKERS = 800
+STEPS = 600
 SEED = 2011
+ORIGINS = 3  # years before the base year from which a forecast one year ahead is made
+FORECASTS = 1000  # draws of each
 
 # What scipy raises on a file that is no netCDF, or only a part of one.
 DAMAGE = (OSError, EOFError, TypeError, ValueError, LookupError, ArithmeticError, AttributeError, MemoryError)
@@ -57,7 +59,7 @@ class Evidence:
             "comparisons": _hash(*(repr(sorted(t.items())) for t in (OBSERVED, INDICATOR_FACTS, compared))),
             "facts": fingerprint(self.facts),
             "priors": self.priors.fingerprint,
-            "fixed_values": repr((fixed, paths)),
+            "fixed_values": repr((self.plan.start, self.plan.base_year, fixed, paths)),
         }
 
     @property
@@ -86,8 +88,8 @@ def evidence(plan: Plan, information_set: str | None, model: Model) -> Evidence:
     information_set = information_set or next(iter(sets))
     if information_set not in sets:
         raise CalibrationError(
-            str(place / "priors.toml"),
-            [f"no information set is called {information_set!r}; there are {', '.join(sets)}"],
+            f"--facts {information_set}",
+            [f"the plan {plan.name} has no such information set; it has {', '.join(sets)}"],
         )
     facts = known_by(read_facts(place / "observed.csv", plan.base_year), sets[information_set])
     return Evidence(plan, information_set, facts, priors, model)
@@ -102,7 +104,7 @@ class Posterior:
     surprises: dict[str, Array]  # name -> (year, draw)
     discrepancy: dict[str, discrepancy.Discrepancy]  # indicator -> (draw,)
     contraction: dict[str, float]  # how much of the prior variance the facts took away: 1 all, 0 nothing
-    drift: float  # how far a mean still moved while sampling, in sds
+    shift: float  # how far a mean still moved in the last quarter of the sampling, in sds
 
     @property
     def size(self) -> int:
@@ -113,8 +115,8 @@ class Posterior:
 def sample(found: Fit, seed: int = SEED, progress: Callable[[int], None] | None = None) -> tuple[Array, float]:
     """Sample the posterior: Metropolis steps from draws of the normal approximation, with its covariance.
 
-    Returns (draw, latent), and how far the mean of any latent number moved between the first and the last states
-    kept, in its own sd: the larger, the less the sampling has settled.
+    Returns the last states, one an independent walker, (draw, latent); and how far the mean of any latent number moved
+    in the last quarter of the steps, in its own sd: the larger, the less the sampling has settled.
     """
     problem = found.problem
     size = len(problem.names)
@@ -134,40 +136,57 @@ def sample(found: Fit, seed: int = SEED, progress: Callable[[int], None] | None 
     sampler = emcee.EnsembleSampler(WALKERS, size, log_posterior, vectorize=True, moves=emcee.moves.MHMove(propose))
     sampler.random_state = np.random.RandomState(seed).get_state()
     start = found.sample(generator.standard_normal((WALKERS, size)))
-    kept = []
     for step, state in enumerate(sampler.sample(start, iterations=STEPS, store=False), start=1):
-        if step in KEPT:
-            kept.append(state.coords.copy())
+        if step == STEPS * 3 // 4:
+            earlier = state.coords.mean(axis=0)
         if progress:
             progress(1)
-    moved = np.abs(kept[-1].mean(axis=0) - kept[0].mean(axis=0)) / kept[-1].std(axis=0)
-    return np.concatenate(kept), float(moved.max())
+    return state.coords, float(np.max(np.abs(state.coords.mean(axis=0) - earlier) / state.coords.std(axis=0)))
 
 
 def calibrate(known: Evidence, progress: Callable[[int], None] | None = None) -> tuple[Fit, Posterior]:
     """Give the fit, and the posterior sampled from it."""
     found = fit(known.problem())
-    z, drift = sample(found, progress=progress)
-    return found, _with_discrepancy(known, found, z, drift)
+    z, shift = sample(found, progress=progress)
+    return found, _with_discrepancy(known, found, z, shift)
 
 
-def _with_discrepancy(known: Evidence, found: Fit, z: Array, drift: float) -> Posterior:
-    parameters, surprises = found.problem.values(z)
-    readings = [r for i in INDICATORS.values() for r in (i.numerator, i.denominator) if r is not None]
-
-    def said(values: tuple[dict[str, Array], dict[str, Array]]) -> dict[Reading, Array]:
-        return integrate(known.model, found.problem.inputs(*values), readings)
-
-    at_draws, at_mode = said((parameters, surprises)), said(found.problem.values(found.mode[None, :]))
+def _with_discrepancy(known: Evidence, found: Fit, z: Array, shift: float) -> Posterior:
+    said = _indicators(found.problem, z)
+    ahead = _one_year_ahead(known)
     learned = {}
     for name, indicator in INDICATORS.items():
-        facts = known.indicator(name)
-        values, middle = (evaluate(indicator, known.model, s) for s in (at_draws, at_mode))
-        gap, sd = discrepancy.gaps(facts, values, known.plan.start, indicator.trend)
-        central, _ = discrepancy.gaps(facts, middle, known.plan.start, indicator.trend)
-        learned[name] = discrepancy.learn(gap, sd, central[:, 0], known.priors.discrepancy, SEED, name)
+        gap, sd = discrepancy.gaps(known.indicator(name), said[name], known.plan.start, indicator.trend)
+        learned[name] = discrepancy.learn(gap, sd, ahead[name], known.priors.discrepancy, SEED, name)
+    parameters, surprises = found.problem.values(z)
     contraction = dict(zip(found.problem.names, 1.0 - np.var(z, axis=0), strict=True))
-    return Posterior(known, parameters, surprises, learned, contraction, drift)
+    return Posterior(known, parameters, surprises, learned, contraction, shift)
+
+
+def _indicators(problem: Problem, z: Array) -> dict[str, Array]:
+    """Give what the model says of each indicator in the years with facts, (year, draw)."""
+    readings = [r for i in INDICATORS.values() for r in (i.numerator, i.denominator) if r is not None]
+    found = integrate(problem.model, problem.inputs(*problem.values(z)), readings)
+    return {n: evaluate(i, problem.model, found) for n, i in INDICATORS.items()}
+
+
+def _one_year_ahead(known: Evidence) -> dict[str, list[tuple[float, float]]]:
+    """Forecast each indicator one year ahead, from fits to the facts of earlier years only.
+
+    Gives, for each indicator, the errors and what variance the forecast itself accounts for (see ``learn``). The given
+    Series are those of the year forecast, as they are in a scenario.
+    """
+    errors: dict[str, list[tuple[float, float]]] = {n: [] for n in INDICATORS}
+    for last in range(known.plan.base_year - ORIGINS, known.plan.base_year):
+        found = fit(known.problem(last))
+        size = len(found.problem.names)
+        said = _indicators(found.problem, found.sample(normals(SEED, f"from {last}", 0, FORECASTS, size)))
+        for name, indicator in INDICATORS.items():
+            gap, sd = discrepancy.gaps(known.indicator(name), said[name], known.plan.start, indicator.trend)
+            year = last + 1 - known.plan.start
+            if not np.isnan(sd[year]):
+                errors[name].append((float(gap[year].mean()), float(gap[year].var() + sd[year] ** 2)))
+    return errors
 
 
 # -- files --------------------------------------------------------------------------------------------------
@@ -185,7 +204,7 @@ def save(posterior: Posterior, file: Path) -> None:
         variables[f"discrepancy_sd_{name}"] = (("draw",), learned.yearly_sd.astype(np.float32))
         variables[f"discrepancy_at_base_{name}"] = (("draw",), learned.at_base.astype(np.float32))
     contraction = {f"contraction {n}": c for n, c in posterior.contraction.items()}
-    attributes = {**posterior.evidence.identity, **contraction, "drift": posterior.drift}
+    attributes = {**posterior.evidence.identity, **contraction, "shift": posterior.shift}
     dataset = xr.Dataset(variables, coords={"year": years}, attrs=attributes)
     dataset.attrs["checksum"] = _checksum(dataset)
     dataset.to_netcdf(file, engine="scipy")
@@ -221,7 +240,7 @@ def load(known: Evidence) -> Posterior:
             for n in INDICATORS
         },
         {n: float(dataset.attrs[f"contraction {n}"]) for n in problem.names},
-        float(dataset.attrs["drift"]),
+        float(dataset.attrs["shift"]),
     )
 
 

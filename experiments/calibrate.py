@@ -57,7 +57,7 @@ def _summary(fit: Fit, found: posterior.Posterior) -> dict[str, Any]:
         "share_within_2_sd": float(np.mean(np.abs(standardised) <= 2.0)),
         "contraction": found.contraction,
         "parameter_sets": found.size,
-        "drift": found.drift,
+        "shift": found.shift,
     }
 
 
@@ -71,5 +71,5 @@ def _print(result: dict[str, Any]) -> None:
     little = [n for n, c in result["contraction"].items() if c < 0.5 and "[" not in n]
     print(f"  the facts took away less than half of the prior variance of: {', '.join(little)}")
     print(
-        f"  {result['parameter_sets']} parameter sets, last drift of a mean {result['drift']:.2f} sd: {result['file']}"
+        f"  {result['parameter_sets']} parameter sets, last shift of a mean {result['shift']:.2f} sd: {result['file']}"
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import sys
 from enum import StrEnum
@@ -11,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from . import model_commands, scenario_commands
-from .files import ExistsError, WriteError
+from .files import ExistsError, WriteError, remove_unfinished
 
 BAD_INPUT, NOT_WRITTEN, INTERRUPTED, TERMINATED = 2, 74, 130, 143
 
@@ -35,7 +37,7 @@ class MethodName(StrEnum):
 
 
 Scenarios = Annotated[list[str] | None, typer.Argument(metavar="[SCENARIO]...", help="Shipped names or .toml files.")]
-Draws = Annotated[int, typer.Option("--draws", min=1, max=10_000_000, help="How many draws.")]
+Draws = Annotated[int, typer.Option("--draws", min=1, max=1_000_000, help="How many draws.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same numbers.")]
 Facts = Annotated[
     str | None,
@@ -89,7 +91,10 @@ def run_command(
     scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped name or a .toml file.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE.nc", help="The netCDF file to write.")],
     draws: Draws = 20_000,
-    draw: Annotated[str | None, typer.Option("--draw", metavar="median|I", help="A single run instead.")] = None,
+    draw: Annotated[
+        str | None,
+        typer.Option("--draw", metavar="median|I", help="A single run instead: the model alone, without discrepancy."),
+    ] = None,
     method: Annotated[MethodName, typer.Option("--method", help="How to integrate.")] = MethodName.RK4,
     step: Annotated[float, typer.Option("--step", min=1e-4, max=1.0, help="Longest step, in years.")] = 0.25,
     every_step: Annotated[bool, typer.Option("--every-step", help="Keep all steps of a single run.")] = False,
@@ -154,10 +159,10 @@ def _ensembles(names: list[str], settings: list[str] | None, facts: str | None, 
 
 
 def _end(number: int, _: object) -> None:
-    """End on a signal as an ordinary exit, so that temporary files are removed on the way out."""
-    if number == signal.SIGINT:
-        print("interrupted", file=sys.stderr)
-    raise SystemExit(INTERRUPTED if number == signal.SIGINT else TERMINATED)
+    """End at once on a signal, with nothing half-written left; an exception could get lost on its way out."""
+    remove_unfinished()
+    print("interrupted" if number == signal.SIGINT else "terminated", file=sys.stderr, flush=True)
+    os._exit(INTERRUPTED if number == signal.SIGINT else TERMINATED)
 
 
 def main() -> None:
@@ -165,11 +170,24 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
     try:
-        app()
-    except (ExistsError, WriteError, ValueError) as error:
-        from fiveyear.model.errors import ModelError  # here, since an error that is not ours shows its traceback
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except (ExistsError, WriteError, OSError, MemoryError, ValueError) as error:
+        sys.exit(_told(error))
 
-        if not isinstance(error, ExistsError | WriteError | ModelError):
-            raise
-        print(error, file=sys.stderr)
-        sys.exit(NOT_WRITTEN if isinstance(error, WriteError) else BAD_INPUT)
+
+def _told(error: Exception) -> int:
+    """Say what is wrong in a message and give the exit code; raise what is no user's mistake again."""
+    from fiveyear.model.errors import ModelError
+
+    if isinstance(error, OSError):  # of standard output, which must not fail a second time when Python ends
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            return 0  # the reader has had enough
+    elif isinstance(error, ValueError) and not isinstance(error, ModelError):
+        raise error
+    print("too little memory: ask for fewer draws" if isinstance(error, MemoryError) else error, file=sys.stderr)
+    return BAD_INPUT if isinstance(error, ExistsError | ModelError) else NOT_WRITTEN

@@ -13,7 +13,7 @@ from fiveyear.model.errors import InputError
 from .ensemble import Ensemble
 from .progress import counter
 from .reach import Reach, reach
-from .reach_report import console_of_width, plain_table
+from .reach_report import plain_table, wide_console
 
 
 def compare(ensembles: Sequence[Ensemble], draws: int, as_json: bool) -> None:
@@ -29,7 +29,7 @@ def compare(ensembles: Sequence[Ensemble], draws: int, as_json: bool) -> None:
         with counter(f"{ensemble.scenario.name}: draws", draws) as count:
             found.append(reach(ensemble, draws, progress=count))
     first, *others = found
-    modelled = [k for k, o in enumerate(first.outlooks) if o.median is not None]
+    modelled = [k for k, o in enumerate(first.findings) if o.median is not None]
     rows = [_row(first, other, place) for place in modelled for other in others]
     if as_json:
         content = {
@@ -40,7 +40,7 @@ def compare(ensembles: Sequence[Ensemble], draws: int, as_json: bool) -> None:
         }
         print(json.dumps({**content, "comparisons": rows}, ensure_ascii=False))
         return
-    console = console_of_width()
+    console = wide_console()
     console.print(
         f"{draws:,} draws on the same random numbers; difference = scenario less {first.ensemble.scenario.name}"
     )
@@ -54,7 +54,7 @@ def compare(ensembles: Sequence[Ensemble], draws: int, as_json: bool) -> None:
 
 
 def _row(first: Reach, other: Reach, place: int) -> dict[str, Any]:
-    mine, reference = other.outlooks[place], first.outlooks[place]
+    mine, reference = other.findings[place], first.findings[place]
     name = mine.target.indicator
     difference = other.dataset[name].values[:, -1] - first.dataset[name].values[:, -1]
     p05, median, p95 = np.quantile(difference, [0.05, 0.5, 0.95])

@@ -18,7 +18,7 @@ from fiveyear.model.quantities import Array
 from fiveyear.model.simulation import DEFAULT_STEP
 from fiveyear.scenarios import Scenario
 
-Places = npt.NDArray[np.intp]
+SetNumbers = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -44,26 +44,27 @@ class Ensemble:
         """The number of years after the base year."""
         return self.scenario.plan.end - self.scenario.plan.base_year
 
-    def parameter_sets(self, draws: int) -> Places:
+    def parameter_sets(self, start: int, stop: int) -> SetNumbers:
         """Give which parameter set of the posterior each draw takes: all in turn, again and again."""
-        return np.arange(draws) % self.posterior.size
+        return np.arange(start, stop) % self.posterior.size
 
-    def inputs(self, draws: int) -> Inputs:
-        """Give what the draws run on: parameters, history, outlook, surprises and the scenario's own paths."""
-        sets = self.parameter_sets(draws)
+    def inputs(self, start: int, stop: int) -> Inputs:
+        """Give what the draws ``start`` to ``stop`` run on; each is the same whatever others are asked for with it.
+
+        Parameters of the posterior; history, outlook and surprises; over them the scenario's own values.
+        """
+        sets = self.parameter_sets(start, stop)
         fitted = self.posterior
         history = fitted.evidence.history
-        carried = outlook.carry_on(fitted.evidence.priors, history, self.years_ahead, self.seed, 0, draws)
-        ahead = outlook.surprises_ahead(fitted.evidence.problem().surprises, self.years_ahead, self.seed, 0, draws)
+        carried = outlook.carry_on(fitted.evidence.priors, history, self.years_ahead, self.seed, start, stop)
+        problem = fitted.evidence.problem()
+        ahead = outlook.surprises_ahead(problem.surprises, self.years_ahead, self.seed, start, stop)
         surprises = {n: np.concatenate([v[:, sets], ahead[n]]) for n, v in fitted.surprises.items()}
         parameters = {n: v[sets] for n, v in fitted.parameters.items()}
         return self._inputs(parameters, {**carried, **surprises}, history)
 
-    def one(self, draw: int | None) -> Inputs:
-        """Give the inputs of a single run: a draw by its number, or (None) the median of everything uncertain."""
-        if draw is not None:
-            every = self.inputs(draw + 1)
-            return every.block(draw, draw + 1)
+    def median_inputs(self) -> Inputs:
+        """Give the inputs of a single run in the middle of everything uncertain."""
         fitted = self.posterior
         history = fitted.evidence.history
         carried = outlook.median_course(fitted.evidence.priors, history, self.years_ahead)
@@ -75,6 +76,12 @@ class Ensemble:
         )
 
     def _inputs(self, parameters: dict[str, Array], series: dict[str, Array], history: dict[str, Array]) -> Inputs:
+        rewritten = sorted(n for n, p in self.scenario.paths.items() if n in history and not p.needs_history)
+        if rewritten:
+            raise CalibrationError(
+                f"scenario {self.scenario.name}",
+                [f"paths.{n}: facts give its numbers up to {self.scenario.plan.base_year}" for n in rewritten],
+            )
         own = {n: p.yearly(self.years, history.get(n)) for n, p in self.scenario.paths.items()}
         unknown = sorted(set(history) - set(series) - set(own))
         if unknown:
@@ -86,7 +93,7 @@ class Ensemble:
                 ],
             )
         plan = self.scenario.plan
-        values = {**parameters, **self.scenario.parameters}
+        values: dict[str, Array | float] = {**parameters, **self.scenario.parameters}
         return Inputs(plan.start, plan.end, values, {**series, **own}, settled_year=plan.base_year)
 
     def run(
@@ -100,10 +107,10 @@ class Ensemble:
     ) -> xr.Dataset:
         """Run the draws: indicators, with discrepancy from the base year on, and variables to keep, (draw, year)."""
         dataset = model.simulate(
-            self.model, self.inputs(draws), INDICATORS, keep, method=method, step=step, progress=progress
+            self.model, self.inputs(0, draws), INDICATORS, keep, method=method, step=step, progress=progress
         )
         base = self.scenario.plan.base_year - self.scenario.plan.start
-        sets = self.parameter_sets(draws)
+        sets = self.parameter_sets(0, draws)
         for name, learned in self.posterior.discrepancy.items():
             if self.is_given(name):
                 continue

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a `--help` does not wait for it
     import xarray as xr
+
+
+_unfinished: set[Path] = set()  # temporary files and folders, to be removed if a signal ends the program
 
 
 class ExistsError(Exception):
@@ -39,24 +44,58 @@ def folder(path: Path) -> Path:
 def write_whole(file: Path, write: Callable[[Path], object]) -> None:
     """Let ``write`` fill a temporary file in the same folder, flush it to the disk, and only then give it its name.
 
-    Raises WriteError if that cannot be done; then neither the file nor a part of it is there.
+    Raises WriteError if that cannot be done, or if the name is that of something other than a file; then neither the
+    file nor a part of it is there.
     """
-    try:
+    with _failing(file):
+        file = file.resolve()  # a link stays a link
+        if file.exists() and not file.is_file():
+            raise WriteError(f"{file}: cannot be written: it is no ordinary file")
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.stem}.", suffix=file.suffix)
-    except OSError as error:
-        raise WriteError(f"{file}: cannot be written: {error.strerror}") from None
-    os.close(handle)
-    temporary = Path(name)
+        os.close(handle)
+        temporary = Path(name)
+        _unfinished.add(temporary)
+        try:
+            write(temporary)
+            with temporary.open("rb") as written:
+                os.fsync(written.fileno())
+            temporary.chmod(0o666 & ~_umask())
+            temporary.replace(file)
+        finally:
+            temporary.unlink(missing_ok=True)
+            _unfinished.discard(temporary)
+
+
+@contextlib.contextmanager
+def together(out: Path) -> Iterator[Path]:
+    """Give a temporary folder inside ``out``; when all went well, move what it holds into ``out``."""
+    with _failing(out):
+        temporary = Path(tempfile.mkdtemp(dir=out, prefix=".unfinished."))
+        _unfinished.add(temporary)
+        try:
+            yield temporary
+            for file in sorted(temporary.iterdir()):
+                file.replace(out / file.name)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+            _unfinished.discard(temporary)
+
+
+def remove_unfinished() -> None:
+    """Remove what is half written: for a program that a signal ends."""
+    for path in list(_unfinished):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _failing(path: Path) -> Iterator[None]:
     try:
-        write(temporary)
-        with temporary.open("rb") as written:
-            os.fsync(written.fileno())
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(file)
+        yield
     except OSError as error:
-        raise WriteError(f"{file}: cannot be written: {error.strerror or error}") from None
-    finally:
-        temporary.unlink(missing_ok=True)
+        raise WriteError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
 def write_netcdf(dataset: xr.Dataset, file: Path) -> None:

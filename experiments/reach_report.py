@@ -11,12 +11,14 @@ from rich.console import Console
 from rich.table import Table
 
 from fiveyear.model import Unit
+from fiveyear.model.errors import InputError
 
 from . import files
 from .ensemble import Ensemble
-from .reach import Outlook, Probability, Reach
+from .reach import Finding, Probability, Reach
 
-WIDTH = 140  # of the tables where the output is no terminal
+WIDTH = 144  # of the tables
+SUMMARY = "targets.csv"
 
 
 def print_json(found: Sequence[Reach]) -> None:
@@ -26,22 +28,21 @@ def print_json(found: Sequence[Reach]) -> None:
 
 def print_tables(found: Sequence[Reach]) -> None:
     """Print two tables and the joint answer for each scenario, then what is known of the targets themselves."""
-    console = console_of_width()
+    console = wide_console()
     for one in found:
         _print_scenario(console, one)
-    plans = {r.ensemble.scenario.plan.name: r for r in found}
-    for one in plans.values():
+    for one in {r.ensemble.scenario.plan.name: r for r in found}.values():
         console.print(f"On the targets of the {one.ensemble.scenario.plan.title}:")
-        for o in one.outlooks:
-            remark = "; ".join(r for r in (o.target.unmodelled or o.target.unmeasurable, o.target.note) if r)
-            if remark:
-                console.print(f"  {o.target.label.split(',')[0]}: {remark}", soft_wrap=True)
+        for f in one.findings:
+            remarks = [r for r in (f.target.unmodelled or f.target.unmeasurable, f.target.note) if r]
+            if remarks:
+                console.print(f"  {_name(f)}: {'; '.join(remarks)}")
 
 
-def console_of_width() -> Console:
-    """Give a console that is wide enough for the tables where the output is no terminal."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=WIDTH)
+def wide_console() -> Console:
+    """Give a console wide enough for the tables; a narrower terminal wraps their lines, and no number is cut."""
+    width = max(Console().width, WIDTH) if Console().is_terminal else WIDTH
+    return Console(highlight=False, markup=False, emoji=False, width=width)
 
 
 def plain_table(*columns: str, right: Sequence[str]) -> Table:
@@ -61,74 +62,84 @@ def _print_scenario(console: Console, found: Reach) -> None:
     console.print(f"{scenario.name.upper()}: {scenario.title}. {scenario.expect}")
     console.print(f"{plan.title}; {draws:,} draws, seed {found.ensemble.seed}, facts of {known}\n")
 
-    numbers = (f"{plan.base_year} printed", "true", f"{plan.end} target", "median (90 %)", "P (90 % MC error)")
+    numbers = (f"{plan.base_year} printed", "true", f"{plan.end} target", "median (90 %)", "P (counting error)")
     table = plain_table("target", right=numbers)
     table.add_column("verdict", no_wrap=True)
-    modelled = [o for o in found.outlooks if o.median is not None]
-    for o in modelled:
-        t = o.target
+    for f in found.findings:
+        t = f.target
         table.add_row(
             t.label,
             _number(t.base) + (f" ({plan.base_year - t.reference_lag})" if t.reference_lag else ""),
-            _number(o.base_in_truth),
+            _number(f.base_in_truth),
             f"{t.comparator} {_number(t.value)}",
-            f"{_number(o.median)} ({_number(o.p05)}-{_number(o.p95)})",
-            _chance(o.probability),
-            o.verdict,
+            _band(f),
+            _chance(f.probability),
+            f.verdict,
         )
     console.print(table)
-    absent = [o.target.label.split(",")[0] for o in found.outlooks if o.median is None]
-    if absent:
-        console.print(f"not modelled yet: {'; '.join(absent)}")
 
     compared = (
-        "growth %/yr:\nneeded, had",
-        "P if\nrounded",
-        "short\nby",
-        "first\nmet",
+        "needed\n%/yr",
+        "had %/yr,\nsince",
+        "P, with\nrounding",
+        "shortfall\nif missed",
+        "first year\nP >= 1/2",
         "random\nwalk",
         "growth\ngoes on",
         "outside\nview",
     )
     beside = plain_table("\nbeside it", right=compared)
     beside.add_column("\nflags", no_wrap=True)
-    for o in modelled:
-        beside.add_row(*_beside(o))
+    for f in found.findings:
+        if f.median is not None:
+            beside.add_row(*_beside(f))
     console.print()
     console.print(beside)
 
     headline, total = len(found.number_met) - 1, sum(t.kind == "headline" for t in plan.targets)
     console.print(f"\nTogether, of the {headline} of {total} headline targets that are modelled:")
-    for name, words in (("all", "all"), ("measurable", "the measurable"), ("without_levers", "all but levers")):
-        console.print(
-            f"  P({words} {len(found.joint_targets[name])}) = {_chance(found.joint[name]) or 'no such target'}"
-        )
-    console.print(
-        "  number met: " + ", ".join(f"{k} with P {_share(p)}" for k, p in enumerate(found.number_met) if p > 0.0)
-    )
-    if found.binding_target:
-        console.print(f"  binding target: {found.binding_target}")
+    for name, words in (("measurable", "the measurable"), ("without_levers", "all that are no levers"), ("all", "all")):
+        chance = _chance(found.joint[name]) or "none: the scenario's own levers decide it"
+        console.print(f"  P({words}, {len(found.joint_targets[name])}) = {chance}")
+    counted = [f"{k} with P {_share(p)}" for k, p in enumerate(found.number_met) if p > 0.0]
+    console.print(f"  number met: {', '.join(counted)}")
+    binding = [_name(f) for f in found.findings if f.target.indicator == found.binding_target]
+    if binding:
+        console.print(f"  binding target: {binding[0]}")
     memo = "; ".join(_memo(n, v) for n, v in found.memo.items())
     console.print(f"Memo, {plan.end}, 100M yuan in current prices: {memo}\n")
 
 
-def _beside(o: Outlook) -> list[str]:
-    walk, continued, view = (o.rivals[n] for n in ("random_walk", "growth_continues", "outside_view"))
+def _beside(f: Finding) -> list[str]:
+    walk, continued, view = (f.rivals[n] for n in ("random_walk", "growth_continues", "outside_view"))
+    had = "-" if f.growth_achieved is None else f"{f.growth_achieved:.1f}, {f.achieved_since}"
     return [
-        o.target.label,
-        f"{_percent(o.growth_needed)}, {_percent(o.growth_achieved)}",
-        "-" if o.probability_rounded is None else _share(o.probability_rounded),
-        _number(o.expected_shortfall) or "-",
-        str(o.first_year_met or "-"),
+        f.target.label,
+        "-" if f.growth_needed is None else f"{f.growth_needed:.1f}",
+        had,
+        "-" if f.probability_rounded is None else _share(f.probability_rounded),
+        _number(f.expected_shortfall) or "-",
+        str(f.first_year_met or "-"),
         f"{_number(walk['median'])}, P {_share(walk['probability'])}" if walk else "-",
         f"{_number(continued['median'])}, {'met' if continued['met'] else 'missed'}" if continued else "-",
         f"{_number(view['median'])}, P {_share(view['probability'])}" if view else "-",
-        ", ".join(o.flags),
+        ", ".join(f.flags),
     ]
 
 
+def _name(f: Finding) -> str:
+    return f.target.label.split(",")[0]
+
+
+def _band(f: Finding) -> str:
+    if f.median is None:
+        return ""
+    band = f" ({_number(f.p05)} to {_number(f.p95)})"
+    return _number(f.median) + ("" if f.p05 == f.p95 else band)
+
+
 def _chance(p: Probability | None) -> str:
-    return "" if p is None else f"{_share(p.value)} ({_share(p.low)}-{_share(p.high)})"
+    return "" if p is None else f"{_share(p.value)} ({_share(p.low)} to {_share(p.high)})"
 
 
 def _share(value: float) -> str:
@@ -145,50 +156,58 @@ def _number(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
 
 
-def _percent(value: float | None) -> str:
-    return "-" if value is None else f"{value:.1f}"
-
-
 def _memo(name: str, value: dict[str, float]) -> str:
     low, middle, high = (_number(value[k] / Unit.parse("100M yuan").scale) for k in ("p05", "median", "p95"))
-    return f"{name} {middle} ({low}-{high})"
+    return f"{name.replace('_', ' ')} {middle} ({low} to {high})"
 
 
 # -- files --------------------------------------------------------------------------------------------------
 def prepare(ensembles: Sequence[Ensemble], out: Path, force: bool) -> None:
-    """Raise ExistsError, before any work, if a file that would be written is there; WriteError without a folder."""
+    """Refuse, before any work, what could not be written.
+
+    Raises ExistsError if a file is there and not ``force``, WriteError without a folder, InputError if a scenario's
+    name is that of the summary.
+    """
+    if any(e.scenario.name == SUMMARY.removesuffix(".csv") for e in ensembles):
+        raise InputError("reach", [f"a scenario may not be called {SUMMARY}: results go by the name of its file"])
+    files.folder(out)
+    names = [f for e in ensembles for f in _names(e)]
+    files.refuse_existing([out / n for n in (*names, SUMMARY)], force)
+
+
+def _names(ensemble: Ensemble) -> list[str]:
     from .figures import fan
 
-    files.folder(out)
-    names = [e.scenario.name for e in ensembles]
-    results = [f for n in names for f in (out / f"{n}.nc", *fan.files(out / f"{n}.png"))]
-    files.refuse_existing([*results, out / "targets.csv"], force)
+    name = ensemble.scenario.name
+    return [f"{name}.nc", *(f.name for f in fan.files(Path(f"{name}.png")))]
 
 
 def write(found: Sequence[Reach], out: Path) -> list[Path]:
-    """Write, for each scenario, the draws and the figure, and one table of all targets; gives what was written."""
+    """Write, for each scenario, the draws and the figure, and one table of all targets: all of them or none.
+
+    Gives what was written.
+    """
     from .figures import fan
 
-    written = []
-    for one in found:
-        name = one.ensemble.scenario.name
-        files.write_netcdf(one.dataset, out / f"{name}.nc")
-        written += [out / f"{name}.nc", *fan.draw(one, out / f"{name}.png")]
-    table = out / "targets.csv"
-    files.write_whole(table, lambda path: _write_table(found, path))
-    return [*written, table]
+    with files.together(out) as folder:
+        for one in found:
+            name = one.ensemble.scenario.name
+            files.write_netcdf(one.dataset, folder / f"{name}.nc")
+            fan.draw(one, folder / f"{name}.png")
+        files.write_whole(folder / SUMMARY, lambda path: _write_table(found, path))
+    return [out / n for one in found for n in _names(one.ensemble)] + [out / SUMMARY]
 
 
 def _write_table(found: Sequence[Reach], file: Path) -> None:
-    rows = [{"scenario": r.ensemble.scenario.name, **_flat(o)} for r in found for o in r.outlooks]
+    rows = [{"scenario": r.ensemble.scenario.name, **_flat(o)} for r in found for o in r.findings]
     with file.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, rows[0], lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 
 
-def _flat(outlook: Outlook) -> dict[str, object]:
-    content = outlook.as_dict()
+def _flat(finding: Finding) -> dict[str, object]:
+    content = finding.as_dict()
     rivals = content.pop("rivals")
     content["flags"] = " ".join(content["flags"])
     for rival, keys in (

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from scipy.special import stdtr, stdtrit
@@ -51,43 +49,36 @@ def random_walk(facts: Mapping[int, float], year: int, target: float, comparator
 
 
 def growth_continues(facts: Mapping[int, float], base_year: int, year: int) -> float | None:
-    """Extend the growth achieved in the years before: the value in ``year`` at the mean growth since the first fact.
+    """Extend the mean growth achieved so far: the value in ``year``; None without a base and an earlier fact.
 
-    None unless the facts reach back as far as the forecast reaches ahead.
+    Growth counts from the earliest fact that lies no further back than the forecast reaches ahead.
     """
-    first = base_year - (year - base_year)
-    if first not in facts or base_year not in facts:
+    first = first_fact(facts, base_year, year - base_year)
+    if first is None:
         return None
-    return facts[base_year] * (facts[base_year] / facts[first])
+    growth = np.log(facts[base_year] / facts[first]) / (base_year - first)
+    return float(facts[base_year] * np.exp(growth * (year - base_year)))
+
+
+def first_fact(facts: Mapping[int, float], base_year: int, reach: int) -> int | None:
+    """Give the earliest year with a fact, at most ``reach`` years before the base year, which must have one too."""
+    earlier = [y for y in facts if base_year - reach <= y < base_year]
+    return min(earlier) if earlier and base_year in facts else None
 
 
 def outside_view(record: list[float], base: float, target: float) -> Rival:
     """Forecast from the record of such targets: the shares of the planned rise that earlier plans delivered.
 
-    The shares are taken as draws from one distribution: a t distribution with their mean and scatter.
+    ``record``: two shares or more, taken as draws from one distribution: a t distribution with their mean and scatter.
     """
     shares = np.asarray(record)
     scale = float(np.std(shares, ddof=1)) * np.sqrt(1.0 + 1.0 / len(shares))
     degrees = len(shares) - 1
-    low, median, high = (shares.mean() + scale * float(stdtrit(degrees, p)) for p in (0.05, 0.5, 0.95))
     rise = target - base
-    return Rival(
-        base + rise * median,
-        base + rise * low,
-        base + rise * high,
-        1.0 - float(stdtr(degrees, (1.0 - shares.mean()) / scale)),
+    low, median, high = sorted(
+        base + rise * (shares.mean() + scale * float(stdtrit(degrees, p))) for p in (0.05, 0.5, 0.95)
     )
-
-
-def read_record(file: Path, indicator: str, month: str) -> list[float]:
-    """Read the shares of planned rises that earlier plans delivered, as known by a month; none without a record."""
-    if not file.is_file():
-        return []
-    with file.open(newline="", encoding="utf-8") as stream:
-        rows: list[dict[str, Any]] = [
-            r for r in csv.DictReader(stream) if r["indicator"] == indicator and r["first_published"] <= month
-        ]
-    return [(float(r["outcome"]) - float(r["base"])) / (float(r["target"]) - float(r["base"])) for r in rows]
+    return Rival(median, low, high, 1.0 - float(stdtr(degrees, (1.0 - shares.mean()) / scale)))
 
 
 def _recent(facts: Mapping[int, float]) -> tuple[list[int], list[float]]:

@@ -13,6 +13,8 @@ from .ensemble import Ensemble
 from .files import write_netcdf
 from .progress import counter
 
+LARGEST_DRAW = 10_000_000
+
 
 def run(
     ensemble: Ensemble,
@@ -28,19 +30,24 @@ def run(
 
     Raises InputError for an unknown variable or draw, WriteError if the file cannot be written.
     """
+    if out.suffix != ".nc":
+        raise InputError("run", [f"--out {out}: expected a file that ends with .nc"])
     if "all" in keep:
         keep = [n for n in ensemble.model.names if n not in INDICATORS]
-    number = _number(draw)
     if every_step and draw is None:
         raise InputError("run", ["--every-step keeps the steps of a single run: add --draw median or --draw 0"])
     if draw is None:
         with counter(f"{ensemble.scenario.name}: draws", draws) as count:
             dataset = ensemble.run(draws, keep, method=method, step=step, progress=count)
-    elif every_step:
-        names = keep or [n for n in ensemble.model.names if n not in ensemble.model.parameters]
-        dataset = model.trajectories(ensemble.model, ensemble.one(number), names, method=method, step=step)
     else:
-        dataset = model.simulate(ensemble.model, ensemble.one(number), INDICATORS, keep, method=method, step=step)
+        number = None if draw == "median" else _number(draw)
+        inputs = ensemble.median_inputs() if number is None else ensemble.inputs(number, number + 1)
+        if every_step:
+            names = keep or [n for n in ensemble.model.names if n not in ensemble.model.parameters]
+            dataset = model.trajectories(ensemble.model, inputs, names, method=method, step=step)
+        else:
+            dataset = model.simulate(ensemble.model, inputs, INDICATORS, keep, method=method, step=step)
+        dataset = dataset.assign_coords(draw=[-1 if number is None else number])
     dataset.attrs |= ensemble.provenance(draws if draw is None else 1)
     dataset.attrs |= {
         "draw": draw or "all",
@@ -49,9 +56,7 @@ def run(
     write_netcdf(dataset, out)
 
 
-def _number(draw: str | None) -> int | None:
-    if draw is None or draw == "median":
-        return None
-    if not draw.isascii() or not draw.isdigit() or int(draw) >= 10_000_000:
+def _number(draw: str) -> int:
+    if not draw.isascii() or not draw.isdigit() or int(draw) >= LARGEST_DRAW:
         raise InputError("run", [f"--draw {draw!r}: expected median, or the number of a draw from 0 on"])
     return int(draw)

@@ -5,15 +5,11 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:  # a `--help` does not wait for the model
-    from fiveyear.scenarios import Scenario
-
-BAD_INPUT = 2
-NOT_WRITTEN = 74
+from .files import refuse_existing, write_whole
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="List, start and check scenarios.")
 
@@ -60,9 +56,9 @@ def list_scenarios(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """List the shipped scenarios: name, plan, title, and what to expect."""
-    from fiveyear.scenarios import scenario_names
+    from fiveyear.scenarios import load_scenario, scenario_names
 
-    scenarios = [_load(name) for name in scenario_names()]
+    scenarios = [load_scenario(name) for name in scenario_names()]
     if as_json:
         rows = [{"name": s.name, "plan": s.plan.name, "title": s.title, "expect": s.expect} for s in scenarios]
         typer.echo(json.dumps({"schema": "fiveyear.scenario-list/1", "scenarios": rows}, ensure_ascii=False, indent=2))
@@ -81,18 +77,17 @@ def new_scenario(
 ) -> None:
     """Write a commented scenario file to start from."""
     from fiveyear import model
-    from fiveyear.scenarios import scenario_names
+    from fiveyear.scenarios import load_scenario, scenario_names
 
     if not title.strip() or not title.isprintable():
-        _stop("NAME: expected a line of text", BAD_INPUT)
+        raise typer.BadParameter("NAME: expected a line of text")
     if out.suffix != ".toml":
-        _stop(f"{out}: expected a file that ends with .toml", BAD_INPUT)
-    if os.path.lexists(out) and not force:
-        _stop(f"{out}: the file exists; --force writes over it", BAD_INPUT)
-    plan = _load(extends).plan
+        raise typer.BadParameter(f"{out}: expected a file that ends with .toml")
+    refuse_existing([out], force)
+    plan = load_scenario(extends).plan
     if extends not in scenario_names():  # a path in a scenario file starts at the folder of that file
         if os.path.realpath(out) == os.path.realpath(extends):
-            _stop(f"{out}: a scenario cannot extend itself", BAD_INPUT)
+            raise typer.BadParameter(f"{out}: a scenario cannot extend itself")
         extends = os.path.relpath(extends, out.parent)
     whole = model.load()
     series = [f"{name} ({s.unit}): {s.about}" for name, s in whole.series.items()]
@@ -107,7 +102,7 @@ def new_scenario(
         series=_comments(series),
         parameters=_comments(parameters),
     )
-    _write(out, text)
+    write_whole(out, lambda file: file.write_text(text, encoding="utf-8"))
     typer.echo(f"{out}: written; it extends {extends}")
 
 
@@ -137,38 +132,8 @@ def check_scenarios(
         else:
             typer.echo(f"{file}: no fault; {scenario.title} ({scenario.plan.name} plan)")
     if faulty:
-        raise typer.Exit(BAD_INPUT)
-
-
-def _load(name: str) -> Scenario:
-    from fiveyear.scenarios import ScenarioError, load_scenario
-
-    try:
-        return load_scenario(name)
-    except ScenarioError as error:
-        _stop(str(error), BAD_INPUT)
-
-
-def _stop(message: str, code: int) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(code)
+        raise typer.Exit(2)
 
 
 def _comments(lines: list[str]) -> str:
     return "\n".join(f"#   {line}" for line in lines)
-
-
-def _write(out: Path, text: str) -> None:
-    """Write a file under a temporary name, then rename it: a full disk leaves the old file, or none."""
-    temporary = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        try:
-            with temporary.open("x", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(out)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        _stop(f"{out}: could not be written: {error.strerror}", NOT_WRITTEN)

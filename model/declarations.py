@@ -96,7 +96,7 @@ def for_each(members: tuple[str, ...]) -> Callable[[F], F]:
     """
 
     def mark(function: F) -> F:
-        function.each = members  # type: ignore[attr-defined]  # a mark on the function, read by wiring
+        function.each = members  # type: ignore[attr-defined]  # a mark on the function, read by assembly
         return function
 
     return mark

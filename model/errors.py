@@ -3,15 +3,24 @@
 import difflib
 from collections.abc import Iterable
 
+LISTED = 20  # names at most that a message tells
+
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Give the hint that ends a message about an unknown name; empty if nothing known is near.
+    """Give the hint that ends a message about an unknown name: the nearest known one, or all if they are few.
 
     >>> nearest("reserchers", ["researchers", "graduates"])
     '; nearest is researchers'
+    >>> nearest("xyz", ["researchers", "graduates"])
+    '; known are graduates, researchers'
+    >>> nearest("xyz", [f"v{i}" for i in range(100)])
+    ''
     """
-    near = difflib.get_close_matches(name, list(known), 1, 0.6)
-    return f"; nearest is {near[0]}" if near else ""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, 1, 0.6)
+    if near:
+        return f"; nearest is {near[0]}"
+    return f"; known are {', '.join(names) or 'none'}" if len(names) <= LISTED else ""
 
 
 class ModelError(ValueError):

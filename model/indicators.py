@@ -5,10 +5,13 @@ A published figure is a reading (a year's total, a year's average, or a level at
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from .errors import UnitError, nearest
 from .units import YEAR, Unit
+from .wiring import Model
 
 How = Literal["over the year", "average", "year end"]
 
@@ -36,6 +39,18 @@ class Indicator:
     coverage: str
     trend: Literal["linear", "log"] = "log"  # whether a trend of it is drawn in levels or in logarithms
     nominal: bool = False  # counted in current prices
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """The numerator, and the denominator if there is one."""
+        return (self.numerator,) if self.denominator is None else (self.numerator, self.denominator)
+
+    def unit_of_readings(self, of_variables: Mapping[str, Unit]) -> Unit:
+        """Give the unit that the readings have together, before they are put into the indicator's own."""
+        unit = self.numerator.unit(of_variables[self.numerator.variable])
+        if self.denominator is None:
+            return unit
+        return unit / self.denominator.unit(of_variables[self.denominator.variable])
 
 
 INDICATORS: dict[str, Indicator] = {
@@ -91,3 +106,18 @@ INDICATORS: dict[str, Indicator] = {
         trend="linear",
     ),
 }
+
+
+def check(model: Model) -> list[str]:
+    """Give the faults of the indicators: what they read and the model lacks, and units that do not convert."""
+    faults = []
+    for name, indicator in INDICATORS.items():
+        unowned = [r.variable for r in indicator.readings if r.variable not in model.units]
+        if unowned:
+            faults += [f"indicator {name} reads {n}, which nobody owns{nearest(n, model.units)}" for n in unowned]
+            continue
+        try:
+            indicator.unit_of_readings(model.units).factor_to(Unit.parse(indicator.unit))
+        except UnitError as error:
+            faults.append(f"indicator {name}: {error}")
+    return faults

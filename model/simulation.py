@@ -261,7 +261,7 @@ def default_reading(model: Model, name: str) -> Reading:
 
 
 def _needed(model: Model, indicators: Mapping[str, Indicator], keep: Iterable[str]) -> list[Reading]:
-    readings = [r for i in indicators.values() for r in (i.numerator, i.denominator) if r is not None]
+    readings = [r for i in indicators.values() for r in i.readings]
     return list(dict.fromkeys([*readings, *(default_reading(model, n) for n in keep)]))
 
 
@@ -309,12 +309,10 @@ def simulate(
 
 def evaluate(indicator: Indicator, model: Model, found: Mapping[Reading, Array]) -> Array:
     """Give an indicator in its own unit from its readings in base units."""
-    unit = indicator.numerator.unit(model.units[indicator.numerator.variable])
     value = found[indicator.numerator]
     if indicator.denominator is not None:
-        unit = unit / indicator.denominator.unit(model.units[indicator.denominator.variable])
         value = value / found[indicator.denominator]
-    return value * unit.factor_to(Unit.parse(indicator.unit))
+    return value * indicator.unit_of_readings(model.units).factor_to(Unit.parse(indicator.unit))
 
 
 def describe(model: Model, indicators: Mapping[str, Indicator], name: str) -> dict[str, str]:

@@ -181,9 +181,7 @@ def trace(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Term:
     """Call an equation on symbols; raises TraceError with the reason where that cannot be a formula."""
     try:
         return lift(function(*arguments))
-    except TraceError:
-        raise
-    except RecursionError:
+    except (TraceError, RecursionError):
         raise
     except Exception as error:  # whatever an equation does that a symbol cannot answer is a fault of that equation
         line = inspect.trace()[-1].lineno

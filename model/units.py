@@ -6,12 +6,11 @@ may use scaled ones such as ``%``, ``100M yuan`` or ``person/10k person``.
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass, field
 from functools import cache
 
-from .errors import UnitError
+from .errors import UnitError, nearest
 
 #: Every unit that may be written, with its scale and its base unit ("" has no dimension).
 NAMES: dict[str, tuple[float, str]] = {
@@ -57,9 +56,7 @@ class Unit:
             found = _TERM.fullmatch(part.strip())
             if found is None or found["name"] not in NAMES or float(found["number"] or 1) == 0.0:
                 word = found["name"] if found else part.strip()
-                near = difflib.get_close_matches(word, NAMES, 1, 0.5)
-                hint = f"; nearest is {near[0]}" if near else f"; known are {', '.join(sorted(NAMES))}"
-                raise UnitError(f'unit "{text}": cannot read "{part.strip()}"{hint}')
+                raise UnitError(f'unit "{text}": cannot read "{part.strip()}"{nearest(word, NAMES)}')
             factor, base = NAMES[found["name"]]
             power = int(found["power"] or 1) * (-1 if before == "/" else 1)
             number = float(found["number"] or 1) * PREFIXES[found["prefix"] or ""]

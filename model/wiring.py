@@ -1,31 +1,23 @@
-"""Assemble a model: functions wired by name, checked at both ends, put in order.
-
-``assemble(modules)`` collects the declarations and functions of sector modules. A function's name is
-the variable it computes, its parameters are the variables it reads, its annotations are the units.
-Everything that does not fit is reported at once, each fault naming both ends.
-"""
+"""A checked model: functions wired by name, in an order of computation, and what can be asked of it."""
 
 from __future__ import annotations
 
 import graphlib
 import hashlib
-import inspect
 import itertools
 import math
-import typing
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from types import ModuleType
+from dataclasses import dataclass, replace
 from typing import Any
 
 from . import signs
-from .declarations import Chain, Declaration, Loop, Parameter, Series, Stock
-from .errors import TraceError, UnitError, WiringError, nearest
+from .declarations import Chain, Loop, Parameter, Series, Stock
+from .errors import WiringError, nearest
 from .trace import Term, trace
-from .units import YEAR, Unit
+from .units import Unit
 
-Argument = str | tuple[str, ...]
+Argument = str | tuple[str, ...]  # what one parameter of an equation is fed: a variable, or all members of a group
 
 
 @dataclass(frozen=True)
@@ -43,14 +35,15 @@ class Equation:
     @property
     def inputs(self) -> tuple[str, ...]:
         """The variables read, in the order of the signature."""
-        return _flat(self.arguments)
+        return flat(self.arguments)
 
 
 @dataclass(frozen=True)
 class Model:
-    """A checked model. Declarations and equations by name; ``order`` is the order of computation.
+    """A checked model: declarations and equations by name, the unit and the sector of every variable.
 
-    ``constants`` depend on Parameters only, ``timed`` on Series too, ``states`` on what accumulates.
+    What is computed stands in three groups, each in an order of computation: ``constants`` depend on Parameters
+    only, ``timed`` on Series too, ``states`` on what accumulates. ``cuts`` names the loops that are cut.
     """
 
     parameters: Mapping[str, Parameter]
@@ -64,7 +57,7 @@ class Model:
     constants: tuple[str, ...] = ()
     timed: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
-    cuts: tuple[str, ...] = field(default=())
+    cuts: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -98,20 +91,20 @@ class Model:
 
     def hold(self, source: str, reader: str, held: str) -> Model:
         """Feed ``held`` to ``reader`` in place of ``source``; raises WiringError if they do not go together."""
-        faults = _link_faults(self, f"the link {source} -> {reader}", source, reader, held)
+        title = "what is held"
+        faults = self.link_faults(f"the link {source} -> {reader}", source, reader, held)
         if faults:
-            raise WiringError("what is held", faults)
+            raise WiringError(title, faults)
         equation = self.equations[reader]
         fed = tuple(
             tuple(held if n == source else n for n in a) if isinstance(a, tuple) else held if a == source else a
             for a in equation.arguments
         )
-        rewired = replace(equation, arguments=fed, term=trace(equation.function, _symbols(fed, self.units)))
-        model = _ordered(replace(self, equations={**self.equations, reader: rewired}), faults)
-        if not faults:
-            _check_initials(model, faults)
+        rewired = replace(equation, arguments=fed, term=trace(equation.function, symbols(fed, self.units)))
+        model = replace(self, equations={**self.equations, reader: rewired}).ordered(title)
+        faults = model.initial_faults()
         if faults:
-            raise WiringError("what is held", faults)
+            raise WiringError(title, faults)
         return model
 
     def reads(self, name: str) -> tuple[str, ...]:
@@ -201,355 +194,65 @@ class Model:
                     paths.append((*path, follower))
         return (), "?"
 
-
-def assemble(modules: Iterable[ModuleType]) -> Model:
-    """Collect, expand, check and order a model; raises WiringError with every fault found."""
-    faults: list[str] = []
-    owners: dict[str, str] = {}
-    declarations: dict[str, Declaration] = {}
-    functions: dict[str, Callable[..., Any]] = {}
-    groups: dict[str, tuple[str, ...]] = {}
-    member_of: dict[str, str] = {}
-
-    def own(name: str, sector: str) -> bool:
-        if name in owners:
-            faults.append(f"{name}: owned by {owners[name]} and by {sector}")
-            return False
-        owners[name] = sector
-        return True
-
-    for module in modules:
-        sector = module.__name__.rsplit(".", 1)[-1]
-        for name, value in vars(module).items():
-            if name.startswith("_"):
-                continue
-            declared = isinstance(value, Declaration)
-            if not declared and not (inspect.isfunction(value) and value.__module__ == module.__name__):
-                continue
-            members: tuple[str, ...] = getattr(value, "each", ())
-            for member in members or ("",):
-                full = _member_name(name, member)
-                if own(full, sector):
-                    member_of[full] = member
-                    if declared:
-                        declarations[full] = value
-                    else:
-                        functions[full] = value
-            if members:
-                groups[name] = members
-                if isinstance(value, Chain):
-                    groups[value.outflow] = members
-
-    declarations = {n: _of_member(d, member_of[n], groups) for n, d in declarations.items()}
-    loops = {n: d for n, d in declarations.items() if isinstance(d, Loop)}
-    chains = {n: d for n, d in declarations.items() if isinstance(d, Chain)}
-    for name, chain in chains.items():
-        own(chain.outflow, f"{owners[name]} (the outflow of {name})")
-    for name in loops:
-        del owners[name]
-
-    units = _declared_units({n: d for n, d in declarations.items() if not isinstance(d, Loop)}, owners, faults)
-    signatures = {n: _signature(n, member_of[n], f, owners, groups, faults) for n, f in functions.items()}
-    units |= {n: signature.unit for n, signature in signatures.items() if signature.unit is not None}
-    equations = _trace_all(functions, signatures, units, owners, faults)
-
-    model = Model(
-        parameters={n: d for n, d in declarations.items() if isinstance(d, Parameter)},
-        series={n: d for n, d in declarations.items() if isinstance(d, Series)},
-        stocks={n: d for n, d in declarations.items() if isinstance(d, Stock)},
-        chains=chains,
-        loops=loops,
-        equations=equations,
-        units=units,
-        sectors=owners,
-    )
-    _check_declarations(model, faults)
-    _check_used(model, signatures, faults)
-    if not faults:
-        model = _ordered(model, faults)
-    if not faults:
-        _check_initials(model, faults)
-        _check_loops(model, faults)
-    if faults:
-        raise WiringError("the model", faults)
-    return model
-
-
-# -- collecting ---------------------------------------------------------------------------------------------
-def _member_name(name: str, member: str) -> str:
-    return f"{name}_{member}" if member else name
-
-
-def _of_member(declaration: Declaration, member: str, groups: Mapping[str, tuple[str, ...]]) -> Declaration:
-    """Turn the group names inside a member's declaration into that member's own names."""
-    if isinstance(declaration, Loop) or not member:
-        return declaration
-
-    def own(other: str) -> str:
-        return _member_name(other, member) if groups.get(other) == members else other
-
-    members = declaration.each
-    declaration = replace(declaration, about=f"{declaration.about} ({member})")
-    if isinstance(declaration, Stock):
-        return replace(
-            declaration,
-            initial=own(declaration.initial),
-            inflows=tuple(own(flow) for flow in declaration.inflows),
-            outflows=tuple(own(flow) for flow in declaration.outflows),
-        )
-    if isinstance(declaration, Chain):
-        return replace(
-            declaration,
-            inflow=own(declaration.inflow),
-            outflow=own(declaration.outflow),
-            time=own(declaration.time),
-            initial=own(declaration.initial),
-            growth=own(declaration.growth),
-        )
-    return declaration
-
-
-def _declared_units(
-    declarations: Mapping[str, Declaration], owners: Mapping[str, str], faults: list[str]
-) -> dict[str, Unit]:
-    units: dict[str, Unit] = {}
-    for name, declaration in declarations.items():
-        assert not isinstance(declaration, Loop)
+    def ordered(self, title: str) -> Model:
+        """Put the equations in an order of computation; raises WiringError, with this title, if there is none."""
+        outflows = self.outflows
+        graph = {n: e.inputs for n, e in self.equations.items()}
+        graph |= {outflow: (self.chains[chain].time, chain) for outflow, chain in outflows.items()}
         try:
-            units[name] = _base_unit(declaration.unit)
-        except UnitError as error:
-            faults.append(f"{owners[name]}.{name}: {error}")
-            units[name] = Unit(1.0, (("unreadable", 1),), declaration.unit)
-        if isinstance(declaration, Chain):
-            units[declaration.outflow] = units[name] / YEAR
-    return units
+            order = list(graphlib.TopologicalSorter(graph).static_order())
+        except graphlib.CycleError as error:
+            cycle = " -> ".join(error.args[1])
+            raise WiringError(title, [f"cyclic: {cycle}, with no stock or chain in between"]) from None
+        level = dict.fromkeys(self.parameters, 0) | dict.fromkeys(self.series, 1)
+        level |= dict.fromkeys((*self.stocks, *self.chains), 2)
+        for name in order:
+            if name in graph:
+                level[name] = 2 if name in outflows else max((level[i] for i in graph[name]), default=0)
+        computed = [n for n in order if n in graph]
+        by_level = [tuple(n for n in computed if level[n] == wanted) for wanted in (0, 1, 2)]
+        return replace(self, constants=by_level[0], timed=by_level[1], states=by_level[2])
+
+    def initial_faults(self) -> list[str]:
+        """Name each initial value that depends on more than Parameters."""
+        faults = []
+        fixed = {*self.parameters, *self.constants}
+        initials = [(n, d.initial) for n, d in self.stocks.items() if d.initial]
+        initials += [(n, i) for n, d in self.chains.items() for i in (d.initial, d.growth) if i]
+        for name, initial in initials:
+            if initial not in fixed:
+                kind = "the state" if initial in (*self.states, *self.stocks, *self.chains) else "time"
+                faults.append(
+                    f"{self.sectors[name]}.{name}: its initial {initial} ({self.sectors[initial]}) depends on {kind};"
+                    " it may depend on Parameters only"
+                )
+        return faults
+
+    def link_faults(self, ends: str, source: str, reader: str, held: str) -> list[str]:
+        """Tell why ``reader`` cannot be fed ``held`` in place of ``source``."""
+        unknown = [n for n in (source, reader, held) if n not in self.units]
+        if unknown:
+            return [f"{ends} names {n}, which nobody owns{nearest(n, self.units)}" for n in unknown]
+        if reader not in self.equations or source not in self.equations[reader].inputs:
+            return [f"{ends}: {reader} does not read {source}"]
+        if self.units[held] != self.units[source]:
+            there, here = self.units[held], self.units[source]
+            return [f"{ends}: holds {held}, which is {there}, in place of {source}, which is {here}"]
+        return []
 
 
-def _base_unit(text: str) -> Unit:
-    unit = Unit.parse(text)
-    if unit.scale != 1.0:
-        raise UnitError(f'unit "{text}" is scaled by {unit.scale:g}; equations use base units')
-    return unit
+def flat(arguments: Iterable[Argument]) -> tuple[str, ...]:
+    """Give each variable that is fed, once, in order.
 
-
-@dataclass(frozen=True)
-class _Signature:
-    """What a function states: the unit of each of its parameters, and of its result. None: it cannot be read."""
-
-    written: tuple[str, ...]
-    arguments: tuple[Argument, ...]
-    units: tuple[Unit | None, ...]
-    unit: Unit | None
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        return _flat(self.arguments)
-
-
-def _flat(arguments: Iterable[Argument]) -> tuple[str, ...]:
+    >>> flat(["gdp", ("articles_us", "articles_japan"), "gdp"])
+    ('gdp', 'articles_us', 'articles_japan')
+    """
     return tuple(dict.fromkeys(n for a in arguments for n in (a if isinstance(a, tuple) else (a,))))
 
 
-def _signature(
-    name: str,
-    member: str,
-    function: Callable[..., Any],
-    owners: Mapping[str, str],
-    groups: Mapping[str, tuple[str, ...]],
-    faults: list[str],
-) -> _Signature:
-    where = f"{owners[name]}.{name}"
-    members: tuple[str, ...] = getattr(function, "each", ())
-    parameters = inspect.signature(function).parameters
-    arguments: list[Argument] = []
-    for written, parameter in parameters.items():
-        if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD or parameter.default is not parameter.empty:
-            faults.append(f"{where}: {written} must be a plain parameter without a default")
-        group = groups.get(written, ())
-        whole = tuple(_member_name(written, m) for m in group)
-        arguments.append(_member_name(written, member) if group == members else whole or written)
-    for one in _flat(arguments):
-        if one not in owners:
-            faults.append(f"{where} reads {one}, which nobody owns{nearest(one, owners)}")
-    if not (function.__doc__ or "").strip():
-        faults.append(f"{where}: has no docstring; one sentence says what it is")
-    try:
-        hints = typing.get_type_hints(function, include_extras=True)
-    except (AttributeError, NameError, SyntaxError, TypeError) as error:
-        faults.append(f"{where}: its annotations cannot be read: {error}")
-        return _Signature(tuple(parameters), tuple(arguments), (None,) * len(arguments), None)
-    units = tuple(_annotated(where, written, hints.get(written), faults) for written in parameters)
-    result = _annotated(where, "its result", hints.get("return"), faults)
-    return _Signature(tuple(parameters), tuple(arguments), units, result)
-
-
-def _annotated(where: str, what: str, hint: Any, faults: list[str]) -> Unit | None:
-    if typing.get_origin(hint) is tuple:
-        hint = typing.get_args(hint)[0]
-    texts = [m for m in getattr(hint, "__metadata__", ()) if isinstance(m, str)]
-    if not texts:
-        faults.append(f"{where}: {what} is not annotated with a unit (as in fiveyear.model.quantities)")
-        return None
-    try:
-        return _base_unit(texts[0])
-    except UnitError as error:
-        faults.append(f"{where}: {what}: {error}")
-        return None
-
-
-# -- tracing ------------------------------------------------------------------------------------------------
-def _trace_all(
-    functions: Mapping[str, Callable[..., Any]],
-    signatures: Mapping[str, _Signature],
-    units: Mapping[str, Unit],
-    owners: Mapping[str, str],
-    faults: list[str],
-) -> dict[str, Equation]:
-    equations = {}
-    for name, function in functions.items():
-        signature = signatures[name]
-        if signature.unit is None or None in signature.units:
-            continue
-        where = f"{owners[name]}.{name}"
-        stated: dict[str, Unit] = {}
-        for argument, unit in zip(signature.arguments, signature.units, strict=True):
-            for one in argument if isinstance(argument, tuple) else (argument,):
-                assert unit is not None
-                stated[one] = unit
-                if one in units and units[one] != unit:
-                    faults.append(f"{where} reads {one} as {unit}, but {owners[one]} owns it as {units[one]}")
-        try:
-            term = trace(function, _symbols(signature.arguments, stated))
-        except TraceError as error:
-            faults.append(f"{where}: {error}")
-            continue
-        for written, argument in zip(signature.written, signature.arguments, strict=True):
-            if not set(_flat([argument])) & set(term.inputs):
-                faults.append(f"{where} takes {written} but its formula does not use it")
-        if term.unit is None:
-            faults.append(f"{where}: its formula is a condition, not a quantity")
-        elif term.unit != signature.unit and not (term.op == "number" and term.value == 0.0):
-            faults.append(f"{where} states {signature.unit}, but its formula ({term}) gives {term.unit}")
-        equations[name] = Equation(
-            name=name,
-            function=function,
-            arguments=signature.arguments,
-            unit=signature.unit,
-            sector=owners[name],
-            about=" ".join((function.__doc__ or "").split()),
-            term=term,
-        )
-    return equations
-
-
-def _symbols(arguments: Iterable[Argument], units: Mapping[str, Unit]) -> tuple[Any, ...]:
+def symbols(arguments: Iterable[Argument], units: Mapping[str, Unit]) -> tuple[Any, ...]:
+    """Give the symbols that an equation is called on."""
     return tuple(
         tuple(Term.variable(n, units[n]) for n in a) if isinstance(a, tuple) else Term.variable(a, units[a])
         for a in arguments
     )
-
-
-# -- checking -----------------------------------------------------------------------------------------------
-def _check_declarations(model: Model, faults: list[str]) -> None:
-    units, owners = model.units, model.sectors
-
-    def refer(name: str, role: str, other: str, unit: Unit) -> None:
-        where = f"{owners[name]}.{name}"
-        if other not in owners:
-            faults.append(f"{where} names {other} as its {role}, which nobody owns{nearest(other, owners)}")
-        elif other in units and units[other] != unit:
-            held = f"{owners[other]} owns it as {units[other]}"
-            faults.append(f"{where} takes {other} as its {role} in {unit}, but {held}")
-
-    given: dict[str, Parameter | Series] = {**model.parameters, **model.series}
-    for name, declaration in given.items():
-        low, high = declaration.low, declaration.high
-        if not (math.isfinite(low) and math.isfinite(high) and low < high):
-            faults.append(f"{owners[name]}.{name}: its hard range [{low:g}, {high:g}] is not a finite range")
-    for name, stock in model.stocks.items():
-        if stock.initial:
-            refer(name, "initial", stock.initial, units[name])
-        for flow in stock.inflows:
-            refer(name, "inflow", flow, units[name] / YEAR)
-        for flow in stock.outflows:
-            refer(name, "outflow", flow, units[name] / YEAR)
-    for name, chain in model.chains.items():
-        refer(name, "initial", chain.initial, units[name])
-        refer(name, "inflow", chain.inflow, units[name] / YEAR)
-        refer(name, "time", chain.time, YEAR)
-        if chain.growth:
-            refer(name, "growth", chain.growth, Unit.parse("1/year"))
-        if chain.stages < 1:
-            faults.append(f"{owners[name]}.{name}: a chain has at least one stage, not {chain.stages}")
-
-
-def _check_used(model: Model, signatures: Mapping[str, _Signature], faults: list[str]) -> None:
-    used = {name for signature in signatures.values() for name in signature.inputs}
-    for stock in model.stocks.values():
-        used |= {stock.initial, *stock.inflows, *stock.outflows}
-    for chain in model.chains.values():
-        used |= {chain.inflow, chain.time, chain.initial, chain.growth}
-    used |= {loop.held for loop in model.loops.values()}
-    for name in (*model.parameters, *model.series):  # an equation that nobody reads is a result; an input is a mistake
-        if name not in used:
-            faults.append(f"{model.sectors[name]}.{name}: nobody reads it")
-
-
-def _ordered(model: Model, faults: list[str]) -> Model:
-    """Put the equations in an order of computation, by what they depend on."""
-    outflows = model.outflows
-    graph = {n: e.inputs for n, e in model.equations.items()}
-    graph |= {outflow: (model.chains[chain].time, chain) for outflow, chain in outflows.items()}
-    try:
-        order = list(graphlib.TopologicalSorter(graph).static_order())
-    except graphlib.CycleError as error:
-        faults.append(f"cyclic: {' -> '.join(error.args[1])}, with no stock or chain in between")
-        return model
-    level = dict.fromkeys(model.parameters, 0) | dict.fromkeys(model.series, 1)
-    level |= dict.fromkeys((*model.stocks, *model.chains), 2)
-    for name in order:
-        if name in graph:
-            level[name] = 2 if name in outflows else max((level[i] for i in graph[name]), default=0)
-    computed = [n for n in order if n in graph]
-    by_level = [tuple(n for n in computed if level[n] == wanted) for wanted in (0, 1, 2)]
-    return replace(model, constants=by_level[0], timed=by_level[1], states=by_level[2])
-
-
-def _check_initials(model: Model, faults: list[str]) -> None:
-    fixed = {*model.parameters, *model.constants}
-    initials = [(n, d.initial) for n, d in model.stocks.items() if d.initial]
-    initials += [(n, i) for n, d in model.chains.items() for i in (d.initial, d.growth) if i]
-    for name, initial in initials:
-        if initial not in fixed:
-            kind = "the state" if initial in (*model.states, *model.stocks, *model.chains) else "time"
-            faults.append(
-                f"{model.sectors[name]}.{name}: its initial {initial} ({model.sectors[initial]}) depends on {kind};"
-                " it may depend on Parameters only"
-            )
-
-
-def _link_faults(model: Model, ends: str, source: str, reader: str, held: str) -> list[str]:
-    """Tell why ``reader`` cannot be fed ``held`` in place of ``source``."""
-    unknown = [n for n in (source, reader, held) if n not in model.units]
-    if unknown:
-        return [f"{ends} names {n}, which nobody owns{nearest(n, model.units)}" for n in unknown]
-    if reader not in model.equations or source not in model.equations[reader].inputs:
-        return [f"{ends}: {reader} does not read {source}"]
-    if model.units[held] != model.units[source]:
-        return [
-            f"{ends}: holds {held}, which is {model.units[held]}, in place of {source}, which is {model.units[source]}"
-        ]
-    return []
-
-
-def _check_loops(model: Model, faults: list[str]) -> None:
-    for name, loop in model.loops.items():
-        ends = f"loop {name} ({loop.source} -> {loop.reader})"
-        unlinked = _link_faults(model, ends, loop.source, loop.reader, loop.held)
-        faults += unlinked
-        if not unlinked:
-            path, sign = model.cycle(loop)
-            if not path:
-                faults.append(f"{ends} is no cycle: nothing leads from {loop.reader} back to {loop.source}")
-            elif sign not in ("?", loop.sign):
-                faults.append(f"{ends} is declared {loop.sign}, but its formulas give {sign} along {' -> '.join(path)}")

@@ -13,8 +13,9 @@ from typing import Any, Literal, NamedTuple, TypeVar
 from pydantic import ValidationError
 
 from fiveyear.model import INDICATORS, Model, Unit, UnitError
+from fiveyear.model.errors import nearest
 
-from .errors import Fault, nearest
+from .errors import Fault
 from .tables import ParameterTable, PathTable, Table, Target, target_name
 from .yearly_path import YearlyPath
 
@@ -122,9 +123,11 @@ def target_faults(content: Mapping[str, Any], model: Model) -> list[Fault]:
             assert indicator is not None
             wrong = [Fault(f"{key}.unit", f'unit is "{target.unit}", the indicator is in "{indicator.unit}"')]
         faults += wrong
-        if target.lever is not None and target.lever not in model.series:
-            known = nearest(target.lever, [name for name, series in model.series.items() if series.lever])
-            faults.append(Fault(f"{key}.lever", f"found {target.lever}, which the model does not have{known}"))
+        levers = [name for name, series in model.series.items() if series.lever]
+        if target.lever is not None and target.lever not in levers:
+            wrong_with_it = "is not a lever" if target.lever in model.series else "the model does not have"
+            text = f"found {target.lever}, which {wrong_with_it}{nearest(target.lever, levers)}"
+            faults.append(Fault(f"{key}.lever", text))
     return faults
 
 

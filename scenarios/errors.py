@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import json
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from fiveyear.model.errors import ModelError
@@ -22,19 +20,6 @@ class Fault(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.text}" if self.key else self.text
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Give the end of a message that helps with an unknown name: the nearest known one, or all of them.
-
-    >>> nearest("rd_intensty", ["rd_intensity", "gdp"])
-    '; nearest is rd_intensity'
-    >>> nearest("xyz", ["rd_intensity", "gdp"])
-    '; known are gdp, rd_intensity'
-    """
-    names = sorted(known)
-    near = difflib.get_close_matches(word, names, 1, 0.6)
-    return f"; nearest is {near[0]}" if near else f"; known are {', '.join(names) or 'none'}"
 
 
 def shown(value: object) -> str:

@@ -58,8 +58,9 @@ def scenario_names() -> tuple[str, ...]:
 def load_scenario(name: str, settings: Sequence[str] = ()) -> Scenario:
     """Give the scenario of a shipped name or a path to a TOML file, changed by ``--set`` texts.
 
-    A setting names a key and its value in TOML, ``paths.planned_rd_intensity.values.2015=2.4``. It keeps the unit;
-    a number so changed is assumed, "set on the command line". Raises ScenarioError with every fault of the file.
+    A setting names a key and its value in TOML, ``paths.planned_rd_intensity.values.2015=2.4``. A number is in the
+    unit that the scenario states, or else the plan, or else the model (growth: %/year), and is assumed, "set on the
+    command line". Raises ScenarioError with every fault of the file.
 
     >>> load_scenario("plan", ["paths.planned_rd_intensity.values.2015=2.4"]).paths["planned_rd_intensity"].points
     ((2015, 0.024),)
@@ -67,13 +68,13 @@ def load_scenario(name: str, settings: Sequence[str] = ()) -> Scenario:
     path = toml_files.locate(name, SCENARIOS)
     plan, content = _merged(path, ())
     changes = read_settings(settings)
+    whole = model.load()
     if changes:
-        content = apply(changes, content, plan.content)
+        content = apply(changes, content, plan.content, whole)
         faults = _faults(content, plan)
         if faults:
             raise ScenarioError(str(path), [f"{fault}{changed_by(changes, fault.key)}" for fault in faults])
     table = ScenarioTable.model_validate(content)
-    whole = model.load()
     paths = yearly_paths(table.paths, whole, plan.span)
     for known in paths.keys() & plan.paths.keys():
         if paths[known].needs_history and not plan.paths[known].needs_history:

@@ -6,11 +6,17 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
-from .errors import ScenarioError, nearest, shown
+from fiveyear.model import Model
+from fiveyear.model.declarations import Parameter, Series
+from fiveyear.model.errors import nearest
+
+from .errors import ScenarioError, shown
 from .toml_files import parse
 
 SETTABLE = ("title", "expect", "paths", "parameters", "cuts")
+NUMBERS = ("paths", "parameters")  # of these, what holds numbers with a unit
 ASSUMED = "set on the command line"
+GROWTH_UNIT = "%/year"
 
 #: What gives way to what is set, since only one of them may stand.
 _RIVALS = {"values": "growth", "growth": "values", "source": "assumed", "assumed": "source"}
@@ -53,20 +59,18 @@ def read_settings(texts: Sequence[str]) -> tuple[Setting, ...]:
     return tuple(settings)
 
 
-def apply(settings: Sequence[Setting], content: Mapping[str, Any], plan: Mapping[str, Any]) -> dict[str, Any]:
+def apply(
+    settings: Sequence[Setting], content: Mapping[str, Any], plan: Mapping[str, Any], model: Model
+) -> dict[str, Any]:
     """Give what a scenario holds once it is changed; raises ScenarioError for a key below something that is no table.
 
-    A path or parameter that only the plan gives is taken over with its unit, and without its numbers: those of
-    history stay the plan's.
+    Where the scenario has no such path or parameter, its numbers are in the unit of the plan, or else of the model;
+    the plan's numbers are not taken over: those of history stay the plan's.
     """
     changed: dict[str, Any] = copy.deepcopy(dict(content))
     faults = []
     for text, keys, value in settings:
-        if keys[0] in ("paths", "parameters") and len(keys) > 2:
-            group = _inner(changed, keys[:1])
-            of_plan = plan.get(keys[0], {}).get(keys[1])
-            if group is not None and of_plan is not None:
-                group.setdefault(keys[1], {"unit": of_plan["unit"]})
+        if keys[0] in NUMBERS and len(keys) > 2:
             table = _inner(changed, keys[:2])
             if table is not None:
                 _give_way(table, keys[2])
@@ -81,7 +85,24 @@ def apply(settings: Sequence[Setting], content: Mapping[str, Any], plan: Mapping
             place.update(years)
     if faults:
         raise ScenarioError("--set", faults)
+    for group, name in dict.fromkeys(s.keys[:2] for s in settings if s.keys[0] in NUMBERS and len(s.keys) > 2):
+        tables = changed[group]
+        table = tables.get(name) if isinstance(tables, dict) else None  # a later setting may have put a number here
+        if isinstance(table, dict) and "unit" not in table:
+            unit = _unit(group, name, "growth" in table, plan, model)
+            tables[name] = table if unit is None else {"unit": unit} | table
     return changed
+
+
+def _unit(group: str, name: str, growth: bool, plan: Mapping[str, Any], model: Model) -> str | None:
+    """Give the unit of a number, or of growth, that states none; None for a name that the model does not have."""
+    of_plan = plan.get(group, {}).get(name)
+    if of_plan is not None and ("growth" in of_plan) == growth:
+        return str(of_plan["unit"])
+    if growth:
+        return GROWTH_UNIT
+    known: Mapping[str, Parameter | Series] = model.parameters if group == "parameters" else model.series
+    return known[name].unit if name in known else None
 
 
 def _inner(content: dict[str, Any], keys: Sequence[str]) -> dict[str, Any] | None:

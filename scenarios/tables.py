@@ -8,7 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
-from .errors import Fault, nearest, shown
+from fiveyear.model.errors import nearest
+
+from .errors import Fault, shown
 
 Text = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"\S")]
 Year = Annotated[int, Field(ge=1900, le=2200)]

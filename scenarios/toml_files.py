@@ -8,7 +8,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from .errors import ScenarioError, nearest, shown
+from fiveyear.model.errors import nearest
+
+from .errors import ScenarioError, shown
 
 LARGEST = 256 * 1024  # bytes; the largest file shipped has some 7,000
 DEEPEST = 32  # tables or lists inside each other

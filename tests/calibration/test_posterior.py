@@ -39,7 +39,7 @@ def test_a_posterior_is_shipped_for_each_information_set_and_the_model_takes_eve
     assert set(found.parameters) == set(problem.parameters)
     assert set(found.surprises) == set(problem.surprises)
     assert set(found.contraction) == set(problem.names)
-    assert found.size >= 1000
+    assert found.size >= 800
     given = problem.inputs(found.parameters, found.surprises)
     simulation.check(model, given)  # every value inside its hard range
     assert isinstance(given, Inputs)
@@ -54,7 +54,7 @@ def test_all_posteriors_together_are_at_most_1_mib(plan: Plan) -> None:
 @pytest.mark.parametrize("name", SETS)
 def test_the_sampling_had_settled(shipped: Mapping[str, posterior.Posterior], name: str) -> None:
     # Means of 500 walkers differ by .06 sd by chance; the largest of some forty by about .2.
-    assert shipped[name].drift < 0.25
+    assert shipped[name].shift < 0.25
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -176,7 +176,9 @@ def test_what_comes_after_the_base_year_is_no_data_either(known: Mapping[str, Ev
 
 
 def test_an_unknown_information_set_is_refused_with_those_there_are(plan: Plan, model: Model) -> None:
-    with pytest.raises(CalibrationError, match="no information set is called 'july2012'; there are july2011, yearbook"):
+    with pytest.raises(
+        CalibrationError, match="the plan twelfth has no such information set; it has july2011, yearbook"
+    ):
         posterior.evidence(plan, "july2012", model)
 
 
@@ -248,7 +250,7 @@ def test_a_posterior_that_is_saved_is_loaded_as_it_was(copied: Path, known: Mapp
     again = load(known["july2011"])
     assert copied.read_bytes() == before
     assert all(again.parameters[n].tobytes() == v.tobytes() for n, v in whole.parameters.items())
-    assert (again.contraction, again.drift) == (whole.contraction, whole.drift)
+    assert (again.contraction, again.shift) == (whole.contraction, whole.shift)
 
 
 # -- hold-out -----------------------------------------------------------------------------------------------
@@ -273,8 +275,8 @@ def test_a_fit_without_2010_predicts_2010_inside_its_90_percent_band_for_three_s
     """
     held = without_2010(known[name])
     found = fit(held.problem())
-    z, drift = posterior.sample(found)
-    learned = posterior._with_discrepancy(held, found, z, drift).discrepancy
+    z, shift = posterior.sample(found)
+    learned = posterior._with_discrepancy(held, found, z, shift).discrepancy
     random = np.random.default_rng(1)
     whole = known[name].problem()
     readings = [r for i in INDICATORS.values() for r in (i.numerator, i.denominator) if r is not None]

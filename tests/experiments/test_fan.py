@@ -1,4 +1,4 @@
-"""The fan charts: their numbers, what they show of them, and the files they leave."""
+"""The fan charts: what they show of their numbers, and the files they leave."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ from matplotlib.text import Text
 from fiveyear.experiments.ensemble import ensemble
 from fiveyear.experiments.figures import fan, house_style
 from fiveyear.experiments.figures.errors import FigureError
+from fiveyear.experiments.figures.panels import Panel, panels
 from fiveyear.experiments.files import WriteError
-from fiveyear.experiments.reach import Probability, Reach, reach
+from fiveyear.experiments.reach import Reach, reach
 from fiveyear.scenarios import load_scenario
 
 SCENARIOS = ("plan", "frozen", "accelerated", "growth_7")
@@ -42,93 +43,11 @@ def plan(reached: dict[str, Reach]) -> Reach:
     return reached["plan"]
 
 
-def drawn(found: Reach, shown: list[fan.Panel] | None = None) -> Figure:
+def drawn(found: Reach, shown: list[Panel] | None = None) -> Figure:
     with house_style():
-        picture = fan.figure(found, fan.panels(found) if shown is None else shown)
+        picture = fan.figure(found, panels(found) if shown is None else shown)
         picture.draw_without_rendering()
     return picture
-
-
-# -- numbers ------------------------------------------------------------------------------------------------
-def test_the_quantiles_of_evenly_spaced_draws_are_the_levels_themselves() -> None:
-    draws = np.random.default_rng(1).permutation(np.linspace(0.0, 1.0, 1001))[:, None] * np.array([1.0, 10.0])
-    assert fan.quantiles(draws) == pytest.approx(np.array(fan.LEVELS)[:, None] * np.array([1.0, 10.0]), rel=1e-12)
-
-
-def test_the_required_ray_of_a_log_indicator_grows_at_one_rate() -> None:
-    assert fan.required_ray(10.0, 10.0 * 1.1**5, 5, "log") == pytest.approx(
-        [10.0, 11.0, 12.1, 13.31, 14.641, 16.1051], rel=1e-12
-    )
-
-
-def test_the_required_ray_of_a_linear_indicator_rises_in_equal_steps() -> None:
-    assert fan.required_ray(1.75, 2.25, 5, "linear") == pytest.approx([1.75, 1.85, 1.95, 2.05, 2.15, 2.25], rel=1e-12)
-
-
-def test_the_required_ray_may_fall() -> None:
-    assert fan.required_ray(8.0, 2.0, 2, "log") == pytest.approx([8.0, 4.0, 2.0], rel=1e-12)
-
-
-def test_every_modelled_target_has_a_panel_in_the_order_of_the_plan(plan: Reach) -> None:
-    modelled = [o.target.indicator for o in plan.outlooks if o.median is not None]
-    assert [p.indicator for p in fan.panels(plan)] == modelled
-
-
-def test_the_last_quantiles_are_those_of_the_outlook(plan: Reach) -> None:
-    outlooks = {o.target.indicator: o for o in plan.outlooks}
-    for panel in fan.panels(plan):
-        p05, _, median, _, p95 = panel.quantiles[:, -1]
-        said = outlooks[panel.indicator]
-        assert (p05, median, p95) == (said.p05, said.median, said.p95)
-
-
-def test_no_fact_is_later_than_the_base_year(plan: Reach) -> None:
-    base = plan.ensemble.scenario.plan.base_year
-    assert base == 2010
-    for panel in fan.panels(plan):
-        assert panel.facts
-        assert max(year for year, _, _ in panel.facts) == base
-        assert all(year <= base for what, year, _ in panel.numbers() if what.startswith("fact"))
-
-
-def test_the_required_ray_runs_from_the_fact_of_the_base_year_to_the_target(plan: Reach) -> None:
-    for panel in fan.panels(plan):
-        year, value, _ = panel.facts[-1]
-        assert year == panel.years_ahead[0]
-        assert (panel.required[0], panel.required[-1]) == pytest.approx((value, panel.target), rel=1e-12)
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        (0.0, "P < 0.01"),
-        (0.004, "P < 0.01"),
-        (0.006, "P = 0.01 (<0.01–0.02)"),
-        (0.8934, "P = 0.89 (0.88–0.90)"),
-        (0.9949, "P = 0.99 (0.98–>0.99)"),
-        (1.0, "P > 0.99"),
-    ],
-)
-def test_a_probability_is_never_said_to_be_0_or_1(plan: Reach, value: float, words: str) -> None:
-    free = next(o for o in plan.outlooks if o.target.indicator == "applications_per_100_fte")
-    chance = Probability(value, max(value - 0.01, 0.0), min(value + 0.01, 1.0))
-    outlook = dataclasses.replace(free, probability=chance, flags=("nominal", "prior-led"))
-    assert fan.chance_in_words(outlook) == f"{words}, prior-led"
-
-
-def test_a_lever_has_no_probability(plan: Reach) -> None:
-    assert fan.panels(plan)[0].chance == "set by the scenario"
-
-
-def test_every_unit_of_the_plan_reads_as_words(plan: Reach) -> None:
-    assert {p.indicator: p.unit for p in fan.panels(plan)} == {
-        "rd_intensity": "%",
-        "rd_fte_per_10k_employed": "person-years per 10,000 employed",
-        "invention_patents_per_10k": "patents per 10,000 people",
-        "applications_per_100_fte": "applications per 100 person-years",
-        "technology_market_value": "100 million yuan (current prices)",
-        "high_tech_value_added_share": "%",
-    }
 
 
 # -- picture ------------------------------------------------------------------------------------------------
@@ -188,12 +107,12 @@ def test_the_table_holds_what_is_on_the_picture_and_no_more(plan: Reach, tmp_pat
                 chances.setdefault(row["indicator"], []).append(float(row["value"]))
             else:
                 rows.setdefault(row["indicator"], {})[row["what"], int(row["year"])] = float(row["value"])
-    shown = fan.panels(plan)
+    shown = panels(plan)
     picture = drawn(plan, shown)
     assert list(rows) == [p.indicator for p in shown]
     for panel, axes in zip(shown, picture.axes, strict=True):
         assert read_off(axes, panel.end) == pytest.approx(rows[panel.indicator], rel=1e-8)
-    said = {o.target.indicator: o.probability for o in plan.outlooks if o.probability}
+    said = {o.target.indicator: o.probability for o in plan.findings if o.probability}
     assert chances == {n: pytest.approx([p.value, p.low, p.high], rel=1e-8) for n, p in said.items()}
 
 
@@ -232,21 +151,21 @@ def test_no_text_lies_on_another_or_leaves_the_page(reached: dict[str, Reach], n
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 8])
 def test_any_number_of_panels_stays_legible(plan: Reach, count: int) -> None:
-    shown = list(itertools.islice(itertools.cycle(fan.panels(plan)), count))
+    shown = list(itertools.islice(itertools.cycle(panels(plan)), count))
     picture = drawn(plan, shown)
     assert len(picture.axes) == count
     assert_legible(picture)
 
 
 def test_a_target_from_above_says_so(plan: Reach) -> None:
-    shown = [dataclasses.replace(p, comparator="<=") for p in fan.panels(plan)]
+    shown = [dataclasses.replace(p, comparator="<=") for p in panels(plan)]
     picture = drawn(plan, shown)
     assert_legible(picture)
     assert "target ≤ 43" in {t.get_text() for t in texts(picture)}
 
 
 def test_every_axis_has_its_unit_and_every_panel_its_letter_and_probability(plan: Reach) -> None:
-    shown = fan.panels(plan)
+    shown = panels(plan)
     for letter, panel, axes in zip("abcdef", shown, drawn(plan, shown).axes, strict=True):
         assert axes.get_ylabel() == panel.unit
         said = [t.get_text() for t in axes.texts]
@@ -256,7 +175,7 @@ def test_every_axis_has_its_unit_and_every_panel_its_letter_and_probability(plan
 
 
 def test_every_number_drawn_lies_inside_its_panel_and_the_axis_starts_at_zero(plan: Reach) -> None:
-    shown = fan.panels(plan)
+    shown = panels(plan)
     for panel, axes in zip(shown, drawn(plan, shown).axes, strict=True):
         low, high = axes.get_ylim()
         assert low == 0.0
@@ -264,7 +183,7 @@ def test_every_number_drawn_lies_inside_its_panel_and_the_axis_starts_at_zero(pl
 
 
 def test_the_tick_labels_of_an_axis_have_the_same_decimals(plan: Reach) -> None:
-    shown = fan.panels(plan)
+    shown = panels(plan)
     for panel, axes in zip(shown, drawn(plan, shown).axes, strict=True):
         labels = [t.get_text() for t in axes.get_yticklabels()]
         assert len({len(label.partition(".")[2]) for label in labels}) == 1
@@ -274,7 +193,7 @@ def test_the_tick_labels_of_an_axis_have_the_same_decimals(plan: Reach) -> None:
 
 def test_the_axis_leaves_zero_where_zero_would_flatten_the_content(plan: Reach) -> None:
     flat = dataclasses.replace(
-        fan.panels(plan)[-1],
+        panels(plan)[-1],
         quantiles=np.full((5, 11), 100.0), facts=((2010, 100.0, 1.0),), target=104.0, required=np.array([]),
         walk=None, continued=None, view=None,
     )  # fmt: skip
@@ -283,7 +202,7 @@ def test_the_axis_leaves_zero_where_zero_would_flatten_the_content(plan: Reach) 
 
 
 def test_the_legend_explains_only_marks_that_are_drawn(plan: Reach) -> None:
-    bare = [dataclasses.replace(p, walk=None, continued=None, view=None) for p in fan.panels(plan)]
+    bare = [dataclasses.replace(p, walk=None, continued=None, view=None) for p in panels(plan)]
     words = " ".join(t.get_text() for t in texts(drawn(plan, bare)))
     assert "random walk" not in words
     assert "Rival forecasts" not in words
@@ -334,7 +253,7 @@ def test_a_name_that_is_no_png_is_an_error(plan: Reach, tmp_path: Path) -> None:
 
 def test_a_plan_of_which_nothing_is_modelled_is_an_error(plan: Reach, tmp_path: Path) -> None:
     with pytest.raises(FigureError, match="no target of the plan twelfth is modelled"):
-        fan.draw(dataclasses.replace(plan, outlooks=()), tmp_path / "plan.png")
+        fan.draw(dataclasses.replace(plan, findings=()), tmp_path / "plan.png")
 
 
 def test_matplotlib_is_not_loaded_before_a_figure_is_drawn() -> None:

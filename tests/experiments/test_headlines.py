@@ -24,7 +24,7 @@ def answer(scenario: str) -> Reach:
 def pinned(found: Reach) -> str:
     """Give the table of one scenario as it stands in the file."""
     lines = [f"[{found.ensemble.scenario.name}]", f'facts = "{found.ensemble.posterior.evidence.information_set}"']
-    for o in found.outlooks:
+    for o in found.findings:
         if o.median is not None:
             chance = f", probability = {o.probability.value:.3f}" if o.probability else ""
             lines.append(f"{o.target.indicator} = {{ median = {float(f'{o.median:.4g}'):g}{chance} }}")
@@ -40,7 +40,7 @@ def test_every_shipped_scenario_is_pinned() -> None:
 def test_the_headline_numbers_of_a_scenario_are_those_pinned(scenario: str) -> None:
     found, expected = answer(scenario), dict(PINNED[scenario])
     assert expected.pop("facts") == found.ensemble.posterior.evidence.information_set
-    modelled = {o.target.indicator: o for o in found.outlooks if o.median is not None}
+    modelled = {o.target.indicator: o for o in found.findings if o.median is not None}
     joint = {f"joint_{name}": p for name, p in found.joint.items() if p}
     assert set(expected) == set(modelled) | set(joint)
     for name, o in modelled.items():

@@ -36,7 +36,7 @@ def test_no_indicator_has_the_name_of_a_variable(model: Model) -> None:
         ({"unit": "yuan"}, 'indicator rd_intensity: ".*" cannot be converted to "yuan"'),
         (
             {"numerator": Reading("rd_spendings", "over the year")},
-            "indicator rd_intensity reads rd_spendings, which nobody",
+            "indicator rd_intensity reads rd_spendings, which nobody owns; nearest is rd_spending",
         ),
         ({"denominator": Reading("population", "year end")}, "indicator rd_intensity: .* cannot be converted"),
     ],
@@ -45,6 +45,6 @@ def test_an_indicator_that_does_not_fit_the_model_is_refused(
     monkeypatch: pytest.MonkeyPatch, change: dict[str, object], fault: str
 ) -> None:
     spoilt: dict[str, Indicator] = {"rd_intensity": replace(INDICATORS["rd_intensity"], **change)}  # type: ignore[arg-type]
-    monkeypatch.setattr(fiveyear.model, "INDICATORS", spoilt)
+    monkeypatch.setattr("fiveyear.model.indicators.INDICATORS", spoilt)
     with pytest.raises(WiringError, match=fault):
         fiveyear.model.load.__wrapped__()

@@ -203,7 +203,12 @@ PLAN = (Path(__file__).parents[2] / "scenarios" / "plans" / "eleventh.toml").rea
         (
             'lever = "planned_rd_intensity"',
             'lever = "planned_rd_intensty"',
-            "targets.rd_intensity.lever: found planned_rd_intensty, which the model does not have",
+            "targets.rd_intensity.lever: found planned_rd_intensty, which the model does not have; nearest is",
+        ),
+        (
+            'lever = "planned_rd_intensity"',
+            'lever = "gdp_real"',
+            "targets.rd_intensity.lever: found gdp_real, which is not a lever; known are",
         ),
         (
             'lever = "planned_rd_intensity"',

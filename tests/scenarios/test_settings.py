@@ -63,11 +63,42 @@ def test_a_path_of_the_plan_that_is_set_keeps_its_history() -> None:
     assert path.before.points == ((2005, 1.0),)
 
 
-def test_a_path_nobody_gave_is_set_once_it_has_a_unit() -> None:
-    growth = "paths.gdp_real.growth.2011=8"
-    assert f"paths.gdp_real.unit: missing (from --set {growth})" in fault_of(growth)
-    scenario = load_scenario("plan", [growth, 'paths.gdp_real.unit="%/year"'])
-    assert_point(scenario.paths["gdp_real"], 2011, 0.08)
+def test_a_parameter_nobody_gave_is_set_in_the_unit_of_the_model() -> None:
+    scenario = load_scenario("plan", ["parameters.obsolescence_rate.value=0.15"])
+    assert scenario.parameters["obsolescence_rate"] == 0.15
+    assert scenario.as_dict()["parameters"]["obsolescence_rate"] == {
+        "unit": "1/year",
+        "value": 0.15,
+        "assumed": "set on the command line",
+    }
+
+
+def test_a_path_nobody_gave_is_set_in_the_unit_of_the_model() -> None:
+    assert_point(load_scenario("plan", ["paths.population.values.2015=1.4e9"]).paths["population"], 2015, 1.4e9)
+
+
+@pytest.mark.parametrize("name", ["gdp_real", "examiner_effort"])  # of the second the plan gives values
+def test_growth_is_set_in_percent_a_year(name: str) -> None:
+    path = load_scenario("plan", [f"paths.{name}.growth.2011=7"]).paths[name]
+    assert path.numbers == "growth"
+    assert_point(path, 2011, 0.07)
+
+
+def test_the_source_of_growth_can_be_set_before_it() -> None:
+    settings = ['paths.gdp_real.source="a speech"', "paths.gdp_real.growth.2011=7"]
+    assert_point(load_scenario("plan", settings).paths["gdp_real"], 2011, 0.07)
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_unit_that_is_set_counts_whenever_it_is_set(before: bool) -> None:
+    settings = ["paths.gdp_real.growth.2011=0.07", 'paths.gdp_real.unit="1/year"']
+    scenario = load_scenario("plan", sorted(settings, reverse=before))
+    assert_point(scenario.paths["gdp_real"], 2011, 0.07)
+
+
+def test_a_scenario_keeps_the_unit_it_states() -> None:
+    path = load_scenario("growth_7", ["paths.gdp_real.growth.2011=6"]).paths["gdp_real"]
+    assert dict(path.points)[2011] == pytest.approx(0.06)
 
 
 def test_values_give_way_to_growth_that_is_set() -> None:

@@ -1,0 +1,259 @@
+"""Assemble a model: functions wired by name, checked at both ends, put in order.
+
+``assemble(modules)`` collects the declarations and functions of sector modules. A function's name is
+the variable it computes, its parameters are the variables it reads, its annotations are the units.
+Everything that does not fit is reported at once, each fault naming both ends.
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Any
+
+from . import checks
+from .declarations import Chain, Declaration, Loop, Parameter, Series, Stock
+from .errors import TraceError, UnitError, WiringError, nearest
+from .trace import trace
+from .units import YEAR, Unit
+from .wiring import Argument, Equation, Model, flat, symbols
+
+TITLE = "the model"  # what a message says has faults
+
+
+def assemble(modules: Iterable[ModuleType]) -> Model:
+    """Collect, expand, check and order a model; raises WiringError with every fault found."""
+    faults: list[str] = []
+    owners: dict[str, str] = {}
+    declarations: dict[str, Declaration] = {}
+    functions: dict[str, Callable[..., Any]] = {}
+    groups: dict[str, tuple[str, ...]] = {}
+    member_of: dict[str, str] = {}
+
+    def own(name: str, sector: str) -> bool:
+        if name in owners:
+            faults.append(f"{name}: owned by {owners[name]} and by {sector}")
+            return False
+        owners[name] = sector
+        return True
+
+    for module in modules:
+        sector = module.__name__.rsplit(".", 1)[-1]
+        for name, value in vars(module).items():
+            if name.startswith("_"):
+                continue
+            declared = isinstance(value, Declaration)
+            if not declared and not (inspect.isfunction(value) and value.__module__ == module.__name__):
+                continue
+            members: tuple[str, ...] = getattr(value, "each", ())
+            for member in members or ("",):
+                full = _member_name(name, member)
+                if own(full, sector):
+                    member_of[full] = member
+                    if declared:
+                        declarations[full] = value
+                    else:
+                        functions[full] = value
+            if members:
+                groups[name] = members
+                if isinstance(value, Chain):
+                    groups[value.outflow] = members
+
+    declarations = {n: _of_member(d, member_of[n], groups) for n, d in declarations.items()}
+    loops = {n: d for n, d in declarations.items() if isinstance(d, Loop)}
+    chains = {n: d for n, d in declarations.items() if isinstance(d, Chain)}
+    for name, chain in chains.items():
+        own(chain.outflow, f"{owners[name]} (the outflow of {name})")
+    for name in loops:
+        del owners[name]
+
+    units = _declared_units({n: d for n, d in declarations.items() if not isinstance(d, Loop)}, owners, faults)
+    signatures = {n: _signature(n, member_of[n], f, owners, groups, faults) for n, f in functions.items()}
+    units |= {n: signature.unit for n, signature in signatures.items() if signature.unit is not None}
+    equations = _trace_all(functions, signatures, units, owners, faults)
+
+    model = Model(
+        parameters={n: d for n, d in declarations.items() if isinstance(d, Parameter)},
+        series={n: d for n, d in declarations.items() if isinstance(d, Series)},
+        stocks={n: d for n, d in declarations.items() if isinstance(d, Stock)},
+        chains=chains,
+        loops=loops,
+        equations=equations,
+        units=units,
+        sectors=owners,
+    )
+    faults += checks.declaration_faults(model)
+    faults += checks.use_faults(model, (n for signature in signatures.values() for n in signature.inputs))
+    if faults:
+        raise WiringError(TITLE, faults)
+    model = model.ordered(TITLE)
+    faults = model.initial_faults() + checks.loop_faults(model)
+    if faults:
+        raise WiringError(TITLE, faults)
+    return model
+
+
+# -- collecting ---------------------------------------------------------------------------------------------
+def _member_name(name: str, member: str) -> str:
+    return f"{name}_{member}" if member else name
+
+
+def _of_member(declaration: Declaration, member: str, groups: Mapping[str, tuple[str, ...]]) -> Declaration:
+    """Turn the group names inside a member's declaration into that member's own names."""
+    if isinstance(declaration, Loop) or not member:
+        return declaration
+
+    def own(other: str) -> str:
+        return _member_name(other, member) if groups.get(other) == members else other
+
+    members = declaration.each
+    declaration = replace(declaration, about=f"{declaration.about} ({member})")
+    if isinstance(declaration, Stock):
+        return replace(
+            declaration,
+            initial=own(declaration.initial),
+            inflows=tuple(own(flow) for flow in declaration.inflows),
+            outflows=tuple(own(flow) for flow in declaration.outflows),
+        )
+    if isinstance(declaration, Chain):
+        return replace(
+            declaration,
+            inflow=own(declaration.inflow),
+            outflow=own(declaration.outflow),
+            time=own(declaration.time),
+            initial=own(declaration.initial),
+            growth=own(declaration.growth),
+        )
+    return declaration
+
+
+def _declared_units(
+    declarations: Mapping[str, Declaration], owners: Mapping[str, str], faults: list[str]
+) -> dict[str, Unit]:
+    units: dict[str, Unit] = {}
+    for name, declaration in declarations.items():
+        assert not isinstance(declaration, Loop)
+        try:
+            units[name] = _base_unit(declaration.unit)
+        except UnitError as error:
+            faults.append(f"{owners[name]}.{name}: {error}")
+            units[name] = Unit(1.0, (("unreadable", 1),), declaration.unit)
+        if isinstance(declaration, Chain):
+            units[declaration.outflow] = units[name] / YEAR
+    return units
+
+
+def _base_unit(text: str) -> Unit:
+    unit = Unit.parse(text)
+    if unit.scale != 1.0:
+        raise UnitError(f'unit "{text}" is scaled by {unit.scale:g}; equations use base units')
+    return unit
+
+
+@dataclass(frozen=True)
+class _Signature:
+    """What a function states: the unit of each of its parameters, and of its result. None: it cannot be read."""
+
+    written: tuple[str, ...]
+    arguments: tuple[Argument, ...]
+    units: tuple[Unit | None, ...]
+    unit: Unit | None
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return flat(self.arguments)
+
+
+def _signature(
+    name: str,
+    member: str,
+    function: Callable[..., Any],
+    owners: Mapping[str, str],
+    groups: Mapping[str, tuple[str, ...]],
+    faults: list[str],
+) -> _Signature:
+    where = f"{owners[name]}.{name}"
+    members: tuple[str, ...] = getattr(function, "each", ())
+    parameters = inspect.signature(function).parameters
+    arguments: list[Argument] = []
+    for written, parameter in parameters.items():
+        if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD or parameter.default is not parameter.empty:
+            faults.append(f"{where}: {written} must be a plain parameter without a default")
+        group = groups.get(written, ())
+        whole = tuple(_member_name(written, m) for m in group)
+        arguments.append(_member_name(written, member) if group == members else whole or written)
+    for one in flat(arguments):
+        if one not in owners:
+            faults.append(f"{where} reads {one}, which nobody owns{nearest(one, owners)}")
+    if not (function.__doc__ or "").strip():
+        faults.append(f"{where}: has no docstring; one sentence says what it is")
+    try:
+        hints = typing.get_type_hints(function, include_extras=True)
+    except (AttributeError, NameError, SyntaxError, TypeError) as error:
+        faults.append(f"{where}: its annotations cannot be read: {error}")
+        return _Signature(tuple(parameters), tuple(arguments), (None,) * len(arguments), None)
+    units = tuple(_annotated(where, written, hints.get(written), faults) for written in parameters)
+    result = _annotated(where, "its result", hints.get("return"), faults)
+    return _Signature(tuple(parameters), tuple(arguments), units, result)
+
+
+def _annotated(where: str, what: str, hint: Any, faults: list[str]) -> Unit | None:
+    if typing.get_origin(hint) is tuple:
+        hint = typing.get_args(hint)[0]
+    texts = [m for m in getattr(hint, "__metadata__", ()) if isinstance(m, str)]
+    if not texts:
+        faults.append(f"{where}: {what} is not annotated with a unit (as in fiveyear.model.quantities)")
+        return None
+    try:
+        return _base_unit(texts[0])
+    except UnitError as error:
+        faults.append(f"{where}: {what}: {error}")
+        return None
+
+
+# -- tracing ------------------------------------------------------------------------------------------------
+def _trace_all(
+    functions: Mapping[str, Callable[..., Any]],
+    signatures: Mapping[str, _Signature],
+    units: Mapping[str, Unit],
+    owners: Mapping[str, str],
+    faults: list[str],
+) -> dict[str, Equation]:
+    equations = {}
+    for name, function in functions.items():
+        signature = signatures[name]
+        if signature.unit is None or None in signature.units:
+            continue
+        where = f"{owners[name]}.{name}"
+        stated: dict[str, Unit] = {}
+        for argument, unit in zip(signature.arguments, signature.units, strict=True):
+            for one in argument if isinstance(argument, tuple) else (argument,):
+                assert unit is not None
+                stated[one] = unit
+                if one in units and units[one] != unit:
+                    faults.append(f"{where} reads {one} as {unit}, but {owners[one]} owns it as {units[one]}")
+        try:
+            term = trace(function, symbols(signature.arguments, stated))
+        except TraceError as error:
+            faults.append(f"{where}: {error}")
+            continue
+        for written, argument in zip(signature.written, signature.arguments, strict=True):
+            if not set(flat([argument])) & set(term.inputs):
+                faults.append(f"{where} takes {written} but its formula does not use it")
+        if term.unit is None:
+            faults.append(f"{where}: its formula is a condition, not a quantity")
+        elif term.unit != signature.unit and not (term.op == "number" and term.value == 0.0):
+            faults.append(f"{where} states {signature.unit}, but its formula ({term}) gives {term.unit}")
+        equations[name] = Equation(
+            name=name,
+            function=function,
+            arguments=signature.arguments,
+            unit=signature.unit,
+            sector=owners[name],
+            about=" ".join((function.__doc__ or "").split()),
+            term=term,
+        )
+    return equations
