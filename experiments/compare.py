@@ -13,7 +13,7 @@ from fiveyear.model.errors import InputError
 from .ensemble import Ensemble
 from .progress import counter
 from .reach import Reach, reach
-from .reach_report import plain_table, wide_console
+from .reach_report import number_in_words, plain_table, share_in_words, wide_console
 
 
 def compare(ensembles: Sequence[Ensemble], draws: int, as_json: bool) -> None:
@@ -47,10 +47,16 @@ def compare(ensembles: Sequence[Ensemble], draws: int, as_json: bool) -> None:
     numbers = ("median", "difference (90 %)", "higher in", "P", "P of first")
     table = plain_table("target", right=("scenario", *numbers))
     for r in rows:
-        difference = f"{r['difference']:+.3g} ({r['difference_p05']:+.3g} to {r['difference_p95']:+.3g})"
-        chances = ["-" if p is None else f"{p:.3f}" for p in (r["probability"], r["probability_of_first"])]
-        table.add_row(r["label"], r["scenario"], f"{r['median']:.4g}", difference, f"{r['share_higher']:.2f}", *chances)
+        ends = f"{_signed(r['difference_p05'])} to {_signed(r['difference_p95'])}"
+        chances = ["-" if p is None else share_in_words(p) for p in (r["probability"], r["probability_of_first"])]
+        difference = f"{_signed(r['difference'])} ({ends})"
+        median = number_in_words(r["median"])
+        table.add_row(r["label"], r["scenario"], median, difference, f"{100.0 * r['share_higher']:.0f} %", *chances)
     console.print(table)
+
+
+def _signed(value: float) -> str:
+    return ("+" if value >= 0.0 else "-") + number_in_words(abs(value))
 
 
 def _row(first: Reach, other: Reach, place: int) -> dict[str, Any]:

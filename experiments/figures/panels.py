@@ -127,7 +127,7 @@ def chance_in_words(finding: Finding) -> str:
     elif (share := _share(p.value))[0] in "<>":
         said = f"P {share[0]} {share[1:]}"
     else:
-        said = f"P = {share} ({_share(p.low)}–{_share(p.high)})"
+        said = f"P = {share} ({_share(p.low)} to {_share(p.high)})"
     return ", ".join([said, *flags])
 
 
