@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pytest
 
 from fiveyear.model import Inputs, Model, Reading, WiringError, integrate, simulate
+from fiveyear.model.quantities import Array
 
 # What each loop moves directly, and whether the reader rises when its source has risen above what is held.
 MOVED = {"R4": "applications", "B3": "capacity_growth", "B4": "mature_lapses", "B6": "obsolescence"}
@@ -42,7 +43,7 @@ def test_a_cut_reader_reads_what_is_held_at_every_time(model: Model, inputs: Inp
     equation = cut.equations[declared.reader]
     seen: list[bool] = []
 
-    def compare(_: float, values: dict[str, np.ndarray]) -> None:
+    def compare(_: float, values: Mapping[str, Array]) -> None:
         # The uncut function, called by hand with what is held in the place of the source.
         by_name = {
             n: values[declared.held if n == declared.source else n] for n in model.equations[declared.reader].inputs

@@ -120,9 +120,9 @@ def _without_year(tree: ast.Module) -> Changes:
             def forget(unit: ast.Constant = unit) -> None:
                 unit.value = str(unit.value).replace("/year^2", "/year").replace("/year", "", 1)
 
-            yield f"{name}: {unit.value} without /year", forget
+            yield f"{name}: {unit.value!s} without /year", forget
     for function in _functions(tree):
-        places = [*function.args.args, function]
+        places: list[ast.arg | ast.FunctionDef] = [*function.args.args, function]
         for place in places:
             hint = place.annotation if isinstance(place, ast.arg) else place.returns
             if isinstance(hint, ast.Name) and hint.id in WITHOUT_YEAR:
@@ -169,7 +169,7 @@ def _misspelt(tree: ast.Module) -> Changes:
                     def slip(node: ast.Constant = node) -> None:
                         node.value = str(node.value)[:-2] + str(node.value)[-1]
 
-                    yield f"{name}: {keyword.arg} {node.value} misspelt", slip
+                    yield f"{name}: {keyword.arg} {node.value!s} misspelt", slip
 
 
 def _without_owner(tree: ast.Module) -> Changes:

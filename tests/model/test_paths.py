@@ -5,17 +5,18 @@ import pytest
 
 from fiveyear.model.declarations import Dated, Series
 from fiveyear.model.paths import Path, path
+from fiveyear.model.quantities import Array
 
 
 def declared(dated: Dated, low: float = -1e9, high: float = 1e9) -> Series:
     return Series("1", low=low, high=high, dated=dated)
 
 
-def mean_over(one: Path, begin: float, end: float) -> np.ndarray:
+def mean_over(one: Path, begin: float, end: float) -> Array:
     """The mean of a path that is straight on each half year: trapezoids are exact."""
     knots = np.arange(begin, end + 0.25, 0.5)
     values = np.array([one.at(t) for t in knots])
-    return ((values[1:] + values[:-1]) / 2).mean(axis=0)
+    return np.asarray(((values[1:] + values[:-1]) / 2).mean(axis=0))
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 11])
@@ -36,7 +37,7 @@ def test_a_path_of_year_ends_passes_through_them(count: int) -> None:
 
 
 def test_a_straight_line_stays_straight_to_both_ends() -> None:
-    years = np.arange(2005, 2016)
+    years = np.arange(2005.0, 2016.0)
     total, level = path(declared("over the year"), 2005, 3.0 * years), path(declared("at year end"), 2005, 3.0 * years)
     for time in np.linspace(2005.0, 2016.0, 45):
         assert total.at(time) == pytest.approx(3.0 * (time - 0.5), rel=1e-14)

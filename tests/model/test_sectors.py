@@ -195,13 +195,13 @@ def value_added(model: Model, inputs: Inputs) -> float:
 def more_researchers(inputs: Inputs) -> Inputs:
     """A tenth more researchers at the same spending, once the gap has closed and as far as graduates allow."""
     p = inputs.parameters
-    return with_parameters(inputs, reference_cost=p["reference_cost"] / 1.1)
+    return with_parameters(inputs, reference_cost=float(p["reference_cost"]) / 1.1)
 
 
 @pytest.fixture(scope="module")
 def more_patents(inputs: Inputs) -> Inputs:
     p = inputs.parameters
-    return with_parameters(inputs, domestic_grant_share=1.1 * p["domestic_grant_share"])
+    return with_parameters(inputs, domestic_grant_share=1.1 * float(p["domestic_grant_share"]))
 
 
 def test_a_cheaper_person_year_buys_a_tenth_more_researchers_while_graduates_are_plentiful(
