@@ -26,7 +26,9 @@ foreign_applications = Series("application/year", low=0.0, high=1e7, about="inve
 examiner_effort = Series(
     "share", low=0.0, high=5.0, lever=True, about="examiners at work over those the backlog calls for"
 )
-capacity_surprise = Series("1/year", low=-2.0, high=2.0, about="growth of examination capacity that nobody foresaw")
+capacity_surprise = Series(
+    "1/year", low=-2.0, high=2.0, dated="at year end", about="growth of examination capacity that nobody foresaw"
+)
 foreign_applications_at_start = Parameter(
     "application/year", low=0.0, high=1e7, about="applications from abroad at the start"
 )

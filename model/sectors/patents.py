@@ -29,7 +29,7 @@ propensity_drift_at_start = Parameter(
 )
 propensity_drift_persistence = Parameter("year", low=0.5, high=50.0, about="time in which that growth fades")
 propensity_surprise = Series(
-    "1/year", low=-2.0, high=2.0, about="growth of applications a researcher that nobody foresaw"
+    "1/year", low=-2.0, high=2.0, dated="at year end", about="growth of applications a researcher that nobody foresaw"
 )
 
 patents_in_force_at_start = Parameter(
