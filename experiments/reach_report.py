@@ -17,7 +17,7 @@ from . import files
 from .ensemble import Ensemble
 from .reach import Finding, Probability, Reach
 
-WIDTH = 144  # of the tables
+WIDTH = 146  # of the tables
 SUMMARY = "targets.csv"
 
 

@@ -103,7 +103,7 @@ def new_scenario(
         parameters=_comments(parameters),
     )
     write_whole(out, lambda file: file.write_text(text, encoding="utf-8"))
-    typer.echo(f"{out}: written; it extends {extends}")
+    typer.echo(f"{out}: written; it extends {extends} and changes nothing yet: edit it, then check it")
 
 
 @app.command("schema")
