@@ -96,9 +96,12 @@ def run_command(
         typer.Option("--draw", metavar="median|I", help="A single run instead: the model alone, without discrepancy."),
     ] = None,
     method: Annotated[MethodName, typer.Option("--method", help="How to integrate.")] = MethodName.RK4,
-    step: Annotated[float, typer.Option("--step", min=1e-4, max=1.0, help="Longest step, in years.")] = 0.25,
+    step: Annotated[float, typer.Option("--step", min=1e-4, max=1.0, help="Longest step, in years.")] = 0.125,
     every_step: Annotated[bool, typer.Option("--every-step", help="Keep all steps of a single run.")] = False,
-    keep: Annotated[list[str] | None, typer.Option("--keep", metavar="NAME", help="Variables to keep, or all.")] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option("--keep", metavar="NAME,...", help="Variables to keep besides the indicators, or all."),
+    ] = None,
     seed: Seed = 2011,
     facts: Facts = None,
     settings: Settings = None,
@@ -110,7 +113,8 @@ def run_command(
 
     (ensemble,) = _ensembles([scenario], settings, facts, seed)
     refuse_existing([out], force)
-    run.run(ensemble, out, draws, draw, method.value, step, every_step, keep or [])
+    names = [name.strip() for names in keep or [] for name in names.split(",")]
+    run.run(ensemble, out, draws, draw, method.value, step, every_step, names)
     typer.echo(f"written: {out}")
 
 

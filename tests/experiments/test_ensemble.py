@@ -1,0 +1,36 @@
+"""The ensemble: exact enough on the very draws that answer, and the same for each draw however many are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from fiveyear.experiments.ensemble import Ensemble
+from fiveyear.model import INDICATORS, simulate
+from fiveyear.model.simulation import DEFAULT_STEP
+
+
+@pytest.mark.parametrize("scenario", ["plan", "frozen", "accelerated"])
+def test_half_the_step_moves_no_indicator_of_2015_by_a_ten_thousandth_on_the_draws_that_answer(
+    shipped: Callable[..., Ensemble], scenario: str
+) -> None:
+    found = shipped(scenario)
+    inputs = found.inputs(0, 1000)
+    whole = simulate(found.model, inputs, INDICATORS)
+    half = simulate(found.model, inputs, INDICATORS, step=DEFAULT_STEP / 2.0)
+    for name in INDICATORS:
+        assert np.abs(whole[name].values / half[name].values - 1.0)[:, -1].max() < 1e-4, name
+
+
+def test_some_draws_are_what_they_are_among_all(shipped: Callable[..., Ensemble]) -> None:
+    whole, part = shipped("plan").inputs(0, 1000), shipped("plan").inputs(900, 930)
+    assert all(np.array_equal(np.asarray(v), np.asarray(whole.parameters[n])[900:930])
+               for n, v in part.parameters.items() if np.ndim(v))  # fmt: skip
+    assert all(np.array_equal(v, whole.series[n][:, 900:930]) for n, v in part.series.items() if v.ndim == 2)
+
+
+def test_no_scenario_changes_the_past(shipped: Callable[..., Ensemble]) -> None:
+    plan, frozen = (shipped(n).run(200).sel(year=slice(None, 2010)) for n in ("plan", "frozen"))
+    assert all(np.array_equal(plan[n].values, frozen[n].values) for n in INDICATORS)
