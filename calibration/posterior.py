@@ -165,7 +165,7 @@ def _with_discrepancy(known: Evidence, found: Fit, z: Array, shift: float) -> Po
 
 def _indicators(problem: Problem, z: Array) -> dict[str, Array]:
     """Give what the model says of each indicator in the years with facts, (year, draw)."""
-    readings = [r for i in INDICATORS.values() for r in (i.numerator, i.denominator) if r is not None]
+    readings = [r for i in INDICATORS.values() for r in i.readings]
     found = integrate(problem.model, problem.inputs(*problem.values(z)), readings)
     return {n: evaluate(i, problem.model, found) for n, i in INDICATORS.items()}
 

@@ -125,15 +125,8 @@ class Ensemble:
 
     def is_given(self, indicator: str) -> bool:
         """Tell whether an indicator follows from given Series alone, so that the model cannot stray from it."""
-        one = INDICATORS[indicator]
-        waiting = [r.variable for r in (one.numerator, one.denominator) if r is not None]
-        seen: set[str] = set()
-        while waiting:
-            name = waiting.pop()
-            if name not in seen:
-                seen.add(name)
-                waiting += self.model.reads(name)
-        return not seen & set(self.model.parameters)
+        read = [r.variable for r in INDICATORS[indicator].readings]
+        return not set(self.model.upstream(read)) & set(self.model.parameters)
 
     def provenance(self, draws: int) -> dict[str, str | int]:
         """Give what a result must say of itself."""

@@ -63,7 +63,7 @@ def show_variable(
         content = {"name": name, "kind": "indicator", "unit": model.INDICATORS[name].unit}
     if name in model.INDICATORS:
         one = model.INDICATORS[name]
-        parts = [f"{r.variable} ({r.how})" for r in (one.numerator, one.denominator) if r is not None]
+        parts = [f"{r.variable} ({r.how})" for r in one.readings]
         content["indicator"] = f"{' / '.join(parts)} in {one.unit}: {one.about} Coverage: {one.coverage}."
     if as_json:
         typer.echo(json.dumps({"schema": "fiveyear.model-show/1", **content}, ensure_ascii=False))

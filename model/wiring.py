@@ -122,22 +122,29 @@ class Model:
             sources = (chain.inflow, chain.time, chain.initial, chain.growth)
         return tuple(n for n in sources if n)
 
-    def structure(self, names: Iterable[str]) -> str:
-        """A hash of all that these variables depend on, whatever order files came in and whatever the sentences say."""
-        waiting, lines = list(names), dict[str, str]()
+    def upstream(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Give these variables and everything they depend on, directly or not, sorted."""
+        found: set[str] = set()
+        waiting = list(names)
         while waiting:
             name = waiting.pop()
-            if name in lines:
-                continue
+            if name not in found:
+                found.add(name)
+                waiting += self.reads(name)
+        return tuple(sorted(found))
+
+    def structure(self, names: Iterable[str]) -> str:
+        """A hash of all that these variables depend on, whatever order files came in and whatever the sentences say."""
+        lines = []
+        for name in self.upstream(names):
             if name in self.equations:
                 equation = self.equations[name]
-                lines[name] = f"{name} [{equation.unit.powers}] = {equation.term}"
+                lines.append(f"{name} [{equation.unit.powers}] = {equation.term}")
             else:
                 groups: tuple[Mapping[str, Any], ...] = (self.parameters, self.series, self.stocks, self.chains)
                 declared = [replace(g[name], about="") for g in groups if name in g]
-                lines[name] = f"{name}: {declared!r}"
-            waiting += self.reads(name)
-        return hashlib.sha256("\n".join(sorted(lines.values())).encode()).hexdigest()
+                lines.append(f"{name}: {declared!r}")
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     def stages(self, chain: str) -> tuple[str, ...]:
         """Give the names of the stages of a chain, first to last."""

@@ -279,7 +279,7 @@ def test_a_fit_without_2010_predicts_2010_inside_its_90_percent_band_for_three_s
     learned = posterior._with_discrepancy(held, found, z, shift).discrepancy
     random = np.random.default_rng(1)
     whole = known[name].problem()
-    readings = [r for i in INDICATORS.values() for r in (i.numerator, i.denominator) if r is not None]
+    readings = [r for i in INDICATORS.values() for r in i.readings]
     values = integrate(held.model, held.problem().inputs(*held.problem().values(z)), readings)
     forecasts = {}
     for indicator, one in INDICATORS.items():
