@@ -81,6 +81,8 @@ def _row(model: Model, name: str) -> dict[str, str]:
 
 
 def _detail(model: Model, name: str) -> dict[str, Any]:
+    from fiveyear.model import INDICATORS
+
     detail: dict[str, Any] = {}
     if name in model.equations:
         detail["formula"] = f"{name} = {model.equations[name].term}"
@@ -104,5 +106,6 @@ def _detail(model: Model, name: str) -> dict[str, Any]:
         if declared is not None:
             detail["hard_range"] = f"{declared.low:g} to {declared.high:g}"
             detail["lever"] = "yes" if declared.lever else "no"
-    detail["read_by"] = sorted(n for n in model.names if name in model.reads(n))
+    indicators = [f"{n} (indicator)" for n, i in INDICATORS.items() if name in [r.variable for r in i.readings]]
+    detail["read_by"] = sorted(n for n in model.names if name in model.reads(n)) + indicators
     return detail
