@@ -130,7 +130,7 @@ class Fit:
         return np.asarray(self.mode + z @ np.linalg.cholesky(self.covariance).T)
 
 
-FIT_STEP = 0.25  # years; its error, 3e-4 at most, is a thirtieth of the smallest error of measurement
+FIT_STEP = 0.25  # years; its error, 6e-4 at most, is a twentieth of an error of measurement
 STEP = 1e-4  # of a latent number, whose prior sd is 1: central differences are then good to some 1e-8
 
 

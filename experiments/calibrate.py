@@ -13,6 +13,7 @@ from fiveyear.calibration import posterior
 from fiveyear.calibration.facts import folder
 from fiveyear.calibration.fit import Fit
 from fiveyear.calibration.priors import read_priors
+from fiveyear.model.errors import InputError
 from fiveyear.scenarios import load_plan
 
 from .files import write_whole
@@ -22,19 +23,23 @@ from .progress import counter
 def calibrate(plan_names: list[str], information_sets: list[str], as_json: bool) -> None:
     """Fit each information set of each plan, print how each fact is met, and keep the posteriors in the project."""
     whole = model.load()
+    sets = {name: read_priors(folder(load_plan(name)) / "priors.toml", whole).information_sets for name in plan_names}
+    wanted = [(p, s) for p, has in sets.items() for s in has if not information_sets or s in information_sets]
+    unknown = [s for s in information_sets if all(s not in has for has in sets.values())]
+    if unknown:
+        there = "; ".join(f"{p} has {', '.join(has)}" for p, has in sets.items())
+        raise InputError("--facts", [f"{s}: no such information set; {there}" for s in unknown])
     results = []
-    for plan in (load_plan(name) for name in plan_names):
-        priors = read_priors(folder(plan) / "priors.toml", whole)
-        for information_set in information_sets or priors.information_sets:
-            known = posterior.evidence(plan, information_set, whole)
-            with counter(f"{plan.name}, {information_set}: steps", posterior.STEPS) as count:
-                fit, found = posterior.calibrate(known, progress=count)
-            file = posterior.file_of(known)
-            write_whole(file, partial(posterior.save, found))
-            result = {"plan": plan.name, "facts": information_set, "file": str(file), **_summary(fit, found)}
-            results.append(result)
-            if not as_json:
-                _print(result)
+    for plan, information_set in wanted:
+        known = posterior.evidence(load_plan(plan), information_set, whole)
+        with counter(f"{plan}, {information_set}: steps", posterior.STEPS) as count:
+            fit, found = posterior.calibrate(known, progress=count)
+        file = posterior.file_of(known)
+        write_whole(file, partial(posterior.save, found))
+        result = {"plan": plan, "facts": information_set, "file": str(file), **_summary(fit, found)}
+        results.append(result)
+        if not as_json:
+            _print(result)
     if as_json:
         print(json.dumps({"schema": "fiveyear.calibrate/1", "fits": results}))
 

@@ -36,7 +36,7 @@ class MethodName(StrEnum):
     EULER = "euler"
 
 
-Scenarios = Annotated[list[str] | None, typer.Argument(metavar="[SCENARIO]...", help="Shipped names or .toml files.")]
+Scenarios = Annotated[list[str] | None, typer.Argument(metavar="SCENARIO", help="Shipped names or .toml files.")]
 Draws = Annotated[int, typer.Option("--draws", min=1, max=1_000_000, help="How many draws.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same numbers.")]
 Facts = Annotated[
@@ -69,6 +69,7 @@ def reach_command(
 
     ensembles = _ensembles(scenarios or ["plan", "frozen"], settings, facts, seed)
     if out is not None:
+        _require_path(out)
         reach_report.prepare(ensembles, out, force)
     from .reach import reach
 
@@ -93,7 +94,9 @@ def run_command(
     draws: Draws = 20_000,
     draw: Annotated[
         str | None,
-        typer.Option("--draw", metavar="median|I", help="A single run instead: the model alone, without discrepancy."),
+        typer.Option(
+            "--draw", metavar="median|I", help="A single run in place of --draws: the model alone, without discrepancy."
+        ),
     ] = None,
     method: Annotated[MethodName, typer.Option("--method", help="How to integrate.")] = MethodName.RK4,
     step: Annotated[float, typer.Option("--step", min=1e-4, max=1.0, help="Longest step, in years.")] = 0.125,
@@ -111,9 +114,10 @@ def run_command(
     from . import run
     from .files import refuse_existing
 
+    _require_path(out)
     (ensemble,) = _ensembles([scenario], settings, facts, seed)
     refuse_existing([out], force)
-    names = [name.strip() for names in keep or [] for name in names.split(",")]
+    names = [name.strip() for names in keep or [] for name in names.split(",") if name.strip()]
     run.run(ensemble, out, draws, draw, method.value, step, every_step, names)
     typer.echo(f"written: {out}")
 
@@ -121,7 +125,7 @@ def run_command(
 @app.command("compare")
 def compare_command(
     first: Annotated[str, typer.Argument(metavar="SCENARIO", help="The scenario to compare with.")],
-    others: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="The scenarios to compare.")],
+    others: Annotated[list[str], typer.Argument(metavar="OTHER", help="The scenarios to compare.")],
     draws: Draws = 20_000,
     seed: Seed = 2011,
     facts: Facts = None,
@@ -137,9 +141,11 @@ def compare_command(
 @app.command("calibrate")
 def calibrate_command(
     plans: Annotated[
-        list[str] | None, typer.Option("--plan", help="Plans whose model is fitted; all by default.")
+        list[str] | None, typer.Option("--plan", metavar="PLAN", help="Plans whose model is fitted; all by default.")
     ] = None,
-    facts: Annotated[list[str] | None, typer.Option("--facts", help="Information sets; all by default.")] = None,
+    facts: Annotated[
+        list[str] | None, typer.Option("--facts", metavar="SET", help="Information sets; all by default.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Fit the parameters to the facts, print the fit, and keep the posterior."""
@@ -148,6 +154,11 @@ def calibrate_command(
     from . import calibrate
 
     calibrate.calibrate(plans or list(plan_names()), facts or [], as_json)
+
+
+def _require_path(out: Path) -> None:
+    if out == Path():
+        raise typer.BadParameter("--out: expected a path other than the current folder")
 
 
 def _ensembles(names: list[str], settings: list[str] | None, facts: str | None, seed: int) -> list[Any]:

@@ -26,7 +26,10 @@ class WriteError(Exception):
 
 
 def refuse_existing(files: Iterable[Path], force: bool) -> None:
-    """Raise ExistsError if any of the files is there, unless ``force``."""
+    """Raise ExistsError if any of the files is there, unless ``force``; WriteError if it is a folder or a device."""
+    files = list(files)
+    for file in files:
+        _require_ordinary(file)
     there = [str(f) for f in files if os.path.lexists(f)]
     if there and not force:
         raise ExistsError(f"{', '.join(there)}: exists; --force writes over it")
@@ -49,8 +52,7 @@ def write_whole(file: Path, write: Callable[[Path], object]) -> None:
     """
     with _failing(file):
         file = file.resolve()  # a link stays a link
-        if file.exists() and not file.is_file():
-            raise WriteError(f"{file}: cannot be written: it is no ordinary file")
+        _require_ordinary(file)
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.stem}.", suffix=file.suffix)
         os.close(handle)
         temporary = Path(name)
@@ -74,7 +76,10 @@ def together(out: Path) -> Iterator[Path]:
         _unfinished.add(temporary)
         try:
             yield temporary
-            for file in sorted(temporary.iterdir()):
+            made = sorted(temporary.iterdir())
+            for file in made:
+                _require_ordinary(out / file.name)
+            for file in made:
                 file.replace(out / file.name)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -88,6 +93,12 @@ def remove_unfinished() -> None:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
+
+
+def _require_ordinary(file: Path) -> None:
+    with _failing(file):
+        if file.exists() and not file.is_file():
+            raise WriteError(f"{file}: cannot be written: it is no ordinary file")
 
 
 @contextlib.contextmanager

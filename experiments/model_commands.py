@@ -101,11 +101,12 @@ def _detail(model: Model, name: str) -> dict[str, Any]:
         chain = model.chains[name]
         detail |= {"initial": chain.initial, "inflow": chain.inflow, "outflow": chain.outflow}
         detail |= {"time": chain.time, "stages": chain.stages}
-    else:
-        declared = model.parameters.get(name) or model.series.get(name)
-        if declared is not None:
-            detail["hard_range"] = f"{declared.low:g} to {declared.high:g}"
-            detail["lever"] = "yes" if declared.lever else "no"
+    declared = model.parameters.get(name) or model.series.get(name)
+    if declared is not None:
+        detail["hard_range"] = f"{declared.low:g} to {declared.high:g}"
+    if name in model.series:
+        detail["dated"] = model.series[name].dated
+        detail["lever"] = "yes" if model.series[name].lever else "no"
     indicators = [f"{n} (indicator)" for n, i in INDICATORS.items() if name in [r.variable for r in i.readings]]
     detail["read_by"] = sorted(n for n in model.names if name in model.reads(n)) + indicators
     return detail

@@ -169,7 +169,10 @@ def prepare(ensembles: Sequence[Ensemble], out: Path, force: bool) -> None:
     name is that of the summary.
     """
     if any(e.scenario.name == SUMMARY.removesuffix(".csv") for e in ensembles):
-        raise InputError("reach", [f"a scenario may not be called {SUMMARY}: results go by the name of its file"])
+        raise InputError(
+            "reach",
+            [f"a scenario may not be called {SUMMARY.removesuffix('.csv')}: {SUMMARY} is the table of all targets"],
+        )
     files.folder(out)
     names = [f for e in ensembles for f in _names(e)]
     files.refuse_existing([out / n for n in (*names, SUMMARY)], force)

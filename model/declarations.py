@@ -50,13 +50,12 @@ class Chain:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A number that is constant in a run; ``low`` and ``high`` are its hard range. ``lever``: policy may move it."""
+    """A number that is constant in a run; ``low`` and ``high`` are its hard range."""
 
     unit: str
     low: float
     high: float
     about: str = ""
-    lever: bool = False
     each: tuple[str, ...] = ()
 
 

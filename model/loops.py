@@ -1,4 +1,7 @@
-"""The feedback loops by name; a scenario cuts them to see what they do."""
+"""The feedback loops by name, R reinforcing and B balancing; a scenario cuts them to see what they do.
+
+Numbers that are missing belong to loops that no sector closes yet.
+"""
 
 from .declarations import Loop
 

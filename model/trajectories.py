@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import xarray as xr
 
-from .errors import InputError, nearest
 from .quantities import Array
 from .simulation import DEFAULT_STEP, Inputs, Method, check, integrate
 from .wiring import Model
@@ -21,10 +20,7 @@ def trajectories(
     Raises InputError as ``simulate`` does.
     """
     names = list(dict.fromkeys(names))
-    unknown = [n for n in names if n not in model.units]
-    if unknown:
-        raise InputError("keep", [f"{n}: the model has no such variable{nearest(n, model.units)}" for n in unknown])
-    check(model, inputs)
+    check(model, inputs, names)
     times: list[float] = []
     rows: dict[str, list[Array]] = {n: [] for n in names}
 

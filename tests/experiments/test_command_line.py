@@ -129,7 +129,7 @@ def test_other_facts_and_other_settings_are_named_in_the_answer(fiveyear: Run) -
 WRONG = {
     "an unknown scenario": (("reach", "plna"), "nearest is plan"),
     "a scenario file that is not there": (("reach", "nowhere.toml"), "there is no such file"),
-    "an unknown set of facts": (("reach", "plan", "--facts", "july2012"), "it has july2011, yearbook"),
+    "an unknown set of facts": (("reach", "plan", "--facts", "july2012"), "has july2011, yearbook"),
     "a target that is set": (("reach", "plan", "--set", "targets.rd_intensity.value=1"), "targets"),
     "a setting without a value": (("reach", "plan", "--set", "paths"), "paths"),
     "a setting of an unknown path": (("reach", "plan", "--set", "paths.rd_intensty.values.2015=2"), "rd_intensty"),
@@ -149,7 +149,7 @@ WRONG = {
     "an unknown method": (("run", "plan", "--out", "x.nc", "--method", "rk5"), "rk5"),
     "one scenario to compare": (("compare", "plan"), "SCENARIO"),
     "an unknown plan to fit": (("calibrate", "--plan", "twelvth"), "nearest is twelfth"),
-    "unknown facts to fit": (("calibrate", "--plan", "twelfth", "--facts", "july2012"), "it has july2011, yearbook"),
+    "unknown facts to fit": (("calibrate", "--plan", "twelfth", "--facts", "july2012"), "has july2011, yearbook"),
     "an unknown variable to show": (("model", "show", "reserchers"), "nearest is researchers"),
 }
 
