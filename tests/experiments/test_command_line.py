@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import inspect
 import json
 import re
 import signal
@@ -17,7 +18,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from fiveyear.experiments import command_line
 from fiveyear.model import INDICATORS, load
+from fiveyear.model.simulation import DEFAULT_STEP
 
 Run = Callable[..., Any]  # words -> how it ended: code, out, err
 BAD = Path(__file__).parents[1] / "scenarios" / "bad"
@@ -334,3 +337,8 @@ def test_a_signal_ends_a_run_with_its_code_and_leaves_no_part_of_a_file(
     assert out == ""
     assert "Traceback" not in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_step_that_help_names_is_the_default_of_the_model() -> None:
+    # The command line states it by itself, since help must not wait for the model.
+    assert inspect.signature(command_line.run_command).parameters["step"].default == DEFAULT_STEP

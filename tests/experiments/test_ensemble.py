@@ -7,17 +7,19 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from fiveyear.experiments.ensemble import Ensemble
+from fiveyear.experiments.ensemble import Ensemble, ensemble
 from fiveyear.model import INDICATORS, simulate
 from fiveyear.model.simulation import DEFAULT_STEP
+from fiveyear.scenarios import load_scenario, scenario_names
 
 
-@pytest.mark.parametrize("scenario", ["plan", "frozen", "accelerated"])
-def test_half_the_step_moves_no_indicator_of_2015_by_a_ten_thousandth_in_a_thousand_draws(
-    shipped: Callable[..., Ensemble], scenario: str
-) -> None:
-    found = shipped(scenario)
-    inputs = found.inputs(0, 1000)
+@pytest.mark.parametrize(
+    ("draws", "scenario"),
+    [(1000, "plan"), *(pytest.param(20_000, n, marks=pytest.mark.slow) for n in scenario_names())],
+)
+def test_half_the_step_moves_no_indicator_of_the_last_year_by_a_ten_thousandth(draws: int, scenario: str) -> None:
+    found = ensemble(load_scenario(scenario), None, 2011)
+    inputs = found.inputs(0, draws)
     whole = simulate(found.model, inputs, INDICATORS)
     half = simulate(found.model, inputs, INDICATORS, step=DEFAULT_STEP / 2.0)
     for name in INDICATORS:
