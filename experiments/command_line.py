@@ -19,7 +19,7 @@ BAD_INPUT, NOT_WRITTEN, INTERRUPTED, TERMINATED = 2, 74, 130, 143
 
 app = typer.Typer(
     name="fiveyear",
-    help="Say whether a five-year plan's targets are reachable, with what probability, and what it would take.",
+    help="Say whether a five-year plan's targets are reachable, and with what probability.",
     rich_markup_mode=None,
     no_args_is_help=True,
     add_completion=False,

@@ -13,7 +13,7 @@ from fiveyear.model.errors import InputError
 from .ensemble import Ensemble
 from .progress import counter
 from .reach import Reach, reach
-from .reach_report import number_in_words, plain_table, share_in_words, wide_console
+from .reach_report import number_text, plain_table, share_text, wide_console
 
 
 def compare(ensembles: Sequence[Ensemble], draws: int, as_json: bool) -> None:
@@ -48,15 +48,15 @@ def compare(ensembles: Sequence[Ensemble], draws: int, as_json: bool) -> None:
     table = plain_table("target", right=("scenario", *numbers))
     for r in rows:
         ends = f"{_signed(r['difference_p05'])} to {_signed(r['difference_p95'])}"
-        chances = ["-" if p is None else share_in_words(p) for p in (r["probability"], r["probability_of_first"])]
+        chances = ["-" if p is None else share_text(p) for p in (r["probability"], r["probability_of_first"])]
         difference = f"{_signed(r['difference'])} ({ends})"
-        median = number_in_words(r["median"])
+        median = number_text(r["median"])
         table.add_row(r["label"], r["scenario"], median, difference, f"{100.0 * r['share_higher']:.0f} %", *chances)
     console.print(table)
 
 
 def _signed(value: float) -> str:
-    return ("+" if value >= 0.0 else "-") + number_in_words(abs(value))
+    return ("+" if value >= 0.0 else "-") + number_text(abs(value))
 
 
 def _row(first: Reach, other: Reach, place: int) -> dict[str, Any]:

@@ -27,7 +27,7 @@ LEAST_RECORD = 3  # earlier plans without which their record is no forecast
 
 @dataclass(frozen=True)
 class Probability:
-    """A share of draws, with the 90 % interval of its Monte Carlo error (Jeffreys: never exactly 0 or 1)."""
+    """A share of draws, and the 90 % Jeffreys interval of its Monte Carlo error, which never ends at 0 or 1."""
 
     value: float
     low: float

@@ -69,9 +69,9 @@ def _print_scenario(console: Console, found: Reach) -> None:
         t = f.target
         table.add_row(
             t.label,
-            number_in_words(t.base) + (f" ({plan.base_year - t.reference_lag})" if t.reference_lag else ""),
-            number_in_words(f.base_in_truth),
-            f"{t.comparator} {number_in_words(t.value)}",
+            number_text(t.base) + (f" ({plan.base_year - t.reference_lag})" if t.reference_lag else ""),
+            number_text(f.base_in_truth),
+            f"{t.comparator} {number_text(t.value)}",
             _band(f),
             _chance(f.probability),
             f.verdict,
@@ -101,7 +101,7 @@ def _print_scenario(console: Console, found: Reach) -> None:
     for name, words in (("measurable", "the measurable"), ("without_levers", "all that are no levers"), ("all", "all")):
         chance = _chance(found.joint[name]) or "none: the scenario's own levers decide it"
         console.print(f"  P({words}, {len(found.joint_targets[name])}) = {chance}")
-    counted = [f"{k} with P {share_in_words(p)}" for k, p in enumerate(found.number_met) if p > 0.0]
+    counted = [f"{k} with P {share_text(p)}" for k, p in enumerate(found.number_met) if p > 0.0]
     console.print(f"  number met: {', '.join(counted)}")
     binding = [_name(f) for f in found.findings if f.target.indicator == found.binding_target]
     if binding:
@@ -117,12 +117,12 @@ def _beside(f: Finding) -> list[str]:
         f.target.label,
         "-" if f.growth_needed is None else f"{f.growth_needed:.1f}",
         had,
-        "-" if f.probability_rounded is None else share_in_words(f.probability_rounded),
-        number_in_words(f.expected_shortfall) or "-",
+        "-" if f.probability_rounded is None else share_text(f.probability_rounded),
+        number_text(f.expected_shortfall) or "-",
         str(f.first_year_met or "-"),
-        f"{number_in_words(walk['median'])}, P {share_in_words(walk['probability'])}" if walk else "-",
-        f"{number_in_words(continued['median'])}, {'met' if continued['met'] else 'missed'}" if continued else "-",
-        f"{number_in_words(view['median'])}, P {share_in_words(view['probability'])}" if view else "-",
+        f"{number_text(walk['median'])}, P {share_text(walk['probability'])}" if walk else "-",
+        f"{number_text(continued['median'])}, {'met' if continued['met'] else 'missed'}" if continued else "-",
+        f"{number_text(view['median'])}, P {share_text(view['probability'])}" if view else "-",
         ", ".join(f.flags),
     ]
 
@@ -134,22 +134,22 @@ def _name(f: Finding) -> str:
 def _band(f: Finding) -> str:
     if f.median is None:
         return ""
-    band = f" ({number_in_words(f.p05)} to {number_in_words(f.p95)})"
-    return number_in_words(f.median) + ("" if f.p05 == f.p95 else band)
+    band = f" ({number_text(f.p05)} to {number_text(f.p95)})"
+    return number_text(f.median) + ("" if f.p05 == f.p95 else band)
 
 
 def _chance(p: Probability | None) -> str:
-    return "" if p is None else f"{share_in_words(p.value)} ({share_in_words(p.low)} to {share_in_words(p.high)})"
+    return "" if p is None else f"{share_text(p.value)} ({share_text(p.low)} to {share_text(p.high)})"
 
 
-def share_in_words(value: float) -> str:
+def share_text(value: float) -> str:
     """Write a probability with three digits, and never a bare 0 or 1."""
     if value < 0.001:
         return "<.001"
     return ">.999" if value > 0.999 else f"{value:.3f}"[1:]
 
 
-def number_in_words(value: float | None) -> str:
+def number_text(value: float | None) -> str:
     """Write a number with three digits, or all before the point; nothing for what is not known."""
     if value is None:
         return ""
@@ -157,7 +157,7 @@ def number_in_words(value: float | None) -> str:
 
 
 def _memo(name: str, value: dict[str, float]) -> str:
-    low, middle, high = (number_in_words(value[k] / Unit.parse("100M yuan").scale) for k in ("p05", "median", "p95"))
+    low, middle, high = (number_text(value[k] / Unit.parse("100M yuan").scale) for k in ("p05", "median", "p95"))
     return f"{name.replace('_', ' ')} {middle} ({low} to {high})"
 
 
