@@ -84,12 +84,17 @@ def learn(
     return Discrepancy(yearly_sd, mean + np.sqrt(variance) * numbers[:, 1])
 
 
-def walk(discrepancy: Discrepancy, years_ahead: int, seed: int, name: str, start: int, stop: int) -> Array:
+def walk(
+    discrepancy: Discrepancy, years_ahead: int, seed: int, name: str, start: int, stop: int, common: float = 0.0
+) -> Array:
     """Give the discrepancy from the base year on, (draw, 1 + years_ahead), for the draws ``start`` to ``stop``.
 
-    The arrays of ``discrepancy`` hold those draws.
+    The arrays of ``discrepancy`` hold those draws. ``common`` is the correlation between the yearly steps of any two
+    indicators: that share of their variance is one and the same factor.
     """
-    steps = normals(seed, f"discrepancy {name}", start, stop, years_ahead)
+    own = normals(seed, f"discrepancy {name}", start, stop, years_ahead)
+    shared = normals(seed, "discrepancy in common", start, stop, years_ahead) if common else 0.0
+    steps = np.sqrt(common) * shared + np.sqrt(1.0 - common) * own
     strayed = discrepancy.yearly_sd[:, None] * np.cumsum(steps, axis=1)
     return np.concatenate([discrepancy.at_base[:, None], discrepancy.at_base[:, None] + strayed], axis=1)
 

@@ -6,14 +6,14 @@ posterior is half a sum of squares: z itself, and one residual a fact.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from scipy.optimize import least_squares
 
-from fiveyear.model import Inputs, Model, Reading, integrate
+from fiveyear.model import INDICATORS, Indicator, Inputs, Model, Reading, integrate
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Plan
 
@@ -28,7 +28,8 @@ from .priors import Bounded, Priors
 class Problem:
     """What is to be fitted to what: a model, a plan's fixed values, the facts of one information set, the priors.
 
-    ``last_year`` is the last year whose facts are compared (the base year, or earlier to hold some out).
+    ``last_year`` is the last year whose facts are compared (the base year, or earlier to hold some out). The model is
+    run with the loops cut that the plan leaves cut. What lacks an input in this plan is not compared.
     """
 
     model: Model
@@ -59,6 +60,34 @@ class Problem:
         return np.arange(self.plan.start, self.plan.base_year + 1, dtype=float)
 
     @cached_property
+    def run_model(self) -> Model:
+        """The model with the loops cut that the plan leaves cut."""
+        return self.model.cut(self.plan.cuts)
+
+    def can_run(self, readings: Iterable[Reading | None]) -> bool:
+        """Tell whether this plan, its facts and its priors give all that these readings need."""
+        needed = set(self.run_model.upstream(r.variable for r in readings if r is not None))
+        inputs = needed & {*self.model.parameters, *self.model.series}
+        return inputs <= {*self.plan.parameters, *self.parameters, *self._given, *self.surprises}
+
+    @cached_property
+    def indicators(self) -> dict[str, Indicator]:
+        """The indicators that this plan, its facts and its priors let the model compute."""
+        return {n: i for n, i in INDICATORS.items() if self.can_run(i.readings)}
+
+    @cached_property
+    def observed(self) -> dict[str, tuple[Reading, Reading | None]]:
+        """What the model says of each series of facts that is there and can be computed."""
+        return {n: pair for n, pair in OBSERVED.items() if n in self.facts and self.can_run(pair)}
+
+    @cached_property
+    def informed(self) -> tuple[bool, ...]:
+        """Whether any fact depends on each of the latent numbers."""
+        read = [r.variable for pair in self.observed.values() for r in pair if r is not None]
+        known = set(self.run_model.upstream(read))
+        return tuple(n.partition("[")[0] in known for n in self.names)
+
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """What each latent number is: a parameter, or a surprise in a year."""
         return (*self.parameters, *(f"{n}[{y:.0f}]" for n in self.surprises for y in self.years))
@@ -67,7 +96,7 @@ class Problem:
     def observations(self) -> tuple[Fact, ...]:
         """The facts that are compared, in the unit of what the model says of them."""
         chosen = []
-        for series, (top, bottom) in OBSERVED.items():
+        for series, (top, bottom) in self.observed.items():
             unit = top.unit(self.model.units[top.variable])
             if bottom is not None:
                 unit = unit / bottom.unit(self.model.units[bottom.variable])
@@ -97,12 +126,12 @@ class Problem:
 
     def predict(self, z: Array) -> Array:
         """Give what the model says of each observation, (draw, observation)."""
-        readings = {r for pair in OBSERVED.values() for r in pair if r is not None}
-        found = integrate(self.model, self.inputs(*self.values(z)), readings, step=FIT_STEP)
+        readings = dict.fromkeys(r for pair in self.observed.values() for r in pair if r is not None)
+        found = integrate(self.run_model, self.inputs(*self.values(z)), readings, step=FIT_STEP)
         return np.stack([self._said(found, fact) for fact in self.observations], axis=1)
 
     def _said(self, found: Mapping[Reading, Array], fact: Fact) -> Array:
-        top, bottom = OBSERVED[fact.series]
+        top, bottom = self.observed[fact.series]
         year = fact.year - self.plan.start
         return np.asarray(found[top][year] if bottom is None else found[top][year] / found[bottom][year])
 

@@ -17,7 +17,8 @@ Facts = Mapping[str, Mapping[int, Fact]]
 
 #: What the model says of each series of facts: one reading, or the ratio of two.
 OBSERVED: dict[str, tuple[Reading, Reading | None]] = {
-    "rd_fte": (Reading("researchers", "average"), None),
+    "rd_expenditure": (Reading("rd_decided", "over the year"), None),
+    "rd_fte": (Reading("researchers_counted", "average"), None),
     "invention_applications_domestic": (Reading("applications", "over the year"), None),
     "invention_grants_domestic": (Reading("domestic_grants", "over the year"), None),
     "invention_patents_in_force": (Reading("patents_in_force_counted", "year end"), None),
@@ -27,7 +28,13 @@ OBSERVED: dict[str, tuple[Reading, Reading | None]] = {
         Reading("high_tech_value_added", "over the year"),
         Reading("manufacturing_value_added", "over the year"),
     ),
+    "sci_papers": (Reading("papers", "over the year"), None),
+    "citations": (Reading("citations", "year end"), None),
+    "civic_scientific_literacy": (Reading("literate_share", "average"), None),
 }
+
+#: What the model itself says of an indicator that a run of history is given.
+EXPLAINED: dict[str, Reading] = {"rd_intensity": Reading("rd_decided", "over the year")}
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,7 @@ class Ratio:
     share: str = ""
 
 
-#: How each indicator follows from the facts.
+#: How an indicator follows from the facts; of the others they say nothing.
 INDICATOR_FACTS: dict[str, Ratio] = {
     "rd_intensity": Ratio("rd_expenditure", "gdp"),
     "rd_fte_per_10k_employed": Ratio("rd_fte", "employed"),
@@ -47,6 +54,9 @@ INDICATOR_FACTS: dict[str, Ratio] = {
     "applications_per_100_fte": Ratio("invention_applications_domestic", "rd_fte"),
     "technology_market_value": Ratio("technology_market_value"),
     "high_tech_value_added_share": Ratio("high_tech_value_added_share"),
+    "citation_rank": Ratio("citation_rank"),
+    "civic_scientific_literacy": Ratio("civic_scientific_literacy"),
+    "innovation_rank": Ratio("innovation_rank"),
 }
 
 
@@ -82,32 +92,71 @@ def _share(facts: Facts, part: str, whole: str, years: Array) -> Array:
     return np.asarray(np.interp(years, both, shares) * factor)
 
 
+def _other_rd(facts: Facts, years: Array) -> Array:
+    parts = [facts[n] for n in ("rd_expenditure", "rd_funds_government", "rd_funds_enterprise", "gdp")]
+    both = sorted(set.intersection(*(set(p) for p in parts)))
+    whole, government, enterprise, gdp = (np.array([p[y].to(YUAN).value for y in both]) for p in parts)
+    return np.asarray(np.interp(years, both, (whole - government - enterprise) / gdp))
+
+
+YUAN = Unit.parse("yuan")
+Made = tuple[tuple[str, ...], Callable[[Facts, Array], Array]]  # the series of facts it is made of, and how
+
+
+def _level(series: str, unit: str) -> Made:
+    return (series,), lambda f, y: yearly(f, series, y, unit)
+
+
+def _share_of(part: str, whole: str) -> Made:
+    return (part, whole), lambda f, y: _share(f, part, whole, y)
+
+
 #: The history of each given Series, in base units, from the facts of one information set.
-HISTORY: dict[str, Callable[[Facts, Array], Array]] = {
-    "gdp_real": _gdp_real,
-    "price_level": lambda f, y: yearly(f, "gdp", y, "yuan") / _gdp_real(f, y),
-    "population": lambda f, y: yearly(f, "population", y, "person"),
-    "employed": lambda f, y: yearly(f, "employed", y, "person"),
-    "planned_rd_intensity": lambda f, y: yearly(f, "rd_expenditure", y, "yuan") / yearly(f, "gdp", y, "yuan"),
-    "graduates": lambda f, y: yearly(f, "se_first_degrees", y, "person"),
-    "foreign_applications": lambda f, y: (
-        yearly(f, "invention_applications_total", y, "application")
-        - yearly(f, "invention_applications_domestic", y, "application")
+HISTORY: dict[str, Made] = {
+    "gdp_real": (("gdp", "gdp_real_growth"), _gdp_real),
+    "price_level": (("gdp", "gdp_real_growth"), lambda f, y: yearly(f, "gdp", y, "yuan") / _gdp_real(f, y)),
+    "population": _level("population", "person"),
+    "employed": _level("employed", "person"),
+    "planned_rd_intensity": (
+        ("rd_expenditure", "gdp"),
+        lambda f, y: yearly(f, "rd_expenditure", y, "yuan") / yearly(f, "gdp", y, "yuan"),
     ),
-    "manufacturing_share": lambda f, y: _share(f, "manufacturing_value_added", "gdp", y),
+    "fiscal_share": _share_of("fiscal_expenditure", "gdp"),
+    "st_share_of_fiscal": _share_of("fiscal_st_appropriation", "fiscal_expenditure"),
+    "rd_content_of_st": _share_of("rd_funds_government", "fiscal_st_appropriation"),
+    "revenue_to_gdp": _share_of("industrial_revenue", "gdp"),
+    "other_rd_intensity": (("rd_expenditure", "rd_funds_government", "rd_funds_enterprise", "gdp"), _other_rd),
+    "basic_research_share": _share_of("rd_expenditure_basic", "rd_expenditure"),
+    "applied_research_share": _share_of("rd_expenditure_applied", "rd_expenditure"),
+    "graduates": _level("se_first_degrees", "person"),
+    "foreign_applications": (
+        ("invention_applications_total", "invention_applications_domestic"),
+        lambda f, y: (
+            yearly(f, "invention_applications_total", y, "application")
+            - yearly(f, "invention_applications_domestic", y, "application")
+        ),
+    ),
+    "manufacturing_share": _share_of("manufacturing_value_added", "gdp"),
+    "innovation_standing": (
+        ("innovation_rank",),
+        lambda f, y: np.full(len(y), f["innovation_rank"][max(f["innovation_rank"])].value),
+    ),
+    "rival_recut": ((), lambda f, y: np.zeros(len(y))),  # the counts are those of the cut they were made in
 }
 
 
 def history(facts: Facts, start: int, base_year: int) -> dict[str, Array]:
     """Give each Series that the facts determine as (year,), from ``start`` to ``base_year``, in base units."""
     years = np.arange(start, base_year + 1, dtype=float)
-    return {name: function(facts, years) for name, function in HISTORY.items()}
+    return {name: made(facts, years) for name, (of, made) in HISTORY.items() if all(n in facts for n in of)}
 
 
 def indicator_facts(
     facts: Facts, indicator: str, unit: str, shares: Mapping[str, float]
 ) -> dict[int, tuple[float, float]]:
     """Give what the facts say of an indicator: year -> (value in the indicator's unit, its sd), in the true years."""
+    if indicator not in INDICATOR_FACTS:
+        return {}
     ratio = INDICATOR_FACTS[indicator]
     found = {}
     for year, fact in facts.get(ratio.numerator, {}).items():

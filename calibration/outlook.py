@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from fiveyear.model import Unit
 from fiveyear.model.quantities import Array
 
 from .priors import Bounded, Course, Priors
@@ -39,6 +40,7 @@ def surprises_ahead(
 
 def _carried(course: Course, name: str, history: Array, drawn: Mapping[str, Array]) -> Array:
     own, *yearly = drawn[name]
+    scale = Unit.parse(course.unit).scale
     if course.follows:
         own = course.correlation * drawn[course.follows][0] + np.sqrt(1.0 - course.correlation**2) * own
     levels = [np.broadcast_to(history[-1], own.shape)]
@@ -47,7 +49,7 @@ def _carried(course: Course, name: str, history: Array, drawn: Mapping[str, Arra
         # Stationary from the first year on: its sd is yearly_sd in every year.
         fresh = np.sqrt(1.0 - course.autocorrelation**2) if len(levels) > 1 else 1.0
         deviation = course.autocorrelation * deviation + fresh * course.yearly_sd * number
-        change = (course.mean + course.sd * own + deviation) / 100.0
+        change = (course.mean + course.sd * own + deviation) * scale
         levels.append(levels[-1] * (1.0 + change) if course.kind == "growth" else levels[-1] + change)
     known = np.broadcast_to(history[:, None], (len(history), own.size))
     return np.concatenate([known, np.stack(levels[1:])])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,15 @@ import emcee
 import numpy as np
 import xarray as xr
 
-from fiveyear.model import INDICATORS, Model, evaluate, integrate
-from fiveyear.model.quantities import Array
+from fiveyear.model import INDICATORS, Indicator, Model, integrate
+from fiveyear.model.quantities import Array, Condition
 from fiveyear.scenarios import Plan
 
 from . import discrepancy
 from .errors import CalibrationError
 from .facts import fingerprint, folder, known_by, read_facts
 from .fit import Fit, Problem, fit
-from .history import INDICATOR_FACTS, OBSERVED, Facts, history, indicator_facts
+from .history import EXPLAINED, INDICATOR_FACTS, Facts, history, indicator_facts
 from .priors import Priors, read_priors
 from .random_numbers import normals
 
@@ -51,12 +51,14 @@ class Evidence:
         fixed = {n: float(v) for n, v in sorted(self.plan.parameters.items())}
         years = np.arange(self.plan.start, self.plan.base_year + 1, dtype=float)
         paths = {n: [float(x) for x in p.yearly(years, None)] for n, p in sorted(self.plan.paths.items())}
-        compared = {n: (i.numerator, i.denominator, i.unit, i.trend) for n, i in INDICATORS.items()}
-        pairs = [*OBSERVED.values(), *((i.numerator, i.denominator) for i in INDICATORS.values())]
+        problem = self.problem()
+        compared = {n: (i.readings, i.unit, i.trend, i.strays) for n, i in problem.indicators.items()}
+        pairs = [*problem.observed.values(), *(i.readings for i in problem.indicators.values())]
+        read = sorted({r.variable for pair in pairs for r in pair if r})
         return {
             "information_set": self.information_set,
-            "model_structure": self.model.structure(sorted({r.variable for pair in pairs for r in pair if r})),
-            "comparisons": _hash(*(repr(sorted(t.items())) for t in (OBSERVED, INDICATOR_FACTS, compared))),
+            "model_structure": problem.run_model.structure(read),
+            "comparisons": _hash(*(repr(sorted(t.items())) for t in (problem.observed, INDICATOR_FACTS, compared))),
             "facts": fingerprint(self.facts),
             "priors": self.priors.fingerprint,
             "fixed_values": repr((self.plan.start, self.plan.base_year, fixed, paths)),
@@ -115,19 +117,22 @@ class Posterior:
 def sample(found: Fit, seed: int = SEED, progress: Callable[[int], None] | None = None) -> tuple[Array, float]:
     """Sample the posterior: Metropolis steps from draws of the normal approximation, with its covariance.
 
-    Returns the last states, one an independent walker, (draw, latent); and how far the mean of any latent number moved
-    in the last quarter of the steps, in its own sd: the larger, the less the sampling has settled.
+    Latent numbers that no fact depends on are drawn from their prior. Returns the last states, one an independent
+    walker, (draw, latent); and how far the mean of any latent number moved in the last quarter of the steps, in its own
+    sd: the larger, the less the sampling has settled.
     """
     problem = found.problem
-    size = len(problem.names)
+    informed = np.array(problem.informed)
+    size = int(informed.sum())
 
     def log_posterior(z: Array) -> Array:
         with np.errstate(all="ignore"):  # a step into nonsense is refused below
-            value = -0.5 * (np.sum(problem.residuals(z) ** 2, axis=1) + np.sum(z**2, axis=1))
+            value = -0.5 * (np.sum(problem.residuals(_among(informed, z)) ** 2, axis=1) + np.sum(z**2, axis=1))
         return np.where(np.isfinite(value), value, -np.inf)
 
     generator = np.random.default_rng(seed)
-    root = np.linalg.cholesky(found.covariance * 2.38**2 / size)  # Roberts, Gelman & Gilks 1997
+    covariance = found.covariance[np.ix_(informed, informed)]
+    root = np.linalg.cholesky(covariance * 2.38**2 / size)  # Roberts, Gelman & Gilks 1997
 
     def propose(z: Array, random: np.random.RandomState) -> tuple[Array, Array]:
         # emcee's own GaussianMove moves all walkers by one and the same step when it is given a covariance.
@@ -135,13 +140,22 @@ def sample(found: Fit, seed: int = SEED, progress: Callable[[int], None] | None 
 
     sampler = emcee.EnsembleSampler(WALKERS, size, log_posterior, vectorize=True, moves=emcee.moves.MHMove(propose))
     sampler.random_state = np.random.RandomState(seed).get_state()
-    start = found.sample(generator.standard_normal((WALKERS, size)))
+    start = found.mode[informed] + generator.standard_normal((WALKERS, size)) @ np.linalg.cholesky(covariance).T
     for step, state in enumerate(sampler.sample(start, iterations=STEPS, store=False), start=1):
         if step == STEPS * 3 // 4:
             earlier = state.coords.mean(axis=0)
         if progress:
             progress(1)
-    return state.coords, float(np.max(np.abs(state.coords.mean(axis=0) - earlier) / state.coords.std(axis=0)))
+    shift = float(np.max(np.abs(state.coords.mean(axis=0) - earlier) / state.coords.std(axis=0)))
+    return _among(informed, state.coords, generator.standard_normal((WALKERS, len(informed)))), shift
+
+
+def _among(informed: Condition, z: Array, others: Array | float = 0.0) -> Array:
+    """Put the latent numbers that facts inform, (draw, informed), among the others, (draw, latent)."""
+    every = np.empty((len(z), len(informed)))
+    every[:] = others
+    every[:, informed] = z
+    return every
 
 
 def calibrate(known: Evidence, progress: Callable[[int], None] | None = None) -> tuple[Fit, Posterior]:
@@ -152,22 +166,35 @@ def calibrate(known: Evidence, progress: Callable[[int], None] | None = None) ->
 
 
 def _with_discrepancy(known: Evidence, found: Fit, z: Array, shift: float) -> Posterior:
-    said = _indicators(found.problem, z)
+    problem = found.problem
+    said = _indicators(problem, z)
     ahead = _one_year_ahead(known)
     learned = {}
-    for name, indicator in INDICATORS.items():
+    for name, indicator in straying(problem).items():
         gap, sd = discrepancy.gaps(known.indicator(name), said[name], known.plan.start, indicator.trend)
         learned[name] = discrepancy.learn(gap, sd, ahead[name], known.priors.discrepancy, SEED, name)
-    parameters, surprises = found.problem.values(z)
-    contraction = dict(zip(found.problem.names, 1.0 - np.var(z, axis=0), strict=True))
+    parameters, surprises = problem.values(z)
+    contraction = dict(zip(problem.names, 1.0 - np.var(z, axis=0) * np.array(problem.informed), strict=True))
     return Posterior(known, parameters, surprises, learned, contraction, shift)
 
 
+def straying(problem: Problem) -> dict[str, Indicator]:
+    """Give the indicators from which the model strays, each as the model explains it in the years with facts."""
+    explained = {
+        n: replace(i, numerator=EXPLAINED[n]) if n in EXPLAINED else i
+        for n, i in problem.indicators.items()
+        if i.strays and n in INDICATOR_FACTS
+    }
+    return {n: i for n, i in explained.items() if problem.can_run(i.readings)}
+
+
 def _indicators(problem: Problem, z: Array) -> dict[str, Array]:
-    """Give what the model says of each indicator in the years with facts, (year, draw)."""
-    readings = [r for i in INDICATORS.values() for r in i.readings]
-    found = integrate(problem.model, problem.inputs(*problem.values(z)), readings)
-    return {n: evaluate(i, problem.model, found) for n, i in INDICATORS.items()}
+    """Give what the model says of each indicator that strays, in the years with facts, (year, draw)."""
+    indicators = straying(problem)
+    readings = dict.fromkeys(r for i in indicators.values() for r in i.readings)
+    found = integrate(problem.run_model, problem.inputs(*problem.values(z)), readings)
+    base = problem.plan.base_year - problem.plan.start
+    return {n: i.value(found, problem.model.units, base) for n, i in indicators.items()}
 
 
 def _one_year_ahead(known: Evidence) -> dict[str, list[tuple[float, float]]]:
@@ -176,12 +203,13 @@ def _one_year_ahead(known: Evidence) -> dict[str, list[tuple[float, float]]]:
     Gives, for each indicator, the errors and what variance the forecast itself accounts for (see ``learn``). The given
     Series are those of the year forecast, as they are in a scenario.
     """
-    errors: dict[str, list[tuple[float, float]]] = {n: [] for n in INDICATORS}
+    indicators = straying(known.problem())
+    errors: dict[str, list[tuple[float, float]]] = {n: [] for n in indicators}
     for last in range(known.plan.base_year - ORIGINS, known.plan.base_year):
         found = fit(known.problem(last))
         size = len(found.problem.names)
         said = _indicators(found.problem, found.sample(normals(SEED, f"from {last}", 0, FORECASTS, size)))
-        for name, indicator in INDICATORS.items():
+        for name, indicator in indicators.items():
             gap, sd = discrepancy.gaps(known.indicator(name), said[name], known.plan.start, indicator.trend)
             year = last + 1 - known.plan.start
             if not np.isnan(sd[year]):
@@ -237,7 +265,7 @@ def load(known: Evidence) -> Posterior:
         {n: values[n] for n in problem.surprises},
         {
             n: discrepancy.Discrepancy(values[f"discrepancy_sd_{n}"], values[f"discrepancy_at_base_{n}"])
-            for n in INDICATORS
+            for n in straying(problem)
         },
         {n: float(dataset.attrs[f"contraction {n}"]) for n in problem.names},
         float(dataset.attrs["shift"]),

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from scipy.special import ndtr, ndtri
 
 from fiveyear.model import Model, Unit, UnitError
+from fiveyear.model.units import DIMENSIONLESS, YEAR
 from fiveyear.model.quantities import Array
 
 from .errors import CalibrationError
@@ -76,7 +77,7 @@ Distribution = Annotated[Normal | Lognormal | Uniform | HalfNormal, Field(discri
 
 
 class Course(_Sourced):
-    """How a given Series goes on after the base year: growth, or change in percentage points, a year."""
+    """How a given Series goes on after the base year: by growth, or by change, a year. Numbers are in ``unit``."""
 
     kind: Literal["growth", "change"]
     mean: float
@@ -140,9 +141,10 @@ def read_priors(file: Path, model: Model) -> Priors:
                     hard_range = f"{declared[name].low:g} to {declared[name].high:g} {declared[name].unit}"
                     faults.append(f"{group}.{name}: no values inside the model's hard range, {hard_range}")
             try:
-                unit = Unit.parse(table.unit)
-                wanted = Unit.parse("%/year") if isinstance(table, Course) else Unit.parse(declared[name].unit)
-                if unit != wanted:
+                unit, wanted = Unit.parse(table.unit), Unit.parse(declared[name].unit)
+                if isinstance(table, Course):  # any scale will do: % or a share
+                    wanted = (DIMENSIONLESS if table.kind == "growth" else wanted) / YEAR
+                if not unit.converts_to(wanted) or (unit != wanted and not isinstance(table, Course)):
                     faults.append(f"{group}.{name}.unit: is {unit}, expected {wanted}")
             except UnitError as error:
                 faults.append(f"{group}.{name}.unit: {error}")

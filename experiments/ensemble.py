@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +14,14 @@ import xarray as xr
 from fiveyear import model
 from fiveyear.calibration import discrepancy, outlook, posterior
 from fiveyear.calibration.errors import CalibrationError
-from fiveyear.model import INDICATORS, Inputs, Method, Model
+from fiveyear.model import INDICATORS, Indicator, Inputs, Method, Model
 from fiveyear.model.quantities import Array
 from fiveyear.model.simulation import DEFAULT_STEP
 from fiveyear.scenarios import Scenario
 
 SetNumbers = npt.NDArray[np.intp]
+#: What is drawn: the parameters; with surprises and discrepancy; with growth and all else that is given, too.
+Uncertainty = Literal["parameters", "discrepancy", "growth"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,12 @@ class Ensemble:
     scenario: Scenario
     posterior: posterior.Posterior
     seed: int
+    uncertainty: Uncertainty = "growth"
+
+    @cached_property
+    def indicators(self) -> dict[str, Indicator]:
+        """What the plan, its facts and its priors let the model compute."""
+        return self.posterior.evidence.problem().indicators
 
     @cached_property
     def model(self) -> Model:
@@ -55,10 +64,15 @@ class Ensemble:
         """
         sets = self.parameter_sets(start, stop)
         fitted = self.posterior
-        history = fitted.evidence.history
-        carried = outlook.carry_on(fitted.evidence.priors, history, self.years_ahead, self.seed, start, stop)
-        problem = fitted.evidence.problem()
-        ahead = outlook.surprises_ahead(problem.surprises, self.years_ahead, self.seed, start, stop)
+        history, priors = fitted.evidence.history, fitted.evidence.priors
+        coming = fitted.evidence.problem().surprises
+        if self.uncertainty == "growth":
+            carried = outlook.carry_on(priors, history, self.years_ahead, self.seed, start, stop)
+        else:
+            carried = outlook.median_course(priors, history, self.years_ahead)
+        ahead = outlook.surprises_ahead(coming, self.years_ahead, self.seed, start, stop)
+        if self.uncertainty == "parameters":
+            ahead = {n: np.zeros_like(v) for n, v in ahead.items()}
         surprises = {n: np.concatenate([v[:, sets], ahead[n]]) for n, v in fitted.surprises.items()}
         parameters = {n: v[sets] for n, v in fitted.parameters.items()}
         return self._inputs(parameters, {**carried, **surprises}, history)
@@ -106,27 +120,53 @@ class Ensemble:
         progress: Callable[[int], None] | None = None,
     ) -> xr.Dataset:
         """Run the draws: indicators, with discrepancy from the base year on, and variables to keep, (draw, year)."""
+        dataset = self.run_model(draws, keep, method=method, step=step, progress=progress)
+        self.put(dataset, self.strayed(dataset))
+        return dataset
+
+    def run_model(
+        self,
+        draws: int,
+        keep: Iterable[str] = (),
+        *,
+        method: Method = "rk4",
+        step: float = DEFAULT_STEP,
+        progress: Callable[[int], None] | None = None,
+    ) -> xr.Dataset:
+        """Run the draws as ``run`` does, without discrepancy."""
         dataset = model.simulate(
-            self.model, self.inputs(0, draws), INDICATORS, keep, method=method, step=step, progress=progress
+            self.model, self.inputs(0, draws), self.indicators, keep, method=method, step=step, progress=progress
         )
-        base = self.scenario.plan.base_year - self.scenario.plan.start
-        sets = self.parameter_sets(0, draws)
-        for name, learned in self.posterior.discrepancy.items():
-            if self.is_given(name):
-                continue
-            facts = self.posterior.evidence.indicator(name)
-            taken = discrepancy.Discrepancy(learned.yearly_sd[sets], learned.at_base[sets])
-            strayed = discrepancy.walk(taken, self.years_ahead, self.seed, name, 0, draws)
-            scale = facts[max(facts)][0] if facts else 1.0
-            values = dataset[name].values
-            values[:, base:] = discrepancy.apply(values[:, base:], strayed, INDICATORS[name].trend, scale)
         dataset.attrs |= self.provenance(draws)
         return dataset
 
+    def strayed(self, dataset: xr.Dataset, common: float = 0.0) -> dict[str, Array]:
+        """Give the indicators that stray from the model, with discrepancy, from the base year on: (draw, year).
+
+        ``dataset`` is what the model alone says; ``common`` the correlation between the errors of indicators.
+        """
+        draws, base = dataset.sizes["draw"], -1 - self.years_ahead
+        sets = self.parameter_sets(0, draws)
+        found = {}
+        for name, learned in self.posterior.discrepancy.items():
+            if self.is_given(name) or self.uncertainty == "parameters":
+                continue
+            facts = self.posterior.evidence.indicator(name)
+            taken = discrepancy.Discrepancy(learned.yearly_sd[sets], learned.at_base[sets])
+            walk = discrepancy.walk(taken, self.years_ahead, self.seed, name, 0, draws, common)
+            scale = facts[max(facts)][0] if facts else 1.0
+            found[name] = discrepancy.apply(dataset[name].values[:, base:], walk, INDICATORS[name].trend, scale)
+        return found
+
+    def put(self, dataset: xr.Dataset, strayed: Mapping[str, Array]) -> None:
+        """Put what ``strayed`` gives in place of what the model alone says."""
+        for name, values in strayed.items():
+            dataset[name].values[:, -1 - self.years_ahead :] = values
+
     def is_given(self, indicator: str) -> bool:
-        """Tell whether an indicator follows from given Series alone, so that the model cannot stray from it."""
-        read = [r.variable for r in INDICATORS[indicator].readings]
-        return not set(self.model.upstream(read)) & set(self.model.parameters)
+        """Tell whether what an indicator counts follows from given Series alone: the model cannot stray from it."""
+        read = self.model.upstream([INDICATORS[indicator].numerator.variable])
+        return not set(read) & set(self.posterior.parameters)
 
     def provenance(self, draws: int) -> dict[str, str | int]:
         """Give what a result must say of itself."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,8 @@ from fiveyear.model import INDICATORS, Unit
 from fiveyear.model.quantities import Array, Condition
 from fiveyear.scenarios import Target
 
-from . import rivals
+from . import rank, rivals
+from .decomposition import TOP_UP, Conditional, Decomposition, conditional_probability, decompose
 from .ensemble import Ensemble, SetNumbers
 from .verdicts import verdict
 
@@ -23,6 +24,11 @@ MEMO = ("gdp", "rd_spending", "high_tech_value_added")  # yuan lines printed bel
 INFORMED = 0.5  # a parameter is called informed if the facts took away at least this share of its prior variance
 PRIOR_LED = 0.5  # a target is prior-led if what the facts do not inform accounts for this share of its variance
 LEAST_RECORD = 3  # earlier plans without which their record is no forecast
+CORRELATION = 0.5  # between the errors of indicators, at which joint probabilities are given too
+BINS = 8  # of draws, for a probability over a driver
+# Of who pays for R&D: yearly totals, shares, and given shares of the year.
+PAYING = ("government_rd", "enterprise_rd", "other_rd", "rd_counted", "gdp_counted", TOP_UP)
+DRIVING = ("fiscal_share", "st_share_of_fiscal", "rd_content_of_st", "revenue_to_gdp")
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,7 @@ class Finding:
     p95: float | None = None
     probability: Probability | None = None
     probability_rounded: float | None = None
+    probability_as_printed: float | None = None  # of the value as many years before the last as the plan's base lags
     expected_shortfall: float | None = None
     first_year_met: int | None = None  # the first year in which at least half of the draws meet the target
     rivals: dict[str, Any] = field(default_factory=dict)
@@ -79,12 +86,41 @@ class Finding:
             "probability_low": p.low if p else None,
             "probability_high": p.high if p else None,
             "probability_rounded": self.probability_rounded,
+            "probability_as_printed": self.probability_as_printed,
             "expected_shortfall": self.expected_shortfall,
             "first_year_met": self.first_year_met,
             "rivals": self.rivals,
             "flags": list(self.flags),
             "verdict": self.verdict,
             "note": t.note,
+        }
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """The place by citations in the last year: how likely each is, and the margin to the target's place."""
+
+    place: int
+    distribution: dict[int, float]
+    margin: dict[str, float]  # median, p05, p95 of ln(citations / those of the rival in that place)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the ranks ready for JSON."""
+        return {"place": self.place, "distribution": self.distribution, "margin_log": self.margin}
+
+
+@dataclass(frozen=True)
+class Finance:
+    """Why R&D over GDP is what it is, and how the probability of its target hangs on what drives it."""
+
+    periods: tuple[Decomposition, ...]
+    curves: tuple[Conditional, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the finance ready for JSON."""
+        return {
+            "decomposition": [p.as_dict() for p in self.periods],
+            "probability_over": [asdict(c) for c in self.curves],
         }
 
 
@@ -99,10 +135,13 @@ class Reach:
     dataset: xr.Dataset
     findings: tuple[Finding, ...]
     joint: dict[str, Probability | None]
+    joint_in_common: dict[str, Probability | None]  # the same where the errors of indicators correlate
     joint_targets: dict[str, tuple[str, ...]]
     number_met: tuple[float, ...]
     binding_target: str | None
     memo: dict[str, dict[str, float]]  # name -> median, p05, p95 in the last year, in yuan
+    ranks: Ranks | None  # of the place by citations, if the plan has a target for it
+    finance: Finance | None  # if those who pay, not the plan, set what is spent
 
     def as_dict(self) -> dict[str, Any]:
         """Give the answer ready for JSON."""
@@ -112,27 +151,30 @@ class Reach:
             "expect": self.ensemble.scenario.expect,
             "targets": [f.as_dict() for f in self.findings],
             "joint": {n: p.value if p else None for n, p in self.joint.items()},
+            "joint_if_errors_correlate": {n: p.value if p else None for n, p in self.joint_in_common.items()},
+            "correlation_of_errors": CORRELATION,
             "joint_interval": {n: [p.low, p.high] if p else None for n, p in self.joint.items()},
             "joint_targets": {n: list(t) for n, t in self.joint_targets.items()},
             "number_met": list(self.number_met),
             "binding_target": self.binding_target,
             "memo": {n: {"unit": "yuan", **v} for n, v in self.memo.items()},
+            "citation_ranks": self.ranks.as_dict() if self.ranks else None,
+            "finance": self.finance.as_dict() if self.finance else None,
         }
 
 
 def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None = None) -> Reach:
     """Run a scenario and hold it against the plan's targets."""
-    dataset = ensemble.run(draws, MEMO, progress=progress)
     targets = ensemble.scenario.plan.targets
+    dataset = _run(ensemble, draws, progress)
+    in_common = ensemble.strayed(dataset, CORRELATION)
+    ensemble.put(dataset, ensemble.strayed(dataset))
     for target in targets:
         if _is_lever(ensemble, target):
             _take_at_its_word(ensemble, dataset, target)
     sets = ensemble.parameter_sets(0, draws)
-    met = {
-        t.indicator: meets(dataset[t.indicator].values, t.value, t.comparator)
-        for t in targets
-        if t.indicator in dataset
-    }
+    met = {t.indicator: _met(ensemble, t, dataset[t.indicator].values) for t in targets if t.indicator in dataset}
+    common = {t.indicator: _met(ensemble, t, in_common[t.indicator]) for t in targets if t.indicator in in_common}
     uninformed = _uninformed(ensemble, draws)
     findings = tuple(
         _modelled(ensemble, dataset, t, met[t.indicator], sets, uninformed)
@@ -155,10 +197,79 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
         dataset,
         findings,
         {n: _jointly(ensemble, group, met, sets) for n, group in groups.items()},
+        {n: _jointly(ensemble, group, {**met, **common}, sets) for n, group in groups.items()},
         {n: tuple(t.indicator for t in group) for n, group in groups.items()},
         tuple(float(c) / draws for c in np.bincount(count, minlength=len(headline) + 1)),
         min(chances, key=chances.__getitem__) if chances else None,
         {n: _interval(dataset[n].values[:, -1]) for n in MEMO},
+        _ranks(ensemble, dataset),
+        _finance(ensemble, dataset, met),
+    )
+
+
+def _run(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None) -> xr.Dataset:
+    """Run the model alone, and keep what the answer is read from."""
+    names = ensemble.model.names
+    keep = list(MEMO)
+    if rank.RANK in ensemble.indicators:
+        keep += [n for n in names if n == rank.OWN or n.startswith(rank.RIVAL)]
+    if _pays(ensemble):
+        keep += PAYING
+    dataset = ensemble.run_model(draws, keep, progress=progress)
+    if _pays(ensemble):
+        # Their numbers of the year, where a run would keep them as they stand at its end.
+        inputs = ensemble.inputs(0, draws)
+        given = {n: inputs.series[n] for n in DRIVING}
+        splice = np.asarray(inputs.parameters["census_splice"])
+        given["census_coverage"] = splice ** (np.reshape(inputs.series["census_done"], (-1, 1)) - 1.0)
+        for name, values in given.items():
+            wide = np.broadcast_to(np.reshape(values, (len(values), -1)), (len(values), draws)).T
+            dataset[name] = ("draw", "year"), wide, {"units": str(ensemble.model.units[name])}
+    return dataset
+
+
+def _pays(ensemble: Ensemble) -> bool:
+    """Tell whether those who pay, not the plan, set what is spent on R&D."""
+    return "rd_intensity" in ensemble.indicators and not ensemble.is_given("rd_intensity")
+
+
+def _met(ensemble: Ensemble, target: Target, values: Array) -> Condition:
+    """Tell of each draw and year whether the target is met: from the base year on in each, if it asks for that."""
+    met = meets(values, target.value, target.comparator)
+    if target.every_year:
+        ahead = met[:, -ensemble.years_ahead :]
+        met[:, -ensemble.years_ahead :] = np.logical_and.accumulate(ahead, axis=1)
+    return met
+
+
+def _ranks(ensemble: Ensemble, dataset: xr.Dataset) -> Ranks | None:
+    places = [int(t.value) for t in ensemble.scenario.plan.targets if t.indicator == rank.RANK]
+    if not places or rank.RANK not in dataset:
+        return None
+    margin = rank.margin(dataset, places[0])[:, -1]
+    return Ranks(places[0], rank.rank_distribution(dataset, ensemble.scenario.plan.end), _interval(margin))
+
+
+def _finance(ensemble: Ensemble, dataset: xr.Dataset, met: dict[str, Condition]) -> Finance | None:
+    if not _pays(ensemble) or "rd_intensity" not in met:
+        return None
+    plan = ensemble.scenario.plan
+    periods = ((plan.start, plan.base_year), (plan.base_year, plan.end))
+    deepening = dataset["revenue_to_gdp"].values
+    growth = 100.0 * ((deepening[:, -1] / deepening[:, -1 - ensemble.years_ahead]) ** (1.0 / ensemble.years_ahead) - 1.0)
+    drivers = (
+        ("growth of industrial revenue / GDP", "%/year", growth),
+        ("R&D of firms counted since the census over before", "1", 1.0 / dataset["census_coverage"].values[:, 0]),
+    )
+    (target,) = (t for t in plan.targets if t.indicator == "rd_intensity")
+    name = f"{INDICATORS['rd_intensity'].label} {target.comparator} {target.value:g} {target.unit} in {plan.end}"
+    return Finance(
+        tuple(decompose(dataset, first, last) for first, last in periods),
+        tuple(
+            Conditional(name, words, unit, conditional_probability(met["rd_intensity"][:, -1], by, BINS))
+            for words, unit, by in drivers
+            if np.ptp(by) > 0.0
+        ),
     )
 
 
@@ -199,7 +310,8 @@ def _interval(values: Array) -> dict[str, float]:
 
 
 def _is_lever(ensemble: Ensemble, target: Target) -> bool:
-    return target.lever is not None and target.lever in ensemble.scenario.paths
+    """Tell whether the scenario itself sets a target, by a path that nothing else acts on."""
+    return target.lever is not None and target.lever in ensemble.scenario.paths and ensemble.is_given(target.indicator)
 
 
 def _take_at_its_word(ensemble: Ensemble, dataset: xr.Dataset, target: Target) -> None:
@@ -273,6 +385,7 @@ def _modelled(
         verdict=verdict(chance.value),
         probability=chance,
         probability_rounded=float(np.mean(meets(last, target.value + slack, target.comparator))),
+        probability_as_printed=float(np.mean(met[:, -1 - target.reference_lag])) if target.reference_lag else None,
         expected_shortfall=float(np.mean(np.abs(last[missed] - target.value))) if missed.any() else None,
         first_year_met=int(plan.base_year + 1 + np.argmax(half)) if half.any() else None,
         **shared,

@@ -10,7 +10,7 @@ from . import indicators, loops, sectors
 from .assembly import assemble
 from .errors import InputError, ModelError, UnitError, WiringError
 from .indicators import INDICATORS, Indicator, Reading
-from .simulation import Inputs, Method, evaluate, integrate, simulate
+from .simulation import Inputs, Method, integrate, simulate
 from .trajectories import trajectories
 from .units import Unit
 from .wiring import Model
@@ -28,7 +28,6 @@ __all__ = [
     "UnitError",
     "WiringError",
     "assemble",
-    "evaluate",
     "integrate",
     "load",
     "simulate",

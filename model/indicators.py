@@ -1,6 +1,7 @@
 """What a plan counts: each indicator as one reading of the model over another.
 
-A published figure is a reading (a year's total, a year's average, or a level at year end), or the ratio of two.
+A published figure is a reading (a year's total, a year's average, or a level at year end), or the ratio of two; or how
+far these stand above the year before, or above the base year.
 """
 
 from __future__ import annotations
@@ -9,8 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from .errors import UnitError, nearest
-from .units import YEAR, Unit
+from .quantities import Array
+from .units import DIMENSIONLESS, YEAR, Unit
 from .wiring import Model
 
 How = Literal["over the year", "average", "year end"]
@@ -39,6 +43,8 @@ class Indicator:
     coverage: str
     trend: Literal["linear", "log"] = "log"  # whether a trend of it is drawn in levels or in logarithms
     nominal: bool = False  # counted in current prices
+    above: Literal["", "the year before", "the base year"] = ""  # what each reading's rise is counted from, if it is
+    strays: bool = True  # whether it has a discrepancy of its own; else what it is made of carries the uncertainty
 
     @property
     def readings(self) -> tuple[Reading, ...]:
@@ -47,18 +53,36 @@ class Indicator:
 
     def unit_of_readings(self, of_variables: Mapping[str, Unit]) -> Unit:
         """Give the unit that the readings have together, before they are put into the indicator's own."""
+        if self.above:
+            growth = self.above == "the year before" and self.denominator is None
+            return DIMENSIONLESS / YEAR if growth else DIMENSIONLESS
         unit = self.numerator.unit(of_variables[self.numerator.variable])
         if self.denominator is None:
             return unit
         return unit / self.denominator.unit(of_variables[self.denominator.variable])
+
+    def value(self, found: Mapping[Reading, Array], of_variables: Mapping[str, Unit], base: int) -> Array:
+        """Give the indicator in its own unit, (year, draw), from its readings in base units.
+
+        ``base`` is the place of the base year. A rise is NaN where there is none: over the year before in the first
+        year, and of two rises over the base year in that year.
+        """
+        parts = [found[r] for r in self.readings]
+        if self.above == "the year before":
+            parts = [np.concatenate([np.full_like(p[:1], np.nan), p[1:] / p[:-1] - 1.0]) for p in parts]
+        elif self.above == "the base year":
+            parts = [p / p[base] - 1.0 for p in parts]
+        with np.errstate(invalid="ignore"):
+            value = parts[0] if len(parts) == 1 else parts[0] / parts[1]
+        return np.asarray(value * self.unit_of_readings(of_variables).factor_to(Unit.parse(self.unit)))
 
 
 INDICATORS: dict[str, Indicator] = {
     "rd_intensity": Indicator(
         label="R&D expenditure / GDP",
         unit="%",
-        numerator=Reading("rd_spending", "over the year"),
-        denominator=Reading("gdp", "over the year"),
+        numerator=Reading("rd_counted", "over the year"),
+        denominator=Reading("gdp_counted", "over the year"),
         about="Gross domestic expenditure on R&D over gross domestic product, both in current prices of one vintage.",
         coverage="whole economy",
         trend="linear",
@@ -66,10 +90,20 @@ INDICATORS: dict[str, Indicator] = {
     "rd_fte_per_10k_employed": Indicator(
         label="R&D personnel per 10,000 employed",
         unit="person/10k person",
-        numerator=Reading("researchers", "average"),
+        numerator=Reading("researchers_counted", "average"),
         denominator=Reading("employed", "year end"),
         about="Person-years of R&D personnel (full-time equivalents) in a year per 10,000 employed at its end.",
         coverage="whole economy",
+    ),
+    "citation_rank": Indicator(
+        label="World rank by citations",
+        unit="rank",
+        numerator=Reading("rank_by_citations", "year end"),
+        denominator=None,
+        about="Place by citations of the papers of some ten years, as counted in the autumn of the year.",
+        coverage="Essential Science Indicators",
+        trend="linear",
+        strays=False,
     ),
     "invention_patents_per_10k": Indicator(
         label="Invention patents in force per 10,000 people",
@@ -83,7 +117,7 @@ INDICATORS: dict[str, Indicator] = {
         label="Invention applications per 100 person-years of R&D",
         unit="application/100 person",
         numerator=Reading("applications", "over the year"),
-        denominator=Reading("researchers", "average"),
+        denominator=Reading("researchers_counted", "average"),
         about="Domestic invention applications filed in a year per 100 person-years of R&D personnel.",
         coverage="domestic applicants",
     ),
@@ -104,6 +138,57 @@ INDICATORS: dict[str, Indicator] = {
         about="High-tech value added over manufacturing value added.",
         coverage="above-scale firms",
         trend="linear",
+    ),
+    "civic_scientific_literacy": Indicator(
+        label="Adults literate in science",
+        unit="%",
+        numerator=Reading("literate_share", "average"),
+        denominator=None,
+        about="Share of adults who are literate in science, in a survey in the middle of the year.",
+        coverage="adults of 18 to 69",
+    ),
+    "innovation_rank": Indicator(
+        label="World rank by capability to innovate",
+        unit="rank",
+        numerator=Reading("rank_by_innovation", "year end"),
+        denominator=None,
+        about="Place among some 40 countries by capability to innovate.",
+        coverage="countries of the national innovation index",
+        trend="linear",
+        strays=False,
+    ),
+    "st_contribution_rate": Indicator(
+        label="Contribution of S&T to growth",
+        unit="%",
+        numerator=Reading("factor_productivity", "over the year"),
+        denominator=Reading("output_real", "over the year"),
+        about="Growth of factor productivity over growth of real GDP, both since the base year.",
+        coverage="whole economy",
+        trend="linear",
+        above="the base year",
+        strays=False,
+    ),
+    "basic_research_growth": Indicator(
+        label="Growth of basic research",
+        unit="%/year",
+        numerator=Reading("basic_research", "over the year"),
+        denominator=None,
+        about="Growth of real expenditure on basic research over the year before.",
+        coverage="whole economy",
+        trend="linear",
+        above="the year before",
+        strays=False,
+    ),
+    "enterprise_rd_per_revenue_rise": Indicator(
+        label="Firms' R&D per revenue above the base year",
+        unit="%",
+        numerator=Reading("enterprise_rd_per_revenue", "average"),
+        denominator=None,
+        about="R&D that firms pay for over the revenue of industrial firms, above its value in the base year.",
+        coverage="industrial firms above scale",
+        trend="linear",
+        above="the base year",
+        strays=False,
     ),
 }
 

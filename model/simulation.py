@@ -291,30 +291,24 @@ def simulate(
     years = np.arange(inputs.first_year, inputs.last_year + 1)
     readings = _needed(model, indicators, keep)
     names = [*indicators, *keep]
+    base = (inputs.last_year if inputs.settled_year is None else inputs.settled_year) - inputs.first_year
     tables = {n: np.empty((inputs.draws, len(years))) for n in names}
     for start in range(0, inputs.draws, BLOCK):
         stop = min(start + BLOCK, inputs.draws)
         found = integrate(model, inputs.block(start, stop), readings, method=method, step=step)
         for name, indicator in indicators.items():
-            tables[name][start:stop] = evaluate(indicator, model, found).T
+            tables[name][start:stop] = indicator.value(found, model.units, base).T
         for name in keep:
             tables[name][start:stop] = found[default_reading(model, name)].T
         if progress:
             progress(stop - start)
-    _require_finite(tables, inputs.first_year)
+    rises = {n for n, i in indicators.items() if i.above}  # which some years up to the base year have none of
+    _require_finite({n: t[:, base + 1 :] if n in rises else t for n, t in tables.items()}, inputs.last_year)
     return xr.Dataset(
         {n: (("draw", "year"), t, describe(model, indicators, n)) for n, t in tables.items()},
         coords={"draw": np.arange(inputs.draws), "year": years},
         attrs={"model": model.structure(model.names), "method": method, "step": step, "cuts": " ".join(model.cuts)},
     )
-
-
-def evaluate(indicator: Indicator, model: Model, found: Mapping[Reading, Array]) -> Array:
-    """Give an indicator in its own unit from its readings in base units."""
-    value = found[indicator.numerator]
-    if indicator.denominator is not None:
-        value = value / found[indicator.denominator]
-    return value * indicator.unit_of_readings(model.units).factor_to(Unit.parse(indicator.unit))
 
 
 def describe(model: Model, indicators: Mapping[str, Indicator], name: str) -> dict[str, str]:
@@ -331,13 +325,13 @@ def describe(model: Model, indicators: Mapping[str, Indicator], name: str) -> di
     }
 
 
-def _require_finite(tables: Mapping[str, Array], first_year: int) -> None:
+def _require_finite(tables: Mapping[str, Array], last_year: int) -> None:
     faults = []
     for name, table in tables.items():
         bad = np.argwhere(~np.isfinite(table))
         if len(bad):
             draw, year = bad[0]
             draws = len(np.unique(bad[:, 0]))
-            faults.append(f"{name}: draw {draw} is {table[draw, year]} in {first_year + year} ({draws} draws in all)")
+            faults.append(f"{name}: draw {draw} is {table[draw, year]} in {last_year + 1 - table.shape[1] + year} ({draws} draws in all)")
     if faults:
         raise InputError("the result", faults)

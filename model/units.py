@@ -17,13 +17,13 @@ NAMES: dict[str, tuple[float, str]] = {
     "1": (1.0, ""),
     "share": (1.0, ""),
     "%": (0.01, ""),
+    "rank": (1.0, ""),  # a place in an order is one more than a count of those ahead
     "yuan": (1.0, "yuan"),
     "person": (1.0, "person"),
     "application": (1.0, "application"),
     "patent": (1.0, "patent"),
     "paper": (1.0, "paper"),
     "citation": (1.0, "citation"),
-    "rank": (1.0, "rank"),
     "year": (1.0, "year"),
 }
 PREFIXES = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9}

@@ -7,7 +7,7 @@ has been reported already.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from pydantic import ValidationError
@@ -132,15 +132,35 @@ def target_faults(content: Mapping[str, Any], model: Model) -> list[Fault]:
 
 
 def cut_faults(content: Mapping[str, Any], model: Model) -> list[Fault]:
-    """Give the faults of the loops that a scenario cuts."""
-    cuts = content.get("cuts")
-    names = [name for name in cuts if isinstance(name, str)] if isinstance(cuts, list) else []
+    """Give the faults of the loops that a file cuts."""
+    return _loop_faults("cuts", content, model)
+
+
+def close_faults(content: Mapping[str, Any], model: Model, cut: Sequence[str]) -> list[Fault]:
+    """Give the faults of the loops that a scenario closes; ``cut`` are those that its plan leaves cut."""
+    faults = _loop_faults("closes", content, model)
+    for place, name in enumerate(_texts(content, "closes")):
+        if name in model.loops and name not in cut:
+            known = ", ".join(cut) or "none"
+            faults.append(Fault(f"closes.{place}", f"{name} is not cut by the plan; it cuts {known}"))
+        elif name in _texts(content, "cuts"):
+            faults.append(Fault(f"closes.{place}", f"{name} stands in cuts too"))
+    return faults
+
+
+def _loop_faults(key: str, content: Mapping[str, Any], model: Model) -> list[Fault]:
+    names = _texts(content, key)
     faults = [
-        Fault(f"cuts.{place}", f"no loop is called {name}{nearest(name, model.loops)}")
+        Fault(f"{key}.{place}", f"no loop is called {name}{nearest(name, model.loops)}")
         for place, name in enumerate(names)
         if name not in model.loops
     ]
-    return faults + [Fault("cuts", f"{name} stands twice") for name in sorted({n for n in names if names.count(n) > 1})]
+    return faults + [Fault(key, f"{name} stands twice") for name in sorted({n for n in names if names.count(n) > 1})]
+
+
+def _texts(content: Mapping[str, Any], key: str) -> list[str]:
+    found = content.get(key)
+    return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
 
 
 def passed(table: type[T], content: object) -> T | None:

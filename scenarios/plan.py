@@ -10,7 +10,7 @@ from typing import Any
 from fiveyear import model
 
 from . import toml_files
-from .checks import Span, base_units, parameter_faults, path_faults, span_faults, target_faults, yearly_paths
+from .checks import Span, base_units, cut_faults, parameter_faults, path_faults, span_faults, target_faults, yearly_paths
 from .errors import ScenarioError
 from .tables import PlanTable, Target, structure_faults
 from .yearly_path import YearlyPath
@@ -31,6 +31,7 @@ class Plan:
     targets: tuple[Target, ...]
     parameters: Mapping[str, float]
     paths: Mapping[str, YearlyPath]
+    cuts: tuple[str, ...]
     content: Mapping[str, Any]
 
     @property
@@ -72,6 +73,7 @@ def load_plan(name: str, beside: Path | None = None) -> Plan:
     faults += target_faults(content, whole)
     faults += parameter_faults(content, whole)
     faults += path_faults(content, whole, span)
+    faults += cut_faults(content, whole)
     if faults:
         raise ScenarioError(str(path), [str(fault) for fault in faults])
     table = PlanTable.model_validate(content)
@@ -86,5 +88,6 @@ def load_plan(name: str, beside: Path | None = None) -> Plan:
         targets=tuple(table.targets),
         parameters=base_units(table.parameters, whole),
         paths=yearly_paths(table.paths, whole, span),
+        cuts=tuple(table.cuts),
         content=content,
     )

@@ -10,7 +10,7 @@ from typing import Any
 from fiveyear import model
 
 from . import toml_files
-from .checks import base_units, cut_faults, parameter_faults, path_faults, yearly_paths
+from .checks import base_units, close_faults, cut_faults, parameter_faults, path_faults, yearly_paths
 from .errors import Fault, ScenarioError
 from .plan import PLANS, Plan, load_plan
 from .settings import apply, changed_by, read_settings
@@ -86,7 +86,7 @@ def load_scenario(name: str, settings: Sequence[str] = ()) -> Scenario:
         plan=plan,
         parameters={**plan.parameters, **base_units(table.parameters, whole)},
         paths={**plan.paths, **paths},
-        cuts=tuple(table.cuts),
+        cuts=tuple(n for n in dict.fromkeys((*plan.cuts, *table.cuts)) if n not in table.closes),
         settings=tuple(settings),
         content=content,
     )
@@ -125,7 +125,8 @@ def _merged(path: Path, below: tuple[Path, ...]) -> tuple[Plan, dict[str, Any]]:
     if faults or plan is None:
         raise ScenarioError(str(path), [str(fault) for fault in faults])
     tables = {group: {**parent.get(group, {}), **content.get(group, {})} for group in ("parameters", "paths")}
-    return plan, {**content, **tables, "cuts": content.get("cuts", parent.get("cuts", []))}
+    loops = {key: content.get(key, parent.get(key, [])) for key in ("cuts", "closes")}
+    return plan, {**content, **tables, **loops}
 
 
 def _faults(content: Mapping[str, Any], plan: Plan | None) -> list[Fault]:
@@ -135,4 +136,5 @@ def _faults(content: Mapping[str, Any], plan: Plan | None) -> list[Fault]:
         *parameter_faults(content, whole),
         *path_faults(content, whole, plan.span if plan else None),
         *cut_faults(content, whole),
+        *(close_faults(content, whole, plan.cuts) if plan else ()),
     ]

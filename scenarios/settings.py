@@ -13,7 +13,7 @@ from fiveyear.model.errors import nearest
 from .errors import ScenarioError, shown
 from .toml_files import parse
 
-SETTABLE = ("title", "expect", "paths", "parameters", "cuts")
+SETTABLE = ("title", "expect", "paths", "parameters", "cuts", "closes")
 NUMBERS = ("paths", "parameters")  # of these, what holds numbers with a unit
 ASSUMED = "set on the command line"
 GROWTH_UNIT = "%/year"

@@ -67,6 +67,7 @@ class Target(Table):
     rounding: float = Field(gt=0.0)  # the step in which the plan prints the number
     source: Text
     note: Text | None = None  # what is known to be wrong with the printed base value
+    every_year: bool = False  # whether each year after the base year must meet it, not only the last
     lever: Text | None = None  # the Series that sets this target wherever a scenario gives it a path
     unmeasurable: Text | None = None  # why no statistic shows whether it was met
     unmodelled: Text | None = None  # why the model has no such indicator
@@ -81,6 +82,7 @@ class PlanTable(Table):
     end: Year
     source: Text
     targets: list[Target] = Field(min_length=1)
+    cuts: list[Text] = []  # loops that are cut unless a scenario closes them
     parameters: dict[str, ParameterTable] = {}
     paths: dict[str, PathTable] = {}
 
@@ -97,6 +99,7 @@ class ScenarioTable(Table):
     paths: dict[str, PathTable] = Field({}, description="by name of the Series")
     parameters: dict[str, ParameterTable] = Field({}, description="by name of the Parameter")
     cuts: list[Text] = Field([], description="names of loops to cut, such as R4")
+    closes: list[Text] = Field([], description="names of loops to close that the plan leaves cut, such as FINANCE")
 
 
 #: What was expected, by pydantic's name of the fault.

@@ -17,7 +17,6 @@ from ..quantities import (
     PerYear,
     Share,
     Years,
-    maximum,
 )
 
 STAGES = 3
@@ -118,8 +117,10 @@ def examination_time(
     examiner_effort: Share,
     minimum_examination_time: Years,
 ) -> Years:
-    """Filing to decision: the backlog over what examiners decide in a year (Little 1961), with a floor."""
-    return maximum(backlog / (examination_capacity * examiner_effort), minimum_examination_time)
+    """Filing to decision: the backlog over what examiners decide in a year (Little 1961), with a smooth floor."""
+    waiting = backlog / (examination_capacity * examiner_effort)
+    # The fourth power keeps it within a per cent of the larger of the two from 2.2 times the floor on.
+    return minimum_examination_time * (1.0 + (waiting / minimum_examination_time) ** 4.0) ** 0.25
 
 
 def capacity_needed(backlog: Applications, examination_time_aimed_at: Years) -> ApplicationsPerYear:

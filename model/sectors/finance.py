@@ -1,16 +1,186 @@
-"""R&D finance along the plan's own path: the share of GDP spent on R&D is the lever."""
+"""R&D finance: who pays, and how much of GDP it comes to.
 
-from ..declarations import Series
-from ..quantities import Number, Share, YuanPerYear
+Either spending follows the plan's own path (loop FINANCE cut), or it is what government, firms and others decide:
+government gives a share of its budget, firms a share of their revenue that moves slowly to what they find worth
+while. Statistics missed some of firms' R&D before the census; what they miss is spent all the same.
+"""
+
+from ..declarations import Parameter, Series, Stock
+from ..quantities import Number, PerYear, Share, Years, YuanPerYear, exp
 
 planned_rd_intensity = Series("share", low=0.0, high=0.1, lever=True, about="R&D expenditure over GDP, as planned")
+plan_followed = Series(
+    "share", low=0.0, high=1.0, dated="at year end", about="weight of the plan, against what those who pay decide"
+)
+fiscal_share = Series("share", low=0.0, high=1.0, about="government expenditure over GDP")
+st_share_of_fiscal = Series(
+    "share", low=0.0, high=0.5, lever=True, about="science and technology in government expenditure"
+)
+rd_content_of_st = Series(
+    "share", low=0.0, high=1.0, lever=True, about="government R&D funds over its appropriations to science and technology"
+)
+gap_closing = Series(
+    "share", low=0.0, high=10.0, dated="at year end", lever=True, about="whether government closes the gap to the plan"
+)
+gap_closing_rate = Parameter("1/year", low=0.0, high=2.0, about="share of the gap that government closes in a year")
+revenue_to_gdp = Series("1", low=0.05, high=5.0, about="revenue of industrial firms over GDP")
+effort_incentive = Series(
+    "share", low=0.0, high=5.0, lever=True, about="R&D per revenue that firms aim at, over what they would without incentive"
+)
+effort_surprise = Series(
+    "1/year", low=-2.0, high=2.0, dated="at year end", about="growth of firms' R&D per revenue that nobody foresaw"
+)
+other_rd_intensity = Series("share", low=0.0, high=0.02, about="R&D funds from abroad and from elsewhere over GDP")
+enterprise_effort_at_start = Parameter("share", low=0.001, high=0.05, about="firms' R&D per revenue at the start")
+effort_trend = Parameter("1/year", low=-0.2, high=0.2, about="growth of the R&D per revenue that firms aim at")
+effort_adjustment_time = Parameter(
+    "year", low=0.5, high=20.0, about="time in which firms move to the R&D per revenue aimed at"
+)
+crowding = Parameter(
+    "1", low=-1.0, high=1.0, about="rise of firms' R&D per revenue with government's over GDP; below 0 it crowds out"
+)
+high_tech_pull = Parameter("1", low=-1.0, high=2.0, about="rise of firms' R&D per revenue with the high-tech share")
+reference_government_intensity = Parameter(
+    "share", low=1e-4, high=0.05, about="government R&D funds over GDP at which they neither crowd in nor out"
+)
+census_done = Series("share", low=-0.5, high=1.5, about="whether the census of R&D has been taken")
+census_splice = Parameter(
+    "1", low=0.8, high=1.5, about="firms' R&D as counted from the census on, over the count before"
+)
+enterprise_share_of_rd = Parameter(
+    "share", low=0.1, high=1.0, about="share of R&D that firms do, for what the census found"
+)
+gdp_revision = Parameter("share", low=-0.2, high=0.3, about="rise of GDP by the next economic census")
+gdp_revised = Series("share", low=0.0, high=1.0, dated="at year end", about="whether GDP has been revised")
+
+enterprise_effort = Stock(
+    "share",
+    initial="enterprise_effort_at_start",
+    inflows=("effort_adjustment", "effort_unforeseen"),
+    about="firms' R&D over their revenue",
+)
+effort_gain = Stock(
+    "1",
+    inflows=("effort_trend",),
+    low=float("-inf"),
+    about="rise of the R&D per revenue that firms aim at, in logarithms",
+)
+government_top_up = Stock(
+    "share",
+    inflows=("gap_closed",),
+    low=float("-inf"),
+    about="government R&D funds over GDP beyond its usual share, to close the gap",
+)
 
 
-def rd_spending(planned_rd_intensity: Share, gdp: YuanPerYear) -> YuanPerYear:
-    """Gross domestic expenditure on R&D in current prices."""
+def government_intensity(
+    fiscal_share: Share, st_share_of_fiscal: Share, rd_content_of_st: Share, government_top_up: Share
+) -> Share:
+    """Government R&D funds over GDP."""
+    return fiscal_share * st_share_of_fiscal * rd_content_of_st + government_top_up
+
+
+def government_rd(government_intensity: Share, gdp: YuanPerYear) -> YuanPerYear:
+    """R&D that government pays for."""
+    return government_intensity * gdp
+
+
+def other_rd(other_rd_intensity: Share, gdp: YuanPerYear) -> YuanPerYear:
+    """R&D paid from abroad and from elsewhere."""
+    return other_rd_intensity * gdp
+
+
+def revenue(revenue_to_gdp: Number, gdp: YuanPerYear) -> YuanPerYear:
+    """Revenue of industrial firms above scale."""
+    return revenue_to_gdp * gdp
+
+
+def effort_aimed_at(
+    enterprise_effort_at_start: Share,
+    effort_gain: Number,
+    effort_incentive: Share,
+    government_intensity: Share,
+    reference_government_intensity: Share,
+    crowding: Number,
+    high_tech_share: Share,
+    high_tech_share_at_start: Share,
+    high_tech_pull: Number,
+) -> Share:
+    """R&D per revenue that firms find worth while (David, Hall & Toole 2000 on crowding)."""
+    from_government = (government_intensity / reference_government_intensity) ** crowding
+    from_sales = (high_tech_share / high_tech_share_at_start) ** high_tech_pull
+    return enterprise_effort_at_start * exp(effort_gain) * effort_incentive * from_government * from_sales
+
+
+def effort_adjustment(effort_aimed_at: Share, enterprise_effort: Share, effort_adjustment_time: Years) -> PerYear:
+    """Change of firms' R&D per revenue in a year, toward what they aim at."""
+    return (effort_aimed_at - enterprise_effort) / effort_adjustment_time
+
+
+def effort_unforeseen(enterprise_effort: Share, effort_surprise: PerYear) -> PerYear:
+    """Change of firms' R&D per revenue in a year that nothing else explains."""
+    return enterprise_effort * effort_surprise
+
+
+def census_coverage(census_splice: Number, census_done: Share) -> Share:
+    """Share of firms' R&D that statistics count."""
+    return census_splice ** (census_done - 1.0)
+
+
+def rd_decided(
+    government_rd: YuanPerYear, enterprise_effort: Share, census_coverage: Share, revenue: YuanPerYear, other_rd: YuanPerYear
+) -> YuanPerYear:
+    """R&D expenditure that government, firms and others decide on, as counted."""
+    return government_rd + enterprise_effort * census_coverage * revenue + other_rd
+
+
+def intensity_decided(rd_decided: YuanPerYear, gdp: YuanPerYear) -> Share:
+    """R&D expenditure over GDP that those who pay decide on."""
+    return rd_decided / gdp
+
+
+def gap_closed(
+    gap_closing_rate: PerYear, gap_closing: Share, planned_rd_intensity: Share, intensity_decided: Share
+) -> PerYear:
+    """Funds over GDP that government adds in a year, since spending is short of the plan."""
+    return gap_closing_rate * gap_closing * (planned_rd_intensity - intensity_decided)
+
+
+def rd_planned(planned_rd_intensity: Share, gdp: YuanPerYear) -> YuanPerYear:
+    """R&D expenditure that the plan's path asks for."""
     return planned_rd_intensity * gdp
+
+
+def rd_counted(plan_followed: Share, rd_planned: YuanPerYear, rd_decided: YuanPerYear) -> YuanPerYear:
+    """Gross domestic expenditure on R&D in current prices, as counted."""
+    return plan_followed * rd_planned + (1.0 - plan_followed) * rd_decided
+
+
+def enterprise_rd(rd_counted: YuanPerYear, government_rd: YuanPerYear, other_rd: YuanPerYear) -> YuanPerYear:
+    """R&D that firms pay for, as counted."""
+    return rd_counted - government_rd - other_rd
+
+
+def enterprise_rd_per_revenue(enterprise_rd: YuanPerYear, revenue: YuanPerYear) -> Share:
+    """R&D that firms pay for over their revenue, as counted."""
+    return enterprise_rd / revenue
+
+
+def statistical_coverage(enterprise_share_of_rd: Share, census_coverage: Share) -> Share:
+    """Share of all R&D, money and people, that statistics count."""
+    return 1.0 - enterprise_share_of_rd * (1.0 - census_coverage)
+
+
+def rd_spending(rd_counted: YuanPerYear, statistical_coverage: Share) -> YuanPerYear:
+    """Gross domestic expenditure on R&D in current prices, with what statistics miss."""
+    return rd_counted / statistical_coverage
 
 
 def rd_spending_real(rd_spending: YuanPerYear, price_level: Number) -> YuanPerYear:
     """Gross domestic expenditure on R&D in prices of the base year."""
     return rd_spending / price_level
+
+
+def gdp_counted(gdp: YuanPerYear, gdp_revision: Share, gdp_revised: Share) -> YuanPerYear:
+    """Gross domestic product in current prices, as published after the next economic census."""
+    return gdp * (1.0 + gdp_revision * gdp_revised)

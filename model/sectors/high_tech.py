@@ -52,9 +52,9 @@ def manufacturing_value_added(manufacturing_share: Share, gdp: YuanPerYear) -> Y
     return manufacturing_share * gdp
 
 
-def knowledge_intensity(knowledge: Yuan, gdp_real: YuanPerYear) -> Years:
+def knowledge_intensity(knowledge: Yuan, output_real: YuanPerYear) -> Years:
     """The stock of knowledge over real GDP."""
-    return knowledge / gdp_real
+    return knowledge / output_real
 
 
 def patent_density(patents_in_force: Patents, population: Persons) -> PatentsPerPerson:

@@ -28,6 +28,9 @@ propensity_drift_at_start = Parameter(
     "1/year", low=-1.0, high=1.0, about="growth of applications a researcher at the start"
 )
 propensity_drift_persistence = Parameter("year", low=0.5, high=50.0, about="time in which that growth fades")
+filing_incentive = Series(
+    "share", low=0.0, high=5.0, lever=True, about="that growth over what it would be with incentives as they are"
+)
 propensity_surprise = Series(
     "1/year", low=-2.0, high=2.0, dated="at year end", about="growth of applications a researcher that nobody foresaw"
 )
@@ -56,7 +59,7 @@ propensity_drift = Stock(
 )
 propensity_gain = Stock(
     "1",
-    inflows=("propensity_drift", "propensity_surprise"),
+    inflows=("propensity_growth", "propensity_surprise"),
     low=float("-inf"),
     about="rise of applications a researcher since the start, in logarithms",
 )
@@ -79,6 +82,11 @@ mature_patents = Stock(
 def drift_fading(propensity_drift: PerYear, propensity_drift_persistence: Years) -> PerYearSquared:
     """Loss of the drift in a year: it returns to none."""
     return propensity_drift / propensity_drift_persistence
+
+
+def propensity_growth(propensity_drift: PerYear, filing_incentive: Share) -> PerYear:
+    """Foreseeable growth of applications a researcher with the incentives there are (Li 2012 on subsidies)."""
+    return propensity_drift * filing_incentive
 
 
 def applications(

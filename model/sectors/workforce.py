@@ -1,7 +1,8 @@
 """The R&D workforce: what spending pays for, as fast as people can be hired.
 
 The cost of a person-year follows prices and, in part, the productivity of the economy at large (Goolsbee 1998:
-much of a rise in R&D spending goes into pay).
+much of a rise in R&D spending goes into pay). Posts meet candidates as in the matching function of den Haan, Ramey &
+Watson (2000): hires fall short of both, the more so the closer the two are.
 """
 
 from ..declarations import Parameter, Series, Stock
@@ -15,7 +16,6 @@ from ..quantities import (
     YuanPerPersonYear,
     YuanPerYear,
     maximum,
-    minimum,
 )
 
 researchers_at_start = Parameter(
@@ -31,12 +31,18 @@ reference_cost = Parameter(
     about="cost of a person-year of R&D at reference productivity, base-year prices",
 )
 cost_elasticity = Parameter("1", low=-1.0, high=2.0, about="rise of the real cost of a person-year with productivity")
+scarcity_elasticity = Parameter(
+    "1", low=0.0, high=2.0, about="rise of the cost of a person-year with people wanted over people at work"
+)
 hiring_time = Parameter(
     "year", low=0.2, high=3.0, about="time to close a gap between people paid for and people at work"
 )
 attrition_rate = Parameter("1/year", low=0.0, high=0.3, about="share of the R&D workforce that leaves in a year")
 graduate_entry_share = Parameter("share", low=0.02, high=1.0, about="share of a year's graduates that R&D can draw on")
 graduates = Series("person/year", low=1e3, high=1e8, about="first degrees in science and engineering")
+candidates_at_start = Parameter("person", low=1e3, high=1e8, about="graduates open to a post in R&D at the start")
+candidate_time = Parameter("year", low=0.25, high=20.0, about="years for which a graduate stays open to a post in R&D")
+search_time = Parameter("year", low=0.05, high=2.0, about="time in which all candidates could be placed")
 
 researchers = Stock(
     "person",
@@ -44,6 +50,13 @@ researchers = Stock(
     inflows=("hiring",),
     outflows=("attrition",),
     about="R&D personnel in full-time equivalents",
+)
+candidates = Stock(
+    "person",
+    initial="candidates_at_start",
+    inflows=("candidates_entering",),
+    outflows=("hiring", "candidates_leaving"),
+    about="graduates open to a post in R&D",
 )
 
 
@@ -58,9 +71,13 @@ def cost_per_researcher(
     return reference_cost * price_level * (productivity / reference_productivity) ** cost_elasticity
 
 
-def researchers_affordable(rd_spending: YuanPerYear, cost_per_researcher: YuanPerPersonYear) -> Persons:
-    """R&D personnel that the spending pays for."""
-    return rd_spending / cost_per_researcher
+def researchers_affordable(
+    rd_spending: YuanPerYear, cost_per_researcher: YuanPerPersonYear, researchers: Persons, scarcity_elasticity: Number
+) -> Persons:
+    """R&D personnel that the spending pays for, at the cost that wanting so many brings about (Goolsbee 1998)."""
+    # With cost * (wanted / researchers)^x, the people wanted solve wanted * cost * (wanted / researchers)^x = spending.
+    at_present_cost = rd_spending / (cost_per_researcher * researchers)
+    return researchers * at_present_cost ** (1.0 / (1.0 + scarcity_elasticity))
 
 
 def hires_wanted(
@@ -70,16 +87,31 @@ def hires_wanted(
     return maximum((researchers_affordable - researchers) / hiring_time + attrition, 0.0)
 
 
-def graduate_supply(graduates: PersonsPerYear, graduate_entry_share: Share) -> PersonsPerYear:
-    """People that R&D can hire in a year."""
+def candidates_entering(graduates: PersonsPerYear, graduate_entry_share: Share) -> PersonsPerYear:
+    """Graduates of a year who are open to a post in R&D."""
     return graduates * graduate_entry_share
 
 
+def candidates_leaving(candidates: Persons, candidate_time: Years) -> PersonsPerYear:
+    """Candidates who turn elsewhere in a year."""
+    return candidates / candidate_time
+
+
+def graduate_supply(candidates: Persons, search_time: Years) -> PersonsPerYear:
+    """People that R&D can hire in a year."""
+    return candidates / search_time
+
+
 def hiring(hires_wanted: PersonsPerYear, graduate_supply: PersonsPerYear) -> PersonsPerYear:
-    """Hires in a year: what is wanted, up to what is there."""
-    return minimum(hires_wanted, graduate_supply)
+    """Hires in a year: what is wanted as far as it finds what is there (den Haan, Ramey & Watson 2000)."""
+    return hires_wanted / (1.0 + (hires_wanted / graduate_supply) ** 2.0) ** 0.5
 
 
 def attrition(researchers: Persons, attrition_rate: PerYear) -> PersonsPerYear:
     """R&D personnel who leave in a year."""
     return researchers * attrition_rate
+
+
+def researchers_counted(researchers: Persons, statistical_coverage: Share) -> Persons:
+    """R&D personnel in full-time equivalents, as statistics count them."""
+    return researchers * statistical_coverage

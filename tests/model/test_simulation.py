@@ -12,7 +12,7 @@ from scipy.integrate import solve_ivp
 
 import fiveyear.model.simulation as simulation
 from fiveyear.model import INDICATORS, InputError, Inputs, Model, Reading, integrate, simulate
-from fiveyear.model.simulation import Method, Run, check, default_reading, evaluate
+from fiveyear.model.simulation import Method, Run, check, default_reading
 
 OSCILLATOR = '''
 position_at_start = Parameter("1", low=-9.0, high=9.0, about="where it starts")
@@ -220,7 +220,7 @@ def test_an_adaptive_solver_agrees_on_every_indicator_of_the_last_year(
     for draw in range(3):
         found = _adaptively(model, inputs.block(draw, draw + 1))
         for name, indicator in INDICATORS.items():
-            other = evaluate(indicator, model, found)
+            other = indicator.value(found, model.units, 5)
             np.testing.assert_allclose(fixed[name].values[draw, -1], other, rtol=1e-3, err_msg=name)
 
 

@@ -1,0 +1,24 @@
+"""R&D expenditure by type of research, in prices of the base year: basic, applied, experimental development."""
+
+from ..declarations import Series
+from ..quantities import Number, Share, YuanPerYear
+
+basic_research_share = Series("share", low=0.0, high=0.5, lever=True, about="basic research in R&D expenditure")
+applied_research_share = Series("share", low=0.0, high=0.5, lever=True, about="applied research in R&D expenditure")
+
+
+def basic_research(rd_counted: YuanPerYear, price_level: Number, basic_research_share: Share) -> YuanPerYear:
+    """Real expenditure on basic research."""
+    return rd_counted / price_level * basic_research_share
+
+
+def applied_research(rd_counted: YuanPerYear, price_level: Number, applied_research_share: Share) -> YuanPerYear:
+    """Real expenditure on applied research."""
+    return rd_counted / price_level * applied_research_share
+
+
+def experimental_development(
+    rd_counted: YuanPerYear, price_level: Number, basic_research: YuanPerYear, applied_research: YuanPerYear
+) -> YuanPerYear:
+    """Real expenditure on experimental development."""
+    return rd_counted / price_level - basic_research - applied_research
