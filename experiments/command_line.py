@@ -63,11 +63,11 @@ def reach_command(
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Give every target of the plan with its probability, under one scenario or several (default: plan, frozen)."""
+    """Give every target of the plan with its probability, under one scenario or several (default: plan, behavioural)."""
     from . import reach_report
     from .progress import counter
 
-    ensembles = _ensembles(scenarios or ["plan", "frozen"], settings, facts, seed)
+    ensembles = _ensembles(scenarios or ["plan", "behavioural"], settings, facts, seed)
     if out is not None:
         _require_path(out)
         reach_report.prepare(ensembles, out, force)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
@@ -15,7 +16,8 @@ from fiveyear.model.errors import InputError
 
 from . import files
 from .ensemble import Ensemble
-from .reach import Finding, Probability, Reach
+from .decomposition import Contribution
+from .reach import CORRELATION, Finance, Finding, Probability, Ranks, Reach
 
 WIDTH = 146  # of the tables
 SUMMARY = "targets.csv"
@@ -99,15 +101,59 @@ def _print_scenario(console: Console, found: Reach) -> None:
     headline, total = len(found.number_met) - 1, sum(t.kind == "headline" for t in plan.targets)
     console.print(f"\nTogether, of the {headline} of {total} headline targets that are modelled:")
     for name, words in (("measurable", "the measurable"), ("without_levers", "all that are no levers"), ("all", "all")):
-        chance = _chance(found.joint[name]) or "none: the scenario's own levers decide it"
-        console.print(f"  P({words}, {len(found.joint_targets[name])}) = {chance}")
+        chance, in_common = found.joint[name], found.joint_in_common[name]
+        said = "none: the scenario's own levers decide it"
+        if chance and in_common:
+            said = f"{_chance(chance)}; {share_text(in_common.value)} if errors of indicators correlate by {CORRELATION}"
+        console.print(f"  P({words}, {len(found.joint_targets[name])}) = {said}")
     counted = [f"{k} with P {share_text(p)}" for k, p in enumerate(found.number_met) if p > 0.0]
     console.print(f"  number met: {', '.join(counted)}")
     binding = [_name(f) for f in found.findings if f.target.indicator == found.binding_target]
     if binding:
         console.print(f"  binding target: {binding[0]}")
+    lagged = [
+        f"{_name(f)} {share_text(f.probability_as_printed)} ({plan.end - f.target.reference_lag})"
+        for f in found.findings
+        if f.probability_as_printed is not None
+    ]
+    if lagged:
+        console.print(f"P as the plan counts, of a year as late as its base value: {', '.join(lagged)}")
+    if found.ranks:
+        console.print(f"World rank by citations in {plan.end}: {_ranks(found.ranks)}")
     memo = "; ".join(_memo(n, v) for n, v in found.memo.items())
     console.print(f"Memo, {plan.end}, 100M yuan in current prices: {memo}\n")
+    if found.finance:
+        _print_finance(console, found.finance)
+
+
+def _ranks(ranks: Ranks) -> str:
+    places = [f"{place} with P {share_text(p)}" for place, p in ranks.distribution.items() if p > 0.0]
+    low, middle, high = (f"{100.0 * (np.exp(ranks.margin[k]) - 1.0):+.0f}" for k in ("p05", "median", "p95"))
+    return f"{', '.join(places)}; margin to place {ranks.place}: {middle} % ({low} to {high})"
+
+
+def _print_finance(console: Console, finance: Finance) -> None:
+    """Print why R&D over GDP changes, factor by factor, and how the probability of its target hangs on what drives it."""
+    labels = list(dict.fromkeys(r.label for p in finance.periods for r in p.rows))
+    headings = [f"{p.from_year}-{p.to_year} (90 %)" for p in finance.periods]
+    table = plain_table("R&D / GDP by who pays, percentage points", right=headings)
+    for label in labels:
+        rows = [next((r for r in p.rows if r.label == label), None) for p in finance.periods]
+        table.add_row(label, *(_points(r) for r in rows))
+    table.add_row("in all", *(_points(p.total) for p in finance.periods))
+    console.print(table)
+    for curve in finance.curves:
+        points = ", ".join(f"{share_text(b.probability)} at {b.centre:.3g}" for b in curve.bins)
+        unit = "" if curve.unit == "1" else f", {curve.unit}"
+        console.print(f"P({curve.target}) over {curve.driver}{unit}: {points}")
+    console.print()
+
+
+def _points(row: Contribution | None) -> str:
+    if row is None:
+        return "-"
+    band = f" ({row.p05:+.2f} to {row.p95:+.2f})" if row.p95 - row.p05 > 0.005 else ""
+    return f"{row.median:+.2f}{band}"
 
 
 def _beside(f: Finding) -> list[str]:

@@ -38,7 +38,10 @@ citations_at_start = Parameter("citation", low=1e4, high=1e9, about="citations i
 citing_rate_at_start = Parameter(
     "citation/paper/year", low=0.05, high=50.0, about="citations of a paper in a year at the start"
 )
-citing_drift = Parameter("1/year", low=-0.5, high=0.5, about="growth of the citations of a paper at the start")
+citing_drift = Parameter(
+    "1/year", low=-0.5, high=0.5, about="growth of the citations of a paper at the start beyond their trend"
+)
+citing_trend = Parameter("1/year", low=-0.3, high=0.3, about="lasting growth of the citations of a paper")
 surge_persistence = Parameter("year", low=0.5, high=50.0, about="time in which both growths fade")
 citing_surprise = Series(
     "1/year", low=-2.0, high=2.0, dated="at year end", about="growth of citations of a paper that nobody foresaw"
@@ -51,7 +54,7 @@ rival_recut = Series(
 )
 rival_growth = Parameter("1/year", low=-0.3, high=0.5, about="growth of citations that rivals have in common")
 rival_own_growth = Parameter("1/year", low=-0.3, high=0.3, about="growth of a rival's own", each=RIVALS)
-rival_citations_counted = Parameter("citation", low=1e4, high=1e9, about="citations when they were counted", each=RIVALS)
+counted_citations = Parameter("citation", low=1e4, high=1e9, about="citations when they were counted", each=RIVALS)
 
 surge = Stock(
     "1", initial="surge_at_start", outflows=("surge_fading",), about="what is left of the growths at the start"
@@ -96,9 +99,9 @@ def paper_growth(paper_drift: PerYear, surge: Number) -> PerYear:
     return paper_drift * surge
 
 
-def citing_growth(citing_drift: PerYear, surge: Number) -> PerYear:
+def citing_growth(citing_trend: PerYear, citing_drift: PerYear, surge: Number) -> PerYear:
     """Foreseeable growth of the citations of a paper in a year."""
-    return citing_drift * surge
+    return citing_trend + citing_drift * surge
 
 
 def papers(
@@ -140,14 +143,14 @@ def citations_leaving(citations: Citations, citation_window: Years) -> Citations
 
 @for_each(RIVALS)
 def rival_citations(
-    rival_citations_counted: Citations,
+    counted_citations: Citations,
     rival_growth: PerYear,
     rival_own_growth: PerYear,
     years_since_count: Years,
     rival_recut: Number,
 ) -> Citations:
     """A rival's citations in the window."""
-    return rival_citations_counted * exp((rival_growth + rival_own_growth) * years_since_count + rival_recut)
+    return counted_citations * exp((rival_growth + rival_own_growth) * years_since_count + rival_recut)
 
 
 def rank_by_citations(citations: Citations, rival_citations: tuple[Citations, ...]) -> Rank:

@@ -19,7 +19,7 @@ from fiveyear.calibration.history import OBSERVED
 from fiveyear.calibration.likelihood import log_probability
 from fiveyear.calibration.posterior import Evidence, load
 from fiveyear.calibration.priors import Course, Distribution
-from fiveyear.model import INDICATORS, Inputs, Model, evaluate, integrate, simulation
+from fiveyear.model import INDICATORS, Inputs, Model, integrate, simulation
 from fiveyear.scenarios import Plan
 
 SETS = ("july2011", "yearbook")
@@ -284,7 +284,7 @@ def test_a_fit_without_2010_predicts_2010_inside_its_90_percent_band_for_three_s
     forecasts = {}
     for indicator, one in INDICATORS.items():
         if indicator != "rd_intensity":  # which is given
-            facts, last = held.indicator(indicator), evaluate(one, held.model, values)[-1:].T
+            facts, last = held.indicator(indicator), one.value(values, held.model.units, -1)[-1:].T
             scale = facts[max(facts)][0]
             strayed = discrepancy.apply(last, learned[indicator].at_base[:, None], one.trend, scale)
             forecasts[indicator] = (*known[name].indicator(indicator)[2010], last[:, 0], strayed[:, 0])
