@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import ascii_lowercase
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fiveyear.experiments.files import write_whole
 from fiveyear.experiments.reach import Reach
 
-from . import house_style
 from .errors import FigureError
+from .page import LETTER, LINE, MARGIN, POINTS, WIDTH, folded, same_decimals, tint, write_files
+from .page import files as files
 from .panels import FACT_BARS, Interval, Panel, panels, table
 
 if TYPE_CHECKING:  # matplotlib takes longer to import than the rest of a small run
@@ -33,13 +31,9 @@ FLAGS = {
 }
 
 # Millimetres on the page.
-WIDTH = 180.0
-MARGIN = 2.0
 AXES_HEIGHT = 37.0
-LINE = 3.3  # of text
 TICKS = 11.0  # left of the axes
 UNDER = 6.0  # below them
-LETTER = 4.0  # for the letter of a panel, left of its label
 GAP = 4.0  # between a panel and its right neighbour
 
 # Colours of the style sheet, each with a shape of its own for print in grey.
@@ -52,42 +46,14 @@ CONTINUED_MARK: dict[str, Any] = {"marker": "o", "ls": "", "color": "black", "mf
 
 
 # -- files --------------------------------------------------------------------------------------------------
-def files(file: Path) -> list[Path]:
-    """Give what ``draw`` writes: the PNG, the PDF and the CSV.
-
-    >>> [f.name for f in files(Path("plan.png"))]
-    ['plan.png', 'plan.pdf', 'plan.csv']
-    """
-    return [file, file.with_suffix(".pdf"), file.with_suffix(".csv")]
-
-
 def draw(reach: Reach, file: Path) -> list[Path]:
     """Draw the fan charts of one scenario into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
 
     The same answer gives the same bytes. Raises FigureError if no target is modelled, if the name does not end in .png,
     or if the font lacks a character; raises WriteError if a file cannot be written.
     """
-    if file.suffix != ".png":
-        raise FigureError(str(file), [f"ends in {file.suffix or 'nothing'}; expected a name that ends in .png"])
     shown = panels(reach)
-    with house_style(), warnings.catch_warnings():
-        warnings.filterwarnings("error", message="Glyph .* missing")
-        try:
-            picture = figure(reach, shown)
-            contents = [_printed(picture, "png"), _printed(picture, "pdf"), table(shown)]
-        except UserWarning as warning:
-            raise FigureError(str(file), [f"{warning}; write the titles and labels in Latin letters"]) from None
-    written = files(file)
-    for path, content in zip(written, contents, strict=True):
-        write_whole(path, lambda temporary, content=content: temporary.write_bytes(content))  # type: ignore[misc]
-    return written
-
-
-def _printed(picture: Figure, form: Literal["png", "pdf"]) -> bytes:
-    stream = io.BytesIO()
-    # No date, so that the same picture is the same file.
-    picture.savefig(stream, format=form, metadata={"CreationDate": None} if form == "pdf" else None)
-    return stream.getvalue()
+    return write_files(file, lambda: figure(reach, shown), table(shown))
 
 
 # -- picture ------------------------------------------------------------------------------------------------
@@ -105,10 +71,10 @@ def figure(reach: Reach, shown: Sequence[Panel]) -> Figure:
 
     picture = Figure(figsize=(WIDTH / 25.4, WIDTH / 25.4))  # the height follows
     FigureCanvasAgg(picture)
-    title = _folded(scenario.title, WIDTH - 2 * MARGIN, 9, "bold")
-    foot = _folded(_made_from(reach, shown), WIDTH - 2 * MARGIN, 7, "normal")
-    labels = [_folded(p.label, wide + TICKS - LETTER, 7.5, "bold") for p in shown]
-    chances = [_folded(p.chance, wide + TICKS - LETTER, 7, "normal") for p in shown]
+    title = folded(scenario.title, WIDTH - 2 * MARGIN, 9, "bold")
+    foot = folded(_made_from(reach, shown), WIDTH - 2 * MARGIN, 7, "normal")
+    labels = [folded(p.label, wide + TICKS - LETTER, 7.5, "bold") for p in shown]
+    chances = [folded(p.chance, wide + TICKS - LETTER, 7, "normal") for p in shown]
     lines = [len(a) + len(b) for a, b in zip(labels, chances, strict=True)]
     headers = [LINE * (max(lines[n : n + columns]) + 1) + 3.0 for n in range(0, len(shown), columns)]
     top = MARGIN + 4.0 * len(title) + LINE + 1.5
@@ -155,7 +121,7 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     past, ahead = panel.years <= panel.base_year, panel.years >= panel.base_year
     low90, low50, median, high50, high90 = panel.quantiles
     for when, strength, name in ((past, 0.5, "past"), (ahead, 1.0, "ahead")):
-        wide, narrow, middle = (_tint(MODEL, s) for s in (0.25 * strength, 0.5 * strength, 0.1 + 0.9 * strength))
+        wide, narrow, middle = (tint(MODEL, s) for s in (0.25 * strength, 0.5 * strength, 0.1 + 0.9 * strength))
         axes.fill_between(panel.years[when], low90[when], high90[when], color=wide, gid=f"90 % {name}")
         axes.fill_between(panel.years[when], low50[when], high50[when], color=narrow, gid=f"50 % {name}")
         axes.plot(panel.years[when], median[when], color=middle, lw=1.6 * strength, gid=f"median {name}")
@@ -165,7 +131,7 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     above = panel.comparator == ">="
     axes.annotate(
         f"target {'' if above else '≤ '}{panel.target:,g}", (first, panel.target), (1.0, 1.5 if above else -1.5),
-        textcoords="offset points", va="bottom" if above else "top", color=_tint(PLAN, 1.0, 0.8),
+        textcoords="offset points", va="bottom" if above else "top", color=tint(PLAN, 1.0, 0.8),
     )  # fmt: skip
     if len(panel.required):
         axes.plot(panel.years_ahead, panel.required, color=PLAN, lw=1.0, ls=DASHES, gid="required", zorder=3)
@@ -193,9 +159,7 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     axes.set_xticks(panel.years, minor=True)
     axes.spines["bottom"].set_bounds(first, end)
     axes.locator_params(axis="y", nbins=6)
-    first_tick, second_tick = axes.get_yticks()[:2]
-    places = next(p for p in range(12) if np.isclose((second_tick - first_tick) * 10**p % 1.0, (0.0, 1.0)).any())
-    axes.yaxis.set_major_formatter(f"{{x:,.{places}f}}")
+    same_decimals(axes.yaxis)
 
 
 def _rival(axes: Axes, at: float, interval: Interval, color: str, marker: str, name: str) -> None:
@@ -215,17 +179,16 @@ def _head(
     axes: Axes, letter: str, label: Sequence[str], chance: Sequence[str], unit: str, header: float, wide: float
 ) -> None:
     """Write letter, label and probability at the top of the panel, and the unit over the axis it belongs to."""
-    points = 72.0 / 25.4
 
     def write(text: str, right: float, line: float, **how: Any) -> None:
-        place = (right - TICKS) * points, (header - LINE * line) * points
+        place = (right - TICKS) * POINTS, (header - LINE * line) * POINTS
         axes.annotate(text, (0.0, 1.0), place, "axes fraction", "offset points", va="baseline", **how)
 
     write(letter, 0.0, 1, size=7.5, weight="bold")
     for line, text in enumerate(label, start=1):
         write(text, LETTER, line, size=7.5, weight="bold")
     for line, text in enumerate(chance, start=1):
-        write(text, LETTER, len(label) + line + 0.1, color=_tint(MODEL, 1.0, 0.75))
+        write(text, LETTER, len(label) + line + 0.1, color=tint(MODEL, 1.0, 0.75))
     axes.set_ylabel(unit, rotation=0, ha="left", va="bottom")
     axes.yaxis.set_label_coords((LETTER - TICKS) / wide, 1.0 + 1.5 / AXES_HEIGHT)
 
@@ -242,7 +205,7 @@ def _marks(shown: Sequence[Panel]) -> dict[str, list[tuple[Any, str]]]:
         return Line2D([], [], color=color, lw=width, ls=style)
 
     def band(share: float) -> Patch:
-        return Patch(color=_tint(MODEL, share))
+        return Patch(color=tint(MODEL, share))
 
     def bars(color: str, **how: Any) -> ErrorbarContainer:
         return scratch.errorbar([], [], [], color=color, **how)
@@ -260,7 +223,7 @@ def _marks(shown: Sequence[Panel]) -> dict[str, list[tuple[Any, str]]]:
             (line(MODEL, 1.6), "median"),
             (band(0.5), "50 % of draws"),
             (band(0.25), "90 % of draws"),
-            ((band(0.125), line(_tint(MODEL, 0.55), 0.8)), f"the same up to {base}: fit to the facts"),
+            ((band(0.125), line(tint(MODEL, 0.55), 0.8)), f"the same up to {base}: fit to the facts"),
         ],
         "Facts and plan": [
             (bars(FACTS, **FACT_MARK), f"fact ± {FACT_BARS:g} sd of measurement"),
@@ -282,25 +245,3 @@ def _legend(picture: Figure, groups: Mapping[str, Sequence[tuple[Any, str]]], to
             handles, labels, loc="upper left", bbox_to_anchor=(left / WIDTH, top), title=heading, alignment="left",
             title_fontproperties={"weight": "bold", "size": 7}, handler_map={tuple: HandlerTuple(ndivide=1, pad=0)},
         )  # fmt: skip
-
-
-def _tint(color: str, share: float, shade: float = 1.0) -> tuple[float, float, float]:
-    """Mix a colour with white, or with black: a solid tint prints as it looks, unlike a transparent one."""
-    from matplotlib.colors import to_rgb
-
-    red, green, blue = (shade * (1.0 - share * (1.0 - c)) for c in to_rgb(color))
-    return red, green, blue
-
-
-def _folded(text: str, width: float, size: float, weight: str) -> list[str]:
-    """Break a text into lines that fit a width in millimetres."""
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import text_to_path
-
-    font = FontProperties(size=size, weight=weight)
-    lines: list[str] = []
-    for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        fits = text_to_path.get_text_width_height_descent(longer, font, ismath=False)[0] * 25.4 / 72.0 <= width
-        lines = [*lines[:-1], longer] if fits or not lines else [*lines, word]
-    return lines

@@ -1,0 +1,128 @@
+"""The page of the figures: folding, what a figure says of itself, and what makes it illegible."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from matplotlib.figure import Figure
+
+from fiveyear.experiments.figures import house_style, page
+from fiveyear.experiments.figures.errors import FigureError
+from fiveyear.experiments.files import WriteError
+from fiveyear.experiments.reach import Reach
+
+
+@pytest.fixture(scope="module")
+def plan(reached: Callable[..., Reach]) -> Reach:
+    return reached("plan")
+
+
+def called(found: Reach, name: str, settings: tuple[str, ...] = ()) -> Reach:
+    scenario = dataclasses.replace(found.ensemble.scenario, name=name, settings=settings)
+    return dataclasses.replace(found, ensemble=dataclasses.replace(found.ensemble, scenario=scenario))
+
+
+# -- text ---------------------------------------------------------------------------------------------------
+def test_folded_lines_fit_and_lose_no_word() -> None:
+    text = "Applications for invention patents per hundred person-years of research and development"
+    with house_style():
+        lines = page.folded(text, 40.0, 7, "normal")
+        assert all(page.text_width(line, 7, "normal") <= 40.0 for line in lines)
+    assert len(lines) > 1
+    assert " ".join(lines) == text
+
+
+def test_a_word_that_is_too_long_is_broken_at_a_joint() -> None:
+    with house_style():
+        lines = page.folded("set paths.planned_rd_intensity.values.2015=2.0", 30.0, 7, "normal")
+        assert all(page.text_width(line, 7, "normal") <= 30.0 for line in lines)
+    assert "".join(lines) == "setpaths.planned_rd_intensity.values.2015=2.0"
+    assert all(line[-1] in page.JOINTS for line in lines[1:-1])
+
+
+def test_a_word_without_joints_is_broken_where_the_line_ends() -> None:
+    with house_style():
+        lines = page.folded("m" * 50, 20.0, 7, "normal")
+        assert all(page.text_width(line, 7, "normal") <= 20.0 for line in lines)
+    assert "".join(lines) == "m" * 50
+
+
+# -- what a figure says of itself ---------------------------------------------------------------------------
+def test_the_foot_tells_plan_scenarios_facts_draws_and_seed(plan: Reach) -> None:
+    other = called(plan, "plan", ("parameters.crowding=0",))
+    assert page.made_from([plan, other]) == (
+        "Plan twelfth; scenarios plan, plan parameters.crowding=0; facts of july2011; 2,000 draws, seed 2011."
+    )
+
+
+def test_two_scenarios_of_one_name_are_an_error(plan: Reach) -> None:
+    with pytest.raises(FigureError, match="two scenarios are called plan"):
+        page.scenario_labels([plan, plan])
+
+
+def test_scenarios_of_two_plans_are_an_error(plan: Reach) -> None:
+    old = called(plan, "old")
+    scenario = old.ensemble.scenario
+    scenario = dataclasses.replace(scenario, plan=dataclasses.replace(scenario.plan, name="eleventh"))
+    old = dataclasses.replace(old, ensemble=dataclasses.replace(old.ensemble, scenario=scenario))
+    with pytest.raises(FigureError, match="expected scenarios of one plan; found eleventh, twelfth"):
+        page.scenario_labels([plan, old])
+
+
+def test_no_scenario_is_an_error() -> None:
+    with pytest.raises(FigureError, match="found none"):
+        page.scenario_labels([])
+
+
+def test_more_scenarios_than_colours_are_an_error(plan: Reach) -> None:
+    with pytest.raises(FigureError, match="7 scenarios; expected 6 at most"):
+        page.require_few([plan] * 7)
+
+
+# -- what makes a picture illegible -------------------------------------------------------------------------
+def test_a_picture_whose_texts_keep_apart_has_no_fault() -> None:
+    picture = Figure()
+    picture.text(0.3, 0.3, "here")
+    picture.text(0.3, 0.5, "there")
+    picture.add_subplot().set_xlim(0.0, 1.0)
+    assert page.faults(picture) == []
+
+
+def test_texts_that_overlap_or_leave_the_page_are_told() -> None:
+    picture = Figure()
+    picture.text(0.5, 0.5, "one")
+    picture.text(0.501, 0.5, "two")
+    picture.text(0.99, 0.1, "over the edge")
+    assert page.faults(picture) == ["'over the edge' leaves the page", "'one' lies on 'two'"]
+
+
+# -- files --------------------------------------------------------------------------------------------------
+def test_a_character_that_the_font_lacks_leaves_no_file(tmp_path: Path) -> None:
+    def picture() -> Figure:
+        return page.Page("规划", "", "foot", 10.0).picture
+
+    with pytest.raises(FigureError, match="Latin letters"):
+        page.write_files(tmp_path / "plan.png", picture, b"")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(WriteError, match=r"plan\.png: cannot be written"):
+        page.write_files(tmp_path / "missing" / "plan.png", Figure, b"")
+
+
+def test_a_name_that_is_no_png_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FigureError, match=r"ends in \.svg"):
+        page.write_files(tmp_path / "plan.svg", Figure, b"")
+
+
+@pytest.mark.parametrize("name", ["exceedance", "heat_map", "rank", "decomposition"])
+def test_matplotlib_is_not_loaded_before_a_figure_is_drawn(name: str) -> None:
+    code = f"import sys, fiveyear.experiments.figures.{name}; print('matplotlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
