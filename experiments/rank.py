@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import xarray as xr
 
@@ -9,7 +11,17 @@ from fiveyear.model.errors import InputError
 from fiveyear.model.quantities import Array
 
 RANK, OWN, RIVAL = "citation_rank", "citations", "rival_citations_"  # in a Dataset; a rival's name follows the last
+COUNTED = "rival_citations_counted_"  # a rival's name follows: a parameter, and no rival of its own
 LAST_PLACE = 10  # distributions go to this place, or further if a draw does
+
+
+def rivals(names: Iterable[str]) -> list[str]:
+    """Give those of some names that are a rival's citations.
+
+    >>> rivals(["citations", "rival_citations_japan", "rival_citations_counted_japan"])
+    ['rival_citations_japan']
+    """
+    return [n for n in names if n.startswith(RIVAL) and not n.startswith(COUNTED)]
 
 
 def margin(dataset: xr.Dataset, place: int) -> Array:
@@ -33,19 +45,19 @@ def margin(dataset: xr.Dataset, place: int) -> Array:
 
     Examples
     --------
-    >>> rivals = {f"rival_citations_{n}": (("draw", "year"), [[c]]) for n, c in (("a", 400.0), ("b", 200.0))}
-    >>> counted = xr.Dataset({"citations": (("draw", "year"), [[100.0]]), **rivals})
+    >>> others = {f"rival_citations_{n}": (("draw", "year"), [[c]]) for n, c in (("a", 400.0), ("b", 200.0))}
+    >>> counted = xr.Dataset({"citations": (("draw", "year"), [[100.0]]), **others})
     >>> np.exp(margin(counted, 2)).round(9).tolist()
     [[0.5]]
     """
-    names = [str(n) for n in dataset if str(n).startswith(RIVAL)]
+    names = rivals(map(str, dataset))
     faults = [] if OWN in dataset else [f"{OWN}: missing"]
     if not 1 <= place <= len(names):
         faults.append(f"{RIVAL}<country>: {len(names)} found; expected {place} at least for place {place}")
     if faults:
         raise InputError("the margin by citations", faults)
-    rivals = np.sort([dataset[n].values for n in names], axis=0)
-    return np.asarray(np.log(dataset[OWN].values / rivals[len(names) - place]))
+    ordered = np.sort([dataset[n].values for n in names], axis=0)
+    return np.asarray(np.log(dataset[OWN].values / ordered[len(names) - place]))
 
 
 def rank_distribution(dataset: xr.Dataset, year: int) -> dict[int, float]:
