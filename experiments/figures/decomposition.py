@@ -1,0 +1,182 @@
+"""Why R&D over GDP rises: what each factor adds in the years of the facts and of the plan."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from string import ascii_lowercase
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fiveyear.experiments.decomposition import Conditional, Contribution, Decomposition, decompose
+from fiveyear.experiments.reach import Reach
+
+from . import page
+from .errors import FigureError
+from .page import LETTER, LINE, MARGIN, WIDTH, Page, folded, same_decimals, text_width, tint
+from .page import files as files
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+UNIT = "percentage points of GDP"
+
+# Millimetres on the page.
+ROW = 4.6
+VALUES = 12.0  # right of the bars, for their medians
+GAP = 5.0
+APART = 3.0  # above a row of curves
+HEADER = LINE + 2.5
+UNDER = 9.0
+CURVE = 32.0  # height of the axes of a curve
+TICKS = 10.0
+
+FACTOR, TOTAL = "C0", "0.25"
+
+
+# -- numbers ------------------------------------------------------------------------------------------------
+def periods(reach: Reach) -> list[Decomposition]:
+    """Decompose the change in the years that facts give, and in the years of the plan."""
+    plan = reach.ensemble.scenario.plan
+    years = (plan.start, plan.base_year, plan.end)
+    return [decompose(reach.dataset, first, last) for first, last in pairwise(years)]
+
+
+def table(shown: Sequence[Decomposition], curves: Sequence[Conditional]) -> bytes:
+    """Give every number drawn as CSV; ``at`` is the value of a driver."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(("panel", "row", "at", "unit of at", "value", "p05", "p95", "unit"))
+    for one in shown:
+        for row in (*one.rows, one.total):
+            numbers = map(page.decimal, (row.median, row.p05, row.p95))
+            writer.writerow((f"{one.from_year}-{one.to_year}", row.label, "", "", *numbers, UNIT))
+    for curve in curves:
+        for b in curve.bins:
+            numbers = map(page.decimal, (b.probability, b.low, b.high))
+            writer.writerow((curve.target, curve.driver, page.decimal(b.centre), curve.unit, *numbers, "1"))
+    return stream.getvalue().encode()
+
+
+# -- picture ------------------------------------------------------------------------------------------------
+def draw(reach: Reach, file: Path, curves: Sequence[Conditional] = ()) -> list[Path]:
+    """Draw the decomposition under one scenario into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
+
+    ``curves`` stand below it, two in a row. The same answer gives the same bytes. Raises FigureError if the name does
+    not end in .png or the font lacks a character, InputError if the Dataset lacks a factor, WriteError if a file cannot
+    be written.
+    """
+    page.scenario_labels([reach])
+    shown = periods(reach)
+    if not all(c.bins for c in curves):
+        raise FigureError("the decomposition", [f"{c.target} by {c.driver}: no bins" for c in curves if not c.bins])
+    return page.write_files(file, lambda: figure(reach, shown, curves), table(shown, curves))
+
+
+def figure(reach: Reach, shown: Sequence[Decomposition], curves: Sequence[Conditional] = ()) -> Figure:
+    """Lay out, in the house style, the bars of each period side by side, and the curves below them."""
+    scenario = reach.ensemble.scenario
+    labels = [r.label for r in (*shown[0].rows, shown[0].total)]
+    bars_high = ROW * len(labels) + 1.5
+    below = _curve_rows(curves)
+    foot = (
+        f"{page.made_from([reach])} Logarithmic-mean Divisia decomposition, draw by draw; bars and numbers: medians; "
+        "whiskers: 90 % of draws. The means add up to the mean change; medians need not."
+        + (
+            " Curves: equally many draws in each mark; bars: 90 % Jeffreys interval of counting draws."
+            if curves
+            else ""
+        )
+    )
+    high = HEADER + bars_high + UNDER + sum(APART + h + CURVE + UNDER for h in below)
+    sheet = Page(f"What moves R&D / GDP: {scenario.title}", scenario.plan.title, foot, high)
+
+    names = max(text_width(label, 7, "bold") for label in labels) + 2.0
+    wide = (WIDTH - 2 * MARGIN - names - len(shown) * VALUES - (len(shown) - 1) * GAP) / len(shown)
+    ends = [v for one in shown for r in (*one.rows, one.total) for v in (r.p05, r.p95, r.median, 0.0)]
+    room = 0.04 * (max(ends) - min(ends) or 1.0)
+    for n, one in enumerate(shown):
+        left = MARGIN + names + n * (wide + VALUES + GAP)
+        sheet.letter(ascii_lowercase[n], left, sheet.top, [f"{one.from_year}–{one.to_year}"])
+        axes = sheet.axes(left, sheet.top + HEADER, wide, bars_high)
+        _draw_bars(axes, [*one.rows, one.total])
+        axes.set_xlim(min(ends) - room, max(ends) + room)
+        axes.locator_params(axis="x", nbins=5)
+        same_decimals(axes.xaxis)
+        if n == 0:
+            axes.set_yticks(range(len(labels)), labels)
+            axes.get_yticklabels()[-1].set_fontweight("bold")
+        else:
+            axes.set_yticks([])
+    top = sheet.top + HEADER + bars_high + UNDER
+    for n, curve in enumerate(curves):
+        row, column = divmod(n, 2)
+        pitch = (WIDTH - 2 * MARGIN + GAP) / 2
+        left, at = MARGIN + column * pitch, top + APART + sum(APART + h + CURVE + UNDER for h in below[:row])
+        sheet.letter(ascii_lowercase[len(shown) + n], left, at, _curve_title(curve))
+        broad = pitch - GAP - TICKS - 2.0
+        axes = sheet.axes(left + TICKS, at + below[row], broad, CURVE)
+        _draw_curve(axes, curve)
+        axes.yaxis.set_label_coords((LETTER - TICKS) / broad, 1.0 + 1.2 / CURVE)
+    return sheet.picture
+
+
+def _curve_title(curve: Conditional) -> list[str]:
+    return folded(f"{curve.target}, by {curve.driver}", (WIDTH - 2 * MARGIN - GAP) / 2 - LETTER, 7.5, "bold")
+
+
+def _curve_rows(curves: Sequence[Conditional]) -> list[float]:
+    titles = [len(_curve_title(c)) for c in curves]
+    return [LINE * (max(titles[n : n + 2]) + 1) + 2.5 for n in range(0, len(titles), 2)]
+
+
+def _draw_bars(axes: Axes, rows: Sequence[Contribution]) -> None:
+    axes.axvline(0.0, color="0.25", lw=0.6, zorder=3)
+    axes.axhline(len(rows) - 1.5, color="0.6", lw=0.5)
+    for n, row in enumerate(rows):
+        last = n == len(rows) - 1
+        (bar,) = axes.barh([n], [row.median], 0.62, color=TOTAL if last else tint(FACTOR, 0.75), gid=row.label)
+        bar.set_gid(row.label)
+        axes.hlines(n, row.p05, row.p95, color="0.55" if last else "black", lw=0.8, zorder=4, gid=f"{row.label} bar")
+        axes.annotate(
+            page.signed(row.median, 2), (1.0, n), (2.0, 0.0), axes.get_yaxis_transform(), textcoords="offset points",
+            va="center", weight="bold" if last else "normal",
+        )  # fmt: skip
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.set_xlabel(UNIT)
+
+
+def _draw_curve(axes: Axes, curve: Conditional) -> None:
+    at = np.array([b.centre for b in curve.bins])
+    chances = np.array([b.probability for b in curve.bins])
+    ends = np.array([[b.low, b.high] for b in curve.bins]).T
+    axes.vlines(at, *ends, color=FACTOR, lw=0.9, zorder=3, gid="interval")
+    axes.plot(
+        at,
+        chances,
+        marker="o",
+        color=FACTOR,
+        ms=3.4,
+        lw=0.8,
+        mec="white",
+        mew=0.4,
+        zorder=4,
+        clip_on=False,
+        gid="curve",
+    )
+    room = 0.06 * (float(np.ptp(at)) or 1.0)
+    axes.set_xlim(at.min() - room, at.max() + room)
+    axes.set_ylim(0.0, 1.0)
+    axes.set_yticks([0.0, 0.5, 1.0], ["0", "0.5", "1"])
+    axes.set_yticks([0.25, 0.75], minor=True)
+    axes.locator_params(axis="x", nbins=6)
+    same_decimals(axes.xaxis)
+    axes.set_xlabel(f"{curve.driver}, {curve.unit}")
+    axes.set_ylabel("P", rotation=0, ha="left", va="bottom")
