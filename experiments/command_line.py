@@ -57,8 +57,11 @@ def reach_command(
     seed: Seed = 2011,
     facts: Facts = None,
     settings: Settings = None,
+    decompose: Annotated[
+        bool, typer.Option("--decompose", help="Say how much parameters, discrepancy and growth each make uncertain.")
+    ] = False,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Write data, table and figure there.")
+        Path | None, typer.Option("--out", metavar="DIR", help="Write data, tables and figures there.")
     ] = None,
     force: Force = False,
     as_json: Json = False,
@@ -72,15 +75,17 @@ def reach_command(
         _require_path(out)
         reach_report.prepare(ensembles, out, force)
     from .reach import reach
+    from .uncertainty import WAYS, three_ways
 
-    found = []
+    found, ways = [], []
     for ensemble in ensembles:
-        with counter(f"{ensemble.scenario.name}: draws", draws) as count:
+        with counter(f"{ensemble.scenario.name}: draws", draws * (len(WAYS) if decompose else 1)) as count:
             found.append(reach(ensemble, draws, progress=count))
+            ways.append(three_ways(found[-1], progress=count) if decompose else {})
     if as_json:
-        reach_report.print_json(found)
+        reach_report.print_json(found, ways)
     else:
-        reach_report.print_tables(found)
+        reach_report.print_tables(found, ways)
     if out is not None:
         written = reach_report.write(found, out)
         if not as_json:

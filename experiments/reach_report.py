@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,25 +14,33 @@ from rich.table import Table
 from fiveyear.model import Unit
 from fiveyear.model.errors import InputError
 
-from . import files
-from .ensemble import Ensemble
+from . import files, uncertainty
 from .decomposition import Contribution
+from .ensemble import Ensemble, Uncertainty
 from .reach import CORRELATION, Finance, Finding, Probability, Ranks, Reach
 
 WIDTH = 146  # of the tables
 SUMMARY = "targets.csv"
 
 
-def print_json(found: Sequence[Reach]) -> None:
+Ways = Mapping[Uncertainty, Sequence[Finding]]  # empty where they were not asked for
+
+
+def print_json(found: Sequence[Reach], ways: Sequence[Ways]) -> None:
     """Print one JSON object for all scenarios."""
-    print(json.dumps({"schema": "fiveyear.reach/1", "scenarios": [r.as_dict() for r in found]}, ensure_ascii=False))
+    scenarios = [
+        r.as_dict() | ({"uncertainty": uncertainty.as_dict(w)} if w else {}) for r, w in zip(found, ways, strict=True)
+    ]
+    print(json.dumps({"schema": "fiveyear.reach/1", "scenarios": scenarios}, ensure_ascii=False))
 
 
-def print_tables(found: Sequence[Reach]) -> None:
+def print_tables(found: Sequence[Reach], ways: Sequence[Ways]) -> None:
     """Print two tables and the joint answer for each scenario, then what is known of the targets themselves."""
     console = wide_console()
-    for one in found:
+    for one, way in zip(found, ways, strict=True):
         _print_scenario(console, one)
+        if way:
+            _print_ways(console, way)
     for one in {r.ensemble.scenario.plan.name: r for r in found}.values():
         console.print(f"On the targets of the {one.ensemble.scenario.plan.title}:")
         for f in one.findings:
@@ -146,6 +154,17 @@ def _print_finance(console: Console, finance: Finance) -> None:
         points = ", ".join(f"{share_text(b.probability)} at {b.centre:.3g}" for b in curve.bins)
         unit = "" if curve.unit == "1" else f", {curve.unit}"
         console.print(f"P({curve.target}) over {curve.driver}{unit}: {points}")
+    console.print()
+
+
+def _print_ways(console: Console, ways: Ways) -> None:
+    table = plain_table("P, and median (90 %), with more and more drawn", right=[uncertainty.WORDS[w] for w in ways])
+    for findings in zip(*ways.values(), strict=True):
+        if findings[0].median is not None:
+            chances = [f"{share_text(f.probability.value)}, " if f.probability else "" for f in findings]
+            told = [f"{chance}{_band(f)}" for chance, f in zip(chances, findings, strict=True)]
+            table.add_row(findings[0].target.label, *told)
+    console.print(table)
     console.print()
 
 

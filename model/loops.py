@@ -3,7 +3,8 @@
 FINANCE is no feedback of its own but the place where spending follows the plan (cut) or what those who pay decide.
 Not here, since no link of the model closes them: R2 (patents that breed knowledge: five years of facts say nothing of
 it, and `knowledge_elasticity` is 0 but for a sensitivity), B1 (cost of a person-year: solved in one formula,
-`researchers_affordable`), B5 (duplication: an exponent below one, `research_elasticity`, which feeds nothing back).
+`researchers_affordable`), B5 (duplication: an exponent below one, `research_elasticity`, which feeds nothing back), R5
+(papers and citations: within a plan, citations are those of papers already written).
 """
 
 from .declarations import Loop
@@ -35,13 +36,6 @@ R4 = Loop(
     source="patents_in_force",
     reader="applications",
     held="patents_in_force_at_start",
-)
-R5 = Loop(
-    "more citations, more standing, more papers",
-    sign="+",
-    source="citations",
-    reader="papers",
-    held="citations_at_start",
 )
 B2 = Loop(
     "more hiring, fewer candidates left",

@@ -32,11 +32,9 @@ Patents = Annotated[Array, "patent"]
 PatentsPerYear = Annotated[Array, "patent/year"]
 PatentsPerApplication = Annotated[Array, "patent/application"]
 PatentsPerPerson = Annotated[Array, "patent/person"]
-Papers = Annotated[Array, "paper"]
 PapersPerYear = Annotated[Array, "paper/year"]
 Citations = Annotated[Array, "citation"]
 CitationsPerYear = Annotated[Array, "citation/year"]
-CitationsPerPaperYear = Annotated[Array, "citation/paper/year"]
 Rank = Annotated[Array, "rank"]
 
 
