@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import xarray as xr
 
@@ -11,17 +9,7 @@ from fiveyear.model.errors import InputError
 from fiveyear.model.quantities import Array
 
 RANK, OWN, RIVAL = "citation_rank", "citations", "rival_citations_"  # in a Dataset; a rival's name follows the last
-COUNTED = "rival_citations_counted_"  # a rival's name follows: a parameter, and no rival of its own
 LAST_PLACE = 10  # distributions go to this place, or further if a draw does
-
-
-def rivals(names: Iterable[str]) -> list[str]:
-    """Give those of some names that are a rival's citations.
-
-    >>> rivals(["citations", "rival_citations_japan", "rival_citations_counted_japan"])
-    ['rival_citations_japan']
-    """
-    return [n for n in names if n.startswith(RIVAL) and not n.startswith(COUNTED)]
 
 
 def margin(dataset: xr.Dataset, place: int) -> Array:
@@ -50,7 +38,7 @@ def margin(dataset: xr.Dataset, place: int) -> Array:
     >>> np.exp(margin(counted, 2)).round(9).tolist()
     [[0.5]]
     """
-    names = rivals(map(str, dataset))
+    names = [str(n) for n in dataset if str(n).startswith(RIVAL)]
     faults = [] if OWN in dataset else [f"{OWN}: missing"]
     if not 1 <= place <= len(names):
         faults.append(f"{RIVAL}<country>: {len(names)} found; expected {place} at least for place {place}")

@@ -68,8 +68,8 @@ def draw(reach: Reach, file: Path, curves: Sequence[Conditional] = ()) -> list[P
     """Draw the decomposition under one scenario into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
 
     ``curves`` stand below it, two in a row. The same answer gives the same bytes. Raises FigureError if the name does
-    not end in .png or the font lacks a character, InputError if the Dataset lacks a factor, WriteError if a file cannot
-    be written.
+    not end in .png or the font lacks a character, InputError if the Dataset lacks a factor (as where the plan, and not
+    those who pay, sets what is spent), WriteError if a file cannot be written.
     """
     page.scenario_labels([reach])
     shown = periods(reach)
@@ -83,7 +83,7 @@ def figure(reach: Reach, shown: Sequence[Decomposition], curves: Sequence[Condit
     scenario = reach.ensemble.scenario
     labels = [r.label for r in (*shown[0].rows, shown[0].total)]
     bars_high = ROW * len(labels) + 1.5
-    below = _curve_rows(curves)
+    rows = _curve_rows(curves)
     foot = (
         f"{page.made_from([reach])} Logarithmic-mean Divisia decomposition, draw by draw; bars and numbers: medians; "
         "whiskers: 90 % of draws. The means add up to the mean change; medians need not."
@@ -93,7 +93,7 @@ def figure(reach: Reach, shown: Sequence[Decomposition], curves: Sequence[Condit
             else ""
         )
     )
-    high = HEADER + bars_high + UNDER + sum(APART + h + CURVE + UNDER for h in below)
+    high = HEADER + bars_high + UNDER + sum(above + CURVE + below for above, below in rows)
     sheet = Page(f"What moves R&D / GDP: {scenario.title}", scenario.plan.title, foot, high)
 
     names = max(text_width(label, 7, "bold") for label in labels) + 2.0
@@ -116,23 +116,34 @@ def figure(reach: Reach, shown: Sequence[Decomposition], curves: Sequence[Condit
     top = sheet.top + HEADER + bars_high + UNDER
     for n, curve in enumerate(curves):
         row, column = divmod(n, 2)
-        pitch = (WIDTH - 2 * MARGIN + GAP) / 2
-        left, at = MARGIN + column * pitch, top + APART + sum(APART + h + CURVE + UNDER for h in below[:row])
-        sheet.letter(ascii_lowercase[len(shown) + n], left, at, _curve_title(curve))
-        broad = pitch - GAP - TICKS - 2.0
-        axes = sheet.axes(left + TICKS, at + below[row], broad, CURVE)
+        left, at = MARGIN + column * _pitch(), top + sum(above + CURVE + below for above, below in rows[:row])
+        sheet.letter(ascii_lowercase[len(shown) + n], left, at + APART, _curve_title(curve))
+        broad = _pitch() - GAP - TICKS - 2.0
+        axes = sheet.axes(left + TICKS, at + rows[row][0], broad, CURVE)
         _draw_curve(axes, curve)
         axes.yaxis.set_label_coords((LETTER - TICKS) / broad, 1.0 + 1.2 / CURVE)
     return sheet.picture
 
 
 def _curve_title(curve: Conditional) -> list[str]:
-    return folded(f"{curve.target}, by {curve.driver}", (WIDTH - 2 * MARGIN - GAP) / 2 - LETTER, 7.5, "bold")
+    target = curve.target.replace(">=", "≥").replace("<=", "≤")
+    return folded(f"P of {target}", _pitch() - GAP - LETTER, 7.5, "bold")
 
 
-def _curve_rows(curves: Sequence[Conditional]) -> list[float]:
-    titles = [len(_curve_title(c)) for c in curves]
-    return [LINE * (max(titles[n : n + 2]) + 1) + 2.5 for n in range(0, len(titles), 2)]
+def _driver(curve: Conditional) -> list[str]:
+    unit = "" if curve.unit == "1" else f", {curve.unit}"
+    return folded(f"{curve.driver}{unit}", _pitch() - GAP - TICKS, 7, "normal")
+
+
+def _pitch() -> float:
+    return (WIDTH - 2 * MARGIN + GAP) / 2
+
+
+def _curve_rows(curves: Sequence[Conditional]) -> list[tuple[float, float]]:
+    """Give the millimetres above and below the axes of each row of curves."""
+    lines = [(len(_curve_title(c)), len(_driver(c))) for c in curves]
+    rows = [[max(count) for count in zip(*lines[n : n + 2], strict=True)] for n in range(0, len(lines), 2)]
+    return [(APART + LINE * (title + 1) + 2.5, UNDER + LINE * (driver - 1)) for title, driver in rows]
 
 
 def _draw_bars(axes: Axes, rows: Sequence[Contribution]) -> None:
@@ -178,5 +189,5 @@ def _draw_curve(axes: Axes, curve: Conditional) -> None:
     axes.set_yticks([0.25, 0.75], minor=True)
     axes.locator_params(axis="x", nbins=6)
     same_decimals(axes.xaxis)
-    axes.set_xlabel(f"{curve.driver}, {curve.unit}")
+    axes.set_xlabel("\n".join(_driver(curve)), linespacing=1.1)
     axes.set_ylabel("P", rotation=0, ha="left", va="bottom")

@@ -223,8 +223,8 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
             given += 1
             axes.plot(curve.given, high, gid=f"set {curve.scenario}", mfc="white", ms=4.2, **look)
             axes.annotate(
-                "set", (curve.given, high), (4.0, 0.0), textcoords="offset points", va="center",
-                color=page.tint(f"C{n}", 1.0, 0.75),
+                "set", (curve.given, high), (4.5, 0.0), textcoords="offset points", va="center", zorder=4.5,
+                color=page.tint(f"C{n}", 1.0, 0.75), bbox={"facecolor": "white", "pad": 0.7},
             )  # fmt: skip
         if curve.at_target is not None:
             # Thinner and thinner, so that of curves that coincide the earlier ones show as rims.

@@ -79,7 +79,7 @@ def shown(found: Sequence[Reach]) -> Shown:
     if missing:
         raise FigureError("the figure of ranks", [f"{n}: {RANK} is not modelled" for n in missing])
     place = int(targets[0].value)
-    margins = [100.0 * margin(r.dataset, place)[:, -1] for r in found]
+    margins = [100.0 * np.expm1(margin(r.dataset, place)[:, -1]) for r in found]
     low, high = np.quantile(np.concatenate(margins), (TAIL, 1.0 - TAIL))
     # Zero is an edge, so that no bin holds both won and missed places.
     step = max(float(high - low), 1e-6) / BINS
@@ -137,7 +137,7 @@ def figure(found: Sequence[Reach], drawn: Shown) -> Figure:
     marks.append((Line2D([], [], color="black", lw=0.7, ls=(0, (3, 1.5))), f"target: place {place} or better"))
     explained = page.legend_height([words for _, words in marks])
     foot = (
-        f"{page.made_from(found)} Margin: 100 × ln(citations / those of the rival in place {place}); marks: medians. "
+        f"{page.made_from(found)} Margin: citations over those of the rival in place {place}; marks: medians. "
         f"Its axis leaves out {100.0 * drawn.outside:.1f} % of draws{' at most' if len(many) > 1 else ''}."
     )
     only = f": {found[0].ensemble.scenario.title}" if len(found) == 1 else ""
@@ -198,7 +198,7 @@ def _draw_margins(axes: Axes, drawn: Shown) -> None:
     room = float(drawn.edges[-1]) > 0.2 * float(drawn.edges[-1] - drawn.edges[0])
     _divide(axes, 0.0, "met →", "left" if room else "right")
     same_decimals(axes.xaxis)
-    axes.set_xlabel(f"citations over those of the rival in place {drawn.place}, % (100 × ln)")
+    axes.set_xlabel(f"citations over those of the rival in place {drawn.place}, %")
     axes.set_ylabel("share of draws per %", rotation=0, ha="left", va="bottom")
 
 

@@ -257,14 +257,12 @@ def test_a_driver_that_cannot_be_binned_is_an_error(met: Condition, by: Array, b
 # -- picture ------------------------------------------------------------------------------------------------
 CURVES = (
     Conditional(
-        "P of R&D / GDP of 2.2 %",
+        "R&D / GDP of 2.2 %",
         "growth of industrial revenue / GDP after 2010",
         "% a year",
         tuple(Bin(n - 3.0, n / 8.0, n / 8.0 - 0.02, n / 8.0 + 0.02) for n in range(1, 8)),
     ),
-    Conditional(
-        "P of R&D / GDP of 2.2 %", "census splice", "%", (Bin(4.0, 0.0, 1e-5, 0.02), Bin(9.0, 1.0, 0.98, 0.9999))
-    ),
+    Conditional("R&D / GDP of 2.2 %", "census splice", "%", (Bin(4.0, 0.0, 1e-5, 0.02), Bin(9.0, 1.0, 0.98, 0.9999))),
 )
 
 
@@ -323,6 +321,15 @@ def test_both_periods_are_drawn_to_one_scale(plan: Reach) -> None:
     first, second = drawn(plan).axes
     assert first.get_xlim() == second.get_xlim()
     assert first.get_xlabel() == second.get_xlabel() == "percentage points of GDP"
+
+
+def test_a_curve_names_its_target_and_its_driver_with_the_unit_unless_it_has_none(plan: Reach) -> None:
+    bare = Conditional("R&D / GDP >= 2.2 %", "census splice", "1", CURVES[1].bins)
+    *_, first, second = drawn(plan, (CURVES[0], bare)).axes
+    assert first.get_xlabel() == "growth of industrial revenue / GDP after 2010, % a year"
+    assert second.get_xlabel() == "census splice"
+    words = [t.get_text() for t in drawn(plan, (bare,)).texts]
+    assert "P of R&D / GDP ≥ 2.2 %" in words
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3])
