@@ -211,12 +211,12 @@ def _run(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None)
     """Run the model alone, and keep what the answer is read from."""
     names = ensemble.model.names
     keep = list(MEMO)
-    if rank.RANK in ensemble.indicators:
+    if has_ranks(ensemble):
         keep += [n for n in names if n == rank.OWN or n.startswith(rank.RIVAL)]
-    if _pays(ensemble):
+    if has_finance(ensemble):
         keep += PAYING
     dataset = ensemble.run_model(draws, keep, progress=progress)
-    if _pays(ensemble):
+    if has_finance(ensemble):
         # Their numbers of the year, where a run would keep them as they stand at its end.
         inputs = ensemble.inputs(0, draws)
         given = {n: inputs.series[n] for n in DRIVING}
@@ -228,9 +228,15 @@ def _run(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None)
     return dataset
 
 
-def _pays(ensemble: Ensemble) -> bool:
+def has_finance(ensemble: Ensemble) -> bool:
     """Tell whether those who pay, not the plan, set what is spent on R&D."""
     return "rd_intensity" in ensemble.indicators and not ensemble.is_given("rd_intensity")
+
+
+def has_ranks(ensemble: Ensemble) -> bool:
+    """Tell whether the plan has a target for the place by citations, and the model says what it is."""
+    asked = rank.RANK in [t.indicator for t in ensemble.scenario.plan.targets]
+    return asked and rank.RANK in ensemble.indicators
 
 
 def _met(ensemble: Ensemble, target: Target, values: Array) -> Condition:
@@ -243,15 +249,16 @@ def _met(ensemble: Ensemble, target: Target, values: Array) -> Condition:
 
 
 def _ranks(ensemble: Ensemble, dataset: xr.Dataset) -> Ranks | None:
-    places = [int(t.value) for t in ensemble.scenario.plan.targets if t.indicator == rank.RANK]
-    if not places or rank.RANK not in dataset:
+    if not has_ranks(ensemble):
         return None
-    margin = rank.margin(dataset, places[0])[:, -1]
-    return Ranks(places[0], rank.rank_distribution(dataset, ensemble.scenario.plan.end), _interval(margin))
+    plan = ensemble.scenario.plan
+    place = next(int(t.value) for t in plan.targets if t.indicator == rank.RANK)
+    margin = rank.margin(dataset, place)[:, -1]
+    return Ranks(place, rank.rank_distribution(dataset, plan.end), _interval(margin))
 
 
 def _finance(ensemble: Ensemble, dataset: xr.Dataset, met: dict[str, Condition]) -> Finance | None:
-    if not _pays(ensemble) or "rd_intensity" not in met:
+    if not has_finance(ensemble) or "rd_intensity" not in met:
         return None
     plan = ensemble.scenario.plan
     periods = ((plan.start, plan.base_year), (plan.base_year, plan.end))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from fiveyear.model.errors import InputError
 from . import files, uncertainty
 from .decomposition import Contribution
 from .ensemble import Ensemble, Uncertainty
-from .reach import CORRELATION, Finance, Finding, Probability, Ranks, Reach
+from .reach import CORRELATION, Finance, Finding, Probability, Ranks, Reach, has_finance, has_ranks
 
 WIDTH = 146  # of the tables
 SUMMARY = "targets.csv"
@@ -230,40 +231,69 @@ def _memo(name: str, value: dict[str, float]) -> str:
 def prepare(ensembles: Sequence[Ensemble], out: Path, force: bool) -> None:
     """Refuse, before any work, what could not be written.
 
-    Raises ExistsError if a file is there and not ``force``, WriteError without a folder, InputError if a scenario's
-    name is that of the summary.
+    Raises ExistsError if a file is there and not ``force``, WriteError without a folder, InputError if two results
+    would have one name.
     """
-    if any(e.scenario.name == SUMMARY.removesuffix(".csv") for e in ensembles):
-        raise InputError(
-            "reach",
-            [f"a scenario may not be called {SUMMARY.removesuffix('.csv')}: {SUMMARY} is the table of all targets"],
-        )
+    names = _names(ensembles)
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice:
+        raise InputError("reach", [f"two results would be called {n}: give the scenario another name" for n in twice])
     files.folder(out)
-    names = [f for e in ensembles for f in _names(e)]
-    files.refuse_existing([out / n for n in (*names, SUMMARY)], force)
+    files.refuse_existing([out / n for n in names], force)
 
 
-def _names(ensemble: Ensemble) -> list[str]:
-    from .figures import fan
+def _names(ensembles: Sequence[Ensemble]) -> list[str]:
+    from .figures.page import files as of_figure
 
-    name = ensemble.scenario.name
-    return [f"{name}.nc", *(f.name for f in fan.files(Path(f"{name}.png")))]
+    draws = [f"{e.scenario.name}.nc" for e in ensembles]
+    return [*draws, *(f.name for figure in _figures(ensembles) for f in of_figure(Path(figure))), SUMMARY]
+
+
+def _figures(ensembles: Sequence[Ensemble]) -> dict[str, Callable[[Sequence[Reach], Path], object]]:
+    """Give the figures by the name of their PNG, each with what draws it from the answers of all scenarios."""
+    from .figures import exceedance, fan, heat_map, rank
+
+    figures: dict[str, Callable[[Sequence[Reach], Path], object]] = {}
+    for place, ensemble in enumerate(ensembles):
+        name = ensemble.scenario.name
+        figures[f"{name}.png"] = partial(_draw_one, fan.draw, place)
+        if has_finance(ensemble):
+            figures[f"{name}_finance.png"] = partial(_draw_one, _draw_finance, place)
+    for plan in dict.fromkeys(e.scenario.plan.name for e in ensembles):
+        figures[f"{plan}_exceedance.png"] = partial(_draw_plan, exceedance.draw, plan)
+        figures[f"{plan}_heat_map.png"] = partial(_draw_plan, heat_map.draw, plan)
+        if all(has_ranks(e) for e in ensembles if e.scenario.plan.name == plan):
+            figures[f"{plan}_ranks.png"] = partial(_draw_plan, rank.draw, plan)
+    return figures
+
+
+def _draw_one(draw: Callable[[Reach, Path], object], place: int, found: Sequence[Reach], file: Path) -> None:
+    draw(found[place], file)
+
+
+def _draw_finance(one: Reach, file: Path) -> None:
+    from .figures import decomposition
+
+    decomposition.draw(one, file, one.finance.curves if one.finance else ())
+
+
+def _draw_plan(draw: Callable[[Sequence[Reach], Path], object], plan: str, found: Sequence[Reach], file: Path) -> None:
+    draw([r for r in found if r.ensemble.scenario.plan.name == plan], file)
 
 
 def write(found: Sequence[Reach], out: Path) -> list[Path]:
-    """Write, for each scenario, the draws and the figure, and one table of all targets: all of them or none.
+    """Write the draws of each scenario, the figures, and one table of all targets: all of them or none.
 
     Gives what was written.
     """
-    from .figures import fan
-
+    ensembles = [r.ensemble for r in found]
     with files.together(out) as folder:
         for one in found:
-            name = one.ensemble.scenario.name
-            files.write_netcdf(one.dataset, folder / f"{name}.nc")
-            fan.draw(one, folder / f"{name}.png")
+            files.write_netcdf(one.dataset, folder / f"{one.ensemble.scenario.name}.nc")
+        for name, draw in _figures(ensembles).items():
+            draw(found, folder / name)
         files.write_whole(folder / SUMMARY, lambda path: _write_table(found, path))
-    return [out / n for one in found for n in _names(one.ensemble)] + [out / SUMMARY]
+    return [out / n for n in _names(ensembles)]
 
 
 def _write_table(found: Sequence[Reach], file: Path) -> None:

@@ -65,15 +65,16 @@ class Indicator:
         """Give the indicator in its own unit, (year, draw), from its readings in base units.
 
         ``base`` is the place of the base year. A rise is NaN where there is none: over the year before in the first
-        year, and of two rises over the base year in that year.
+        year; and where it is one rise over another since the base year, up to that year.
         """
         parts = [found[r] for r in self.readings]
         if self.above == "the year before":
             parts = [np.concatenate([np.full_like(p[:1], np.nan), p[1:] / p[:-1] - 1.0]) for p in parts]
         elif self.above == "the base year":
             parts = [p / p[base] - 1.0 for p in parts]
-        with np.errstate(invalid="ignore"):
-            value = parts[0] if len(parts) == 1 else parts[0] / parts[1]
+            if len(parts) == 2:
+                parts = [np.where(np.arange(len(p))[:, None] > base, p, np.nan) for p in parts]
+        value = parts[0] if len(parts) == 1 else parts[0] / parts[1]
         return np.asarray(value * self.unit_of_readings(of_variables).factor_to(Unit.parse(self.unit)))
 
 

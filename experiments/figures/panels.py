@@ -68,7 +68,9 @@ class Panel:
     def numbers(self) -> Iterator[tuple[str, int, float]]:
         """Give every number drawn: what it is, its year, its value."""
         for level, row in zip(LEVELS, self.quantiles, strict=True):
-            yield from ((f"model p{100 * level:02.0f}", int(y), float(v)) for y, v in zip(self.years, row, strict=True))
+            # A rise has no value in the year it is counted from.
+            there = ((int(y), float(v)) for y, v in zip(self.years, row, strict=True) if np.isfinite(v))
+            yield from ((f"model p{100 * level:02.0f}", y, v) for y, v in there)
         for year, value, sd in self.facts:
             yield "fact", year, value
             yield f"fact - {FACT_BARS:g} sd", year, value - FACT_BARS * sd
