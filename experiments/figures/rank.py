@@ -81,9 +81,10 @@ def shown(found: Sequence[Reach]) -> Shown:
     place = int(targets[0].value)
     margins = [100.0 * np.expm1(margin(r.dataset, place)[:, -1]) for r in found]
     low, high = np.quantile(np.concatenate(margins), (TAIL, 1.0 - TAIL))
-    # Zero is an edge, so that no bin holds both won and missed places.
-    step = max(float(high - low), 1e-6) / BINS
-    edges = step * np.arange(np.floor(min(low, -2 * step) / step), np.ceil(max(high, 2 * step) / step) + 1.0)
+    low, high = min(float(low), 0.0), max(float(high), 0.0)
+    # Zero is an edge, so that no bin holds both won and missed places; and it never is the end of the axis.
+    step = max(high - low, 1e-6) / BINS
+    edges = step * np.arange(min(np.floor(low / step), -2.0), max(np.ceil(high / step), 2.0) + 1.0)
     counts = [np.histogram(m, edges)[0] for m in margins]
     return Shown(
         place,
