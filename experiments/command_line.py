@@ -104,7 +104,7 @@ def run_command(
         ),
     ] = None,
     method: Annotated[MethodName, typer.Option("--method", help="How to integrate.")] = MethodName.RK4,
-    step: Annotated[float, typer.Option("--step", min=1e-4, max=1.0, help="Longest step, in years.")] = 0.0625,
+    step: Annotated[float, typer.Option("--step", min=1e-4, max=1.0, help="Longest step, in years.")] = 0.125,
     every_step: Annotated[bool, typer.Option("--every-step", help="Keep all steps of a single run.")] = False,
     keep: Annotated[
         list[str] | None,

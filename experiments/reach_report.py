@@ -252,6 +252,7 @@ def _names(ensembles: Sequence[Ensemble]) -> list[str]:
 def _figures(ensembles: Sequence[Ensemble]) -> dict[str, Callable[[Sequence[Reach], Path], object]]:
     """Give the figures by the name of their PNG, each with what draws it from the answers of all scenarios."""
     from .figures import exceedance, fan, heat_map, rank
+    from .figures.page import MOST
 
     figures: dict[str, Callable[[Sequence[Reach], Path], object]] = {}
     for place, ensemble in enumerate(ensembles):
@@ -260,10 +261,12 @@ def _figures(ensembles: Sequence[Ensemble]) -> dict[str, Callable[[Sequence[Reac
         if has_finance(ensemble):
             figures[f"{name}_finance.png"] = partial(_draw_one, _draw_finance, place)
     for plan in dict.fromkeys(e.scenario.plan.name for e in ensembles):
-        figures[f"{plan}_exceedance.png"] = partial(_draw_plan, exceedance.draw, plan)
+        of_plan = [e for e in ensembles if e.scenario.plan.name == plan]
         figures[f"{plan}_heat_map.png"] = partial(_draw_plan, heat_map.draw, plan)
-        if all(has_ranks(e) for e in ensembles if e.scenario.plan.name == plan):
-            figures[f"{plan}_ranks.png"] = partial(_draw_plan, rank.draw, plan)
+        if len(of_plan) <= MOST:  # more curves could not be told apart
+            figures[f"{plan}_exceedance.png"] = partial(_draw_plan, exceedance.draw, plan)
+            if all(has_ranks(e) for e in of_plan):
+                figures[f"{plan}_ranks.png"] = partial(_draw_plan, rank.draw, plan)
     return figures
 
 
