@@ -20,7 +20,7 @@ from .indicators import Indicator, Reading
 from .paths import Path, path
 from .quantities import Array
 from .units import Unit
-from .wiring import Model
+from .wiring import Model, flat
 
 Method = Literal["rk4", "euler"]
 # Half of it moves no indicator of 2015 by 1e-4 in any of 20,000 draws of any shipped scenario. Most would do with twice
@@ -57,11 +57,16 @@ class Inputs:
         return Inputs(self.first_year, self.last_year, parameters, series, self.settled_year)
 
 
-def check(model: Model, inputs: Inputs, keep: Iterable[str] = ()) -> None:
-    """Compare inputs, and the variables to keep, with what the model declares; raises InputError with every fault."""
+def check(model: Model, inputs: Inputs, keep: Iterable[str] = (), read: Iterable[str] | None = None) -> None:
+    """Compare inputs, and the variables to keep, with what the model declares; raises InputError with every fault.
+
+    What a run reads, ``read`` and ``keep``, says which inputs it needs; without ``read`` it needs all.
+    """
+    keep = list(keep)
     unknown = [n for n in keep if n not in model.units]
     if unknown:
         raise InputError("keep", [f"{n}: the model has no such variable{nearest(n, model.units)}" for n in unknown])
+    needed = model if read is None else model.pruned([*read, *keep])
     declared: dict[str, Parameter | Series] = {**model.parameters, **model.series}
     faults = []
     for given, kind in ((inputs.parameters, model.parameters), (inputs.series, model.series)):
@@ -69,10 +74,10 @@ def check(model: Model, inputs: Inputs, keep: Iterable[str] = ()) -> None:
             faults.append(f"{name}: the model has no such input{nearest(name, declared)}")
     for name, declaration in declared.items():
         group = inputs.series if isinstance(declaration, Series) else inputs.parameters
-        if name not in group:
-            faults.append(f"{name} ({declaration.unit}): no value; {declaration.about}")
-        else:
+        if name in group:
             faults += _input_faults(name, declaration, np.asarray(group[name], dtype=float), inputs)
+        elif name in needed.units:
+            faults.append(f"{name} ({declaration.unit}): no value; {declaration.about}")
     if faults:
         raise InputError("the run", faults)
 
@@ -100,23 +105,30 @@ def _input_faults(name: str, declaration: Parameter | Series, value: Array, inpu
 class Run:
     """One model with the inputs of some draws, ready to be evaluated at any time and state.
 
-    ``initial`` gives the states at the start; ``values`` every variable at a time, given the states;
-    ``rates`` the states' rates of change, given the values.
+    ``initial`` gives the states at the start; ``values`` the variables at a time, given the states: every one, or those
+    that rates and what is ``summed`` depend on; ``rates`` the states' rates of change, given the values.
     """
 
-    def __init__(self, model: Model, inputs: Inputs) -> None:
+    def __init__(self, model: Model, inputs: Inputs, summed: Iterable[str] = ()) -> None:
         self.model = model
         self.draws = inputs.draws
         self.first_year = inputs.first_year
         settled = 0 if inputs.settled_year is None else inputs.settled_year + 1 - inputs.first_year
         self.paths: dict[str, Path] = {
-            n: path(model.series[n], inputs.first_year, np.asarray(v, dtype=float), settled)
-            for n, v in inputs.series.items()
+            n: path(declared, inputs.first_year, np.asarray(inputs.series[n], dtype=float), settled)
+            for n, declared in model.series.items()
         }
-        self._fixed: dict[str, Array] = {n: np.asarray(v, dtype=float) for n, v in inputs.parameters.items()}
+        self._fixed: dict[str, Array] = {n: np.asarray(inputs.parameters[n], dtype=float) for n in model.parameters}
         self._steps = {n: self._computation(n) for n in (*model.constants, *model.timed, *model.states)}
         self._run(model.constants, self._fixed)
-        self._timed: dict[tuple[float, str], dict[str, Array]] = {}
+        flows = [f for stock in model.stocks.values() for f in (*stock.inflows, *stock.outflows)]
+        flows += [n for c in model.chains.values() for n in (c.inflow, c.outflow, c.time)]
+        often = self._behind([*flows, *summed])
+        self._orders = {
+            False: ([n for n in model.timed if n in often], [n for n in model.states if n in often]),
+            True: (model.timed, model.states),
+        }
+        self._timed: dict[tuple[float, str, bool], dict[str, Array]] = {}
         self.state_names = (*model.stocks, *(s for c in model.chains for s in model.stages(c)))
 
     def _computation(self, name: str) -> tuple[Callable[..., Array], tuple[str | tuple[str, ...], ...]]:
@@ -130,6 +142,17 @@ class Run:
             return content * (stages / average_time)
 
         return leaving, (self.model.stages(chain)[-1], self.model.chains[chain].time)
+
+    def _behind(self, names: Iterable[str]) -> set[str]:
+        """Give what must be computed for these variables at one time."""
+        found: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name in self._steps and name not in found:
+                found.add(name)
+                waiting += flat(self._steps[name][1])
+        return found
 
     def _run(self, names: Iterable[str], values: dict[str, Array]) -> None:
         for name in names:
@@ -159,18 +182,19 @@ class Run:
     def _full(self, value: Array) -> Array:
         return np.array(np.broadcast_to(value, (self.draws,)))
 
-    def values(self, time: float, states: list[Array], side: str = "right") -> dict[str, Array]:
-        """Give every variable at a time, () where it is the same in all draws, else (draw,)."""
-        if (time, side) not in self._timed:
+    def values(self, time: float, states: list[Array], side: str = "right", every: bool = True) -> dict[str, Array]:
+        """Give the variables at a time, () where one is the same in all draws, else (draw,)."""
+        timed_order, states_order = self._orders[every]
+        if (time, side, every) not in self._timed:
             if len(self._timed) > 4:  # the times of one step; older ones are not asked for again
                 self._timed.clear()
             timed = self._fixed | {n: p.at(time, side) for n, p in self.paths.items()}
-            self._run(self.model.timed, timed)
-            self._timed[time, side] = timed
-        values = self._timed[time, side] | dict(zip(self.state_names, states, strict=True))
+            self._run(timed_order, timed)
+            self._timed[time, side, every] = timed
+        values = self._timed[time, side, every] | dict(zip(self.state_names, states, strict=True))
         for chain in self.model.chains:
             values[chain] = sum((values[s] for s in self.model.stages(chain)), start=np.asarray(0.0))
-        self._run(self.model.states, values)
+        self._run(states_order, values)
         return values
 
     def rates(self, values: Mapping[str, Array]) -> list[Array]:
@@ -211,15 +235,16 @@ def integrate(
     """Give each reading as (year, draw), in base units.
 
     ``step`` is the longest step in years; it is shortened so that steps end at year ends and at the bends of paths.
-    ``watch`` is called with the time and all variables at each step and at the end. The inputs must have passed
-    ``check``.
+    Only what the readings depend on is computed; ``watch`` is called with the time and all variables of the model at
+    each step and at the end. The inputs must have passed ``check``.
     """
     first, last = float(inputs.first_year), float(inputs.last_year + 1)
     results = {r: np.empty((inputs.last_year - inputs.first_year + 1, inputs.draws)) for r in readings}
     totals = tuple(dict.fromkeys(r.variable for r in results if r.how != "year end"))
     summed = {n: np.zeros(inputs.draws) for n in totals}
     with np.errstate(all="ignore"):  # a value that is not finite is found afterwards, and named
-        run = Run(model, inputs)
+        run = Run(model if watch else model.pruned(r.variable for r in results), inputs, totals)
+        every = watch is not None
         states = run.initial()
         stops = _stops(run, first, last)
         for begin, end in itertools.pairwise(stops):
@@ -227,7 +252,7 @@ def integrate(
             size = (end - begin) / count
             for k in range(count):
                 now, then = begin + k * size, (end if k == count - 1 else begin + (k + 1) * size)
-                start = run.values(now, states)
+                start = run.values(now, states, every=every)
                 if watch:
                     watch(now, start)
                 stages = [start]
@@ -242,7 +267,7 @@ def integrate(
                     ahead = ((0.5, middle, "right"), (0.5, middle, "right"), (1.0, then, "left"))
                     for (part, time, side), weight in zip(ahead, weights[1:], strict=True):
                         moved = [s + part * size * r for s, r in zip(states, rates, strict=True)]
-                        stages.append(run.values(time, moved, side))
+                        stages.append(run.values(time, moved, side, every))
                         rates = run.rates(stages[-1])
                         change = [c + weight * r for c, r in zip(change, rates, strict=True)]
                     states = [s + c for s, c in zip(states, change, strict=True)]
@@ -287,9 +312,9 @@ def simulate(
     draws were done, block by block.
     """
     keep = list(dict.fromkeys(keep))
-    check(model, inputs, keep)
+    readings = _needed(model, indicators, [n for n in keep if n in model.units])
+    check(model, inputs, keep, [r.variable for r in readings])
     years = np.arange(inputs.first_year, inputs.last_year + 1)
-    readings = _needed(model, indicators, keep)
     names = [*indicators, *keep]
     base = (inputs.last_year if inputs.settled_year is None else inputs.settled_year) - inputs.first_year
     tables = {n: np.empty((inputs.draws, len(years))) for n in names}

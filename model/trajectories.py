@@ -20,7 +20,8 @@ def trajectories(
     Raises InputError as ``simulate`` does.
     """
     names = list(dict.fromkeys(names))
-    check(model, inputs, names)
+    check(model, inputs, names, [])
+    model = model.pruned(names)
     times: list[float] = []
     rows: dict[str, list[Array]] = {n: [] for n in names}
 
@@ -40,5 +41,5 @@ def trajectories(
             "draw": np.arange(inputs.draws),
             "time": ("time", times, {"units": "year", "long_name": "calendar time"}),
         },
-        attrs={"model": model.structure(model.names), "method": method, "step": step, "cuts": " ".join(model.cuts)},
+        attrs={"model": model.structure(names), "method": method, "step": step, "cuts": " ".join(model.cuts)},
     )

@@ -133,6 +133,26 @@ class Model:
                 waiting += self.reads(name)
         return tuple(sorted(found))
 
+    def pruned(self, names: Iterable[str]) -> Model:
+        """Give the model of these variables and everything they depend on, and no more."""
+        kept = set(self.upstream(names))
+        chains = {n: c for n, c in self.chains.items() if n in kept}
+        kept |= {c.outflow for c in chains.values()}
+        return replace(
+            self,
+            parameters={n: d for n, d in self.parameters.items() if n in kept},
+            series={n: d for n, d in self.series.items() if n in kept},
+            stocks={n: d for n, d in self.stocks.items() if n in kept},
+            chains=chains,
+            loops={n: d for n, d in self.loops.items() if kept >= {d.source, d.reader, d.held}},
+            equations={n: e for n, e in self.equations.items() if n in kept},
+            units={n: u for n, u in self.units.items() if n in kept},
+            sectors={n: s for n, s in self.sectors.items() if n in kept},
+            constants=tuple(n for n in self.constants if n in kept),
+            timed=tuple(n for n in self.timed if n in kept),
+            states=tuple(n for n in self.states if n in kept),
+        )
+
     def structure(self, names: Iterable[str]) -> str:
         """A hash of all that these variables depend on, whatever order files came in and whatever the sentences say."""
         lines = []

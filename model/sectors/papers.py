@@ -5,6 +5,8 @@ a plan they are those of papers already written: they grow at a rate of their ow
 is spent within the plan does not move them. Rivals' counts are given but for their growth (Essential Science Indicators).
 """
 
+from typing import cast
+
 from ..declarations import Parameter, Series, Stock, for_each
 from ..quantities import Citations, CitationsPerYear, Number, PapersPerYear, PerYear, PerYearSquared, Rank, Years
 from ..quantities import YuanPerYear, exp, where
@@ -87,4 +89,4 @@ def rival_citations(
 
 def rank_by_citations(citations: Citations, rival_citations: tuple[Citations, ...]) -> Rank:
     """Place by citations: one more than the rivals ahead."""
-    return 1.0 + sum(where(rival > citations, 1.0, 0.0) for rival in rival_citations)
+    return cast(Rank, 1.0 + sum(where(rival > citations, 1.0, 0.0) for rival in rival_citations))
