@@ -96,7 +96,8 @@ class Ensemble:
                 f"scenario {self.scenario.name}",
                 [f"paths.{n}: facts give its numbers up to {self.scenario.plan.base_year}" for n in rewritten],
             )
-        own = {n: p.yearly(self.years, history.get(n)) for n, p in self.scenario.paths.items()}
+        middle = outlook.median_course(self.posterior.evidence.priors, history, self.years_ahead)
+        own = self.scenario.yearly_paths(self.years, history, middle.get("gdp_real"))
         unknown = sorted(set(history) - set(series) - set(own))
         if unknown:
             raise CalibrationError(

@@ -21,6 +21,7 @@ from .yearly_path import YearlyPath
 
 T = TypeVar("T", bound=Table)
 GROWTH_UNIT = "1/year"
+SPENDING = ("planned_rd_intensity", "fiscal_share", "other_rd_intensity")  # what is spent, as a share of GDP
 GROWTH_RANGE = (-0.5, 1.0)  # a yearly number that halves or doubles within a year is a slip of the pen
 
 
@@ -83,6 +84,11 @@ def path_faults(content: Mapping[str, Any], model: Model, span: Span | None) -> 
             both = "both values and growth, expected one" if table.values else "neither values nor growth, expected one"
             faults.append(Fault(key, f"found {both}"))
             continue
+        if table.hold == "spend" and name not in SPENDING:
+            text = f'found "spend", expected "intensity": only of {", ".join(SPENDING)} a sum of money is spent'
+            faults.append(Fault(f"{key}.hold", text))
+        elif span is not None:
+            faults += _hold_faults(key, table, span)
         if span is not None:
             faults += _year_faults(key, table, span)
         if table.growth is not None:
@@ -229,6 +235,14 @@ def _year_faults(key: str, table: PathTable, span: Span) -> list[Fault]:
     return faults
 
 
+def _hold_faults(key: str, table: PathTable, span: Span) -> list[Fault]:
+    years = list(table.values or ())
+    if table.hold == "intensity" or (len(years) == 1 and int(years[0]) > span.base_year):
+        return []
+    text = f'found "spend", expected "intensity", or the value of one year after {span.base_year}, for it to move'
+    return [Fault(f"{key}.hold", text)]
+
+
 def base_units(parameters: Mapping[str, ParameterTable], model: Model) -> dict[str, float]:
     """Give the values of checked parameters in base units."""
     return {
@@ -244,5 +258,5 @@ def yearly_paths(paths: Mapping[str, PathTable], model: Model, span: Span) -> di
         factor = Unit.parse(table.unit).factor_to(Unit.parse(unit))
         points = tuple((int(year), number * factor) for year, number in (table.values or table.growth or {}).items())
         numbers: Literal["values", "growth"] = "values" if table.growth is None else "growth"
-        found[name] = YearlyPath(span.base_year, points, numbers, table.shape)
+        found[name] = YearlyPath(span.base_year, points, numbers, table.shape, hold=table.hold)
     return found

@@ -10,7 +10,16 @@ from typing import Any
 from fiveyear import model
 
 from . import toml_files
-from .checks import Span, base_units, cut_faults, parameter_faults, path_faults, span_faults, target_faults, yearly_paths
+from .checks import (
+    Span,
+    base_units,
+    cut_faults,
+    parameter_faults,
+    path_faults,
+    span_faults,
+    target_faults,
+    yearly_paths,
+)
 from .errors import ScenarioError
 from .tables import PlanTable, Target, structure_faults
 from .yearly_path import YearlyPath

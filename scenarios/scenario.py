@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fiveyear import model
+from fiveyear.model.quantities import Array
 
 from . import toml_files
 from .checks import base_units, close_faults, cut_faults, parameter_faults, path_faults, yearly_paths
@@ -33,6 +34,24 @@ class Scenario:
     cuts: tuple[str, ...]
     settings: tuple[str, ...]  # what the command line changed
     content: Mapping[str, Any]
+
+    def yearly_paths(self, years: Array, history: Mapping[str, Array], output: Array | None = None) -> dict[str, Array]:
+        """Give the yearly numbers of every path of the scenario, in base units.
+
+        Parameters
+        ----------
+        years : (year,), rising by one from the first simulated year
+        history : the numbers up to the base year that facts give, by name of the Series
+        output : (year,), real GDP on the middle of its outlook, for a path that holds spend; a path that the scenario
+            itself gives output stands over it
+
+        Returns
+        -------
+        name -> (year,)
+        """
+        if "gdp_real" in self.paths:
+            output = self.paths["gdp_real"].yearly(years, history.get("gdp_real"))
+        return {n: p.yearly(years, history.get(n), output) for n, p in self.paths.items()}
 
     def as_dict(self) -> dict[str, Any]:
         """Give all that makes the scenario, with units and sources, ready for JSON."""
@@ -96,7 +115,7 @@ def _merged(path: Path, below: tuple[Path, ...]) -> tuple[Plan, dict[str, Any]]:
     """Give a scenario file's plan, and what it holds over what it extends; ``below`` are the files that extend it.
 
     A path or parameter of the file takes the place of one of the same name as a whole: years of two files are not
-    mixed, so that a file shows the path that is run.
+    mixed, so that a file shows the path that is run. The lists of loops do so too.
     """
     content = toml_files.read(path)
     if path.resolve() in below:
@@ -125,8 +144,17 @@ def _merged(path: Path, below: tuple[Path, ...]) -> tuple[Plan, dict[str, Any]]:
     if faults or plan is None:
         raise ScenarioError(str(path), [str(fault) for fault in faults])
     tables = {group: {**parent.get(group, {}), **content.get(group, {})} for group in ("parameters", "paths")}
-    loops = {key: content.get(key, parent.get(key, [])) for key in ("cuts", "closes")}
-    return plan, {**content, **tables, **loops}
+    return plan, {**content, **tables, **_loops(content, parent)}
+
+
+def _loops(content: Mapping[str, Any], parent: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Give the loops that a file cuts and closes: its own lists, or those inherited, less what it says otherwise."""
+    own: dict[str, list[str] | None] = {key: content.get(key) for key in ("cuts", "closes")}
+    found: dict[str, list[str]] = {}
+    for key, other in (("cuts", "closes"), ("closes", "cuts")):
+        own_list, other_list = own[key], own[other] or []
+        found[key] = [n for n in parent.get(key, []) if n not in other_list] if own_list is None else own_list
+    return found
 
 
 def _faults(content: Mapping[str, Any], plan: Plan | None) -> list[Fault]:

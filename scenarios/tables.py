@@ -49,6 +49,10 @@ class PathTable(Table):
     values: Numbers | None = Field(None, min_length=1, description="numbers by year; straight between, then held")
     growth: Numbers | None = Field(None, min_length=1, description="growth over the year before, by year; then held")
     shape: float = Field(1.0, gt=0.0, le=100.0, description="1: straight; below 1: early; above 1: late")
+    hold: Literal["intensity", "spend"] = Field(
+        "intensity",
+        description="what `shape` leaves as it is: the value given, or spending summed over the years of the plan",
+    )
     source: Text | None = Field(None, description="where the numbers are from")
     assumed: Text | None = Field(None, description="why the numbers are taken, if they have no source")
 

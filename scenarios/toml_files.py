@@ -87,8 +87,8 @@ def locate(name: str, folder: Path, beside: Path | None = None) -> Path:
             raise ScenarioError(shown(name), [f"there is no such file in {beside}"])
         return path
     if name not in shipped(folder):
-        known = nearest(name, shipped(folder))
         what = "plan" if folder.name == "plans" else "scenario"
+        known = nearest(name, shipped(folder)) or "; fiveyear scenario list names those that are"
         text = f"no {what} of this name is shipped{known}; write a path to a .toml for a file of your own"
         raise ScenarioError(shown(name), [text])
     return folder / f"{name}.toml"

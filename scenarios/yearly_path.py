@@ -17,6 +17,10 @@ class YearlyPath:
     Between given years they are interpolated, after the last they are held. ``shape`` k bends the way from one
     level to the next, a + (b - a) ((t - t0) / (t1 - t0))^k: early below 1, late above. A path whose first year is
     after ``base_year`` continues history: what ``before`` gives, or else what the caller hands over.
+
+    ``hold`` says what a bend leaves as it is: the level given ("intensity"), or the sum over the years after the base
+    year of level times output ("spend"). For "spend" the level given moves: it is that of the straight way with the
+    same sum.
     """
 
     base_year: int
@@ -24,13 +28,14 @@ class YearlyPath:
     numbers: Literal["values", "growth"] = "values"
     shape: float = 1.0
     before: YearlyPath | None = None
+    hold: Literal["intensity", "spend"] = "intensity"
 
     @property
     def needs_history(self) -> bool:
         """Whether ``yearly`` must be handed the numbers up to the base year."""
         return self.points[0][0] > self.base_year and self.before is None
 
-    def yearly(self, years: Array, history: Array | None = None) -> Array:
+    def yearly(self, years: Array, history: Array | None = None, output: Array | None = None) -> Array:
         """Give the yearly numbers.
 
         Parameters
@@ -38,6 +43,7 @@ class YearlyPath:
         years : (year,), rising by one from the first simulated year
         history : (h,) or (h, draw), in base units: the numbers of the first h of ``years``, up to the base year;
             read only if the path needs it
+        output : (year,), above 0: what a level is a share of, such as real GDP; read only if the path holds spend
 
         Returns
         -------
@@ -46,7 +52,7 @@ class YearlyPath:
         Raises
         ------
         ValueError
-            if the path needs history and it is missing or does not end at the base year
+            if the path needs history and it is missing or does not end at the base year, or output and it is missing
 
         Examples
         --------
@@ -65,8 +71,19 @@ class YearlyPath:
             growth = [self._level(year, self.points) for year in later]
             after = [history[-1] * factor for factor in np.cumprod(1.0 + np.array(growth))]
         else:
-            after = [self._level(year, ((self.base_year, history[-1]), *self.points)) for year in later]
+            points: list[tuple[int, float | Array]] = [(self.base_year, history[-1]), *self.points]
+            if self.hold == "spend":
+                if output is None or len(output) != len(years):
+                    raise ValueError("the path holds spend: it needs the output of each year")
+                points[1] = self._end_of_same_spend(history[-1], later, output[len(history) :])
+            after = [self._level(year, tuple(points)) for year in later]
         return np.stack([*history, *(np.broadcast_to(level, history.shape[1:]) for level in after)])
+
+    def _end_of_same_spend(self, base: Array, later: Array, output: Array) -> tuple[int, Array]:
+        # The sum over the years of output * (base + rise * part of the way gone) is linear in the rise.
+        ((end, level),) = self.points
+        gone = np.clip((later - self.base_year) / (end - self.base_year), 0.0, 1.0)
+        return end, base + (level - base) * (np.sum(output * gone) / np.sum(output * gone**self.shape))
 
     def _level(self, year: float, points: tuple[tuple[int, float | Array], ...]) -> Array:
         (year_before, level), *rest = points
