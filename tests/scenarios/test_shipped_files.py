@@ -22,7 +22,14 @@ def content_of(path: Path) -> dict[str, Any]:
 
 def test_the_shipped_names_are_those_of_the_files() -> None:
     assert plan_names() == ("eleventh", "twelfth")
-    assert {"accelerated", "eleventh_plan", "frozen", "growth_7", "plan"} <= set(scenario_names())
+    assert {"behavioural", "crisis_2012", "eleventh_plan", "frozen", "plan"} <= set(scenario_names())
+    assert len(scenario_names()) == 24
+
+
+def test_only_the_first_scenario_of_a_plan_extends_no_other() -> None:
+    alone = [name for name in scenario_names() if "extends" not in load_scenario(name).content]
+    assert alone == ["eleventh_plan", "plan"]
+    assert len({load_scenario(name).plan.name for name in alone}) == len(alone)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -46,7 +53,7 @@ def test_no_year_after_the_end_of_the_plan_occurs_in_a_plan(name: str) -> None:
 @pytest.mark.parametrize("name", scenario_names())
 def test_no_year_after_the_end_of_the_plan_occurs_in_a_scenario(name: str) -> None:
     text = (FOLDER / f"{name}.toml").read_text(encoding="utf-8")
-    assert max(map(int, re.findall(r"\b20[0-9]{2}\b", text))) <= load_scenario(name).plan.end
+    assert max(map(int, re.findall(r"\b20[0-9]{2}\b", text)), default=0) <= load_scenario(name).plan.end
 
 
 @pytest.mark.parametrize("name", scenario_names())
