@@ -18,6 +18,12 @@ INTENSITY = "paths.planned_rd_intensity"
 FAULTS = {
     "bad_toml": ["it is not TOML: Invalid value (at line 6, column 8)"],
     "boolean_for_number": [f"{INTENSITY}.values.2015: found true, expected a number"],
+    "close_no_list": ['closes: found "FINANCE", expected a list'],
+    "close_of_what_is_not_cut": ["closes.0: R4 is not cut by the plan; it cuts FINANCE, R1"],
+    "close_of_what_is_not_cut_by_what_is_extended": ["closes.0: B4 is not cut by the plan; it cuts FINANCE, R1"],
+    "close_twice": ["closes: R1 stands twice"],
+    "close_unknown": ["closes.0: no loop is called FINANCES; nearest is FINANCE"],
+    "cut_and_closed": ["closes.0: FINANCE stands in cuts too"],
     "cut_twice": ["cuts: R4 stands twice"],
     "empty": ["it is empty"],
     "empty_source": [f"{INTENSITY}.source: found blanks only, expected a text"],
@@ -37,6 +43,15 @@ FAULTS = {
     "growth_without_per_year": ['paths.gdp_real.unit: unit is "%", growth is in "1/year"'],
     "hexadecimal_of_20000_digits": ["title: found a whole number of more than 64 bits, expected a text in quotes"],
     "history_year": [f"{INTENSITY}.values.2010: 2010 and before is history", "or all from 2005"],
+    "hold_of_growth": [f'{INTENSITY}.hold: found "spend", expected "intensity", or the value of one year after 2010'],
+    "hold_of_three_points": [f'{INTENSITY}.hold: found "spend", expected "intensity", or the value of one year'],
+    "hold_of_values_from_the_start": [
+        'paths.other_rd_intensity.hold: found "spend", expected "intensity", or the value'
+    ],
+    "hold_of_what_is_not_spent": [
+        'paths.effort_incentive.hold: found "spend", expected "intensity": only of planned_rd_intensity,'
+    ],
+    "hold_unknown": [f"{INTENSITY}.hold: found \"money\", expected 'intensity' or 'spend'"],
     "inf": ["parameters.attrition_rate.value: found inf, expected a finite number"],
     "key_twice": ["it is not TOML: Cannot overwrite a value (at line 9, column"],
     "missing_plan_file": ['plan: found "no_such_plan.toml"; there is no such file in'],
@@ -63,7 +78,7 @@ FAULTS = {
     "unknown_key": [f"{INTENSITY}.shpae: no such key; nearest is shape"],
     "unknown_parameter": ["parameters.atrition_rate: the model has no such parameter; nearest is attrition_rate"],
     "unknown_plan": ['plan: found "twelve"; no plan of this name is shipped; nearest is twelfth'],
-    "unknown_top_key": ["tags: no such key; known are cuts, expect, extends"],
+    "unknown_top_key": ["tags: no such key; known are closes, cuts, expect, extends"],
     "unreadable_unit": [f'{INTENSITY}.unit: unit "percent": cannot read "percent"; nearest is', 'takes "share"'],
     "value_out_of_range": [f"{INTENSITY}.values.2015: found 22 %, expected 0 to 10 %"],
     "values_and_growth": [f"{INTENSITY}: found both values and growth, expected one"],
@@ -162,8 +177,8 @@ def test_an_unknown_scenario_is_answered_with_the_nearest_shipped_one() -> None:
     assert "no scenario of this name is shipped; nearest is frozen" in fault_of("frozzen")
 
 
-def test_a_name_like_none_is_answered_with_all_shipped_ones() -> None:
-    assert "known are accelerated, eleventh_plan, frozen, growth_7, plan" in fault_of("zzz")
+def test_a_name_like_none_is_answered_with_where_the_shipped_ones_are_named() -> None:
+    assert "no scenario of this name is shipped; fiveyear scenario list names those that are" in fault_of("zzz")
 
 
 def test_a_name_with_a_nul_is_refused() -> None:
@@ -216,10 +231,20 @@ PLAN = (Path(__file__).parents[2] / "scenarios" / "plans" / "eleventh.toml").rea
             "targets.rd_intensity.unmodelled: the model has rd_intensity; leave this key out",
         ),
         (
-            "values = { 2001 = 1 }",
-            "values = { 2002 = 1 }",
+            '[paths.examiner_effort]\nunit = "share"\nvalues = { 2001 = 1 }',
+            '[paths.examiner_effort]\nunit = "share"\nvalues = { 2002 = 1 }',
             "paths.examiner_effort.values.2002: 2005 and before is history",
         ),
+        (
+            'cuts = ["FINANCE", "R1"]',
+            'cuts = ["FINANCES", "R1"]',
+            "cuts.0: no loop is called FINANCES; nearest is FINANCE",
+        ),
+        ('cuts = ["FINANCE", "R1"]', 'cuts = ["R1", "R1"]', "cuts: R1 stands twice"),
+        ('cuts = ["FINANCE", "R1"]', 'cuts = "R1"', 'cuts: found "R1", expected a list'),
+        ('cuts = ["FINANCE", "R1"]', "cuts = [1]", "cuts.0: found 1, expected a text in quotes"),
+        ('cuts = ["FINANCE", "R1"]', 'closes = ["R1"]', "closes: no such key"),
+        ("rounding = 0.1", "rounding = 0.1\nevery_year = 1", "targets.rd_intensity.every_year: found 1, expected"),
     ],
 )
 def test_a_bad_plan_is_refused_with_what_is_wrong_and_where(

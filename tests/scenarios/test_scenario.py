@@ -58,8 +58,57 @@ def test_a_path_takes_the_place_of_the_one_extended_as_a_whole(tmp_path: Path) -
 
 def test_cuts_are_inherited_unless_there_are_own(tmp_path: Path) -> None:
     written(tmp_path, "a", 'plan = "twelfth"\ncuts = ["R4", "B3"]\n')
-    assert load_scenario(written(tmp_path, "b", 'extends = "a.toml"\n')).cuts == ("R4", "B3")
-    assert load_scenario(written(tmp_path, "c", 'extends = "./b.toml"\ncuts = []\n')).cuts == ()
+    assert load_scenario(written(tmp_path, "b", 'extends = "a.toml"\n')).cuts == ("FINANCE", "R1", "R4", "B3")
+    assert load_scenario(written(tmp_path, "c", 'extends = "./b.toml"\ncuts = []\n')).cuts == ("FINANCE", "R1")
+
+
+def test_what_the_plan_cuts_is_cut_unless_a_scenario_closes_it(tmp_path: Path) -> None:
+    assert load_plan("twelfth").cuts == ("FINANCE", "R1")
+    assert load_scenario("plan").cuts == ("FINANCE", "R1")
+    assert load_scenario("behavioural").cuts == ("R1",)
+    assert load_scenario(written(tmp_path, "a", 'plan = "twelfth"\ncloses = ["R1", "FINANCE"]\n')).cuts == ()
+
+
+def test_a_loop_that_the_plan_cuts_may_be_cut_again(tmp_path: Path) -> None:
+    assert load_scenario(written(tmp_path, "a", 'plan = "twelfth"\ncuts = ["R1"]\n')).cuts == ("FINANCE", "R1")
+
+
+def test_what_is_closed_is_inherited_unless_there_is_something_own(tmp_path: Path) -> None:
+    written(tmp_path, "a", 'extends = "behavioural"\n')
+    assert load_scenario(written(tmp_path, "b", 'extends = "a.toml"\n')).cuts == ("R1",)
+    assert load_scenario(written(tmp_path, "c", 'extends = "a.toml"\ncuts = ["R4"]\n')).cuts == ("R1", "R4")
+    assert load_scenario(written(tmp_path, "d", 'extends = "a.toml"\ncloses = ["R1"]\n')).cuts == ("FINANCE",)
+    assert load_scenario(written(tmp_path, "e", 'extends = "a.toml"\ncloses = []\n')).cuts == ("FINANCE", "R1")
+
+
+def test_the_nearer_file_counts_where_one_cuts_what_the_other_closes(tmp_path: Path) -> None:
+    written(tmp_path, "a", 'extends = "behavioural"\ncuts = ["FINANCE"]\n')
+    assert load_scenario(str(tmp_path / "a.toml")).cuts == ("FINANCE", "R1")
+    assert load_scenario(written(tmp_path, "b", 'extends = "a.toml"\ncloses = ["FINANCE"]\n')).cuts == ("R1",)
+
+
+def test_a_plan_without_cuts_leaves_nothing_to_close(tmp_path: Path) -> None:
+    shipped = Path(__file__).parents[2] / "scenarios" / "plans" / "eleventh.toml"
+    text = shipped.read_text(encoding="utf-8")
+    assert "\ncuts = " in text
+    (tmp_path / "mine.toml").write_text(text.replace("\ncuts = ", "\n# cuts = "), encoding="utf-8")
+    assert load_plan(str(tmp_path / "mine.toml")).cuts == ()
+    with pytest.raises(ScenarioError, match=r"closes\.0: FINANCE is not cut by the plan; it cuts none"):
+        load_scenario(written(tmp_path, "a", 'plan = "mine.toml"\ncloses = ["FINANCE"]\n'))
+
+
+def test_a_target_may_have_to_be_met_every_year() -> None:
+    assert [t.indicator for t in load_plan("twelfth").targets if t.every_year] == ["basic_research_growth"]
+
+
+def test_output_of_the_scenario_stands_over_its_outlook_where_a_path_holds_spend(tmp_path: Path) -> None:
+    own = '[paths.planned_rd_intensity]\nvalues = { 2015 = 2.2 }\nunit = "%"\nassumed = "a test"\n'
+    own += 'shape = 2.0\nhold = "spend"\n'
+    scenario = load_scenario(written(tmp_path, "a", 'extends = "growth_7"\n' + own))
+    history = {"planned_rd_intensity": INTENSITY, "gdp_real": np.full(6, 100.0)}
+    found = scenario.yearly_paths(YEARS, history, np.full(11, 100.0))["planned_rd_intensity"]
+    output, gone = 1.07 ** np.arange(1, 6), np.arange(1, 6) / 5.0
+    assert found[-1] == pytest.approx(0.0175 + 0.0045 * (output @ gone) / (output @ gone**2), rel=1e-12)
 
 
 def test_title_and_expectation_are_not_inherited(tmp_path: Path) -> None:

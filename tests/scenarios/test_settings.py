@@ -114,7 +114,19 @@ def test_a_source_can_be_set_after_the_value() -> None:
 
 
 def test_cuts_are_set_as_a_list() -> None:
-    assert load_scenario("plan", ["cuts=['R4', 'B3']"]).cuts == ("R4", "B3")
+    assert load_scenario("plan", ["cuts=['R4', 'B3']"]).cuts == ("FINANCE", "R1", "R4", "B3")
+
+
+def test_loops_to_close_are_set_as_a_list() -> None:
+    assert load_scenario("plan", ["closes=['FINANCE']"]).cuts == ("R1",)
+    assert load_scenario("behavioural", ["closes=[]"]).cuts == ("FINANCE", "R1")
+
+
+def test_what_a_path_holds_is_set_by_name() -> None:
+    assert (
+        load_scenario("plan", [f"{INTENSITY}.shape=2", f"{INTENSITY}.hold='spend'"]).paths["planned_rd_intensity"].hold
+        == "spend"
+    )
 
 
 @pytest.mark.parametrize(
@@ -123,7 +135,7 @@ def test_cuts_are_set_as_a_list() -> None:
         ("foo", '"foo": expected KEY=VALUE'),
         ("=3", '"=3": expected KEY=VALUE'),
         ("paths..values=3", "expected KEY=VALUE"),
-        ("plan='eleventh'", "a scenario has no plan to set; known are cuts"),
+        ("plan='eleventh'", "a scenario has no plan to set; known are closes, cuts"),
         ("pahts.x.values=3", "a scenario has no pahts to set; nearest is paths"),
         ("title=abc", '"title=abc": it is not TOML'),
         (f"{INTENSITY}.values.2015=2\nx = 3", "expected one value"),
@@ -140,6 +152,9 @@ def test_cuts_are_set_as_a_list() -> None:
         ("paths.planned_rd_intensty.values.2015=2", "no such input; nearest is planned_rd_intensity (from --set"),
         ("parameters.attrition_rat.value=2", "no such parameter; nearest is attrition_rate (from --set"),
         ("cuts=['R99']", "no loop is called R99; known are"),
+        ("closes=['R99']", "no loop is called R99; known are"),
+        ("closes=['R4']", "R4 is not cut by the plan; it cuts FINANCE, R1 (from --set"),
+        (f"{INTENSITY}.hold='money'", "found \"money\", expected 'intensity' or 'spend' (from --set"),
     ],
 )
 def test_a_bad_setting_is_refused_by_name(setting: str, expected: str) -> None:
