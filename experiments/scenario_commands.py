@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .files import refuse_existing, write_whole
+
+if TYPE_CHECKING:  # a `--help` does not wait for it
+    from fiveyear.scenarios import Scenario
+
+WIDTH = 100  # columns
 
 app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="List, start and check scenarios.")
 
@@ -22,14 +29,18 @@ title = {title}
 extends = {extends}
 expect = "Say here in one sentence what to expect, and why."
 
-# Loops that may be cut, to see what a feedback does:
+# The loops. Some may be cut, to see what a feedback does; those that the plan cuts may be closed:
+# with FINANCE cut, spending follows `planned_rd_intensity`; closed, it is what government and firms decide, and the
+# path of the plan is only what they fall short of.
 {loops}
 # cuts = ["R4"]
+# closes = ["{closes}"]
 
 
 # --- paths: yearly numbers after {base_year}, up to {end} ---
 # Between the years given they are interpolated, after the last they are held. With `shape` the way from {base_year}
-# to one later value is early (below 1) or late (above 1). `growth` in %/year takes the place of `values`.
+# to one later value is early (below 1) or late (above 1); `hold = "spend"` moves the later value so that as much is
+# spent over the years as on the straight way to it. `growth` in %/year takes the place of `values`.
 # Each path has a `source`, or says why it is `assumed`. It takes the place of one of the same name as a whole.
 #
 # [paths.planned_rd_intensity]
@@ -55,7 +66,7 @@ expect = "Say here in one sentence what to expect, and why."
 def list_scenarios(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """List the shipped scenarios: name, plan, title, and what to expect."""
+    """List the shipped scenarios: name and title, each below the one it changes."""
     from fiveyear.scenarios import load_scenario, scenario_names
 
     scenarios = [load_scenario(name) for name in scenario_names()]
@@ -63,9 +74,38 @@ def list_scenarios(
         rows = [{"name": s.name, "plan": s.plan.name, "title": s.title, "expect": s.expect} for s in scenarios]
         typer.echo(json.dumps({"schema": "fiveyear.scenario-list/1", "scenarios": rows}, ensure_ascii=False, indent=2))
         return
-    width = max(len(s.name) for s in scenarios)
-    for s in scenarios:
-        typer.echo(f"{s.name:{width}}  {s.title} ({s.plan.name} plan)\n{'':{width}}  {s.expect}")
+    for plan in dict.fromkeys(s.plan.name for s in reversed(scenarios)):
+        typer.echo(f"{plan} plan")
+        for line in _tree([s for s in scenarios if s.plan.name == plan]):
+            typer.echo(line)
+    typer.echo("What to expect of one: fiveyear scenario show NAME")
+
+
+@app.command("show")
+def show_scenario(
+    name: Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped scenario, or a scenario file.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show a scenario: what to expect, and the yearly numbers of its own paths as they are run."""
+    from fiveyear.scenarios import load_scenario
+
+    scenario = load_scenario(name)
+    rows = _yearly(scenario)
+    if as_json:
+        content = {"schema": "fiveyear.scenario/1", **scenario.as_dict(), "yearly": rows}
+        typer.echo(json.dumps(content, ensure_ascii=False, indent=2))
+        return
+    typer.echo(f"{scenario.name}: {scenario.title} ({scenario.plan.name} plan)\n")
+    typer.echo(textwrap.fill(f"Expect: {scenario.expect}", WIDTH))
+    typer.echo(f"\nLoops cut: {', '.join(scenario.cuts) or 'none'}")
+    for path, row in rows.items():
+        table = scenario.content["paths"][path]
+        typer.echo(f"\n{path}, {row['unit']}")
+        typer.echo("".join(f"{year:>9}" for year in row["numbers"]))
+        typer.echo("".join(f"{number:>9.4g}" for number in row["numbers"].values()))
+        typer.echo(_provenance(table))
+    for parameter, table in scenario.content["parameters"].items():
+        typer.echo(f"\n{parameter} = {table['value']:g} {table['unit']}\n{_provenance(table)}")
 
 
 @app.command("new")
@@ -98,7 +138,8 @@ def new_scenario(
         extends=json.dumps(extends, ensure_ascii=False),
         base_year=plan.base_year,
         end=plan.end,
-        loops=_comments([f"{name}: {loop.about}" for name, loop in whole.loops.items()]),
+        loops=_comments([_loop(name, loop.about, name in plan.cuts) for name, loop in whole.loops.items()]),
+        closes=next(iter(plan.cuts), "FINANCE"),
         series=_comments(series),
         parameters=_comments(parameters),
     )
@@ -133,6 +174,50 @@ def check_scenarios(
             typer.echo(f"{file}: no fault; {scenario.title} ({scenario.plan.name} plan)")
     if faulty:
         raise typer.Exit(2)
+
+
+def _tree(scenarios: Sequence[Scenario], below: str | None = None, depth: int = 1) -> Iterator[str]:
+    """Give a line for each scenario, in front of those that extend it."""
+    names = [s.name for s in scenarios]
+    for s in scenarios:
+        if (parent := s.content.get("extends")) == below or (below is None and parent not in names):
+            indented = f"{'':{2 * depth}}{s.name}"
+            yield f"{indented:26}{s.title}"
+            yield from _tree(scenarios, s.name, depth + 1)
+
+
+def _yearly(scenario: Scenario) -> dict[str, dict[str, Any]]:
+    """Give the own paths of a scenario from the base year on as they are run, each in the unit that its file states."""
+    import numpy as np
+
+    from fiveyear import model
+    from fiveyear.calibration import outlook, posterior
+    from fiveyear.model import Unit
+
+    whole, plan = model.load(), scenario.plan
+    known = posterior.evidence(plan, None, whole)
+    ahead = plan.end - plan.base_year
+    middle = outlook.median_course(known.priors, known.history, ahead)
+    years = np.arange(plan.start, plan.end + 1)
+    run = scenario.yearly_paths(years.astype(float), known.history, middle.get("gdp_real"))
+    rows = {}
+    for path, table in scenario.content["paths"].items():
+        numbers, unit = run[path], whole.series[path].unit
+        if "growth" in table:
+            numbers, unit = numbers[1:] / numbers[:-1] - 1.0, "1/year"
+        numbers = numbers[-1 - ahead :] * Unit.parse(unit).factor_to(Unit.parse(table["unit"]))
+        by_year = dict(zip(map(str, years[-1 - ahead :]), numbers.tolist(), strict=True))
+        rows[path] = {"unit": table["unit"], "numbers": by_year}
+    return rows
+
+
+def _provenance(table: Mapping[str, Any]) -> str:
+    key = "source" if "source" in table else "assumed"
+    return textwrap.fill(f"{key}: {table[key]}", WIDTH, initial_indent="  ", subsequent_indent="  ")
+
+
+def _loop(name: str, about: str, cut: bool) -> str:
+    return f"{name}: {about}{' (the plan cuts it)' if cut else ''}"
 
 
 def _comments(lines: list[str]) -> str:
