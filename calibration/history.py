@@ -141,7 +141,7 @@ HISTORY: dict[str, Made] = {
         ("innovation_rank",),
         lambda f, y: np.full(len(y), f["innovation_rank"][max(f["innovation_rank"])].value),
     ),
-    "rival_recut": ((), lambda f, y: np.zeros(len(y))),  # the counts are those of the cut they were made in
+    "rival_recut": (("citations",), lambda f, y: np.zeros(len(y))),  # counts are those of the cut they were made in
 }
 
 
