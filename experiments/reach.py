@@ -175,9 +175,9 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
     sets = ensemble.parameter_sets(0, draws)
     met = {t.indicator: _met(ensemble, t, dataset[t.indicator].values) for t in targets if t.indicator in dataset}
     common = {t.indicator: _met(ensemble, t, in_common[t.indicator]) for t in targets if t.indicator in in_common}
-    uninformed = _uninformed(ensemble, draws)
+    led = _prior_led({n: dataset[n].values[:, -1] for n in met}, _uninformed(ensemble, draws))
     findings = tuple(
-        _modelled(ensemble, dataset, t, met[t.indicator], sets, uninformed)
+        _modelled(ensemble, dataset, t, met[t.indicator], sets, t.indicator in led)
         if t.indicator in met
         else Finding(t, *_growth_of(ensemble, t), flags=(*_flags(ensemble, t), "unmodelled"), verdict="not modelled")
         for t in targets
@@ -371,7 +371,7 @@ def _flags(ensemble: Ensemble, target: Target) -> tuple[str, ...]:
 
 
 def _modelled(
-    ensemble: Ensemble, dataset: xr.Dataset, target: Target, met: Condition, sets: SetNumbers, uninformed: Array
+    ensemble: Ensemble, dataset: xr.Dataset, target: Target, met: Condition, sets: SetNumbers, prior_led: bool
 ) -> Finding:
     plan = ensemble.scenario.plan
     values = dataset[target.indicator].values
@@ -388,7 +388,7 @@ def _modelled(
     return Finding(
         target,
         *_growth_of(ensemble, target),
-        flags=(*flags, "prior-led") if _prior_led(last, uninformed) else flags,
+        flags=(*flags, "prior-led") if prior_led else flags,
         verdict=verdict(chance.value),
         probability=chance,
         probability_rounded=float(np.mean(meets(last, target.value + slack, target.comparator))),
@@ -427,14 +427,16 @@ def _uninformed(ensemble: Ensemble, draws: int) -> Array:
     return np.stack([*columns, np.ones(draws)], axis=1)
 
 
-def _prior_led(values: Array, uninformed: Array) -> bool:
-    """Tell whether what is assumed rather than learned accounts, linearly, for most of the variance of some values.
+def _prior_led(values: dict[str, Array], uninformed: Array) -> set[str]:
+    """Give the names of those values, each (draw,), whose variance is mostly, linearly, of what is assumed, not learned.
 
-    With too few draws to tell, it is not said.
+    With too few draws to tell, there are none.
     """
     draws, count = uninformed.shape
     if draws <= 2 * count:
-        return False
-    fitted = uninformed @ np.linalg.lstsq(uninformed, values, rcond=None)[0]
-    unexplained = np.var(values - fitted) * (draws - 1) / (draws - count)  # adjusted for the columns used
-    return bool(np.var(values) - unexplained >= PRIOR_LED * np.var(values))
+        return set()
+    every = np.stack(list(values.values()), axis=1)
+    fitted = uninformed @ np.linalg.lstsq(uninformed, every, rcond=None)[0]
+    unexplained = np.var(every - fitted, axis=0) * (draws - 1) / (draws - count)  # adjusted for the columns used
+    whole = np.var(every, axis=0)
+    return {n for n, v, u in zip(values, whole, unexplained, strict=True) if v - u >= PRIOR_LED * v}
