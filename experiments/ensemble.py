@@ -44,6 +44,13 @@ class Ensemble:
         return model.load().cut(self.scenario.cuts)
 
     @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The variables that the plan, its facts and its priors let the model compute."""
+        inputs, whole = self.median_inputs(), self.model
+        missing = {*whole.parameters, *whole.series} - {*inputs.parameters, *inputs.series}
+        return tuple(n for n in whole.names if not missing & set(whole.upstream([n])))
+
+    @cached_property
     def years(self) -> Array:
         """The simulated years, history and plan, as numbers with a point."""
         return np.arange(self.scenario.plan.start, self.scenario.plan.end + 1, dtype=float)

@@ -33,7 +33,7 @@ def run(
     if out.suffix != ".nc":
         raise InputError("run", [f"--out {out}: expected a file that ends with .nc"])
     if "all" in keep:
-        keep = [n for n in ensemble.model.names if n not in INDICATORS]
+        keep = [n for n in ensemble.names if n not in INDICATORS]
     if every_step and draw is None:
         raise InputError("run", ["--every-step keeps the steps of a single run: add --draw median or --draw 0"])
     if draw is None:
@@ -43,10 +43,10 @@ def run(
         number = None if draw == "median" else _number(draw)
         inputs = ensemble.median_inputs() if number is None else ensemble.inputs(number, number + 1)
         if every_step:
-            names = keep or [n for n in ensemble.model.names if n not in ensemble.model.parameters]
+            names = keep or [n for n in ensemble.names if n not in ensemble.model.parameters]
             dataset = model.trajectories(ensemble.model, inputs, names, method=method, step=step)
         else:
-            dataset = model.simulate(ensemble.model, inputs, INDICATORS, keep, method=method, step=step)
+            dataset = model.simulate(ensemble.model, inputs, ensemble.indicators, keep, method=method, step=step)
         dataset = dataset.assign_coords(draw=[-1 if number is None else number])
     dataset.attrs |= ensemble.provenance(draws if draw is None else 1)
     dataset.attrs |= {
