@@ -174,7 +174,8 @@ def _with_discrepancy(known: Evidence, found: Fit, z: Array, shift: float) -> Po
         gap, sd = discrepancy.gaps(known.indicator(name), said[name], known.plan.start, indicator.trend)
         learned[name] = discrepancy.learn(gap, sd, ahead[name], known.priors.discrepancy, SEED, name)
     parameters, surprises = problem.values(z)
-    contraction = dict(zip(problem.names, 1.0 - np.var(z, axis=0) * np.array(problem.informed), strict=True))
+    taken = np.where(problem.informed, 1.0 - np.var(z, axis=0), 0.0)
+    contraction = {n: float(t) for n, t in zip(problem.names, taken, strict=True)}
     return Posterior(known, parameters, surprises, learned, contraction, shift)
 
 

@@ -172,9 +172,10 @@ class Ensemble:
             dataset[name].values[:, -1 - self.years_ahead :] = values
 
     def is_given(self, indicator: str) -> bool:
-        """Tell whether what an indicator counts follows from given Series alone: the model cannot stray from it."""
-        read = self.model.upstream([INDICATORS[indicator].numerator.variable])
-        return not set(read) & set(self.posterior.parameters)
+        """Tell whether an indicator follows from given Series alone, but for what stands above and below the line."""
+        one = INDICATORS[indicator]
+        counted, *against = (set(self.model.upstream([r.variable])) for r in one.readings)
+        return not counted.difference(*against) & set(self.posterior.parameters)
 
     def provenance(self, draws: int) -> dict[str, str | int]:
         """Give what a result must say of itself."""

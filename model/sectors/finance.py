@@ -134,9 +134,9 @@ def rd_decided(
     return government_rd + enterprise_effort * census_coverage * revenue + other_rd
 
 
-def intensity_decided(rd_decided: YuanPerYear, gdp: YuanPerYear) -> Share:
-    """R&D expenditure over GDP that those who pay decide on."""
-    return rd_decided / gdp
+def intensity_decided(rd_decided: YuanPerYear, gdp_counted: YuanPerYear) -> Share:
+    """R&D expenditure over GDP that those who pay decide on, as published."""
+    return rd_decided / gdp_counted
 
 
 def gap_closed(
@@ -146,9 +146,9 @@ def gap_closed(
     return gap_closing_rate * gap_closing * (planned_rd_intensity - intensity_decided)
 
 
-def rd_planned(planned_rd_intensity: Share, gdp: YuanPerYear) -> YuanPerYear:
-    """R&D expenditure that the plan's path asks for."""
-    return planned_rd_intensity * gdp
+def rd_planned(planned_rd_intensity: Share, gdp_counted: YuanPerYear) -> YuanPerYear:
+    """R&D expenditure that the plan's path asks for, over GDP as published."""
+    return planned_rd_intensity * gdp_counted
 
 
 def rd_counted(plan_followed: Share, rd_planned: YuanPerYear, rd_decided: YuanPerYear) -> YuanPerYear:

@@ -38,7 +38,9 @@ hiring_time = Parameter(
     "year", low=0.2, high=3.0, about="time to close a gap between people paid for and people at work"
 )
 attrition_rate = Parameter("1/year", low=0.0, high=0.3, about="share of the R&D workforce that leaves in a year")
-graduate_entry_share = Parameter("share", low=0.02, high=1.0, about="share of a year's graduates that R&D can draw on")
+graduate_entry_share = Parameter(
+    "share", low=0.02, high=3.0, about="candidates for R&D over a year's first degrees in science and engineering"
+)
 graduates = Series("person/year", low=1e3, high=1e8, about="first degrees in science and engineering")
 candidates_at_start = Parameter("person", low=1e3, high=1e8, about="graduates open to a post in R&D at the start")
 candidate_time = Parameter("year", low=0.25, high=20.0, about="years for which a graduate stays open to a post in R&D")
