@@ -18,8 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from scipy.special import ndtr, ndtri
 
 from fiveyear.model import Model, Unit, UnitError
-from fiveyear.model.units import DIMENSIONLESS, YEAR
 from fiveyear.model.quantities import Array
+from fiveyear.model.units import DIMENSIONLESS, YEAR
 
 from .errors import CalibrationError
 

@@ -66,7 +66,7 @@ def reach_command(
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Give every target of the plan with its probability, under one scenario or several (default: plan, behavioural)."""
+    """Give every target of the plan with its probability, under scenarios (default: plan and behavioural)."""
     from . import reach_report
     from .progress import counter
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -71,6 +72,28 @@ def show_variable(
     for key, value in content.items():
         shown = ", ".join(value) if isinstance(value, list) else str(value)
         typer.echo(f"{key.replace('_', ' '):12} {shown}")
+
+
+@app.command("diagram")
+def draw_diagram(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The .png, .pdf or .svg to write.")],
+    names: Annotated[
+        list[str] | None,
+        typer.Option("--sector", metavar="NAME", help="A sector to draw, or several; all with an overview by default."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that exists.")] = False,
+) -> None:
+    """Draw stocks, flows and links by sector, as the code has them: one sheet, or the pages of a PDF."""
+    from fiveyear import model
+
+    from .figures import diagram
+    from .files import refuse_existing
+
+    whole = model.load()
+    diagram.check(whole, out, names or ())
+    refuse_existing([out], force)
+    diagram.draw(whole, out, names or ())
+    typer.echo(f"written: {out}")
 
 
 def _row(model: Model, name: str) -> dict[str, str]:

@@ -263,7 +263,9 @@ def _finance(ensemble: Ensemble, dataset: xr.Dataset, met: dict[str, Condition])
     plan = ensemble.scenario.plan
     periods = ((plan.start, plan.base_year), (plan.base_year, plan.end))
     deepening = dataset["revenue_to_gdp"].values
-    growth = 100.0 * ((deepening[:, -1] / deepening[:, -1 - ensemble.years_ahead]) ** (1.0 / ensemble.years_ahead) - 1.0)
+    growth = 100.0 * (
+        (deepening[:, -1] / deepening[:, -1 - ensemble.years_ahead]) ** (1.0 / ensemble.years_ahead) - 1.0
+    )
     drivers = (
         ("growth of industrial revenue / GDP", "%/year", growth),
         ("R&D of firms counted since the census over before", "1", 1.0 / dataset["census_coverage"].values[:, 0]),
@@ -428,8 +430,9 @@ def _uninformed(ensemble: Ensemble, draws: int) -> Array:
 
 
 def _prior_led(values: dict[str, Array], uninformed: Array) -> set[str]:
-    """Give the names of those values, each (draw,), whose variance is mostly, linearly, of what is assumed, not learned.
+    """Give the names of those values, each (draw,), whose variance comes mostly from what is assumed, not learned.
 
+    What a linear regression on the assumed accounts for comes from it.
     With too few draws to tell, there are none.
     """
     draws, count = uninformed.shape

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Mapping, Sequence
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
@@ -18,9 +21,12 @@ from fiveyear.model.errors import InputError
 from . import files, uncertainty
 from .decomposition import Contribution
 from .ensemble import Ensemble, Uncertainty
+from .rank import RIVAL
 from .reach import CORRELATION, Finance, Finding, Probability, Ranks, Reach, has_finance, has_ranks
 
 WIDTH = 146  # of the tables
+FLAGS_WIDTH = 14
+MEMO_WORDS = {"gdp": "GDP", "rd_spending": "R&D spending", "high_tech_value_added": "high-tech value added"}
 SUMMARY = "targets.csv"
 
 
@@ -37,17 +43,16 @@ def print_json(found: Sequence[Reach], ways: Sequence[Ways]) -> None:
 
 def print_tables(found: Sequence[Reach], ways: Sequence[Ways]) -> None:
     """Print two tables and the joint answer for each scenario, then what is known of the targets themselves."""
-    console = wide_console()
     for one, way in zip(found, ways, strict=True):
-        _print_scenario(console, one)
+        _print_scenario(one)
         if way:
-            _print_ways(console, way)
+            _print_ways(way)
     for one in {r.ensemble.scenario.plan.name: r for r in found}.values():
-        console.print(f"On the targets of the {one.ensemble.scenario.plan.title}:")
+        _print(f"On the targets of the {one.ensemble.scenario.plan.title}:")
         for f in one.findings:
             remarks = [r for r in (f.target.unmodelled or f.target.unmeasurable, f.target.note) if r]
             if remarks:
-                console.print(f"  {_name(f)}: {'; '.join(remarks)}")
+                _print(f"  {_name(f)}: {'; '.join(remarks)}", "    ")
 
 
 def wide_console() -> Console:
@@ -66,29 +71,91 @@ def plain_table(*columns: str, right: Sequence[str]) -> Table:
     return table
 
 
-def _print_scenario(console: Console, found: Reach) -> None:
+def _width() -> int:
+    """Give the columns to print in: those of the terminal, if it is one, up to the width of the tables."""
+    console = Console()
+    return min(console.width, WIDTH) if console.is_terminal else WIDTH
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: a heading and cells, each of one line or more."""
+
+    heading: str
+    cells: Sequence[str]
+    left: bool = False  # else numbers, which stand at the right
+
+    @property
+    def width(self) -> int:
+        return max(cell_len(line) for text in (self.heading, *self.cells) for line in text.split("\n"))
+
+
+def columns_text(first: Column, others: Sequence[Column], width: int) -> str:
+    """Lay columns out beside the first; those for which ``width`` has no room go below, beside the first once more.
+
+    >>> print(columns_text(Column("target", ["R&D"], left=True), [Column("2010", ["1.75"]), Column("P", [".473"])], 16))
+    target  2010
+    R&D     1.75
+    <BLANKLINE>
+    target     P
+    R&D     .473
+    """
+    room = max(width // 2, 1)
+    folded = [_folded(text, room) for text in (first.heading, *first.cells)]
+    first = Column(folded[0], folded[1:], first.left)
+    blocks: list[list[Column]] = []
+    for column in others:
+        if not blocks or sum(c.width + 2 for c in (*blocks[-1], column)) - 2 > width:
+            blocks.append([first])
+        blocks[-1].append(column)
+    return "\n\n".join("\n".join(_rows(block)) for block in blocks)
+
+
+def _rows(columns: Sequence[Column]) -> Iterator[str]:
+    """Give the lines of a table; headings stand on the same last line, cells on the same first."""
+    texts = zip(*([c.heading, *c.cells] for c in columns), strict=True)
+    for place, cells in enumerate(texts):
+        split = [cell.split("\n") for cell in cells]
+        most = max(map(len, split))
+        padded = [[""] * (most - len(s)) + s if place == 0 else s + [""] * (most - len(s)) for s in split]
+        for line in zip(*padded, strict=True):
+            gaps = [" " * (c.width - cell_len(word)) for c, word in zip(columns, line, strict=True)]
+            parts = [w + g if c.left else g + w for c, w, g in zip(columns, line, gaps, strict=True)]
+            yield "  ".join(parts).rstrip()
+
+
+def _folded(text: str, width: int, further: str = "") -> str:
+    """Fold a text between words; ``further`` starts every line but the first."""
+    return textwrap.fill(text, max(width, 1), subsequent_indent=further, break_long_words=False, break_on_hyphens=False)
+
+
+def _print(text: str, further: str = "  ") -> None:
+    print(_folded(text, _width(), further))
+
+
+def _print_scenario(found: Reach) -> None:
     scenario, plan = found.ensemble.scenario, found.ensemble.scenario.plan
     known = found.ensemble.posterior.evidence.information_set
     draws = found.dataset.sizes["draw"]
-    console.print(f"{scenario.name.upper()}: {scenario.title}. {scenario.expect}")
-    console.print(f"{plan.title}; {draws:,} draws, seed {found.ensemble.seed}, facts of {known}\n")
+    _print(f"{scenario.name.upper()}: {scenario.title}. {scenario.expect}", "")
+    _print(f"{plan.title}; {draws:,} draws, seed {found.ensemble.seed}, facts of {known}", "")
+    all_of_them = found.findings
+    printed = [
+        number_text(f.target.base) + (f" ({plan.base_year - f.target.reference_lag})" if f.target.reference_lag else "")
+        for f in all_of_them
+    ]
+    answers = (
+        Column(f"{plan.base_year} printed", printed),
+        Column("true", [number_text(f.base_in_truth) for f in all_of_them]),
+        Column(f"{plan.end} target", [f"{f.target.comparator} {number_text(f.target.value)}" for f in all_of_them]),
+        Column("median (90 %)", [_band(f) for f in all_of_them]),
+        Column("P (counting error)", [_chance(f.probability) for f in all_of_them]),
+        Column("verdict", [f.verdict for f in all_of_them], left=True),
+    )
+    labels = Column("target", [f.target.label for f in all_of_them], left=True)
+    print(f"\n{columns_text(labels, answers, _width())}")
 
-    numbers = (f"{plan.base_year} printed", "true", f"{plan.end} target", "median (90 %)", "P (counting error)")
-    table = plain_table("target", right=numbers)
-    table.add_column("verdict", no_wrap=True)
-    for f in found.findings:
-        t = f.target
-        table.add_row(
-            t.label,
-            number_text(t.base) + (f" ({plan.base_year - t.reference_lag})" if t.reference_lag else ""),
-            number_text(f.base_in_truth),
-            f"{t.comparator} {number_text(t.value)}",
-            _band(f),
-            _chance(f.probability),
-            f.verdict,
-        )
-    console.print(table)
-
+    modelled = [f for f in all_of_them if f.median is not None]
     compared = (
         "needed\n%/yr",
         "had %/yr,\nsince",
@@ -99,88 +166,117 @@ def _print_scenario(console: Console, found: Reach) -> None:
         "growth\ngoes on",
         "outside\nview",
     )
-    beside = plain_table("\nbeside it", right=compared)
-    beside.add_column("\nflags", no_wrap=True)
-    for f in found.findings:
-        if f.median is not None:
-            beside.add_row(*_beside(f))
-    console.print()
-    console.print(beside)
+    cells = list(zip(*(_beside(f) for f in modelled), strict=True)) if modelled else [()] * len(compared)
+    flags = [_folded(", ".join(f.flags), FLAGS_WIDTH) for f in modelled]
+    beside = [*(Column(h, c) for h, c in zip(compared, cells, strict=True)), Column("flags", flags, left=True)]
+    labels = Column("beside it", [f.target.label for f in modelled], left=True)
+    print(f"\n{columns_text(labels, beside, _width())}\n")
+    _print_together(found)
+    _print_further(found)
+    if found.finance:
+        _print_finance(found.finance)
 
-    headline, total = len(found.number_met) - 1, sum(t.kind == "headline" for t in plan.targets)
-    console.print(f"\nTogether, of the {headline} of {total} headline targets that are modelled:")
-    for name, words in (("measurable", "the measurable"), ("without_levers", "all that are no levers"), ("all", "all")):
+
+def _print_together(found: Reach) -> None:
+    """Print how likely it is that the headline targets are met together."""
+    plan, everything = found.ensemble.scenario.plan, found.joint_targets["all"]
+    total = sum(t.kind == "headline" for t in plan.targets)
+    of_all = "" if len(everything) == total else f"{len(everything)} of "
+    modelled = "" if len(everything) == total else " that are modelled"
+    _print(f"Together, the {of_all}{total} headline targets{modelled}:")
+    for name, words in (
+        ("measurable", "that statistics measure"),
+        ("without_levers", "that the scenario does not set"),
+        ("all", ""),
+    ):
+        members = found.joint_targets[name]
+        if name != "all" and members == everything:
+            continue
         chance, in_common = found.joint[name], found.joint_in_common[name]
-        said = "none: the scenario's own levers decide it"
+        said = "none: what the scenario itself sets decides it"
         if chance and in_common:
-            said = f"{_chance(chance)}; {share_text(in_common.value)} if errors of indicators correlate by {CORRELATION}"
-        console.print(f"  P({words}, {len(found.joint_targets[name])}) = {said}")
+            said = (
+                f"{_chance(chance)}; {share_text(in_common.value)} if errors of indicators correlate by {CORRELATION}"
+            )
+        _print(f"  P({f'the {len(members)} {words}' if words else f'all {len(members)}'}) = {said}", "    ")
     counted = [f"{k} with P {share_text(p)}" for k, p in enumerate(found.number_met) if p > 0.0]
-    console.print(f"  number met: {', '.join(counted)}")
+    _print(f"  number met: {', '.join(counted)}", "    ")
     binding = [_name(f) for f in found.findings if f.target.indicator == found.binding_target]
     if binding:
-        console.print(f"  binding target: {binding[0]}")
+        _print(f"  binding target, the least likely: {binding[0]}", "    ")
+
+
+def _print_further(found: Reach) -> None:
+    """Print P by the plan's own way of counting, ranks, and sums of money."""
+    plan = found.ensemble.scenario.plan
     lagged = [
-        f"{_name(f)} {share_text(f.probability_as_printed)} ({plan.end - f.target.reference_lag})"
+        f"{_name(f)} {share_text(f.probability_as_printed)} (of {plan.end - f.target.reference_lag})"
         for f in found.findings
         if f.probability_as_printed is not None
     ]
     if lagged:
-        console.print(f"P as the plan counts, of a year as late as its base value: {', '.join(lagged)}")
+        _print(f"P if a figure as old as the plan's own base value counts: {', '.join(lagged)}")
     if found.ranks:
-        console.print(f"World rank by citations in {plan.end}: {_ranks(found.ranks)}")
+        last = 1 + sum(str(n).startswith(RIVAL) for n in found.dataset)
+        _print(f"World rank by citations in {plan.end}: {_ranks(found.ranks, last)}")
     memo = "; ".join(_memo(n, v) for n, v in found.memo.items())
-    console.print(f"Memo, {plan.end}, 100M yuan in current prices: {memo}\n")
-    if found.finance:
-        _print_finance(console, found.finance)
+    _print(f"Memo, {plan.end}, 100M yuan in current prices: {memo}")
+    print()
 
 
-def _ranks(ranks: Ranks) -> str:
-    places = [f"{place} with P {share_text(p)}" for place, p in ranks.distribution.items() if p > 0.0]
-    low, middle, high = (f"{100.0 * (np.exp(ranks.margin[k]) - 1.0):+.0f}" for k in ("p05", "median", "p95"))
-    return f"{', '.join(places)}; margin to place {ranks.place}: {middle} % ({low} to {high})"
+def _ranks(ranks: Ranks, last: int) -> str:
+    shares = {k: p for k, p in ranks.distribution.items() if p > 0.0}
+    places = [f"{k}{' or beyond' if k == last else ''} with P {share_text(p)}" for k, p in shares.items()]
+    low, middle, high = (f"{100.0 * (np.exp(ranks.margin[k]) - 1.0):+z.0f}" for k in ("p05", "median", "p95"))
+    return (
+        f"{', '.join(places)}; citations over those of the rival in place {ranks.place}: {middle} % ({low} to {high})"
+    )
 
 
-def _print_finance(console: Console, finance: Finance) -> None:
-    """Print why R&D over GDP changes, factor by factor, and how the probability of its target hangs on what drives it."""
+def _print_finance(finance: Finance) -> None:
+    """Print why R&D over GDP changes, factor by factor, and how P of its target hangs on what drives it."""
     labels = list(dict.fromkeys(r.label for p in finance.periods for r in p.rows))
-    headings = [f"{p.from_year}-{p.to_year} (90 %)" for p in finance.periods]
-    table = plain_table("R&D / GDP by who pays, percentage points", right=headings)
-    for label in labels:
-        rows = [next((r for r in p.rows if r.label == label), None) for p in finance.periods]
-        table.add_row(label, *(_points(r) for r in rows))
-    table.add_row("in all", *(_points(p.total) for p in finance.periods))
-    console.print(table)
+    periods = []
+    for p in finance.periods:
+        rows = {r.label: r for r in p.rows}
+        cells = [*(_points(rows.get(label)) for label in labels), _points(p.total)]
+        periods.append(Column(f"{p.from_year}-{p.to_year}, median (90 %)", cells))
+    first = Column("change of R&D / GDP, percentage points", [*labels, "in all"], left=True)
+    print(columns_text(first, periods, _width()))
     for curve in finance.curves:
-        points = ", ".join(f"{share_text(b.probability)} at {b.centre:.3g}" for b in curve.bins)
+        centres = [b.centre for b in curve.bins]
+        places = max(0, 1 - int(np.floor(np.log10(max(centres) - min(centres))))) if len(set(centres)) > 1 else 2
+        points = ", ".join(f"{share_text(b.probability)} at {b.centre:z.{places}f}" for b in curve.bins)
         unit = "" if curve.unit == "1" else f", {curve.unit}"
-        console.print(f"P({curve.target}) over {curve.driver}{unit}: {points}")
-    console.print()
+        _print(f"P({curve.target}) by {curve.driver}{unit}: {points}")
+    print()
 
 
-def _print_ways(console: Console, ways: Ways) -> None:
-    table = plain_table("P, and median (90 %), with more and more drawn", right=[uncertainty.WORDS[w] for w in ways])
-    for findings in zip(*ways.values(), strict=True):
-        if findings[0].median is not None:
-            chances = [f"{share_text(f.probability.value)}, " if f.probability else "" for f in findings]
-            told = [f"{chance}{_band(f)}" for chance, f in zip(chances, findings, strict=True)]
-            table.add_row(findings[0].target.label, *told)
-    console.print(table)
-    console.print()
+def _print_ways(ways: Ways) -> None:
+    told = [f for f in zip(*ways.values(), strict=True) if f[0].median is not None]
+    columns = [
+        Column(uncertainty.WORDS[way], [_chance_and_band(findings[place]) for findings in told])
+        for place, way in enumerate(ways)
+    ]
+    labels = Column("P, median (90 %), the more is drawn", [f[0].target.label for f in told], left=True)
+    print(f"{columns_text(labels, columns, _width())}\n")
+
+
+def _chance_and_band(f: Finding) -> str:
+    return (f"{share_text(f.probability.value)}, " if f.probability else "") + _band(f)
 
 
 def _points(row: Contribution | None) -> str:
     if row is None:
         return "-"
-    band = f" ({row.p05:+.2f} to {row.p95:+.2f})" if row.p95 - row.p05 > 0.005 else ""
-    return f"{row.median:+.2f}{band}"
+    band = f" ({row.p05:+z.2f} to {row.p95:+z.2f})" if row.p95 - row.p05 > 0.005 else ""
+    return f"{row.median:+z.2f}{band}"
 
 
 def _beside(f: Finding) -> list[str]:
     walk, continued, view = (f.rivals[n] for n in ("random_walk", "growth_continues", "outside_view"))
     had = "-" if f.growth_achieved is None else f"{f.growth_achieved:.1f}, {f.achieved_since}"
     return [
-        f.target.label,
         "-" if f.growth_needed is None else f"{f.growth_needed:.1f}",
         had,
         "-" if f.probability_rounded is None else share_text(f.probability_rounded),
@@ -189,7 +285,6 @@ def _beside(f: Finding) -> list[str]:
         f"{number_text(walk['median'])}, P {share_text(walk['probability'])}" if walk else "-",
         f"{number_text(continued['median'])}, {'met' if continued['met'] else 'missed'}" if continued else "-",
         f"{number_text(view['median'])}, P {share_text(view['probability'])}" if view else "-",
-        ", ".join(f.flags),
     ]
 
 
@@ -205,7 +300,10 @@ def _band(f: Finding) -> str:
 
 
 def _chance(p: Probability | None) -> str:
-    return "" if p is None else f"{share_text(p.value)} ({share_text(p.low)} to {share_text(p.high)})"
+    if p is None:
+        return ""
+    ends = share_text(p.low), share_text(p.high)
+    return share_text(p.value) + ("" if set(ends) == {share_text(p.value)} else f" ({' to '.join(ends)})")
 
 
 def share_text(value: float) -> str:
@@ -224,7 +322,7 @@ def number_text(value: float | None) -> str:
 
 def _memo(name: str, value: dict[str, float]) -> str:
     low, middle, high = (number_text(value[k] / Unit.parse("100M yuan").scale) for k in ("p05", "median", "p95"))
-    return f"{name.replace('_', ' ')} {middle} ({low} to {high})"
+    return f"{MEMO_WORDS.get(name, name.replace('_', ' '))} {middle} ({low} to {high})"
 
 
 # -- files --------------------------------------------------------------------------------------------------

@@ -35,6 +35,5 @@ def as_dict(ways: Mapping[Uncertainty, Sequence[Finding]]) -> dict[str, Any]:
     """Give, ready for JSON, what each way says of each target."""
     keys = ("probability", "median", "p05", "p95")
     return {
-        way: {f.target.indicator: {k: f.as_dict()[k] for k in keys} for f in findings}
-        for way, findings in ways.items()
+        way: {f.target.indicator: {k: f.as_dict()[k] for k in keys} for f in findings} for way, findings in ways.items()
     }

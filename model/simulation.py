@@ -19,7 +19,6 @@ from .errors import InputError, nearest
 from .indicators import Indicator, Reading
 from .paths import Path, path
 from .quantities import Array
-from .units import Unit
 from .wiring import Model, flat
 
 Method = Literal["rk4", "euler"]
@@ -357,6 +356,7 @@ def _require_finite(tables: Mapping[str, Array], last_year: int) -> None:
         if len(bad):
             draw, year = bad[0]
             draws = len(np.unique(bad[:, 0]))
-            faults.append(f"{name}: draw {draw} is {table[draw, year]} in {last_year + 1 - table.shape[1] + year} ({draws} draws in all)")
+            when = last_year + 1 - table.shape[1] + year
+            faults.append(f"{name}: draw {draw} is {table[draw, year]} in {when} ({draws} draws in all)")
     if faults:
         raise InputError("the result", faults)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fiveyear.experiments.rank import RANK, RIVAL
 from fiveyear.experiments.reach import Reach
 
 from .errors import FigureError
@@ -22,12 +23,16 @@ if TYPE_CHECKING:  # matplotlib takes longer to import than the rest of a small 
     from matplotlib.figure import Figure
 
 ZERO_UNLESS = 0.6  # the axis starts at zero unless the lowest number drawn is above this share of the highest
+# The share of the height of the axes that a target stands above their foot: room for its mark, or for words below it.
+UNDER_MARK, UNDER_WORDS = 0.04, 0.1
 
 # What a flag beside a probability means, said at the foot of the figure.
 FLAGS = {
     "unmeasurable": "Unmeasurable: no official statistic shows whether it is met.",
     "prior-led": "Prior-led: assumptions, not facts, account for most of its scatter.",
     "met-at-base": "Met-at-base: the facts of the base year meet it already.",
+    "monitoring": "Monitoring: the plan prints it outside its headline targets.",
+    "directional": "Directional: the plan promises it without a figure; the figure is how we read it.",
 }
 
 # Millimetres on the page.
@@ -107,12 +112,20 @@ def figure(reach: Reach, shown: Sequence[Panel]) -> Figure:
 def _made_from(reach: Reach, shown: Sequence[Panel]) -> str:
     made = reach.ensemble.provenance(reach.dataset.sizes["draw"])
     settings = f" with {made['settings']}" if made["settings"] else ""
+    rivals = sum(str(n).startswith(RIVAL) for n in reach.dataset) if any(p.indicator == RANK for p in shown) else 0
+    derived = any(not p.facts and np.isfinite(p.quantiles[:, p.years < p.base_year]).any() for p in shown)
     return (
         f"Scenario {made['scenario']}{settings}; facts of {made['facts']}; "
         f"{made['draws']:,} draws, seed {made['seed']}. "
         "P: share of draws that meet the target (90 % interval of the Monte Carlo error). "
         f"From {reach.ensemble.scenario.plan.base_year} on the bands include the discrepancy of the model. "
         "A rival is left out where the facts are too few for it."
+        + (" A past without facts follows from the facts of its parts." if derived else "")
+        + (
+            f" By citations, {rivals} rivals are modelled: place {rivals + 1} is that or a further one."
+            if rivals
+            else ""
+        )
         + "".join(f" {words}" for flag, words in FLAGS.items() if any(flag in p.chance for p in shown))
     )
 
@@ -135,7 +148,10 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     )  # fmt: skip
     if len(panel.required):
         axes.plot(panel.years_ahead, panel.required, color=PLAN, lw=1.0, ls=DASHES, gid="required", zorder=3)
-    axes.plot(end, panel.target, gid="target", zorder=6, clip_on=False, **TARGET_MARK)
+    counting = panel.target_years
+    axes.plot(
+        counting, np.full(len(counting), panel.target), gid="target", zorder=6, clip_on=False, ls="", **TARGET_MARK
+    )
     if panel.facts:
         years, values, sds = zip(*panel.facts, strict=True)
         bars = axes.errorbar(years, values, FACT_BARS * np.array(sds), color=FACTS, zorder=5, **FACT_MARK)
@@ -151,14 +167,17 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
 
     numbers = [v for _, _, v in panel.numbers()]
     least, most = min(numbers), max(numbers)
-    bottom = 0.0 if 0.0 <= least <= ZERO_UNLESS * most else least - 0.08 * (most - least)
+    lowest = 1.0 if panel.place else 0.0
+    bottom = lowest if lowest <= least <= ZERO_UNLESS * most else least - 0.08 * (most - least)
     room = (most - bottom) * (0.12 if above else 0.03)
-    axes.set_ylim(bottom, max(most + 0.03 * (most - bottom), panel.target + room))
+    top = max(most + 0.03 * (most - bottom), panel.target + room)
+    under = UNDER_MARK if above else UNDER_WORDS
+    axes.set_ylim(min(bottom, (panel.target - under * top) / (1.0 - under)), top)
     axes.set_xlim(first - 0.03 * span, end + 3.6 * step)
     axes.set_xticks([first, panel.base_year, end])
     axes.set_xticks(panel.years, minor=True)
     axes.spines["bottom"].set_bounds(first, end)
-    axes.locator_params(axis="y", nbins=6)
+    axes.locator_params(axis="y", nbins=8 if panel.place else 6, integer=panel.place)
     same_decimals(axes.yaxis)
 
 
@@ -211,6 +230,7 @@ def _marks(shown: Sequence[Panel]) -> dict[str, list[tuple[Any, str]]]:
         return scratch.errorbar([], [], [], color=color, **how)
 
     base, end = shown[0].base_year, shown[0].end
+    each = any(p.every_year for p in shown)
     target = Line2D([], [], lw=0.5, **TARGET_MARK)
     continued = Line2D([], [], **CONTINUED_MARK)
     rivals = [
@@ -227,7 +247,7 @@ def _marks(shown: Sequence[Panel]) -> dict[str, list[tuple[Any, str]]]:
         ],
         "Facts and plan": [
             (bars(FACTS, **FACT_MARK), f"fact ± {FACT_BARS:g} sd of measurement"),
-            (target, f"target for {end}"),
+            (target, f"target for {end}{f', or each year from {base + 1}' if each else ''}"),
             (line(PLAN, 1.0, DASHES), f"growth required from {base}"),
         ],
         f"Rival forecasts of {end}": [(mark, words) for mark, words, there in rivals if there],

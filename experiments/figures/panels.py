@@ -24,6 +24,8 @@ UNITS = {
     "patent/10k person": "patents per 10,000 people",
     "application/100 person": "applications per 100 person-years",
     "100M yuan": "100 million yuan",
+    "rank": "rank (1 is best)",
+    "%/year": "% a year",
 }
 
 
@@ -50,6 +52,8 @@ class Panel:
     facts: tuple[tuple[int, float, float], ...]  # year, value, sd
     comparator: Literal[">=", "<="]
     target: float
+    every_year: bool  # whether the target counts in each year after the base year, not only in the last
+    place: bool  # whether it is a place among others, the first of which is 1
     required: Array  # (year,), from the base year to the end; empty where the base is not known
     walk: Interval | None
     continued: float | None
@@ -65,6 +69,11 @@ class Panel:
         """The years from the base year on, (year,)."""
         return self.years[self.years >= self.base_year]
 
+    @property
+    def target_years(self) -> Array:
+        """The years in which the target counts, (year,)."""
+        return self.years_ahead[1:] if self.every_year else self.years[-1:]
+
     def numbers(self) -> Iterator[tuple[str, int, float]]:
         """Give every number drawn: what it is, its year, its value."""
         for level, row in zip(LEVELS, self.quantiles, strict=True):
@@ -75,7 +84,7 @@ class Panel:
             yield "fact", year, value
             yield f"fact - {FACT_BARS:g} sd", year, value - FACT_BARS * sd
             yield f"fact + {FACT_BARS:g} sd", year, value + FACT_BARS * sd
-        yield f"target {self.comparator}", self.end, self.target
+        yield from ((f"target {self.comparator}", int(y), self.target) for y in self.target_years)
         if len(self.required):
             yield from (("required", int(y), float(v)) for y, v in zip(self.years_ahead, self.required, strict=True))
         for name, interval in (("random walk", self.walk), ("outside view", self.view)):
@@ -129,7 +138,8 @@ def chance_in_words(finding: Finding) -> str:
     elif (share := _share(p.value))[0] in "<>":
         said = f"P {share[0]} {share[1:]}"
     else:
-        said = f"P = {share} ({_share(p.low)} to {_share(p.high)})"
+        ends = _share(p.low), _share(p.high)
+        said = f"P = {share}" + ("" if set(ends) == {share} else f" ({' to '.join(ends)})")
     return ", ".join([said, *flags])
 
 
@@ -164,6 +174,8 @@ def _panel(reach: Reach, finding: Finding) -> Panel:
         facts=tuple((y, *facts[y]) for y in sorted(facts) if plan.start <= y <= plan.base_year),
         comparator=target.comparator,
         target=target.value,
+        every_year=target.every_year,
+        place=indicator.unit == "rank",
         required=np.array([])
         if no_ray or base is None
         else required_ray(base[0], target.value, ahead, indicator.trend),

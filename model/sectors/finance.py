@@ -17,7 +17,11 @@ st_share_of_fiscal = Series(
     "share", low=0.0, high=0.5, lever=True, about="science and technology in government expenditure"
 )
 rd_content_of_st = Series(
-    "share", low=0.0, high=1.0, lever=True, about="government R&D funds over its appropriations to science and technology"
+    "share",
+    low=0.0,
+    high=1.0,
+    lever=True,
+    about="government R&D funds over its appropriations to science and technology",
 )
 gap_closing = Series(
     "share", low=0.0, high=10.0, dated="at year end", lever=True, about="whether government closes the gap to the plan"
@@ -25,7 +29,11 @@ gap_closing = Series(
 gap_closing_rate = Parameter("1/year", low=0.0, high=2.0, about="share of the gap that government closes in a year")
 revenue_to_gdp = Series("1", low=0.05, high=5.0, about="revenue of industrial firms over GDP")
 effort_incentive = Series(
-    "share", low=0.0, high=5.0, lever=True, about="R&D per revenue that firms aim at, over what they would without incentive"
+    "share",
+    low=0.0,
+    high=5.0,
+    lever=True,
+    about="R&D per revenue that firms aim at, over what they would without incentive",
 )
 effort_surprise = Series(
     "1/year", low=-2.0, high=2.0, dated="at year end", about="growth of firms' R&D per revenue that nobody foresaw"
@@ -128,7 +136,11 @@ def census_coverage(census_splice: Number, census_done: Share) -> Share:
 
 
 def rd_decided(
-    government_rd: YuanPerYear, enterprise_effort: Share, census_coverage: Share, revenue: YuanPerYear, other_rd: YuanPerYear
+    government_rd: YuanPerYear,
+    enterprise_effort: Share,
+    census_coverage: Share,
+    revenue: YuanPerYear,
+    other_rd: YuanPerYear,
 ) -> YuanPerYear:
     """R&D expenditure that government, firms and others decide on, as counted."""
     return government_rd + enterprise_effort * census_coverage * revenue + other_rd

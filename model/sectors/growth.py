@@ -59,7 +59,11 @@ def output_as_foreseen() -> Number:
 
 
 def factor_productivity(
-    output_real: YuanPerYear, capital_gain: Number, capital_share: Share, employed: Persons, reference_employment: Persons
+    output_real: YuanPerYear,
+    capital_gain: Number,
+    capital_share: Share,
+    employed: Persons,
+    reference_employment: Persons,
 ) -> YuanPerYear:
     """Output that capital and labour, at constant returns, do not account for."""
     labour = (employed / reference_employment) ** (1.0 - capital_share)

@@ -1,15 +1,27 @@
 """Papers and citations: the country's place among those most cited.
 
-Papers follow spending on basic and applied research. Citations are counted in a window of some ten years, so that within
-a plan they are those of papers already written: they grow at a rate of their own, which fades to a lasting one, and what
-is spent within the plan does not move them. Rivals' counts are given but for their growth (Essential Science Indicators).
+Papers follow spending on basic and applied research. Citations are counted in a window of some ten years, so that
+within a plan they are those of papers already written: they grow at a rate of their own, which fades to a lasting one,
+and what is spent within the plan does not move them. Rivals' counts are given but for their growth (Essential Science
+Indicators).
 """
 
 from typing import cast
 
 from ..declarations import Parameter, Series, Stock, for_each
-from ..quantities import Citations, CitationsPerYear, Number, PapersPerYear, PerYear, PerYearSquared, Rank, Years
-from ..quantities import YuanPerYear, exp, where
+from ..quantities import (
+    Citations,
+    CitationsPerYear,
+    Number,
+    PapersPerYear,
+    PerYear,
+    PerYearSquared,
+    Rank,
+    Years,
+    YuanPerYear,
+    exp,
+    where,
+)
 
 RIVALS = ("united_states", "germany", "england", "japan", "france", "canada", "italy", "netherlands")
 
@@ -29,7 +41,11 @@ years_since_count = Series(
     "year", low=-50.0, high=50.0, dated="at year end", about="years since rivals' citations were counted"
 )
 rival_recut = Series(
-    "1", low=-3.0, high=3.0, dated="at year end", about="change of rivals' counts by new cuts of the data, in logarithms"
+    "1",
+    low=-3.0,
+    high=3.0,
+    dated="at year end",
+    about="change of rivals' counts by new cuts of the data, in logarithms",
 )
 rival_growth = Parameter("1/year", low=-0.3, high=0.5, about="growth of citations that rivals have in common")
 rival_own_growth = Parameter("1/year", low=-0.3, high=0.3, about="growth of a rival's own", each=RIVALS)
@@ -45,9 +61,7 @@ citation_growth = Stock(
     low=float("-inf"),
     about="growth of citations",
 )
-citations = Stock(
-    "citation", initial="citations_at_start", inflows=("citations_won",), about="citations in the window"
-)
+citations = Stock("citation", initial="citations_at_start", inflows=("citations_won",), about="citations in the window")
 
 
 def papers(
