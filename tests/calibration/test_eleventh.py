@@ -47,10 +47,15 @@ def test_gdp_and_its_growth_are_of_one_vintage(eleventh: posterior.Evidence) -> 
     assert prices[-1] / prices[-2] == pytest.approx(1.039, abs=0.001)
 
 
-def test_each_parameter_has_either_a_prior_or_a_fixed_value(eleventh: posterior.Evidence) -> None:
+def test_each_parameter_that_an_indicator_needs_has_either_a_prior_or_a_fixed_value(
+    eleventh: posterior.Evidence,
+) -> None:
     priors, fixed = set(eleventh.priors.parameters), set(eleventh.plan.parameters)
+    problem = eleventh.problem()
+    readings = [r.variable for i in problem.indicators.values() for r in i.readings]
+    needed = set(problem.run_model.pruned(readings).parameters)
     assert priors & fixed == set()
-    assert priors | fixed == set(eleventh.model.parameters)
+    assert priors | fixed == needed
 
 
 def test_fixed_values_that_are_scales_are_near_what_they_stand_for(eleventh: posterior.Evidence) -> None:

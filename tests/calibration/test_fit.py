@@ -30,6 +30,10 @@ class Stub:
     names: tuple[str, ...]
     function: Callable[[Array], Array]
 
+    @property
+    def informed(self) -> tuple[bool, ...]:
+        return (True,) * len(self.names)
+
     def residuals(self, z: Array) -> Array:
         return self.function(z)
 

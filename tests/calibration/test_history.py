@@ -114,7 +114,7 @@ def test_an_indicator_of_2010_is_what_a_hand_calculation_gives(
 
 
 def test_the_figures_of_2010_are_those_that_the_plan_s_readers_would_find(known: Mapping[str, Evidence]) -> None:
-    found = {n: known["july2011"].indicator(n)[2010][0] for n in INDICATORS}
+    found = {n: known["july2011"].indicator(n)[2010][0] for n in INDICATOR_FACTS}
     assert round(found["rd_intensity"], 2) == 1.75
     assert round(found["applications_per_100_fte"], 2) == 11.49
     assert round(found["invention_patents_per_10k"], 2) == 1.69
@@ -141,10 +141,12 @@ def test_every_indicator_and_every_comparison_names_facts_that_are_there(
     known: Mapping[str, Evidence], model: Model
 ) -> None:
     for evidence in known.values():
-        for name in INDICATORS:
+        for name in INDICATOR_FACTS:
             assert evidence.indicator(name), name
         for fitted, (top, bottom) in OBSERVED.items():
             unit = top.unit(model.units[top.variable])
             unit = unit if bottom is None else unit / bottom.unit(model.units[bottom.variable])
             assert all(Unit.parse(f.unit).converts_to(unit) for f in evidence.facts[fitted].values()), fitted
-    assert set(INDICATOR_FACTS) == set(INDICATORS)
+    # The plan prints no base value of these, and no statistic of 2005-2010 is in the facts.
+    without = {"st_contribution_rate", "basic_research_growth", "enterprise_rd_per_revenue_rise"}
+    assert set(INDICATOR_FACTS) == set(INDICATORS) - without

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 
 import numpy as np
 import pytest
 
+from fiveyear.calibration.facts import folder
 from fiveyear.calibration.outlook import carry_on, median_course, surprises_ahead
 from fiveyear.calibration.posterior import Evidence
 from fiveyear.calibration.priors import Course, Priors
+from fiveyear.model import Unit
 from fiveyear.model.quantities import Array
+from fiveyear.scenarios import load_plan
 
 DRAWS, AHEAD, SEED = 40_000, 5, 7
 ERRORS = 4.0  # Monte Carlo errors that a moment may be off
-NAMES = (
-    "gdp_real",
-    "price_level",
-    "population",
-    "employed",
-    "graduates",
-    "foreign_applications",
-    "manufacturing_share",
-)
+NAMES = tuple(tomllib.loads((folder(load_plan("twelfth")) / "priors.toml").read_text(encoding="utf-8"))["outlook"])
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +32,10 @@ def carried(evidence: Evidence) -> dict[str, Array]:
 
 
 def changes(course: Course, levels: Array) -> Array:
-    """Give the yearly changes after the base year, (year, draw): % growth, or percentage points."""
+    """Give the yearly changes after the base year, (year, draw), in the unit of the course: growth, or differences."""
     ahead = levels[-AHEAD - 1 :]
-    return 100.0 * (ahead[1:] / ahead[:-1] - 1.0 if course.kind == "growth" else np.diff(ahead, axis=0))
+    per = Unit.parse(course.unit).scale
+    return np.asarray((ahead[1:] / ahead[:-1] - 1.0 if course.kind == "growth" else np.diff(ahead, axis=0)) / per)
 
 
 def test_history_is_unchanged_in_every_draw(evidence: Evidence, carried: dict[str, Array]) -> None:

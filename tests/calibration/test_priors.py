@@ -145,7 +145,7 @@ def test_a_fault_is_refused_with_its_key(tmp_path: Path, plan: Plan, model: Mode
 def test_all_faults_are_told_at_once(tmp_path: Path, plan: Plan, model: Model) -> None:
     text = (folder(plan) / "priors.toml").read_text(encoding="utf-8")
     file = tmp_path / "priors.toml"
-    file.write_text(text.replace("hiring_time", "hirring_time").replace('"person"', '"yuan"'), encoding="utf-8")
+    file.write_text(text.replace("hiring_time", "hirring_time").replace('"person"', '"yuan"', 1), encoding="utf-8")
     with pytest.raises(CalibrationError) as refused:
         read_priors(file, model)
     assert [f.split(":")[0] for f in refused.value.faults] == [
