@@ -378,7 +378,8 @@ def _modelled(
     plan = ensemble.scenario.plan
     values = dataset[target.indicator].values
     last, base = values[:, -1], plan.base_year - plan.start
-    shared: dict[str, Any] = {"median_at_base": float(np.median(values[:, base])), **_interval(last)}
+    at_base = float(np.median(values[:, base]))  # of a rise since the base year there is none yet
+    shared: dict[str, Any] = {"median_at_base": at_base if np.isfinite(at_base) else None, **_interval(last)}
     shared["rivals"] = _rivals(ensemble, target)
     flags = _flags(ensemble, target)
     if _is_lever(ensemble, target):

@@ -38,7 +38,7 @@ def print_json(found: Sequence[Reach], ways: Sequence[Ways]) -> None:
     scenarios = [
         r.as_dict() | ({"uncertainty": uncertainty.as_dict(w)} if w else {}) for r, w in zip(found, ways, strict=True)
     ]
-    print(json.dumps({"schema": "fiveyear.reach/1", "scenarios": scenarios}, ensure_ascii=False))
+    print(json.dumps({"schema": "fiveyear.reach/1", "scenarios": scenarios}, ensure_ascii=False, allow_nan=False))
 
 
 def print_tables(found: Sequence[Reach], ways: Sequence[Ways]) -> None:

@@ -77,14 +77,14 @@ def test_reach_as_json_is_one_object_with_the_promised_keys_and_nothing_else(fiv
 def test_reach_prints_every_target_with_plain_words_and_no_progress(fiveyear: Run) -> None:
     ended = fiveyear("reach", "plan", "--draws", 60)
     assert (ended.code, ended.err) == (0, "")
-    for words in ("R&D personnel per 10k employed", "set by the scenario", "P(all, 6)", "number met", "binding target"):
+    for words in ("R&D personnel per 10k employed", "set by the scenario", "P(all 8)", "number met", "binding target"):
         assert words in ended.out
     assert "\x1b" not in ended.out  # no colours outside a terminal
 
 
-def test_without_a_scenario_reach_answers_for_the_plan_and_for_frozen(fiveyear: Run) -> None:
-    found = json.loads(fiveyear("reach", "--draws", 10, "--json").out)
-    assert [s["scenario"] for s in found["scenarios"]] == ["plan", "frozen"]
+def test_without_a_scenario_reach_answers_for_the_plan_and_for_what_those_who_pay_decide(fiveyear: Run) -> None:
+    found = json.loads(fiveyear("reach", "--draws", 20, "--json").out)
+    assert [s["scenario"] for s in found["scenarios"]] == ["plan", "behavioural"]
 
 
 def test_reach_says_the_same_bytes_for_the_same_seed_and_others_for_another(fiveyear: Run) -> None:
@@ -96,7 +96,8 @@ def test_reach_writes_data_table_and_figure_and_each_of_them_whole(fiveyear: Run
     ended = fiveyear("reach", "plan", "--draws", 40, "--out", tmp_path / "a" / "b")
     assert ended.code == 0
     names = sorted(p.name for p in (tmp_path / "a" / "b").iterdir())
-    assert names == ["plan.csv", "plan.nc", "plan.pdf", "plan.png", "targets.csv"]
+    figures = ("plan", "twelfth_exceedance", "twelfth_heat_map", "twelfth_ranks")
+    assert names == sorted(["plan.nc", "targets.csv", *(f"{n}.{e}" for n in figures for e in ("csv", "pdf", "png"))])
     with xr.open_dataset(tmp_path / "a" / "b" / "plan.nc", engine="scipy") as data:
         assert set(INDICATORS) <= set(data)
         assert dict(data.sizes) == {"draw": 40, "year": 11}
@@ -244,7 +245,7 @@ def test_euler_and_finer_steps_differ_little_and_both_are_named(fiveyear: Run, t
         for words in ((), ("--method", "euler", "--step", 0.01), ("--step", 0.125))
     )
     assert (rk4.attrs["method"], euler.attrs["method"]) == ("rk4", "euler")
-    for name in INDICATORS:
+    for name in set(INDICATORS) - {"citation_rank"}:  # a place jumps where citations cross
         assert rk4[name].values[0, -1] == pytest.approx(fine[name].values[0, -1], rel=1e-4), name
         assert rk4[name].values[0, -1] == pytest.approx(euler[name].values[0, -1], rel=0.01), name
 
