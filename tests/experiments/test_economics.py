@@ -1,0 +1,142 @@
+"""Probabilities respond as economics says, on common random numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from fiveyear import model
+from fiveyear.experiments.ensemble import Ensemble, ensemble
+from fiveyear.experiments.reach import Reach
+from fiveyear.model import INDICATORS, Indicator, Inputs
+from fiveyear.scenarios import load_scenario, scenario_names
+
+DRAWS = 400
+VISIBLE = 0.5  # per cent, or points of what is itself a growth, a rise or a share of growth
+POINTS = {n for n, i in INDICATORS.items() if i.above or i.unit == "rank"}
+
+
+def chance(found: Reach, indicator: str) -> float:
+    (finding,) = [o for o in found.findings if o.target.indicator == indicator]
+    assert finding.probability is not None
+    return finding.probability.value
+
+
+def run(one: Ensemble, *keep: str, cuts: tuple[str, ...] = (), inputs: Inputs | None = None) -> xr.Dataset:
+    """Give the model alone in 2015, without discrepancy."""
+    wired = one.model.cut(cuts)
+    return model.simulate(wired, inputs or one.inputs(0, DRAWS), one.indicators, keep).sel(year=2015)
+
+
+# -- money --------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("indicator", ["rd_fte_per_10k_employed", "technology_market_value"])
+@pytest.mark.parametrize(
+    "rising",
+    [
+        ("frozen", "plan", "accelerated"),
+        ("behavioural", "midterm_review"),
+        ("behavioural", "government_led"),
+        ("behavioural", "enterprise_led"),
+    ],
+    ids=" < ".join,
+)
+def test_more_spending_never_lowers_the_probability_of_personnel_and_contracts(
+    reached: Callable[..., Reach], indicator: str, rising: tuple[str, ...]
+) -> None:
+    chances = [chance(reached(n), indicator) for n in rising]
+    assert chances == sorted(chances)
+
+
+def test_the_same_money_late_brings_fewer_people_than_early_when_its_end_is_the_same(
+    shipped: Callable[..., Ensemble],
+) -> None:
+    early, plan, late = (
+        np.median(run(shipped(n))["rd_fte_per_10k_employed"]) for n in ("front_loaded", "plan", "back_loaded")
+    )
+    assert late < plan < early
+
+
+# -- filing and examination ---------------------------------------------------------------------------------
+def test_a_frozen_propensity_lowers_applications_per_person_year(
+    reached: Callable[..., Reach], shipped: Callable[..., Ensemble]
+) -> None:
+    name = "applications_per_100_fte"
+    assert chance(reached("propensity_frozen"), name) < chance(reached("plan"), name)
+    frozen, plan = (run(shipped(n), "propensity_drift")[name] for n in ("propensity_frozen", "plan"))
+    rises = shipped().inputs(0, DRAWS).parameters["propensity_drift_at_start"] > 0.0
+    assert np.mean(rises) > 0.9
+    assert np.all((frozen < plan).values == rises)
+
+
+def test_fewer_examiners_mean_fewer_patents_in_force_and_a_longer_queue(
+    reached: Callable[..., Reach], shipped: Callable[..., Ensemble]
+) -> None:
+    name = "invention_patents_per_10k"
+    assert chance(reached("examiner_cut"), name) < chance(reached("plan"), name)
+    cut, plan, boost = (run(shipped(n), "backlog") for n in ("examiner_cut", "plan", "examiner_boost"))
+    assert np.all(cut[name] < plan[name]) and np.all(plan[name] < boost[name])
+    assert np.all(cut["backlog"] > plan["backlog"]) and np.all(plan["backlog"] > boost["backlog"])
+
+
+def test_twice_the_applications_from_abroad_lower_domestic_grants_while_examiners_are_fixed(
+    shipped: Callable[..., Ensemble],
+) -> None:
+    one = shipped("plan")
+    inputs = one.inputs(0, DRAWS)
+    foreign = np.array(inputs.series["foreign_applications"])
+    foreign[6:] *= 2.0  # from 2011 on
+    twice = Inputs(
+        inputs.first_year,
+        inputs.last_year,
+        inputs.parameters,
+        {**inputs.series, "foreign_applications": foreign},
+        inputs.settled_year,
+    )
+    crowded, alone = (run(one, "domestic_grants", cuts=("B3",), inputs=i)["domestic_grants"] for i in (twice, inputs))
+    assert np.all(crowded < alone)
+    assert np.median(crowded / alone) < 0.95
+
+
+# -- loops --------------------------------------------------------------------------------------------------
+def changes(one: Ensemble, loop: str) -> dict[str, float]:
+    """Give how far cutting a loop moves each indicator of 2015 in the middle of what is uncertain."""
+    inputs, indicators = one.median_inputs(), one.indicators
+
+    def last(cuts: tuple[str, ...], of: dict[str, Indicator]) -> xr.Dataset:
+        return run(one, cuts=cuts, inputs=inputs).squeeze()
+
+    closed, cut = last((), indicators), last((loop,), indicators)
+    return {
+        n: abs(float(cut[n] - closed[n]) if n in POINTS else 100.0 * float(cut[n] / closed[n] - 1.0))
+        for n in indicators
+    }
+
+
+CLOSING = {  # a scenario in which the loop is at work
+    "FINANCE": "behavioural",
+    "R1": "endogenous_growth",
+    "R3": "enterprise_led",
+    "R4": "plan",
+    "B2": "accelerated",
+    "B3": "plan",
+    "B4": "plan",
+    "B6": "ideas_from_knowledge",
+    "B7": "plan",
+    "B8": "midterm_review",
+}
+
+
+def test_every_loop_has_a_scenario_in_which_it_is_at_work() -> None:
+    assert set(CLOSING) == set(model.load().loops)
+    assert set(CLOSING.values()) <= set(scenario_names())
+
+
+@pytest.mark.parametrize("loop", CLOSING)
+def test_cutting_a_loop_changes_an_indicator_of_the_last_year_visibly(loop: str) -> None:
+    one = ensemble(load_scenario(CLOSING[loop]), None, 2011)
+    assert loop not in one.model.cuts
+    moved = changes(one, loop)
+    assert max(moved.values()) > VISIBLE, moved
