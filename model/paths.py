@@ -7,6 +7,7 @@ is the interval from 2010.0 to 2011.0.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,9 +31,9 @@ class Path:
     def at(self, time: float, side: str = "right") -> Array:
         """Give the value at a time, () or (draw,); at a jump, from the ``right`` (after) or the ``left`` (before)."""
         if self.constant:
-            place = int(np.searchsorted(self.times, time, side="right" if side == "right" else "left")) - 1
+            place = (bisect_right if side == "right" else bisect_left)(self.times, time) - 1
             return np.asarray(self.values[min(max(place, 0), len(self.values) - 1)])
-        place = min(max(int(np.searchsorted(self.times, time, side="right")) - 1, 0), len(self.times) - 2)
+        place = min(max(bisect_right(self.times, time) - 1, 0), len(self.times) - 2)
         weight = (time - self.times[place]) / (self.times[place + 1] - self.times[place])
         weight = min(max(weight, 0.0), 1.0)
         return np.asarray((1.0 - weight) * self.values[place] + weight * self.values[place + 1])

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import itertools
 import math
+import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -19,7 +20,7 @@ from .errors import InputError, nearest
 from .indicators import Indicator, Reading
 from .paths import Path, path
 from .quantities import Array
-from .wiring import Model, flat
+from .wiring import Argument, Model, flat
 
 Method = Literal["rk4", "euler"]
 # Half of it moves no indicator of 2015 by 1e-4 in any of 20,000 draws of any shipped scenario. Most would do with twice
@@ -118,7 +119,8 @@ class Run:
             for n, declared in model.series.items()
         }
         self._fixed: dict[str, Array] = {n: np.asarray(inputs.parameters[n], dtype=float) for n in model.parameters}
-        self._steps = {n: self._computation(n) for n in (*model.constants, *model.timed, *model.states)}
+        computed = {n: self._computation(n) for n in (*model.constants, *model.timed, *model.states)}
+        self._steps = {n: (function, read, _fetching(read)) for n, (function, read) in computed.items()}
         self._run(model.constants, self._fixed)
         flows = [f for stock in model.stocks.values() for f in (*stock.inflows, *stock.outflows)]
         flows += [n for c in model.chains.values() for n in (c.inflow, c.outflow, c.time)]
@@ -130,7 +132,7 @@ class Run:
         self._timed: dict[tuple[float, str, bool], dict[str, Array]] = {}
         self.state_names = (*model.stocks, *(s for c in model.chains for s in model.stages(c)))
 
-    def _computation(self, name: str) -> tuple[Callable[..., Array], tuple[str | tuple[str, ...], ...]]:
+    def _computation(self, name: str) -> tuple[Callable[..., Array], tuple[Argument, ...]]:
         if name in self.model.equations:
             equation = self.model.equations[name]
             return equation.function, equation.arguments
@@ -155,10 +157,8 @@ class Run:
 
     def _run(self, names: Iterable[str], values: dict[str, Array]) -> None:
         for name in names:
-            function, arguments = self._steps[name]
-            values[name] = function(
-                *(tuple(values[n] for n in a) if isinstance(a, tuple) else values[a] for a in arguments)
-            )
+            function, _, fetch = self._steps[name]
+            values[name] = function(*fetch(values))
 
     def initial(self) -> list[Array]:
         """Give the states at the start, each (draw,)."""
@@ -197,10 +197,10 @@ class Run:
         return values
 
     def rates(self, values: Mapping[str, Array]) -> list[Array]:
-        """Give the rate of change of each state."""
+        """Give the rate of change of each state, () where it is the same in all draws, else (draw,)."""
         rates: list[Array] = []
         for stock in self.model.stocks.values():
-            rate = np.zeros(self.draws)
+            rate = np.asarray(0.0)
             for flow in stock.inflows:
                 rate = rate + values[flow]
             for flow in stock.outflows:
@@ -210,8 +210,15 @@ class Run:
             speed = chain.stages / values[chain.time]
             inner = [values[stage] * speed for stage in self.model.stages(name)[:-1]]
             passing = [values[chain.inflow], *inner, values[chain.outflow]]
-            rates += [self._full(a - b) for a, b in itertools.pairwise(passing)]
+            rates += [a - b for a, b in itertools.pairwise(passing)]
         return rates
+
+
+def _fetching(arguments: tuple[Argument, ...]) -> Callable[[Mapping[str, Array]], Iterable[Any]]:
+    """Give what takes the arguments of a function from the values; this is asked for at every step."""
+    if len(arguments) > 1 and not any(isinstance(a, tuple) for a in arguments):
+        return operator.itemgetter(*arguments)
+    return lambda values: [tuple(values[n] for n in a) if isinstance(a, tuple) else values[a] for a in arguments]
 
 
 def _stops(run: Run, first: float, last: float) -> list[float]:
@@ -238,9 +245,10 @@ def integrate(
     each step and at the end. The inputs must have passed ``check``.
     """
     first, last = float(inputs.first_year), float(inputs.last_year + 1)
-    results = {r: np.empty((inputs.last_year - inputs.first_year + 1, inputs.draws)) for r in readings}
+    draws = inputs.draws
+    results = {r: np.empty((inputs.last_year - inputs.first_year + 1, draws)) for r in readings}
     totals = tuple(dict.fromkeys(r.variable for r in results if r.how != "year end"))
-    summed = {n: np.zeros(inputs.draws) for n in totals}
+    summed = {n: np.zeros(draws) for n in totals}
     with np.errstate(all="ignore"):  # a value that is not finite is found afterwards, and named
         run = Run(model if watch else model.pruned(r.variable for r in results), inputs, totals)
         every = watch is not None
@@ -277,7 +285,7 @@ def integrate(
                 closing = run.values(end, states, "left")
                 for reading, table in results.items():
                     table[year] = closing[reading.variable] if reading.how == "year end" else summed[reading.variable]
-                summed = {n: np.zeros(inputs.draws) for n in totals}
+                summed = {n: np.zeros(draws) for n in totals}
         if watch:
             watch(last, run.values(last, states, "left"))
     return results
