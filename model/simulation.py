@@ -23,8 +23,7 @@ from .quantities import Array
 from .wiring import Argument, Model, flat
 
 Method = Literal["rk4", "euler"]
-# Half of it moves no indicator of 2015 by 1e-4 in any of 20,000 draws of any shipped scenario. Most would do with twice
-# as much; in some draws hiring ceases within a step.
+# Half of it moves no indicator of the last year by 1e-4 in any of 20,000 draws: tests/experiments/test_ensemble.py.
 DEFAULT_STEP = 0.125
 BLOCK = 4096  # draws that are computed together: their arrays fit the processor's cache
 

@@ -16,6 +16,7 @@ from ..quantities import (
     YuanPerPersonYear,
     YuanPerYear,
     maximum,
+    minimum,
 )
 
 researchers_at_start = Parameter(
@@ -86,7 +87,11 @@ def hires_wanted(
     researchers_affordable: Persons, researchers: Persons, hiring_time: Years, attrition: PersonsPerYear
 ) -> PersonsPerYear:
     """Hires that would close the gap in the hiring time and make good those who leave; never below none."""
-    return maximum((researchers_affordable - researchers) / hiring_time + attrition, 0.0)
+    needed = (researchers_affordable - researchers) / hiring_time + attrition
+    # Toward none it fades, within a hundredth of those at work: at a kink the integration would lose its order.
+    margin = 0.01 * researchers / hiring_time
+    fading = minimum(maximum((needed + margin) / (2.0 * margin), 0.0), 1.0)
+    return margin * fading**2.0 + maximum(needed - margin, 0.0)
 
 
 def candidates_entering(graduates: PersonsPerYear, graduate_entry_share: Share) -> PersonsPerYear:
