@@ -67,13 +67,13 @@ def reach_command(
     as_json: Json = False,
 ) -> None:
     """Give every target of the plan with its probability, under scenarios (default: plan and behavioural)."""
-    from . import reach_report
+    from . import reach_files, reach_report
     from .progress import counter
 
     ensembles = _ensembles(scenarios or ["plan", "behavioural"], settings, facts, seed)
     if out is not None:
         _require_path(out)
-        reach_report.prepare(ensembles, out, force)
+        reach_files.prepare(ensembles, out, force)
     from .reach import reach
     from .uncertainty import WAYS, three_ways
 
@@ -87,7 +87,7 @@ def reach_command(
     else:
         reach_report.print_tables(found, ways)
     if out is not None:
-        written = reach_report.write(found, out)
+        written = reach_files.write(found, out)
         if not as_json:
             typer.echo(f"written: {', '.join(str(f) for f in written)}")
 

@@ -13,7 +13,7 @@ from fiveyear.model.errors import InputError
 from .ensemble import Ensemble
 from .progress import counter
 from .reach import Reach, reach
-from .reach_report import number_text, plain_table, share_text, wide_console
+from .terminal import Column, columns_text, number_text, print_text, share_text, text_width
 
 
 def compare(ensembles: Sequence[Ensemble], draws: int, as_json: bool) -> None:
@@ -40,19 +40,26 @@ def compare(ensembles: Sequence[Ensemble], draws: int, as_json: bool) -> None:
         }
         print(json.dumps({**content, "comparisons": rows}, ensure_ascii=False))
         return
-    console = wide_console()
-    console.print(
-        f"{draws:,} draws on the same random numbers; difference = scenario less {first.ensemble.scenario.name}"
+    print_text(
+        f"{draws:,} draws on the same random numbers; difference = scenario less {first.ensemble.scenario.name}\n"
     )
-    numbers = ("median", "difference (90 %)", "higher in", "P", "P of first")
-    table = plain_table("target", right=("scenario", *numbers))
-    for r in rows:
-        ends = f"{_signed(r['difference_p05'])} to {_signed(r['difference_p95'])}"
-        chances = ["-" if p is None else share_text(p) for p in (r["probability"], r["probability_of_first"])]
-        difference = f"{_signed(r['difference'])} ({ends})"
-        median = number_text(r["median"])
-        table.add_row(r["label"], r["scenario"], median, difference, f"{100.0 * r['share_higher']:.0f} %", *chances)
-    console.print(table)
+    cells = {
+        "scenario": [r["scenario"] for r in rows],
+        "median": [number_text(r["median"]) for r in rows],
+        "difference (90 %)": [
+            f"{_signed(r['difference'])} ({_signed(r['difference_p05'])} to {_signed(r['difference_p95'])})"
+            for r in rows
+        ],
+        "higher in": [f"{100.0 * r['share_higher']:.0f} %" for r in rows],
+        "P": [_chance(r["probability"]) for r in rows],
+        "P of first": [_chance(r["probability_of_first"]) for r in rows],
+    }
+    columns = [Column(heading, texts, left=heading == "scenario") for heading, texts in cells.items()]
+    print(columns_text(Column("target", [r["label"] for r in rows], left=True), columns, text_width()))
+
+
+def _chance(value: float | None) -> str:
+    return "-" if value is None else share_text(value)
 
 
 def _signed(value: float) -> str:

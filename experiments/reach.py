@@ -268,7 +268,11 @@ def _finance(ensemble: Ensemble, dataset: xr.Dataset, met: dict[str, Condition])
     )
     drivers = (
         ("growth of industrial revenue / GDP", "%/year", growth),
-        ("census splice (firms' R&D as counted since, over before)", "1", 1.0 / dataset["census_coverage"].values[:, 0]),
+        (
+            "census splice (firms' R&D as counted since over before)",
+            "1",
+            1.0 / dataset["census_coverage"].values[:, 0],
+        ),
     )
     (target,) = (t for t in plan.targets if t.indicator == "rd_intensity")
     name = f"{INDICATORS['rd_intensity'].label} {target.comparator} {target.value:g} {target.unit} in {plan.end}"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from fiveyear.experiments.reach import Finding, Reach, meets
-from fiveyear.experiments.reach_report import number_text, share_text
+from fiveyear.experiments.terminal import number_text, share_text
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Target
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fiveyear.experiments.reach import Finding, Probability, Reach
-from fiveyear.experiments.reach_report import number_text, share_text
+from fiveyear.experiments.terminal import number_text, share_text
 from fiveyear.experiments.verdicts import CUT_POINTS
 
 from . import page

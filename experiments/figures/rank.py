@@ -13,7 +13,7 @@ import numpy as np
 
 from fiveyear.experiments.rank import RANK, margin, rank_distribution
 from fiveyear.experiments.reach import Reach
-from fiveyear.experiments.reach_report import share_text
+from fiveyear.experiments.terminal import share_text
 from fiveyear.model.quantities import Array
 
 from . import page

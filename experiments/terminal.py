@@ -1,0 +1,89 @@
+"""Words, numbers and tables as a terminal shows them: folded to its width, and no number is cut."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.console import Console
+
+WIDTH = 146  # of the tables, where there is room
+
+
+def text_width() -> int:
+    """Give the columns to print in: those of the terminal, if it is one, up to the width of the tables."""
+    console = Console()
+    return min(console.width, WIDTH) if console.is_terminal else WIDTH
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: a heading and cells, each of one line or more."""
+
+    heading: str
+    cells: Sequence[str]
+    left: bool = False  # else numbers, which stand at the right
+
+    @property
+    def width(self) -> int:
+        return max(cell_len(line) for text in (self.heading, *self.cells) for line in text.split("\n"))
+
+
+def columns_text(first: Column, others: Sequence[Column], width: int) -> str:
+    """Lay columns out beside the first; those for which ``width`` has no room go below, beside the first once more.
+
+    >>> print(columns_text(Column("target", ["R&D"], left=True), [Column("2010", ["1.75"]), Column("P", [".473"])], 16))
+    target  2010
+    R&D     1.75
+    <BLANKLINE>
+    target     P
+    R&D     .473
+    """
+    room = max(width // 2, 1)
+    heading, *cells = (folded(text, room) for text in (first.heading, *first.cells))
+    first = Column(heading, cells, first.left)
+    blocks: list[list[Column]] = []
+    for column in others:
+        if not blocks or sum(c.width + 2 for c in (*blocks[-1], column)) - 2 > width:
+            blocks.append([first])
+        blocks[-1].append(column)
+    return "\n\n".join("\n".join(_rows(block)) for block in blocks)
+
+
+def _rows(columns: Sequence[Column]) -> Iterator[str]:
+    """Give the lines of a table; headings stand on the same last line, cells on the same first."""
+    texts = zip(*([c.heading, *c.cells] for c in columns), strict=True)
+    for place, cells in enumerate(texts):
+        split = [cell.split("\n") for cell in cells]
+        most = max(map(len, split))
+        padded = [[""] * (most - len(s)) + s if place == 0 else s + [""] * (most - len(s)) for s in split]
+        for line in zip(*padded, strict=True):
+            gaps = [" " * (c.width - cell_len(word)) for c, word in zip(columns, line, strict=True)]
+            parts = [w + g if c.left else g + w for c, w, g in zip(columns, line, gaps, strict=True)]
+            yield "  ".join(parts).rstrip()
+
+
+def folded(text: str, width: int, further: str = "") -> str:
+    """Fold a text between words; ``further`` starts every line but the first."""
+    return textwrap.fill(text, max(width, 1), subsequent_indent=further, break_long_words=False, break_on_hyphens=False)
+
+
+def print_text(text: str, further: str = "  ") -> None:
+    """Print a text folded to the width there is."""
+    print(folded(text, text_width(), further))
+
+
+def share_text(value: float) -> str:
+    """Write a probability with three digits, and never a bare 0 or 1."""
+    if value < 0.001:
+        return "<.001"
+    return ">.999" if value > 0.999 else f"{value:.3f}"[1:]
+
+
+def number_text(value: float | None) -> str:
+    """Write a number with three digits, or all before the point; nothing for what is not known."""
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
