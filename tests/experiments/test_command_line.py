@@ -107,7 +107,9 @@ def test_reach_writes_data_table_and_figure_and_each_of_them_whole(fiveyear: Run
     assert {r["scenario"] for r in rows} == {"plan"}
 
 
-@pytest.mark.parametrize("there", ["plan.nc", "plan.png", "targets.csv"])
+@pytest.mark.parametrize(
+    "there", ["targets.csv", *(pytest.param(n, marks=pytest.mark.slow) for n in ("plan.nc", "plan.png"))]
+)
 def test_reach_writes_over_nothing_unasked_and_says_so_before_it_works(
     fiveyear: Run, tmp_path: Path, there: str
 ) -> None:

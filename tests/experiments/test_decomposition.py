@@ -347,6 +347,7 @@ def test_an_intensity_that_does_not_change_stays_legible(plan: Reach) -> None:
 
 
 # -- files --------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_two_runs_write_the_same_bytes_whatever_the_reader_has_set(plan: Reach, tmp_path: Path) -> None:
     first = [f.read_bytes() for f in figure_of_factors.draw(plan, tmp_path / "first.png", CURVES)]
     with mpl.rc_context({"font.size": 20, "axes.facecolor": "red", "lines.linewidth": 9}):

@@ -173,6 +173,7 @@ def test_a_panel_may_hold_curves_beside_what_another_scenario_sets(plan: Reach) 
 
 
 # -- files --------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_two_runs_write_the_same_bytes_whatever_the_reader_has_set(six: list[Reach], tmp_path: Path) -> None:
     first = [f.read_bytes() for f in exceedance.draw(six[:2], tmp_path / "first.png")]
     with mpl.rc_context({"font.size": 20, "axes.facecolor": "red", "lines.linewidth": 9}):

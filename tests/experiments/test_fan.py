@@ -219,6 +219,7 @@ def test_the_legend_explains_only_marks_that_are_drawn(plan: Reach) -> None:
 
 
 # -- files --------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_two_runs_write_the_same_bytes_whatever_the_reader_has_set(plan: Reach, tmp_path: Path) -> None:
     first = [f.read_bytes() for f in fan.draw(plan, tmp_path / "first.png")]
     with mpl.rc_context({"font.size": 20, "axes.facecolor": "red", "savefig.bbox": "tight", "lines.linewidth": 9}):

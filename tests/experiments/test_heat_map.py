@@ -119,6 +119,7 @@ def test_the_luminance_of_primary_colours_is_that_of_the_standard() -> None:
 
 
 # -- files --------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_two_runs_write_the_same_bytes_whatever_the_reader_has_set(found: list[Reach], tmp_path: Path) -> None:
     first = [f.read_bytes() for f in heat_map.draw(found, tmp_path / "first.png")]
     with mpl.rc_context({"font.size": 20, "axes.facecolor": "red", "image.cmap": "jet"}):

@@ -196,6 +196,7 @@ def test_axes_carry_their_units(six: list[Reach]) -> None:
 
 
 # -- files --------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_two_runs_write_the_same_bytes_whatever_the_reader_has_set(six: list[Reach], tmp_path: Path) -> None:
     first = [f.read_bytes() for f in figure_of_ranks.draw(six[:2], tmp_path / "first.png")]
     with mpl.rc_context({"font.size": 20, "axes.facecolor": "red", "lines.linewidth": 9}):
