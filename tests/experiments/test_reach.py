@@ -181,7 +181,8 @@ def met(found: Reach, indicator: str, year: int = 2015) -> Condition:
     table = found.dataset[indicator].sel(year=slice(2011 if target.every_year else year, year)).values
     # R&D / GDP of a scenario that sets 2.2 is 2.2 but for the last bit.
     slack = 1e-9 * target.value
-    return np.all(table >= target.value - slack if target.comparator == ">=" else table <= target.value + slack, axis=1)
+    met = table >= target.value - slack if target.comparator == ">=" else table <= target.value + slack
+    return np.asarray(np.all(met, axis=1))
 
 
 def test_growth_needed_and_achieved_are_those_of_a_hand_calculation(reached: Callable[..., Reach]) -> None:
