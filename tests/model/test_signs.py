@@ -86,13 +86,17 @@ def test_the_sign_of_every_shipped_influence_agrees_with_a_nudge(model: Model) -
         for n in equation.inputs:
             low = max(ranges[n][0], -5.0)
             values[n] = random.uniform(low, min(ranges[n][1], max(10.0 * low, 10.0)), 200)
-        base = _evaluate(equation.term, **values)
+        with np.errstate(invalid="ignore"):  # a negative number to a broken power is no number, and is passed over
+            base = _evaluate(equation.term, **values)
+        assert np.isfinite(base).any(), name
         for n in equation.inputs:
-            nudged = _evaluate(equation.term, **{**values, n: values[n] * (1.0 + 1e-6 * np.sign(values[n]))})
+            higher = {**values, n: values[n] * (1.0 + 1e-6 * np.sign(values[n]))}
+            with np.errstate(invalid="ignore"):
+                nudged = _evaluate(equation.term, **higher)
             change = (nudged - base)[np.isfinite(nudged) & np.isfinite(base)]
             noise = 1e-12 * np.abs(base[np.isfinite(nudged) & np.isfinite(base)])
             certain = sign(slope(equation.term, n, ranges))
             assert certain != "+" or (change >= -noise).all(), (name, n)
             assert certain != "-" or (change <= noise).all(), (name, n)
             checked += certain != "?"
-    assert checked > 40
+    assert checked > 120

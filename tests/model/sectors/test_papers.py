@@ -1,0 +1,177 @@
+"""Research by type, papers, citations and the place among rivals: closed forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from fiveyear.model import Inputs, Model
+from fiveyear.model.sectors.papers import RIVALS
+
+Change = Callable[..., Inputs]
+Watch = Callable[..., tuple[np.ndarray, list[np.ndarray]]]
+Read = Callable[..., list[np.ndarray]]
+
+STANDSTILL = {
+    **{"citation_growth_at_start": 0.0, "lasting_citation_growth": 0.0, "rival_growth": 0.0, "citations_at_start": 5e6},
+    **{f"rival_own_growth_{rival}": 0.0 for rival in RIVALS},
+}
+
+
+@pytest.fixture(scope="module")
+def planned(model: Model) -> Model:
+    return model.cut(["FINANCE", "R1"])
+
+
+def counts(*millions: float) -> dict[str, float]:
+    """Rivals' citations when counted, in the order of the group."""
+    return {f"counted_citations_{rival}": 1e6 * m for rival, m in zip(RIVALS, millions, strict=True)}
+
+
+# -- research by type ---------------------------------------------------------------------------------------------
+def test_basic_and_applied_research_and_development_are_all_real_spending(
+    model: Model, scattered: Callable[..., Inputs], watched: Watch
+) -> None:
+    names = ("basic_research", "applied_research", "experimental_development", "rd_counted", "price_level")
+    _, (basic, applied, development, spent, prices) = watched(model, scattered(20, spread=0.3, seed=41), *names)
+    np.testing.assert_allclose(basic + applied + development, spent / prices, rtol=1e-14)
+    np.testing.assert_allclose(basic, 0.05 * spent / prices, rtol=1e-12)
+    assert (development > 0.0).all()
+
+
+def test_each_type_of_research_is_its_share_of_the_plans_real_spending(
+    planned: Model, inputs: Inputs, changed: Change, watched: Watch
+) -> None:
+    steady = changed(
+        inputs,
+        gdp_real=3e13,
+        planned_rd_intensity=0.02,
+        gdp_revised=0.0,
+        basic_research_share=0.06,
+        applied_research_share=0.14,
+        price_level=1.7,
+    )
+    names = ("basic_research", "applied_research", "experimental_development")
+    for expected, found in zip((0.06, 0.14, 0.8), watched(planned, steady, *names)[1], strict=True):
+        np.testing.assert_allclose(found, expected * 0.02 * 3e13, rtol=1e-12)
+
+
+# -- papers -------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("elasticity", "drift"), [(0.7, 0.0), (0.0, 0.05), (1.5, -0.1)])
+def test_papers_rise_with_basic_and_applied_research_by_their_elasticity_and_drift_exponentially(
+    planned: Model, inputs: Inputs, changed: Change, watched: Watch, elasticity: float, drift: float
+) -> None:
+    # A fifth of 12e11 is twice the spending that papers are quoted at.
+    twice = changed(
+        inputs,
+        paper_elasticity=elasticity,
+        paper_drift=drift,
+        gdp_real=6e13,
+        planned_rd_intensity=0.02,
+        gdp_revised=0.0,
+        basic_research_share=0.05,
+        applied_research_share=0.15,
+    )
+    time, (papers,) = watched(planned, twice, "papers")
+    np.testing.assert_allclose(papers, 1e5 * 2.0**elasticity * np.exp(drift * time), rtol=1e-9)
+
+
+# -- citations ----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("start", "lasting", "persistence"), [(0.25, 0.15, 4.0), (0.1, 0.3, 2.0), (-0.1, -0.1, 9.0)])
+def test_citations_grow_at_a_rate_that_fades_to_the_lasting_one(
+    model: Model, inputs: Inputs, changed: Change, watched: Watch, start: float, lasting: float, persistence: float
+) -> None:
+    growing = changed(
+        inputs,
+        citations_at_start=2e6,
+        citation_growth_at_start=start,
+        lasting_citation_growth=lasting,
+        citation_growth_persistence=persistence,
+    )
+    time, (citations, growth) = watched(model, growing, "citations", "citation_growth")
+    fade = np.exp(-time / persistence)
+    np.testing.assert_allclose(growth, lasting + (start - lasting) * fade, rtol=1e-6)
+    grown = lasting * time + (start - lasting) * persistence * (1.0 - fade)
+    np.testing.assert_allclose(citations, 2e6 * np.exp(grown), rtol=1e-6)
+
+
+def test_what_is_spent_within_the_plan_moves_papers_and_no_citation(
+    planned: Model, inputs: Inputs, changed: Change, read: Read
+) -> None:
+    more = changed(inputs, planned_rd_intensity=2.0 * inputs.series["planned_rd_intensity"])
+    (before,), (after,) = (read(planned, i, "year end", "citations") for i in (inputs, more))
+    np.testing.assert_array_equal(after, before)
+    (before,), (after,) = (read(planned, i, "over the year", "papers") for i in (inputs, more))
+    assert (after > 1.5 * before).all()
+
+
+def test_a_rivals_citations_grow_from_its_count_by_common_and_own_growth_and_each_new_cut(
+    model: Model, inputs: Inputs, changed: Change, watched: Watch
+) -> None:
+    grown = changed(
+        inputs, rival_growth=0.06, rival_own_growth_france=-0.02, counted_citations_france=6e6, rival_recut=0.1
+    )
+    time, (france, before) = watched(model, grown, "rival_citations_france", "counted_citations_france")
+    assert (before == 6e6).all()
+    # Counted four years after the year whose end is a year after the start: five years after the start.
+    np.testing.assert_allclose(france, 6e6 * np.exp(0.04 * (time - 5.0) + 0.1), rtol=1e-12)
+
+
+def test_a_rivals_own_growth_and_count_move_no_other_rival(
+    model: Model, inputs: Inputs, changed: Change, read: Read
+) -> None:
+    names = [f"rival_citations_{rival}" for rival in RIVALS]
+    moved = changed(inputs, rival_own_growth_japan=0.2, counted_citations_japan=9e6)
+    for name, before, after in zip(
+        names, read(model, inputs, "year end", *names), read(model, moved, "year end", *names), strict=True
+    ):
+        assert (before == after).all() == (name != "rival_citations_japan"), name
+
+
+# -- rank ---------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("millions", "rank"),
+    [
+        ((6, 7, 8, 9, 10, 11, 12, 13), 9.0),
+        ((1, 2, 3, 4, 4.5, 1, 2, 3), 1.0),
+        ((44, 1, 1, 1, 1, 1, 1, 1), 2.0),
+        ((1, 1, 1, 1, 1, 1, 1, 5.001), 2.0),
+        ((9, 8, 7, 6, 4, 3, 2, 1), 5.0),
+        ((4, 9, 3, 8, 2, 7, 1, 6), 5.0),
+        ((5, 5, 5, 5, 5, 5, 5, 5), 1.0),  # who is level is not ahead
+    ],
+)
+def test_the_place_is_one_more_than_the_rivals_ahead(
+    model: Model, inputs: Inputs, changed: Change, read: Read, millions: tuple[float, ...], rank: float
+) -> None:
+    still = changed(inputs, **STANDSTILL, **counts(*millions))
+    (found,) = read(model, still, "year end", "rank_by_citations")
+    assert (found == rank).all()
+
+
+def test_a_place_is_won_when_a_rival_is_overtaken_and_not_before(
+    model: Model, inputs: Inputs, changed: Change, watched: Watch
+) -> None:
+    # From 5 million at 10 % a year one overtakes 6 million at ln(1.2) / .1 = 1.82 years, 9 million at 5.88 years.
+    racing = changed(
+        inputs,
+        **{**STANDSTILL, "citation_growth_at_start": 0.1, "lasting_citation_growth": 0.1},
+        **counts(9, 6, 50, 1, 1, 1, 1, 1),
+    )
+    time, (rank,) = watched(model, racing, "rank_by_citations")
+    expected = 4.0 - (time > np.log(1.2) / 0.1) - (time > np.log(1.8) / 0.1)
+    np.testing.assert_array_equal(rank, expected)
+
+
+def test_twice_the_citations_of_all_change_no_rank(
+    model: Model, scattered: Callable[..., Inputs], changed: Change, watched: Watch
+) -> None:
+    inputs = scattered(100, spread=0.5, seed=42)
+    doubled = {n: 2.0 * v for n, v in inputs.parameters.items() if "citations" in n}
+    assert len(doubled) == len(RIVALS) + 1
+    _, (before,) = watched(model, inputs, "rank_by_citations")
+    _, (after,) = watched(model, changed(inputs, **doubled), "rank_by_citations")
+    np.testing.assert_array_equal(after, before)
+    assert len(np.unique(before)) > 4
