@@ -24,7 +24,7 @@ rd_content_of_st = Series(
     about="government R&D funds over its appropriations to science and technology",
 )
 gap_closing = Series(
-    "share", low=0.0, high=10.0, dated="at year end", lever=True, about="whether government closes the gap to the plan"
+    "share", low=0.0, high=1.0, dated="at year end", lever=True, about="whether government closes the gap to the plan"
 )
 gap_closing_rate = Parameter("1/year", low=0.0, high=2.0, about="share of the gap that government closes in a year")
 revenue_to_gdp = Series("1", low=0.05, high=5.0, about="revenue of industrial firms over GDP")

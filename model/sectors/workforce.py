@@ -45,7 +45,7 @@ graduate_entry_share = Parameter(
 graduates = Series("person/year", low=1e3, high=1e8, about="first degrees in science and engineering")
 candidates_at_start = Parameter("person", low=1e3, high=1e8, about="graduates open to a post in R&D at the start")
 candidate_time = Parameter("year", low=0.25, high=20.0, about="years for which a graduate stays open to a post in R&D")
-search_time = Parameter("year", low=0.05, high=2.0, about="time in which all candidates could be placed")
+search_time = Parameter("year", low=0.1, high=2.0, about="time in which all candidates could be placed")
 
 researchers = Stock(
     "person",

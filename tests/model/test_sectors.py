@@ -103,7 +103,7 @@ EXTREMES: list[dict[str, np.ndarray | float]] = [
     {"plan_followed": 0.0, "fiscal_share": 1.0, "st_share_of_fiscal": 0.5},
     # Government that chases a plan of less than others pay anyway would come to pay less than nothing.
     {"plan_followed": 0.0, "revenue_to_gdp": 5.0, "effort_incentive": 5.0, "gap_closing": 0.0},
-    {"plan_followed": EVERY_OTHER, "planned_rd_intensity": 0.1, "gap_closing": 10.0 * EVERY_OTHER},
+    {"plan_followed": EVERY_OTHER, "planned_rd_intensity": 0.1, "gap_closing": EVERY_OTHER},
     {"effort_surprise": 4.0 * EVERY_OTHER - 2.0},
     {"census_done": EVERY_OTHER},
     {"gdp_revised": EVERY_OTHER},
