@@ -12,7 +12,7 @@ from fiveyear.model.errors import InputError
 
 from .ensemble import Ensemble
 from .progress import counter
-from .reach import Reach, reach
+from .reach import Reach, decisive, reach
 from .terminal import Column, columns_text, number_text, print_text, share_text, text_width
 
 
@@ -69,7 +69,9 @@ def _signed(value: float) -> str:
 def _row(first: Reach, other: Reach, place: int) -> dict[str, Any]:
     mine, reference = other.findings[place], first.findings[place]
     name = mine.target.indicator
-    difference = other.dataset[name].values[:, -1] - first.dataset[name].values[:, -1]
+    target = mine.target
+    difference, before = (decisive(r.ensemble, target, r.dataset[name].values) for r in (other, first))
+    difference = difference - before
     p05, median, p95 = np.quantile(difference, [0.05, 0.5, 0.95])
     return {
         "scenario": other.ensemble.scenario.name,

@@ -20,14 +20,14 @@ from .decomposition import TOP_UP, Conditional, Decomposition, conditional_proba
 from .ensemble import Ensemble, SetNumbers
 from .verdicts import verdict
 
-MEMO = ("gdp", "rd_spending", "high_tech_value_added")  # yuan lines printed below the targets
+MEMO = ("gdp_counted", "rd_counted", "high_tech_value_added")  # yuan lines printed below the targets
 INFORMED = 0.5  # a parameter is called informed if the facts took away at least this share of its prior variance
 PRIOR_LED = 0.5  # a target is prior-led if what the facts do not inform accounts for this share of its variance
 LEAST_RECORD = 3  # earlier plans without which their record is no forecast
 CORRELATION = 0.5  # between the errors of indicators, at which joint probabilities are given too
 BINS = 8  # of draws, for a probability over a driver
 # Of who pays for R&D: yearly totals, shares, and given shares of the year.
-PAYING = ("government_rd", "enterprise_rd", "other_rd", "rd_counted", "gdp_counted", TOP_UP)
+PAYING = ("government_rd", "enterprise_rd", "other_rd", "rd_counted", "gdp", "gdp_counted", TOP_UP)
 DRIVING = ("fiscal_share", "st_share_of_fiscal", "rd_content_of_st", "revenue_to_gdp")
 
 
@@ -248,6 +248,14 @@ def _met(ensemble: Ensemble, target: Target, values: Array) -> Condition:
     return met
 
 
+def decisive(ensemble: Ensemble, target: Target, values: Array) -> Array:
+    """Give the number of each draw that decides, (draw,): of the last year, or of the worst if each year counts."""
+    if not target.every_year:
+        return values[:, -1]
+    ahead = values[:, -ensemble.years_ahead :]
+    return np.asarray(ahead.min(axis=1) if target.comparator == ">=" else ahead.max(axis=1))
+
+
 def _ranks(ensemble: Ensemble, dataset: xr.Dataset) -> Ranks | None:
     if not has_ranks(ensemble):
         return None
@@ -381,7 +389,7 @@ def _modelled(
 ) -> Finding:
     plan = ensemble.scenario.plan
     values = dataset[target.indicator].values
-    last, base = values[:, -1], plan.base_year - plan.start
+    last, base = decisive(ensemble, target, values), plan.base_year - plan.start
     at_base = float(np.median(values[:, base]))  # of a rise since the base year there is none yet
     shared: dict[str, Any] = {"median_at_base": at_base if np.isfinite(at_base) else None, **_interval(last)}
     shared["rivals"] = _rivals(ensemble, target)

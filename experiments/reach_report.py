@@ -17,7 +17,11 @@ from .reach import CORRELATION, Finance, Finding, Probability, Ranks, Reach
 from .terminal import Column, columns_text, folded, number_text, print_text, share_text, text_width
 
 FLAGS_WIDTH = 14
-MEMO_WORDS = {"gdp": "GDP", "rd_spending": "R&D spending", "high_tech_value_added": "high-tech value added"}
+MEMO_WORDS = {
+    "gdp_counted": "GDP as published",
+    "rd_counted": "R&D expenditure",
+    "high_tech_value_added": "high-tech value added",
+}
 
 
 Ways = Mapping[Uncertainty, Sequence[Finding]]  # empty where they were not asked for

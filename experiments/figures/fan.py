@@ -29,7 +29,7 @@ UNDER_MARK, UNDER_WORDS = 0.04, 0.1
 # What a flag beside a probability means, said at the foot of the figure.
 FLAGS = {
     "unmeasurable": "Unmeasurable: no official statistic shows whether it is met.",
-    "prior-led": "Prior-led: assumptions, not facts, account for most of its scatter.",
+    "prior-led": "Prior-led: what the facts leave open of parameters and surprises accounts for most of its scatter.",
     "met-at-base": "Met-at-base: the facts of the base year meet it already.",
     "monitoring": "Monitoring: the plan prints it outside its headline targets.",
     "directional": "Directional: the plan promises it without a figure; the figure is how we read it.",

@@ -46,7 +46,8 @@ def test_the_last_quantiles_are_those_of_the_outlook(plan: Reach) -> None:
     for panel in panels(plan):
         p05, _, median, _, p95 = panel.quantiles[:, -1]
         said = outlooks[panel.indicator]
-        assert (p05, median, p95) == (said.p05, said.median, said.p95)
+        if not panel.every_year:  # of which the answer tells the worst year
+            assert (p05, median, p95) == (said.p05, said.median, said.p95)
 
 
 def test_no_fact_is_later_than_the_base_year(plan: Reach) -> None:
