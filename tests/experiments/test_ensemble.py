@@ -12,14 +12,12 @@ from fiveyear.model import INDICATORS, simulate
 from fiveyear.model.simulation import DEFAULT_STEP
 from fiveyear.scenarios import load_scenario, scenario_names
 
-STRICT = ("plan", "behavioural", "crisis_2012")  # what reach shows, and where hiring ceases within a step
-
 
 @pytest.mark.parametrize(
     ("draws", "scenario"),
     [
         (1000, "plan"),
-        *(pytest.param(20_000 if n in STRICT else 4_000, n, marks=pytest.mark.slow) for n in scenario_names()),
+        *(pytest.param(20_000, n, marks=pytest.mark.slow) for n in scenario_names()),
     ],
 )
 def test_half_the_step_moves_no_indicator_of_the_last_year_by_a_ten_thousandth(draws: int, scenario: str) -> None:
