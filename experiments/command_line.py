@@ -6,13 +6,12 @@ import contextlib
 import os
 import signal
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from . import model_commands, scenario_commands
+from . import model_commands, options, scenario_commands
 from .files import ExistsError, WriteError, remove_unfinished
 
 BAD_INPUT, NOT_WRITTEN, INTERRUPTED, TERMINATED = 2, 74, 130, 143
@@ -29,50 +28,33 @@ app.add_typer(scenario_commands.app, name="scenario")
 app.add_typer(model_commands.app, name="model")
 
 
-class MethodName(StrEnum):
-    """How the model is integrated."""
-
-    RK4 = "rk4"
-    EULER = "euler"
-
-
 Scenarios = Annotated[list[str] | None, typer.Argument(metavar="SCENARIO", help="Shipped names or .toml files.")]
 Draws = Annotated[int, typer.Option("--draws", min=1, max=1_000_000, help="How many draws.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same numbers.")]
-Facts = Annotated[
-    str | None,
-    typer.Option("--facts", help="Information set: what had been published when; default: the plan's first."),
-]
-Settings = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a value of the scenario.")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
-Force = Annotated[bool, typer.Option("--force", help="Write over what exists.")]
 
 
 @app.command("reach")
 def reach_command(
     scenarios: Scenarios = None,
     draws: Draws = 20_000,
-    seed: Seed = 2011,
-    facts: Facts = None,
-    settings: Settings = None,
+    seed: options.Seed = options.SEED,
+    facts: options.Facts = None,
+    settings: options.Settings = None,
     decompose: Annotated[
         bool, typer.Option("--decompose", help="Say how much parameters, discrepancy and growth each make uncertain.")
     ] = False,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Write data, tables and figures there.")
     ] = None,
-    force: Force = False,
-    as_json: Json = False,
+    force: options.Force = False,
+    as_json: options.Json = False,
 ) -> None:
     """Give every target of the plan with its probability, under scenarios (default: plan and behavioural)."""
     from . import reach_files, reach_report
     from .progress import counter
 
-    ensembles = _ensembles(scenarios or ["plan", "behavioural"], settings, facts, seed)
+    ensembles = options.ensembles(scenarios or ["plan", "behavioural"], settings, facts, seed)
     if out is not None:
-        _require_path(out)
+        options.require_path(out)
         reach_files.prepare(ensembles, out, force)
     from .reach import reach
     from .uncertainty import WAYS, three_ways
@@ -94,7 +76,7 @@ def reach_command(
 
 @app.command("run")
 def run_command(
-    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped name or a .toml file.")],
+    scenario: options.Scenario,
     out: Annotated[Path, typer.Option("--out", metavar="FILE.nc", help="The netCDF file to write.")],
     draws: Draws = 20_000,
     draw: Annotated[
@@ -103,24 +85,24 @@ def run_command(
             "--draw", metavar="median|I", help="A single run in place of --draws: the model alone, without discrepancy."
         ),
     ] = None,
-    method: Annotated[MethodName, typer.Option("--method", help="How to integrate.")] = MethodName.RK4,
-    step: Annotated[float, typer.Option("--step", min=1e-4, max=1.0, help="Longest step, in years.")] = 0.125,
+    method: options.Method = options.MethodName.RK4,
+    step: options.Step = options.STEP,
     every_step: Annotated[bool, typer.Option("--every-step", help="Keep all steps of a single run.")] = False,
     keep: Annotated[
         list[str] | None,
         typer.Option("--keep", metavar="NAME,...", help="Variables to keep besides the indicators, or all."),
     ] = None,
-    seed: Seed = 2011,
-    facts: Facts = None,
-    settings: Settings = None,
-    force: Force = False,
+    seed: options.Seed = options.SEED,
+    facts: options.Facts = None,
+    settings: options.Settings = None,
+    force: options.Force = False,
 ) -> None:
     """Run a scenario and write the draws to a file."""
     from . import run
     from .files import refuse_existing
 
-    _require_path(out)
-    (ensemble,) = _ensembles([scenario], settings, facts, seed)
+    options.require_path(out)
+    (ensemble,) = options.ensembles([scenario], settings, facts, seed)
     refuse_existing([out], force)
     names = [name.strip() for names in keep or [] for name in names.split(",") if name.strip()]
     run.run(ensemble, out, draws, draw, method.value, step, every_step, names)
@@ -132,15 +114,15 @@ def compare_command(
     first: Annotated[str, typer.Argument(metavar="SCENARIO", help="The scenario to compare with.")],
     others: Annotated[list[str], typer.Argument(metavar="OTHER", help="The scenarios to compare.")],
     draws: Draws = 20_000,
-    seed: Seed = 2011,
-    facts: Facts = None,
-    settings: Settings = None,
-    as_json: Json = False,
+    seed: options.Seed = options.SEED,
+    facts: options.Facts = None,
+    settings: options.Settings = None,
+    as_json: options.Json = False,
 ) -> None:
     """Set scenarios side by side, draw by draw on the same random numbers."""
     from . import compare
 
-    compare.compare(_ensembles([first, *others], settings, facts, seed), draws, as_json)
+    compare.compare(options.ensembles([first, *others], settings, facts, seed), draws, as_json)
 
 
 @app.command("calibrate")
@@ -151,7 +133,7 @@ def calibrate_command(
     facts: Annotated[
         list[str] | None, typer.Option("--facts", metavar="SET", help="Information sets; all by default.")
     ] = None,
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Fit the parameters to the facts, print the fit, and keep the posterior."""
     from fiveyear.scenarios import plan_names
@@ -159,23 +141,6 @@ def calibrate_command(
     from . import calibrate
 
     calibrate.calibrate(plans or list(plan_names()), facts or [], as_json)
-
-
-def _require_path(out: Path) -> None:
-    if out == Path():
-        raise typer.BadParameter("--out: expected a path other than the current folder")
-
-
-def _ensembles(names: list[str], settings: list[str] | None, facts: str | None, seed: int) -> list[Any]:
-    from fiveyear.scenarios import load_scenario
-
-    from .ensemble import ensemble
-
-    scenarios = [load_scenario(name, settings or ()) for name in names]
-    twice = sorted({s.name for s in scenarios if sum(s.name == other.name for other in scenarios) > 1})
-    if twice:
-        raise typer.BadParameter(f"two scenarios are called {', '.join(twice)}: results go by the name of the file")
-    return [ensemble(scenario, facts, seed) for scenario in scenarios]
 
 
 def _end(number: int, _: object) -> None:

@@ -14,10 +14,12 @@ import xarray as xr
 from fiveyear import model
 from fiveyear.calibration import discrepancy, outlook, posterior
 from fiveyear.calibration.errors import CalibrationError
-from fiveyear.model import INDICATORS, Indicator, Inputs, Method, Model
+from fiveyear.model import INDICATORS, Indicator, InputError, Inputs, Method, Model
 from fiveyear.model.quantities import Array
 from fiveyear.model.simulation import DEFAULT_STEP
 from fiveyear.scenarios import Scenario
+
+LARGEST_DRAW = 10_000_000
 
 SetNumbers = npt.NDArray[np.intp]
 #: What is drawn: the parameters; with surprises and discrepancy; with growth and all else that is given, too.
@@ -95,6 +97,14 @@ class Ensemble:
         return self._inputs(
             {n: np.asarray(np.median(v)) for n, v in fitted.parameters.items()}, {**carried, **surprises}, history
         )
+
+    def single_inputs(self, draw: str) -> Inputs:
+        """Give the inputs of a single run, ``median`` or the number of a draw; raises InputError for anything else."""
+        if draw == "median":
+            return self.median_inputs()
+        if not draw.isascii() or not draw.isdigit() or int(draw) >= LARGEST_DRAW:
+            raise InputError("the draw", [f"{draw!r}: expected median, or the number of a draw from 0 on"])
+        return self.inputs(int(draw), int(draw) + 1)
 
     def _inputs(self, parameters: dict[str, Array], series: dict[str, Array], history: dict[str, Array]) -> Inputs:
         rewritten = sorted(n for n, p in self.scenario.paths.items() if n in history and not p.needs_history)

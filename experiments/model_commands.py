@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from . import options
+
 if TYPE_CHECKING:  # a `--help` does not wait for the model
     from fiveyear.model import Model
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="List and show what the model is made of.")
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+class Language(StrEnum):
+    """What variables may be called in a file for other programs."""
+
+    ENGLISH = "en"
+    CHINESE = "zh"
+
+
+app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="List and show what the model is made of.")
 
 
 @app.command("list")
-def list_variables(as_json: Json = False) -> None:
+def list_variables(as_json: options.Json = False) -> None:
     """List all variables by sector, the loops, and the indicators."""
     from fiveyear import model
 
@@ -43,7 +52,8 @@ def list_variables(as_json: Json = False) -> None:
 
 @app.command("show")
 def show_variable(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A variable, indicator or loop.")], as_json: Json = False
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A variable, indicator or loop.")],
+    as_json: options.Json = False,
 ) -> None:
     """Show one variable, indicator or loop: its formula, unit, what it reads and what reads it."""
     from fiveyear import model
@@ -81,19 +91,81 @@ def draw_diagram(
         list[str] | None,
         typer.Option("--sector", metavar="NAME", help="A sector to draw, or several; all with an overview by default."),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over a file that exists.")] = False,
+    loops: Annotated[bool, typer.Option("--loops", help="Draw the named feedback loops instead, on one page.")] = False,
+    force: options.Force = False,
 ) -> None:
     """Draw stocks, flows and links by sector, as the code has them: one sheet, or the pages of a PDF."""
     from fiveyear import model
+    from fiveyear.model.errors import InputError
 
-    from .figures import diagram
+    from .figures import causal_loops, diagram
     from .files import refuse_existing
 
+    if loops and names:
+        raise InputError("diagram", ["--loops draws all loops, whatever their sectors; leave out --sector"])
     whole = model.load()
     diagram.check(whole, out, names or ())
     refuse_existing([out], force)
-    diagram.draw(whole, out, names or ())
+    if loops:
+        causal_loops.draw(whole, out)
+    else:
+        diagram.draw(whole, out, names or ())
     typer.echo(f"written: {out}")
+
+
+@app.command("equations")
+def write_equations(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The .tex, .md or .html to write.")],
+    plan: Annotated[
+        str, typer.Option("--plan", metavar="PLAN", help="The plan whose priors and posterior are listed.")
+    ] = "twelfth",
+    facts: Annotated[
+        str | None,
+        typer.Option("--facts", metavar="SET", help="Information set of the posterior; default: the plan's first."),
+    ] = None,
+    force: options.Force = False,
+) -> None:
+    """Write the complete listing: equations, parameters, series, indicators and loops, with units and sources."""
+    from . import equations
+    from .files import refuse_existing
+
+    equations.check(out)
+    refuse_existing([out], force)
+    equations.equations(plan, facts, out)
+    typer.echo(f"written: {out}")
+
+
+@app.command("export")
+def export_model(
+    scenario: options.Scenario,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.stmx", help="The XMILE file to write.")],
+    draw: Annotated[
+        str, typer.Option("--draw", metavar="median|I", help="The parameter set: in the middle, or that of a draw.")
+    ] = "median",
+    method: options.Method = options.MethodName.RK4,
+    step: options.Step = options.STEP,
+    language: Annotated[Language, typer.Option("--lang", help="The language of names.")] = Language.ENGLISH,
+    seed: options.Seed = options.SEED,
+    facts: options.Facts = None,
+    settings: options.Settings = None,
+    force: options.Force = False,
+) -> None:
+    """Write a scenario as XMILE, to be opened and run in Stella, PySD or simlin."""
+    from fiveyear.model.xmile.document import IGNORE_RK4
+
+    from .exchange import Export
+    from .files import refuse_existing, write_whole
+
+    if out.suffix not in (".stmx", ".xmile"):
+        raise typer.BadParameter(f"--out {out}: expected a file that ends with .stmx or .xmile")
+    (ensemble,) = options.ensembles([scenario], settings, facts, seed)
+    refuse_existing([out], force)
+    content = Export(ensemble, draw, method.value, step, language.value).file()
+    write_whole(out, lambda file: file.write_bytes(content))
+    typer.echo(f"written: {out}")
+    if method is options.MethodName.RK4:
+        text = f"the file asks for RK4; {' and '.join(IGNORE_RK4)} ignore that and integrate by Euler: for them, use"
+        typer.echo(f"note: {text} --method euler", err=True)
 
 
 def _row(model: Model, name: str) -> dict[str, str]:

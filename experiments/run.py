@@ -13,8 +13,6 @@ from .ensemble import Ensemble
 from .files import write_netcdf
 from .progress import counter
 
-LARGEST_DRAW = 10_000_000
-
 
 def run(
     ensemble: Ensemble,
@@ -40,23 +38,16 @@ def run(
         with counter(f"{ensemble.scenario.name}: draws", draws) as count:
             dataset = ensemble.run(draws, keep, method=method, step=step, progress=count)
     else:
-        number = None if draw == "median" else _number(draw)
-        inputs = ensemble.median_inputs() if number is None else ensemble.inputs(number, number + 1)
+        inputs = ensemble.single_inputs(draw)
         if every_step:
             names = keep or [n for n in ensemble.names if n not in ensemble.model.parameters]
-            dataset = model.trajectories(ensemble.model, inputs, names, method=method, step=step)
+            dataset = model.trajectories(ensemble.model, inputs, ensemble.indicators, names, method=method, step=step)
         else:
             dataset = model.simulate(ensemble.model, inputs, ensemble.indicators, keep, method=method, step=step)
-        dataset = dataset.assign_coords(draw=[-1 if number is None else number])
+        dataset = dataset.assign_coords(draw=[-1 if draw == "median" else int(draw)])
     dataset.attrs |= ensemble.provenance(draws if draw is None else 1)
     dataset.attrs |= {
         "draw": draw or "all",
         "scenario_content": json.dumps(ensemble.scenario.as_dict(), sort_keys=True),
     }
     write_netcdf(dataset, out)
-
-
-def _number(draw: str) -> int:
-    if not draw.isascii() or not draw.isdigit() or int(draw) >= LARGEST_DRAW:
-        raise InputError("run", [f"--draw {draw!r}: expected median, or the number of a draw from 0 on"])
-    return int(draw)

@@ -236,7 +236,7 @@ def _trace_all(
                 if one in units and units[one] != unit:
                     faults.append(f"{where} reads {one} as {unit}, but {owners[one]} owns it as {units[one]}")
         try:
-            term = trace(function, symbols(signature.arguments, stated))
+            term, parts = trace(function, symbols(signature.arguments, stated))
         except TraceError as error:
             faults.append(f"{where}: {error}")
             continue
@@ -255,5 +255,6 @@ def _trace_all(
             sector=owners[name],
             about=" ".join((function.__doc__ or "").split()),
             term=term,
+            parts=parts,
         )
     return equations

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from .units import DIMENSIONLESS, YEAR, Unit
 from .wiring import Model
 
 How = Literal["over the year", "average", "year end"]
+
+MOMENT = "Here as it stands at a moment, in base units."  # said of an indicator outside a year
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,11 @@ class Indicator:
         if self.denominator is None:
             return unit
         return unit / self.denominator.unit(of_variables[self.denominator.variable])
+
+    def at_a_moment(self, values: Mapping[str, Any]) -> Any:
+        """Give the indicator, if it is no rise, from its variables as they stand: arrays, symbols or their units."""
+        parts = [values[r.variable] for r in self.readings]
+        return parts[0] if len(parts) == 1 else parts[0] / parts[1]
 
     def value(self, found: Mapping[Reading, Array], of_variables: Mapping[str, Unit], base: int) -> Array:
         """Give the indicator in its own unit, (year, draw), from its readings in base units.

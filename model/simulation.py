@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import operator
@@ -15,6 +16,7 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
+from . import delays
 from .declarations import Parameter, Series
 from .errors import InputError, nearest
 from .indicators import Indicator, Reading
@@ -136,12 +138,8 @@ class Run:
             equation = self.model.equations[name]
             return equation.function, equation.arguments
         chain = self.model.outflows[name]
-        stages = self.model.chains[chain].stages
-
-        def leaving(content: Array, average_time: Array) -> Array:
-            return content * (stages / average_time)
-
-        return leaving, (self.model.stages(chain)[-1], self.model.chains[chain].time)
+        rate = functools.partial(delays.leaving, stages=self.model.chains[chain].stages)
+        return rate, (self.model.stages(chain)[-1], self.model.chains[chain].time)
 
     def _behind(self, names: Iterable[str]) -> set[str]:
         """Give what must be computed for these variables at one time."""
@@ -171,9 +169,8 @@ class Run:
         values = self.values(float(self.first_year), states + even)
         for chain in chains.values():
             growth = self._fixed[chain.growth] if chain.growth else np.asarray(0.0)
-            # With an inflow that has grown at g, a stage of time s holds 1/(1 + g s) of the stage before it.
-            ratio = 1.0 / (1.0 + growth * values[chain.time] / chain.stages)
-            weights = [ratio**i for i in range(chain.stages)]
+            ratio = delays.stage_ratio(growth, values[chain.time], chain.stages)
+            weights = delays.stage_weights(ratio, chain.stages)
             states += [self._full(self._fixed[chain.initial] * w / sum(weights)) for w in weights]
         return states
 
@@ -206,8 +203,8 @@ class Run:
                 rate = rate - values[flow]
             rates.append(rate)
         for name, chain in self.model.chains.items():
-            speed = chain.stages / values[chain.time]
-            inner = [values[stage] * speed for stage in self.model.stages(name)[:-1]]
+            time, stages = values[chain.time], self.model.stages(name)
+            inner = [delays.leaving(values[stage], time, chain.stages) for stage in stages[:-1]]
             passing = [values[chain.inflow], *inner, values[chain.outflow]]
             rates += [a - b for a, b in itertools.pairwise(passing)]
         return rates
@@ -226,6 +223,19 @@ def _stops(run: Run, first: float, last: float) -> list[float]:
     for one in run.paths.values():
         times |= {float(t) for t in one.times if first < t < last}
     return sorted(times)
+
+
+def _count(begin: float, end: float, step: float) -> int:
+    return max(1, math.ceil((end - begin) / step - 1e-9))
+
+
+def even_step(model: Model, inputs: Inputs, step: float) -> float:
+    """Give the one length in years of all steps that ``integrate`` takes; raises InputError where they are unlike."""
+    stops = _stops(Run(model, inputs), float(inputs.first_year), float(inputs.last_year + 1))
+    lengths = sorted({(end - begin) / _count(begin, end, step) for begin, end in itertools.pairwise(stops)})
+    if lengths[-1] - lengths[0] > 1e-12:
+        raise InputError("the run", [f"steps are {lengths[0]:g} to {lengths[-1]:g} years long; expected one length"])
+    return lengths[0]
 
 
 def integrate(
@@ -254,7 +264,7 @@ def integrate(
         states = run.initial()
         stops = _stops(run, first, last)
         for begin, end in itertools.pairwise(stops):
-            count = max(1, math.ceil((end - begin) / step - 1e-9))
+            count = _count(begin, end, step)
             size = (end - begin) / count
             for k in range(count):
                 now, then = begin + k * size, (end if k == count - 1 else begin + (k + 1) * size)

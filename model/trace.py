@@ -9,8 +9,10 @@ each influence all come from the one term.
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -44,9 +46,15 @@ class Term(np.lib.mixins.NDArrayOperatorsMixin):
         return Term("variable", (), unit, name=name)
 
     def walk(self) -> Iterator[Term]:
-        yield self
-        for arg in self.args:
-            yield from arg.walk()
+        """Give every node once, a term before its arguments, though a formula may share it between branches."""
+        seen: set[int] = set()  # by identity: terms compare into conditions
+        waiting = [self]
+        while waiting:
+            term = waiting.pop()
+            if id(term) not in seen:
+                seen.add(id(term))
+                yield term
+                waiting += reversed(term.args)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -177,12 +185,39 @@ def _show(term: Term, outer: int) -> str:
     return f"{term.op}({', '.join(_show(a, 0) for a in term.args)})"
 
 
-def trace(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Term:
-    """Call an equation on symbols; raises TraceError with the reason where that cannot be a formula."""
+def trace(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Term, dict[str, Term]]:
+    """Call an equation on symbols: give its formula, and the parts of it that the equation gives a name of their own.
+
+    Parts stand in the order in which the formula comes to them. Raises TraceError with the reason where the equation
+    cannot be a formula.
+    """
     try:
-        return lift(function(*arguments))
+        result, names = _call(function, arguments)
+        term = lift(result)
     except (TraceError, RecursionError):
         raise
     except Exception as error:  # whatever an equation does that a symbol cannot answer is a fault of that equation
         line = inspect.trace()[-1].lineno
         raise TraceError(f"line {line}: {type(error).__name__}: {error}") from error
+    named = {id(value): name for name, value in reversed(names.items()) if isinstance(value, Term)}
+    inner = [t for t in term.walk() if t is not term and t.args]
+    return term, {named[id(t)]: t for t in inner if id(t) in named}
+
+
+def _call(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, dict[str, Any]]:
+    """Call a function: give its result, and its own variables as they are when it returns."""
+    code = getattr(function, "__code__", None)
+    names: dict[str, Any] = {}
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "return" and frame.f_code is code:
+            names.update(frame.f_locals)
+
+    before: Any = sys.getprofile()
+    if before is not None and not callable(before):  # a profiler in C, which could not be put back
+        return function(*arguments), names
+    sys.setprofile(note)
+    try:
+        return function(*arguments), names
+    finally:
+        sys.setprofile(before)

@@ -7,31 +7,45 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import xarray as xr
 
+from .indicators import MOMENT, Indicator
 from .quantities import Array
 from .simulation import DEFAULT_STEP, Inputs, Method, check, integrate
 from .wiring import Model
 
 
 def trajectories(
-    model: Model, inputs: Inputs, names: Iterable[str], *, method: Method = "rk4", step: float = DEFAULT_STEP
+    model: Model,
+    inputs: Inputs,
+    indicators: Mapping[str, Indicator],
+    names: Iterable[str],
+    *,
+    method: Method = "rk4",
+    step: float = DEFAULT_STEP,
 ) -> xr.Dataset:
     """Give variables at the start of each step and at the end, as they stand, in base units: (draw, time).
 
-    Raises InputError as ``simulate`` does.
+    So do the indicators, but for those that count a rise, which no moment has. Raises InputError as ``simulate`` does.
     """
     names = list(dict.fromkeys(names))
-    check(model, inputs, names, [])
-    model = model.pruned(names)
+    moments = {n: i for n, i in indicators.items() if not i.above}
+    read = [r.variable for i in moments.values() for r in i.readings]
+    check(model, inputs, names, read)
+    model = model.pruned([*names, *read])
     times: list[float] = []
-    rows: dict[str, list[Array]] = {n: [] for n in names}
+    rows: dict[str, list[Array]] = {n: [] for n in [*moments, *names]}
 
     def watch(time: float, values: Mapping[str, Array]) -> None:
         times.append(time)
+        for name, indicator in moments.items():
+            rows[name].append(np.broadcast_to(indicator.at_a_moment(values), (inputs.draws,)))
         for name in names:
             rows[name].append(np.broadcast_to(values[name], (inputs.draws,)))
 
     integrate(model, inputs, [], method=method, step=step, watch=watch)
     attributes = {
+        n: {"units": str(i.at_a_moment(model.units)), "long_name": i.label, "description": f"{i.about} {MOMENT}"}
+        for n, i in moments.items()
+    } | {
         n: {"units": str(model.units[n]), "long_name": n.replace("_", " "), "description": model.about(n)}
         for n in names
     }

@@ -22,7 +22,10 @@ Argument = str | tuple[str, ...]  # what one parameter of an equation is fed: a 
 
 @dataclass(frozen=True)
 class Equation:
-    """One computed variable: the function, what each of its parameters is fed, and what the trace read off."""
+    """One computed variable: the function, what each of its parameters is fed, and what the trace read off.
+
+    ``parts`` are the pieces of the formula to which the function gives a name of its own.
+    """
 
     name: str
     function: Callable[..., Any]
@@ -31,6 +34,7 @@ class Equation:
     sector: str
     about: str
     term: Term
+    parts: Mapping[str, Term]
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -100,7 +104,8 @@ class Model:
             tuple(held if n == source else n for n in a) if isinstance(a, tuple) else held if a == source else a
             for a in equation.arguments
         )
-        rewired = replace(equation, arguments=fed, term=trace(equation.function, symbols(fed, self.units)))
+        term, parts = trace(equation.function, symbols(fed, self.units))
+        rewired = replace(equation, arguments=fed, term=term, parts=parts)
         model = replace(self, equations={**self.equations, reader: rewired}).ordered(title)
         faults = model.initial_faults()
         if faults:

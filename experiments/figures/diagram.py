@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -72,16 +72,24 @@ def draw(model: Model, file: Path, names: Sequence[str] = ()) -> None:
     no form that can be drawn or the font lacks a character, WriteError if the file cannot be written.
     """
     check(model, file, names)
+    write(file, lambda: figures(model, names, file.suffix == ".pdf"), SHEET_DPI)
+
+
+def write(file: Path, pictures: Callable[[], Sequence[Figure]], dpi: int) -> None:
+    """Draw in the house style and write: pages into a PDF, the first picture into a file of another form.
+
+    Raises FigureError if the font lacks a character, WriteError if the file cannot be written.
+    """
     with house_style(), warnings.catch_warnings():
         warnings.filterwarnings("error", message="Glyph .* missing")
         try:
-            content = _printed(figures(model, names, file.suffix == ".pdf"), file.suffix)
+            content = _printed(pictures(), file.suffix, dpi)
         except UserWarning as warning:
             raise FigureError(str(file), [f"{warning}; write the names in Latin letters"]) from None
     write_whole(file, lambda temporary: temporary.write_bytes(content))
 
 
-def _printed(pictures: Sequence[Figure], form: str) -> bytes:
+def _printed(pictures: Sequence[Figure], form: str, dpi: int) -> bytes:
     stream = io.BytesIO()
     if form == ".pdf":  # no dates, so that the same model is the same file
         with PdfPages(stream, metadata={"CreationDate": None}) as pages:
@@ -91,7 +99,7 @@ def _printed(pictures: Sequence[Figure], form: str) -> bytes:
         with mpl.rc_context({"svg.hashsalt": "fiveyear"}):
             pictures[0].savefig(stream, format="svg", metadata={"Date": None})
     else:
-        pictures[0].savefig(stream, format="png", dpi=SHEET_DPI, pil_kwargs={"compress_level": 3})
+        pictures[0].savefig(stream, format="png", dpi=dpi, pil_kwargs={"compress_level": 3})
     return stream.getvalue()
 
 
@@ -158,17 +166,23 @@ def _height(shelves: Sequence[Shelf]) -> float:
     return sum(max(b.high for b in shelf) + GAP for shelf in shelves) + KEY + 2 * MARGIN
 
 
-def _page(shelves: Sequence[Shelf]) -> Figure:
-    """Draw shelves under one another, and the key below; frames fill the width."""
-    inner = max(WIDTH - 2 * MARGIN, *(_width(shelf) for shelf in shelves))
-    wide, high = inner + 2 * MARGIN, _height(shelves)
+def sheet(wide: float, high: float) -> tuple[Figure, Pen]:
+    """Give an empty page, and a pen that draws on it in millimetres from its top left corner."""
     picture = Figure(figsize=(wide / 25.4, high / 25.4))
     FigureCanvasAgg(picture)
     axes = picture.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set_axis_off()
     axes.set_xlim(0.0, wide)
     axes.set_ylim(high, 0.0)
-    pen, top = Pen(axes), MARGIN
+    return picture, Pen(axes)
+
+
+def _page(shelves: Sequence[Shelf]) -> Figure:
+    """Draw shelves under one another, and the key below; frames fill the width."""
+    inner = max(WIDTH - 2 * MARGIN, *(_width(shelf) for shelf in shelves))
+    wide, high = inner + 2 * MARGIN, _height(shelves)
+    picture, pen = sheet(wide, high)
+    top = MARGIN
     for shelf in shelves:
         more = (inner - _width(shelf)) / len(shelf)
         tall, left = max(b.high for b in shelf), MARGIN

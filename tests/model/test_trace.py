@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import cProfile
 import math
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -110,6 +112,74 @@ def test_the_conditions_that_a_where_decides_on_can_be_read_off() -> None:
     assert all(c.unit is None for c in term.conditions)
 
 
+def test_a_term_that_is_used_again_and_again_is_walked_once() -> None:
+    term = number
+    for _ in range(200):
+        term = term + term  # 2^200 ways lead to the variable
+    assert len(list(term.walk())) == 201
+    assert term.inputs == ("number",)
+    assert [t.op for t in (share * number + share).walk()] == ["add", "multiply", "variable", "variable"]
+
+
+# -- named parts --------------------------------------------------------------------------------------------
+def named(a: Any, b: Any) -> Any:
+    first = a + b
+    unused = a * b * 2.0
+    second = first / b
+    alias = a
+    same = second
+    count = 3.0
+    assert unused is not None
+    return second**2 + _inside(first) * alias * count + same
+
+
+def _inside(x: Any) -> Any:
+    hidden = x * 5.0
+    return hidden - 1.0
+
+
+def test_parts_are_the_pieces_that_an_equation_itself_gives_a_name_in_the_order_of_the_formula() -> None:
+    term, parts = trace(named, (number, share))
+    assert {n: str(t) for n, t in parts.items()} == {"second": "(number + share) / share", "first": "number + share"}
+    assert list(parts) == ["second", "first"]
+    assert all(any(t is part for t in term.walk()) for part in parts.values())
+
+
+def test_a_name_for_the_whole_formula_is_no_part() -> None:
+    def equation(a: Any) -> Any:
+        whole = a * 2.0
+        return whole  # noqa: RET504 - the name is what is tested
+
+    assert trace(equation, (number,))[1] == {}
+
+
+def test_tracing_leaves_a_profiler_in_place_and_works_under_one_in_c() -> None:
+    def mine(*_: object) -> None: ...
+
+    before = sys.getprofile()
+    try:
+        sys.setprofile(mine)
+        trace(named, (number, share))
+        with pytest.raises(TraceError):
+            trace(lambda a: a[0], (number,))
+        assert sys.getprofile() is mine
+    finally:
+        sys.setprofile(before)
+    with cProfile.Profile() as profile:
+        assert str(trace(named, (number, share))[0])
+        there: object = sys.getprofile()
+        assert there is profile
+    assert sys.getprofile() is before
+
+
+def test_an_equation_that_is_held_keeps_its_parts_in_step(model: Model) -> None:
+    held = model.cut(["R3"]).equations["effort_aimed_at"]
+    assert "high_tech_share_at_start / high_tech_share_at_start" in str(held.parts["from_sales"])
+    for equation in (held, *model.equations.values()):
+        nodes = {id(t) for t in equation.term.walk()}
+        assert all(id(part) in nodes for part in equation.parts.values()), equation.name
+
+
 @pytest.mark.parametrize(
     "formula",
     [
@@ -134,14 +204,14 @@ def test_the_conditions_that_a_where_decides_on_can_be_read_off() -> None:
 def test_the_printed_formula_computes_what_the_function_computes(formula: Callable[..., Any]) -> None:
     random = np.random.default_rng(1)
     values = {name: random.uniform(0.5, 2.0, 100) for name in "abc"}
-    term = trace(formula, tuple(symbol(name, "1") for name in "abc"))
+    term, _ = trace(formula, tuple(symbol(name, "1") for name in "abc"))
     printed = eval(str(term), {"exp": np.exp, "log": np.log, "sqrt": np.sqrt, **vars(np), **values})
     np.testing.assert_array_equal(printed, formula(*values.values()))
 
 
 def test_the_minus_of_a_negative_base_is_not_lost_in_print() -> None:
     # numpy folds constants before the trace sees them, so the base must meet the trace as a number of its own
-    term = trace(lambda x: np.power(np.float64(-2.0), x), (symbol("x", "1"),))
+    term, _ = trace(lambda x: np.power(np.float64(-2.0), x), (symbol("x", "1"),))
     assert eval(str(term), {"x": 2.0}) == 4.0
 
 

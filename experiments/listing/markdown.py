@@ -1,0 +1,63 @@
+"""A listing in Markdown, as GitHub shows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from fiveyear.model.latex import aligned
+from fiveyear.model.typeset import Name
+
+from .blocks import Block, Definition, Heading, Listing, Paragraph, References, Table, spans
+
+
+def written(listing: Listing) -> str:
+    """Give the whole file."""
+    return "\n\n".join([f"# {escaped(listing.title)}", *(_block(block) for block in listing.blocks)]) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Give a text that no sign of Markdown or HTML is left in."""
+    return spans(text, _plain, lambda code: f"`{code}`")
+
+
+def _plain(text: str) -> str:
+    text = re.sub(r"[ \t\r\n]+", " ", text)
+    text = re.sub(r"([\\`*_{}\[\]#|~])", r"\\\1", text)
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("$", "&#36;")
+    return re.sub(r"^([-+=]|\d+(?=[.)] ))", r"\1&#8203;", text)
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Heading():
+            return f"{'#' * (block.level + 1)} {escaped(block.text)}"
+        case Paragraph():
+            return escaped(block.text)
+        case Definition():
+            head = f"{_name(block.name)} [{escaped(block.unit)}] {escaped(block.about)}"
+            # The formula stands in one line: a line of its own that starts with a sign would begin a list.
+            return f"{head}\n\n$$\n{aligned(block.formulas)}\n$$"
+        case Table():
+            return _table(block)
+        case References():
+            return "\n".join(f"- {escaped(work)}" for work in block.works)
+
+
+def _table(table: Table) -> str:
+    head = _row(escaped(title) for title, _ in table.columns)
+    rule = _row("---" for _ in table.columns)
+    rows = [_row([f"{_name(name)}<br>{_lines(first)}", *map(_lines, others)]) for name, (first, *others) in table.rows]
+    return "\n".join([head, rule, *rows])
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _name(name: Name) -> str:
+    return f"**{_plain(name.words)}**" + (f"<sub>{_plain(name.index)}</sub>" if name.index else "")
+
+
+def _lines(cell: str) -> str:
+    return "<br>".join(escaped(line) for line in cell.split("\n"))

@@ -1,0 +1,74 @@
+"""A listing as one HTML file that needs no network: formulas are MathML."""
+
+from __future__ import annotations
+
+import html
+
+from fiveyear.model.mathml import mathml
+from fiveyear.model.typeset import Name
+
+from .blocks import Block, Definition, Heading, Listing, Paragraph, References, Table, spans
+
+STYLE = """
+body { max-width: 62rem; margin: 2rem auto; padding: 0 1rem; font: 16px/1.45 serif; color: #111; background: #fff; }
+h2 { margin-top: 2.5rem; border-bottom: 1px solid #999; }
+.formula { margin: 0.4rem 0 1.2rem 1.5rem; overflow: auto hidden; }
+math mtd { text-align: left; padding: 0.25em 0; }
+math .cases mtd { padding: 0.1em 0.5em; }
+math .part { font: italic 95% serif; }
+.definition { margin: 0; }
+table.listing { border-collapse: collapse; width: 100%; font-size: 14px; table-layout: fixed; }
+table.listing th, table.listing td { text-align: left; vertical-align: top; padding: 0.35rem 0.5rem;
+  border-bottom: 1px solid #ccc; overflow-wrap: break-word; }
+.unit { color: #555; margin: 0 0.7em; }
+"""
+
+
+def written(listing: Listing) -> str:
+    """Give the whole page."""
+    title = html.escape(listing.title)
+    body = "\n".join(_block(block) for block in listing.blocks)
+    head = f'<meta charset="utf-8"><title>{title}</title><style>{STYLE}</style>'
+    return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>\n<body>\n<h1>{title}</h1>\n{body}\n</body></html>\n'
+
+
+def escaped(text: str) -> str:
+    """Give a text as HTML."""
+    return spans(text, html.escape, lambda code: f"<code>{code}</code>")
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Heading():
+            return f"<h{block.level + 1}>{escaped(block.text)}</h{block.level + 1}>"
+        case Paragraph():
+            return f"<p>{escaped(block.text)}</p>"
+        case Definition():
+            unit = f'<span class="unit">[{escaped(block.unit)}]</span>'
+            head = f'<p class="definition">{_name(block.name)}{unit}{escaped(block.about)}</p>'
+            return f'{head}\n<div class="formula">{mathml(block.formulas)}</div>'
+        case Table():
+            return _table(block)
+        case References():
+            return f"<ul>{''.join(f'<li>{escaped(work)}</li>' for work in block.works)}</ul>"
+
+
+def _table(table: Table) -> str:
+    whole = sum(width for _, width in table.columns)
+    columns = "".join(f'<col style="width: {100 * width / whole:.1f}%">' for _, width in table.columns)
+    head = "".join(f"<th>{escaped(title)}</th>" for title, _ in table.columns)
+    rows = []
+    for name, (first, *others) in table.rows:
+        cells = [f"{_name(name)}<br>{_lines(first)}", *map(_lines, others)]
+        rows.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
+    body = "\n".join(rows)
+    return f'<table class="listing"><colgroup>{columns}</colgroup><tr>{head}</tr>\n{body}\n</table>'
+
+
+def _name(name: Name) -> str:
+    index = f"<sub>{html.escape(name.index)}</sub>" if name.index else ""
+    return f"<b>{html.escape(name.words)}</b>{index}"
+
+
+def _lines(cell: str) -> str:
+    return "<br>".join(escaped(line) for line in cell.split("\n"))

@@ -1,0 +1,56 @@
+"""Options that several commands share: one spelling and one meaning each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:  # a `--help` does not wait for it
+    from .ensemble import Ensemble
+
+
+class MethodName(StrEnum):
+    """How the model is integrated."""
+
+    RK4 = "rk4"
+    EULER = "euler"
+
+
+Scenario = Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped name or a .toml file.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same numbers.")]
+Facts = Annotated[
+    str | None,
+    typer.Option("--facts", help="Information set: what had been published when; default: the plan's first."),
+]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a value of the scenario.")
+]
+Method = Annotated[MethodName, typer.Option("--method", help="How to integrate.")]
+Step = Annotated[float, typer.Option("--step", min=1e-4, max=1.0, help="Longest step, in years.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Force = Annotated[bool, typer.Option("--force", help="Write over what exists.")]
+
+SEED = 2011
+STEP = 0.125  # model.simulation.DEFAULT_STEP, which a `--help` does not wait for; tests compare the two
+
+
+def require_path(out: Path) -> None:
+    """Refuse the current folder as the name of an output."""
+    if out == Path():
+        raise typer.BadParameter("--out: expected a path other than the current folder")
+
+
+def ensembles(names: list[str], settings: list[str] | None, facts: str | None, seed: int) -> list[Ensemble]:
+    """Give the ensembles of scenarios; raises ModelError with every fault, BadParameter for two of one name."""
+    from fiveyear.scenarios import load_scenario
+
+    from .ensemble import ensemble
+
+    scenarios = [load_scenario(name, settings or ()) for name in names]
+    twice = sorted({s.name for s in scenarios if sum(s.name == other.name for other in scenarios) > 1})
+    if twice:
+        raise typer.BadParameter(f"two scenarios are called {', '.join(twice)}: results go by the name of the file")
+    return [ensemble(scenario, facts, seed) for scenario in scenarios]

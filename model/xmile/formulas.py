@@ -1,0 +1,118 @@
+"""A formula, a name and a unit as XMILE writes them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+
+from ..errors import InputError
+from ..trace import Term
+from ..units import Unit
+
+# The sign of each operation, and how tightly it binds; tests/model/xmile/test_referees.py runs every one elsewhere.
+OPERATIONS = {
+    "logical_or": ("OR", 1),
+    "logical_and": ("AND", 2),
+    "less": ("<", 4),
+    "less_equal": ("<=", 4),
+    "greater": (">", 4),
+    "greater_equal": (">=", 4),
+    "equal": ("=", 4),
+    "add": ("+", 5),
+    "subtract": ("-", 5),
+    "multiply": ("*", 6),
+    "divide": ("/", 6),
+    "power": ("^", 8),
+}
+NOT, NEGATIVE = 3, 7
+FUNCTIONS = {"exp": "EXP", "log": "LN", "sqrt": "SQRT", "absolute": "ABS", "minimum": "MIN", "maximum": "MAX"}
+
+#: What no variable may be called, whatever its case: XMILE has a meaning of its own for it.
+RESERVED = frozenset(
+    re.findall(
+        r"\w+",
+        """abs and arccos arcsin arctan cos delay delay1 delay3 delayn dt else endval exp forcst if inf init int ln
+        log10 max mean min mod nan normal not or pi poisson previous pulse ramp random safediv self sin smth1 smth3 smthn sqrt
+        starttime step stoptime sum tan then time trend uniform""",
+    )
+)
+
+_PLAIN = re.compile(r"[^\W\d]\w*")
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+
+
+def escaped(text: str) -> str:
+    r"""Give a text with what would end a name or a line written as XMILE does.
+
+    >>> print(escaped('the "new" series'))
+    the \"new\" series
+    """
+    return "".join(_ESCAPES.get(c, c) for c in text)
+
+
+def identifier(name: str) -> str:
+    """Give a name as a formula reads it, in quotes unless it is letters, digits and underscores.
+
+    >>> print(identifier("gdp_real"), identifier("R&D spending"))
+    gdp_real "R&D spending"
+    """
+    return name if _PLAIN.fullmatch(name) else f'"{escaped(name)}"'
+
+
+def canonical(name: str) -> str:
+    """Give what two names have in common that XMILE takes for one: case, and blanks for underscores, say nothing.
+
+    >>> canonical("R&D  Spending") == canonical("r&d_spending")
+    True
+    """
+    return re.sub(r"[\s_\u00a0]+", "_", name).casefold()
+
+
+def unit(one: Unit) -> str:
+    """Give a unit in base units; what has none is 1, whatever it is called here.
+
+    >>> unit(Unit.parse("share")), unit(Unit.parse("patent/person"))
+    ('1', 'patent/person')
+    """
+    return str(Unit(one.scale, one.powers))
+
+
+def number(value: float) -> str:
+    """Give a number with all its digits; raises InputError if it is not finite."""
+    if not math.isfinite(value):
+        raise InputError("the model as XMILE", [f"{value} is no number that a formula can hold"])
+    return repr(float(value)).removesuffix(".0")
+
+
+def formula(term: Term, name: Callable[[str], str]) -> str:
+    """Give a formula, with ``name`` telling what each variable is called there.
+
+    Raises InputError for an operation that is not known to be safe.
+    """
+    return _show(term, name, 0)
+
+
+def _show(term: Term, name: Callable[[str], str], outer: int) -> str:
+    def inside(text: str, rank: int) -> str:
+        return f"({text})" if rank < outer else text
+
+    if term.op == "variable":
+        return identifier(name(term.name))
+    if term.op == "number":
+        return inside(number(term.value), NEGATIVE if term.value < 0 else 9)
+    if term.op in OPERATIONS:
+        sign, rank = OPERATIONS[term.op]
+        # Programs differ in what a power of a power, or a comparison of comparisons, means: neither goes bare.
+        left = rank + (term.op == "power" or rank == 4)
+        return inside(f"{_show(term.args[0], name, left)} {sign} {_show(term.args[1], name, rank + 1)}", rank)
+    if term.op == "negative":
+        return inside(f"-{_show(term.args[0], name, 9)}", NEGATIVE)
+    if term.op == "logical_not":
+        return inside(f"NOT {_show(term.args[0], name, 9)}", NOT)
+    if term.op == "where":
+        condition, yes, no = (_show(a, name, 0) for a in term.args)
+        return f"(IF {condition} THEN {yes} ELSE {no})"  # PySD reads no IF inside another without parentheses
+    if term.op in FUNCTIONS:
+        return f"{FUNCTIONS[term.op]}({', '.join(_show(a, name, 0) for a in term.args)})"
+    raise InputError("the model as XMILE", [f"{term.op}: not among what other programs are known to run alike"])
