@@ -144,4 +144,4 @@ lock:  ## pin again what pyproject.toml asks for, in requirements.lock and requi
 	    uv=$$away/bin/uv; \
 	fi; \
 	"$$uv" $(COMPILE) --output-file requirements.lock >/dev/null \
-	    && "$$uv" $(COMPILE) --extra test --constraints requirements.lock --output-file requirements-test.lock >/dev/null
+	    && "$$uv" $(COMPILE) --extra test --extra referee --constraints requirements.lock --output-file requirements-test.lock >/dev/null

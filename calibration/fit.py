@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.optimize import least_squares
 
 from fiveyear.model import INDICATORS, Indicator, Inputs, Model, Reading, integrate
 from fiveyear.model.quantities import Array
@@ -168,6 +167,8 @@ def fit(problem: Problem) -> Fit:
 
     Raises CalibrationError if the search does not end in a minimum.
     """
+    from scipy.optimize import least_squares  # only fitting waits for it
+
     size = len(problem.names)
     shifts = STEP * np.concatenate([np.eye(size), -np.eye(size)])
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import emcee
 import numpy as np
 import xarray as xr
 
@@ -121,6 +120,8 @@ def sample(found: Fit, seed: int = SEED, progress: Callable[[int], None] | None 
     walker, (draw, latent); and how far the mean of any latent number moved in the last quarter of the steps, in its own
     sd: the larger, the less the sampling has settled.
     """
+    import emcee  # only fitting waits for it
+
     problem = found.problem
     informed = np.array(problem.informed)
     size = int(informed.sum())

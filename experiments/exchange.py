@@ -2,50 +2,97 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from functools import cached_property
 from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fiveyear.model import Method
+from fiveyear.model.errors import InputError
 from fiveyear.model.simulation import even_step
+from fiveyear.model.xmile import reading
+from fiveyear.model.xmile.comparison import Difference, differences
 from fiveyear.model.xmile.document import document
 from fiveyear.model.xmile.names import naming, table
-from fiveyear.model.xmile.variables import Variable, variables
+from fiveyear.model.xmile.variables import variables
 
+from . import options
 from .ensemble import Ensemble
 
 
-@dataclass(frozen=True)
-class Export:
-    """One run of one scenario, as it goes into a file."""
+class Export(BaseModel):
+    """One run of one scenario as a file; the file says all of this of itself, so that it can be made again."""
 
-    ensemble: Ensemble
-    draw: str  # median, or the number of a draw
-    method: Method
-    step: float
-    language: str
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
-    def variables(self) -> dict[str, Variable]:
-        """Give every variable that the plan, its facts and its priors let the model compute."""
-        model = self.ensemble.model.pruned(self.ensemble.names)
-        return variables(model, self.ensemble.single_inputs(self.draw), self.ensemble.indicators, self.method)
+    scenario: str  # a shipped name, or a scenario file
+    settings: list[str] = []
+    facts: str | None = None
+    seed: int = Field(default=options.SEED, ge=0)
+    draw: str = "median"  # or the number of a draw
+    method: Method = "rk4"
+    step: float = Field(default=options.STEP, ge=1e-4, le=1.0)
+    language: Literal["en", "zh"] = "en"
+
+    @cached_property
+    def ensemble(self) -> Ensemble:
+        """The scenario under its posterior."""
+        (found,) = options.ensembles([self.scenario], self.settings, self.facts, self.seed)
+        return found
 
     def file(self) -> bytes:
-        """Give the file; the same run gives the same bytes."""
-        scenario, inputs = self.ensemble.scenario, self.ensemble.single_inputs(self.draw)
+        """Give the file; the same run gives the same bytes. Raises ModelError where it cannot be made."""
+        ensemble = self.ensemble
+        scenario, model = ensemble.scenario, ensemble.model.pruned(ensemble.names)
+        inputs = ensemble.single_inputs(self.draw)
+        made = self.model_copy(update={"facts": ensemble.posterior.evidence.information_set})
         return document(
-            self.variables(),
+            variables(model, inputs, ensemble.indicators, self.method),
             title=f"{scenario.title} ({scenario.plan.name} plan)",
             version=version("fiveyear"),
             start=float(inputs.first_year),
             stop=float(inputs.last_year + 1),
-            step=even_step(self.ensemble.model.pruned(self.ensemble.names), inputs, self.step),
+            step=even_step(model, inputs, self.step),
             method=self.method,
             language=self.language,
             name=naming(table(self.language)),
-            origin=self.origin(),
+            made=made.model_dump_json(),
         )
 
-    def origin(self) -> dict[str, str]:
-        """Give what the file says of how it was made."""
-        made = {n: str(v) for n, v in self.ensemble.provenance(1).items() if n != "draws"}
-        return made | {"draw": self.draw, "step": repr(self.step)}
+    def name(self) -> str:
+        """Say in a few words which run it is."""
+        draw = "median" if self.draw == "median" else f"draw {self.draw}"
+        return f"{self.scenario}, {draw} of {self.ensemble.posterior.evidence.information_set}"
+
+
+def check(path: Path, asked: Mapping[str, Any]) -> tuple[Export, list[Difference]]:
+    """Give what a file should hold, and everything in which it differs from that.
+
+    What the user has ``asked`` for goes before what the file says of itself. Raises ModelError if the file cannot be
+    read, or nobody says of what run it is.
+    """
+    content = reading.read(path)
+    export = _expected(path, content, asked)
+    return export, differences(reading.parse(export.file(), "the code"), content)
+
+
+def _expected(path: Path, content: reading.Content, asked: Mapping[str, Any]) -> Export:
+    try:
+        said = json.loads(content.made) if content.made else {}
+        if not isinstance(said, dict):
+            said = {}
+        if asked.get("scenario", said.get("scenario")) != said.get("scenario"):
+            said = {}  # the rest is of another scenario
+        if "scenario" not in {**said, **asked}:
+            fault = "does not say of what scenario it is; other programs leave that out: add --scenario"
+            raise InputError(str(path), [fault])
+        return Export.model_validate({"method": content.specs["method"], "step": content.specs["dt"], **said, **asked})
+    except json.JSONDecodeError as error:
+        raise InputError(str(path), [f"what it says of how it was made cannot be read: {error}"]) from None
+    except ValidationError as error:
+        faults = [f"{'.'.join(map(str, e['loc']))}: found {e['input']!r}; {e['msg']}" for e in error.errors()]
+        raise InputError(str(path), faults) from None

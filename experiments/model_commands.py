@@ -158,14 +158,54 @@ def export_model(
 
     if out.suffix not in (".stmx", ".xmile"):
         raise typer.BadParameter(f"--out {out}: expected a file that ends with .stmx or .xmile")
-    (ensemble,) = options.ensembles([scenario], settings, facts, seed)
     refuse_existing([out], force)
-    content = Export(ensemble, draw, method.value, step, language.value).file()
+    content = Export(
+        scenario=scenario,
+        settings=settings or [],
+        facts=facts,
+        seed=seed,
+        draw=draw,
+        method=method.value,
+        step=step,
+        language=language.value,
+    ).file()
     write_whole(out, lambda file: file.write_bytes(content))
     typer.echo(f"written: {out}")
     if method is options.MethodName.RK4:
         text = f"the file asks for RK4; {' and '.join(IGNORE_RK4)} ignore that and integrate by Euler: for them, use"
         typer.echo(f"note: {text} --method euler", err=True)
+
+
+@app.command("check")
+def check_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE.stmx", help="An exported file, perhaps edited elsewhere.")],
+    scenario: Annotated[
+        str | None, typer.Option("--scenario", help="The scenario to compare with, if the file does not say.")
+    ] = None,
+    draw: Annotated[str | None, typer.Option("--draw", metavar="median|I", help="The parameter set.")] = None,
+    language: Annotated[Language | None, typer.Option("--lang", help="The language of names.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, help="The seed.")] = None,
+    facts: options.Facts = None,
+    settings: options.Settings = None,
+    as_json: options.Json = False,
+) -> None:
+    """Tell in which equations, values and units a file differs from the code; exit code 1 if it does."""
+    from . import exchange
+
+    chosen: dict[str, Any] = {"scenario": scenario, "draw": draw, "language": language and language.value, "seed": seed}
+    chosen |= {"facts": facts, "settings": settings or None}
+    export, found = exchange.check(file, {k: v for k, v in chosen.items() if v is not None})
+    if as_json:
+        rows = [vars(d) for d in found]
+        content = {"schema": "fiveyear.model-check/1", "file": str(file), "differences": rows}
+        typer.echo(json.dumps(content, ensure_ascii=False))
+    else:
+        count = "no difference" if not found else "1 difference" if len(found) == 1 else f"{len(found)} differences"
+        typer.echo(f"{file}: {count} from {export.name()}")
+        for one in found:
+            typer.echo(f"  {one.name}: {one.what}\n    code: {one.code}\n    file: {one.file}")
+    if found:
+        raise typer.Exit(1)
 
 
 def _row(model: Model, name: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from . import signs
@@ -187,6 +188,7 @@ class Model:
                 found[name] = signs.bounds(self.equations[name].term, found)
         return found
 
+    @cached_property
     def influences(self) -> dict[str, dict[str, signs.Interval]]:
         """Give, for every variable, what it acts on directly and the bounds of that influence."""
         ranges = self.ranges()
@@ -208,7 +210,7 @@ class Model:
 
     def cycle(self, loop: Loop) -> tuple[tuple[str, ...], str]:
         """Give the shortest cycle through source -> reader, and its sign; an empty path if there is none."""
-        influences = self.influences()
+        influences = self.influences
         paths: deque[tuple[str, ...]] = deque([(loop.reader,)])
         seen = {loop.reader}
         while paths:

@@ -147,7 +147,7 @@ class Drawing:
 # -- what is drawn ------------------------------------------------------------------------------------------
 def groups(model: Model) -> list[Group]:
     """Give the cycles of all loops, those that share variables together, the largest group first."""
-    influences = model.influences()
+    influences = model.influences
     loops: dict[tuple[str, ...], list[str]] = {}  # by cycle, started where its first name is
     cuts: dict[Link, list[str]] = {}
     for name, loop in model.loops.items():

@@ -27,14 +27,15 @@ def document(
     method: Method,
     language: str,
     name: Callable[[str], str],
-    origin: Mapping[str, str],
+    made: str,
 ) -> bytes:
-    """Give the whole file; ``origin`` tells what it was made from, so that it can be made and compared again.
+    """Give the whole file; ``made`` tells how, so that it can be made again and compared.
 
     Raises InputError, naming each, for names that a program would take for another or for a word of its own, and for
     formulas that cannot be written.
     """
-    faults = _name_faults({n: name(n) for n in variables})
+    sectors = [f"{sector}_sector" for sector in dict.fromkeys(v.sector for v in variables.values())]
+    faults = _name_faults({n: name(n) for n in (*variables, *sectors)})
     if faults:
         raise InputError("the model as XMILE", faults)
     ET.register_namespace("", NAMESPACE)
@@ -45,7 +46,7 @@ def document(
     _add(header, "vendor", "fiveyear")
     _add(header, "product", "fiveyear", version=version, lang=language)
     _add(header, "name", formulas.escaped(title))
-    ET.SubElement(header, f"{{{OWN}}}origin", {k: formulas.escaped(v) for k, v in origin.items()})
+    ET.SubElement(header, f"{{{OWN}}}export", made=made)
     specs = _add(root, "sim_specs", method=method, time_units="year")
     _add(specs, "start", formulas.number(start))
     _add(specs, "stop", formulas.number(stop))
@@ -104,7 +105,7 @@ def _add_variables(
             _add(function, "ypts", ",".join(formulas.number(y) for _, y in variable.points))
         _add(element, "units", formulas.unit(variable.unit))
     for frame in frames:
-        group = _add(parent, "group", name=formulas.escaped(name(frame.sector)))
+        group = _add(parent, "group", name=_group(frame, name))
         for key in frame.places:
             _add(group, "entity", name=formulas.escaped(name(key)))
 
@@ -129,9 +130,8 @@ def _add_view(
     view = _add(parent, "view", type="stock_flow", show_pages="false", **size)
     counted = iter(range(1, 1_000_000))
     for frame, (left, top) in drawn:
-        shown = formulas.escaped(name(frame.sector))
         box = {"width": _pixels(frame.wide), "height": _pixels(frame.high), "locked": "false"}
-        group = _add(view, "group", name=shown, **_place((left, top)), **box)
+        group = _add(view, "group", name=_group(frame, name), **_place((left, top)), **box)
         aliases: dict[str, str] = {}
         for key, place in frame.places.items():
             element = _add(view, variables[key].kind, name=formulas.escaped(name(key)), **_place(place))
@@ -154,6 +154,10 @@ def _add_view(
             if source in aliases:
                 _add(start, "alias", uid=aliases[source])
             _add(connector, "to", formulas.identifier(name(target)))
+
+
+def _group(frame: views.Frame, name: Callable[[str], str]) -> str:
+    return formulas.escaped(name(f"{frame.sector}_sector"))  # a sector may be called like a variable; a group may not
 
 
 def _place(point: views.Point) -> dict[str, str]:

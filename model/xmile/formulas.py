@@ -25,7 +25,7 @@ OPERATIONS = {
     "divide": ("/", 6),
     "power": ("^", 8),
 }
-NOT, NEGATIVE = 3, 7
+NOT, NEGATIVE = 3, 5
 FUNCTIONS = {"exp": "EXP", "log": "LN", "sqrt": "SQRT", "absolute": "ABS", "minimum": "MIN", "maximum": "MAX"}
 
 #: What no variable may be called, whatever its case: XMILE has a meaning of its own for it.
@@ -33,13 +33,14 @@ RESERVED = frozenset(
     re.findall(
         r"\w+",
         """abs and arccos arcsin arctan cos delay delay1 delay3 delayn dt else endval exp forcst if inf init int ln
-        log10 max mean min mod nan normal not or pi poisson previous pulse ramp random safediv self sin smth1 smth3 smthn sqrt
-        starttime step stoptime sum tan then time trend uniform""",
+        log10 max mean min mod nan normal not or pi poisson previous pulse ramp random safediv self sin smth1 smth3
+        smthn sqrt starttime step stoptime sum tan then time trend uniform""",
     )
 )
 
 _PLAIN = re.compile(r"[^\W\d]\w*")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_MEANT = {written: meant for meant, written in _ESCAPES.items()}
 
 
 def escaped(text: str) -> str:
@@ -49,6 +50,15 @@ def escaped(text: str) -> str:
     the \"new\" series
     """
     return "".join(_ESCAPES.get(c, c) for c in text)
+
+
+def unescaped(text: str) -> str:
+    r"""Give the text that ``escaped`` was given.
+
+    >>> unescaped(escaped('a "\\" in\ntwo lines')) == 'a "\\" in\ntwo lines'
+    True
+    """
+    return re.sub(r"\\(.)", lambda found: _MEANT.get(found[0], found[1]), text, flags=re.DOTALL)
 
 
 def identifier(name: str) -> str:

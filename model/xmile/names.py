@@ -10,7 +10,7 @@ from importlib import resources
 
 LANGUAGES = ("en", "zh")
 
-_SUFFIX = re.compile(r"(?P<of>.+?)_(?P<end>\d+|left|initially|stage_ratio|adding_up|so_far)")
+_SUFFIX = re.compile(r"(?P<of>.+?)_(?P<end>\d+|left|initially|stage_ratio|adding_up|so_far|sector)")
 
 
 @cache

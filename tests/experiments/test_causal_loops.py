@@ -110,7 +110,7 @@ def marked(picture: Figure, kind: str) -> Counter[tuple[str, ...]]:
 
 def expected(model: Model) -> dict[tuple[str, str], str]:
     """Give each link of a named loop, and its sign."""
-    influences = model.influences()
+    influences = model.influences
     links = {pair for loop in model.loops.values() for pair in itertools.pairwise(model.cycle(loop)[0])}
     return {(a, b): signs.sign(influences[a][b]).replace("-", "−") for a, b in links}
 

@@ -184,7 +184,7 @@ def test_the_links_and_pipes_of_the_model_are_its_influences_and_no_others(model
         shown |= {(p.flow.split(" at ")[0], end) for p in panel.pipes for end in (p.source, p.target) if end}
     acting = {
         (source, target)
-        for source, targets in model.influences().items()
+        for source, targets in model.influences.items()
         for target in targets
         if (source not in model.parameters or target in model.stocks)
         and model.outflows.get(target) != source  # a chain empties into its outflow: that is its pipe

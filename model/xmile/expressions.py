@@ -1,0 +1,129 @@
+"""Reading formulas that other programs wrote: as trees, in which blanks, case and needless parentheses say nothing."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from .formulas import canonical, unescaped
+
+#: A number, a name, or an operation on trees.
+Tree = float | str | tuple[str, tuple["Tree", ...]]
+
+_TOKEN = re.compile(
+    r"""\s*(?:\{[^}]*\}\s*)*(?:
+    (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
+    |"(?P<quoted>(?:[^"\\]|\\.)*)"
+    |(?P<word>[^\W\d][\w.$]*)
+    |(?P<sign><=|>=|<>|[-+*/^()<>=,])
+    )""",
+    re.VERBOSE,
+)
+# From loose to tight (XMILE 1.0, 3.3.1). A sign ahead of a number or name stands between the last two.
+_LEVELS = (("or",), ("and",), ("=", "<>"), ("<", "<=", ">", ">="), ("+", "-"), ("*", "/", "mod"))
+SAME = 1e-12  # relative: programs that write numbers with 12 digits have changed nothing
+
+
+class ExpressionError(ValueError):
+    """A text that is no formula."""
+
+
+@dataclass
+class _Reader:
+    tokens: list[tuple[str, str]]
+
+    def peek(self) -> str:
+        """Give the sign or word that comes next, in lower case; nothing before a number, a quoted name or the end."""
+        kind, text = self.tokens[0] if self.tokens else ("", "")
+        return text.casefold() if kind in ("word", "sign") else ""
+
+    def take(self, *wanted: str) -> str:
+        if not self.tokens or self.peek() not in wanted:
+            found = self.tokens[0][1] if self.tokens else "the end"
+            raise ExpressionError(f"found {found}, expected {' or '.join(wanted)}")
+        return self.tokens.pop(0)[1].casefold()
+
+    def expression(self, level: int = 0) -> Tree:
+        if level == len(_LEVELS):
+            return self.signed()
+        left = self.expression(level + 1)
+        while self.peek() in _LEVELS[level]:
+            left = (self.take(*_LEVELS[level]), (left, self.expression(level + 1)))
+        return left
+
+    def signed(self) -> Tree:
+        if self.peek() in ("+", "-", "not"):
+            sign = self.take("+", "-", "not")
+            inner = self.signed()
+            if sign == "-" and isinstance(inner, float):
+                return -inner
+            return inner if sign == "+" else (sign, (inner,))
+        base = self.atom()
+        if self.peek() == "^":
+            self.take("^")
+            return ("^", (base, self.signed()))
+        return base
+
+    def atom(self) -> Tree:
+        kind, text = self.tokens[0] if self.tokens else ("", "")
+        if kind == "number":
+            self.tokens.pop(0)
+            return float(text)
+        if kind == "quoted":
+            self.tokens.pop(0)
+            return canonical(unescaped(text))
+        if self.peek() == "(":
+            return self.arguments()[0]
+        if self.peek() == "if":
+            parts = []
+            for word in ("if", "then", "else"):
+                self.take(word)
+                parts.append(self.expression())
+            return ("if", tuple(parts))
+        if kind != "word":
+            raise ExpressionError(f"found {text or 'the end'}, expected a number or a name")
+        self.tokens.pop(0)
+        return (text.casefold(), self.arguments()) if self.peek() == "(" else canonical(text)
+
+    def arguments(self) -> tuple[Tree, ...]:
+        self.take("(")
+        found = [self.expression()]
+        while self.take(",", ")") == ",":
+            found.append(self.expression())
+        return tuple(found)
+
+
+def read(text: str) -> Tree:
+    """Read a formula; raises ExpressionError telling what was found and what was expected.
+
+    >>> read("(a + b) * 2") == read("( A+b )*2.0")
+    True
+    """
+    tokens, place = [], 0
+    text = text.rstrip()
+    while place < len(text):
+        found = _TOKEN.match(text, place)
+        if found is None:
+            raise ExpressionError(f"found {text[place:].strip()[:20]!r}, expected a number, a name or a sign")
+        tokens.append((str(found.lastgroup), str(found[str(found.lastgroup)])))
+        place = found.end()
+    reader = _Reader(tokens)
+    try:
+        tree = reader.expression()
+    except RecursionError:
+        raise ExpressionError("too much lies within one another") from None
+    if reader.tokens:
+        raise ExpressionError(f"found {reader.tokens[0][1]}, expected the end")
+    return tree
+
+
+def same(one: Tree, other: Tree) -> bool:
+    """Tell whether two formulas are the same but for digits that rounding may have changed."""
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=SAME)
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        (sign, parts), (other_sign, other_parts) = one, other
+        alike = sign == other_sign and len(parts) == len(other_parts)
+        return alike and all(same(a, b) for a, b in zip(parts, other_parts, strict=True))
+    return one == other
