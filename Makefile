@@ -16,7 +16,7 @@ export PIP_NO_INPUT := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help reach install test test-fast check bench calibrate lock clean FORCE
+.PHONY: help reach install test test-fast check bench engines calibrate lock clean FORCE
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ check: $(TEST)  ## check style, formatting, types and which folder imports which
 
 bench: $(TEST)  ## time the simulator
 	$(BIN)/python benchmarks/run.py
+
+engines: $(TEST)  ## run exported files in PySD and pysimlin, and write docs/engines.md
+	$(BIN)/python benchmarks/engines.py
 
 calibrate: $(CORE)  ## fit the parameters to the facts again
 	$(BIN)/fiveyear calibrate
