@@ -39,7 +39,7 @@ def equations(plan: str, information_set: str | None, out: Path) -> None:
 
 def introductions(whole: Model) -> dict[str, str]:
     """Give the sentences at the head of each sector's file, and of those of the indicators and the loops."""
-    sectors = {sector.split(" ")[0] for sector in whole.sectors.values()}
+    sectors = set(whole.sectors.values())
     files = {sector: f"fiveyear.model.sectors.{sector}" for sector in sectors}
     files |= {n: f"fiveyear.model.{n}" for n in ("indicators", "loops")}
     return {n: importlib.import_module(file).__doc__ or "" for n, file in files.items()}

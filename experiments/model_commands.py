@@ -211,7 +211,7 @@ def check_file(
 def _row(model: Model, name: str) -> dict[str, str]:
     groups = {"parameter": model.parameters, "series": model.series, "stock": model.stocks, "chain": model.chains}
     kind = next((k for k, g in groups.items() if name in g), "equation")
-    sector = model.sectors[name].split(" ")[0]
+    sector = model.sectors[name]
     return {"name": name, "kind": kind, "sector": sector, "unit": str(model.units[name]), "about": model.about(name)}
 
 

@@ -83,7 +83,7 @@ def assemble(modules: Iterable[ModuleType]) -> Model:
         loops=loops,
         equations=equations,
         units=units,
-        sectors=owners,
+        sectors={n: owner.split(" ")[0] for n, owner in owners.items()},  # of an outflow, without what it is
     )
     faults += checks.declaration_faults(model)
     faults += checks.use_faults(model, (n for signature in signatures.values() for n in signature.inputs))

@@ -123,7 +123,7 @@ def structure(model: Model) -> Structure:
     kinds = {"parameter": model.parameters, "series": model.series, "stock": model.stocks, "chain": model.chains}
     for name in model.units:
         found.kinds[shown[name]] = next((kind for kind, names in kinds.items() if name in names), "equation")
-        found.sectors[shown[name]] = model.sectors[name].split(" ")[0]  # the outflow of a chain says more after it
+        found.sectors[shown[name]] = model.sectors[name]
         if name in model.equations:
             link(model.equations[name].inputs, name, "")
     for name, stock in model.stocks.items():

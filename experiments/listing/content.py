@@ -56,7 +56,7 @@ class _Content:
 
     def listing(self) -> Listing:
         blocks: list[Block] = [*self._opening()]
-        for sector in sorted({s.split(" ")[0] for s in self.model.sectors.values()}):
+        for sector in sorted(set(self.model.sectors.values())):
             blocks += self._sector(sector)
         blocks += self._indicators()
         blocks += self._loops()
@@ -98,7 +98,7 @@ class _Content:
 
     # -- sectors -----------------------------------------------------------------------------------------------
     def _sector(self, sector: str) -> Iterable[Block]:
-        own = [n for n in self.formulas.once if self.model.sectors[n].split(" ")[0] == sector]
+        own = [n for n in self.formulas.once if self.model.sectors[n] == sector]
         yield Heading(_title(sector), 1)
         yield from self._introduction(sector)
         parameters, series = ([n for n in own if n in g] for g in (self.model.parameters, self.model.series))

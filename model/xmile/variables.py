@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, cast
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 
@@ -66,7 +66,7 @@ def variables(model: Model, inputs: Inputs, indicators: Mapping[str, Indicator],
 
 def _of(model: Model, run: Run, inputs: Inputs, name: str, method: Method) -> dict[str, Variable]:
     """Give the scalars that stand for one variable of the model."""
-    unit, about, sector = model.units[name], model.about(name), model.sectors[name].split(" ")[0]
+    unit, about, sector = model.units[name], model.about(name), model.sectors[name]
     if name in model.parameters:
         return {name: Variable("aux", lift(_single(inputs.parameters[name])), unit, sector, about)}
     if name in model.series:
@@ -109,29 +109,26 @@ def _course(name: str, path: Path, method: Method) -> tuple[Term, Points]:
 def _stages(model: Model, name: str) -> Iterator[tuple[str, Variable]]:
     """Give the stages of a chain, what passes between them and leaves, and the total of all."""
     chain, stages, unit = model.chains[name], model.stages(name), model.units[name]
-    sector, about = model.sectors[name].split(" ")[0], model.about(name)
+    sector, about = model.sectors[name], model.about(name)
     passing = [chain.inflow, *(f"{stage}_left" for stage in stages[:-1]), chain.outflow]
-    weights: list[Any] = [1.0] * chain.stages
+    weights = [lift(1.0)] * chain.stages
     if chain.growth:
         ratio, before = f"{name}_stage_ratio", f"{chain.time}_initially"
         said = f"{model.about(chain.time)} At the start, as what is known there gives it."
         yield before, Variable("aux", _at_start(model, chain.time), YEAR, sector, said)
-        growth, time = cast(Any, _read(model, chain.growth)), cast(Any, Term.variable(before, YEAR))
-        formula = cast(Term, delays.stage_ratio(growth, time, chain.stages))
+        formula = delays.stage_ratio(_read(model, chain.growth), Term.variable(before, YEAR), chain.stages)
         yield ratio, Variable("aux", formula, DIMENSIONLESS, sector, f"What a stage holds of the one before: {about}.")
-        weights = delays.stage_weights(cast(Any, Term.variable(ratio, DIMENSIONLESS)), chain.stages)
-    initial, time = cast(Any, _read(model, chain.initial)), cast(Any, _read(model, chain.time))
+        weights = delays.stage_weights(Term.variable(ratio, DIMENSIONLESS), chain.stages)
+    initial, time = _read(model, chain.initial), _read(model, chain.time)
     for n, stage in enumerate(stages):
-        share = cast(Term, initial * weights[n] / sum(weights[1:], start=weights[0]))
+        share = initial * weights[n] / sum(weights[1:], start=weights[0])
         of = f"stage {n + 1} of {chain.stages}: {about}"
         yield stage, Variable("stock", share, unit, sector, of, (passing[n],), (passing[n + 1],))
-        rate = cast(Term, delays.leaving(cast(Any, Term.variable(stage, unit)), time, chain.stages))
+        rate = delays.leaving(Term.variable(stage, unit), time, chain.stages)
         last = stage == stages[-1]
         yield passing[n + 1], Variable("aux", rate, unit / YEAR, sector, f"What leaves {name if last else of}.")
-    total = cast(Any, Term.variable(stages[0], unit))
-    for stage in stages[1:]:
-        total = total + Term.variable(stage, unit)
-    yield name, Variable("aux", total, unit, sector, about)
+    first, *others = (Term.variable(stage, unit) for stage in stages)
+    yield name, Variable("aux", sum(others, start=first), unit, sector, about)
 
 
 def _at_start(model: Model, name: str) -> Term:
@@ -183,11 +180,7 @@ def so_far(variable: str) -> str:
 # -- flows --------------------------------------------------------------------------------------------------
 def _flows_marked(found: Mapping[str, Variable]) -> dict[str, Variable]:
     flows = {f for v in found.values() for f in (*v.inflows, *v.outflows)}
-    marked = {}
-    for name, v in found.items():
-        kind: Kind = "flow" if name in flows else v.kind
-        marked[name] = Variable(kind, v.formula, v.unit, v.sector, v.about, v.inflows, v.outflows, v.points)
-    return marked
+    return {n: replace(v, kind="flow") if n in flows else v for n, v in found.items()}
 
 
 def _shared_flows(found: Mapping[str, Variable]) -> list[str]:

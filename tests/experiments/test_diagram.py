@@ -135,7 +135,7 @@ def test_all_but_parameters_that_are_no_flows_is_in_one_panel_as_its_own(model: 
     found: Counter[tuple[str, str]] = Counter()
     for title, panel in sketches(model).items():
         found.update((title, key) for key, part in panel.parts.items() if part.kind != "ghost")
-    assert found == Counter({(model.sectors[n].split(" ")[0], shown[n]) for n in names})
+    assert found == Counter({(model.sectors[n], shown[n]) for n in names})
 
 
 def test_pipes_and_links_of_a_toy_model_are_those_of_its_wiring(toy: Model) -> None:

@@ -127,14 +127,11 @@ def refused_by_us(fault: Planted) -> bool:
             return trace(equation.function, symbols(fed, model.units))[0].unit != equation.unit
         except TraceError:
             return True
-    modules = [importlib.import_module(f"fiveyear.model.sectors.{s}") for s in sorted({*model.sectors.values()} - ODD)]
+    modules = [importlib.import_module(f"fiveyear.model.sectors.{s}") for s in sorted({*model.sectors.values()})]
     with contextlib.suppress(WiringError):
         assemble([*(stating(fault, module) for module in modules), loops])
         return False
     return True
-
-
-ODD = {s for s in load().sectors.values() if " " in s}  # of outflows of chains
 
 
 def stating(fault: Planted, module: ModuleType) -> ModuleType:

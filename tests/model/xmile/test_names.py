@@ -19,7 +19,7 @@ ENDS = ("left", "initially", "stage_ratio", "adding_up", "so_far", "sector")
 @pytest.fixture
 def named(model: Model) -> set[str]:
     """Give what the table is to name: variables, sectors, indicators and what names of made things end with."""
-    sectors = {sector.split(" ")[0] for sector in model.sectors.values()}
+    sectors = set(model.sectors.values())
     return {*model.names, *sectors, OF_INDICATORS, *INDICATORS, *ENDS}
 
 
