@@ -159,15 +159,17 @@ def loops(folder: Path) -> Iterator[tuple[str, str, str, str, bool]]:
 HEAD = """\
 # Other engines, the same numbers
 
-Made by `make engines` (benchmarks/engines.py) with {versions}. The tests hold the same files to 1e-9 (Euler) and 1e-8
-(RK4): tests/experiments/test_referees.py.
+Made by `make engines` (benchmarks/engines.py) with {versions}.
+The tests hold the same files to 1e-9 (Euler) and 1e-8 (RK4): tests/experiments/test_referees.py.
 
 Difference: the largest relative one of any variable at any step, and of any indicator in any year, over {draws}
-parameter sets (the median and two draws) in each of these scenarios: {scenarios}.
+parameter sets (the median and two draws) in each of these scenarios:
+{scenarios}.
 
 Runs a second: `plan`, one core, each engine as fast as its users can have it without writing anything down but what the
 indicators read; medians of {rounds} rounds in which each had its turn. "times PySD": the median of the ratios, round by
-round.
+round, of Euler, which is all that PySD has. A batch shares what each of its runs needs; a single run of ours spends its
+time on calls.
 
 | engine | method | largest difference | where | runs a second | times PySD |
 | --- | --- | --- | --- | --- | --- |"""
@@ -184,8 +186,8 @@ with numpy.printoptions(floatmode="unique"):
 ## Loops
 
 Each named loop in a file of `midterm_review` in which all others are cut, but those that share its cut link, and again
-with itself cut. "formulas" is the sign for all values in the hard ranges, ? where both can occur; "simlin" the sign of
-the loop in simlin's run.
+with itself cut. "formulas" is the sign for all values in the hard ranges, ? where bounds of the formulas leave it open;
+"simlin" the sign of the loop in simlin's run.
 
 | loop | declared | formulas | simlin | when cut |
 | --- | --- | --- | --- | --- |"""
@@ -247,7 +249,8 @@ def table(folder: Path) -> Iterator[str]:
             worst, where = worst_of_all(run, method, folder) if run else (0.0, "")
             shown = f"{worst:.0e} | `{where}`" if run else "reference | "
             ratio = statistics.median(a / b for a, b in zip(rounds, slowest, strict=True))
-            yield f"| {name} | {method} | {shown} | {statistics.median(rounds):,.0f} | {ratio:,.0f} |"
+            times = "" if method == "rk4" else f"{ratio:,.0f}" if ratio >= 10.0 else f"{ratio:.1f}"
+            yield f"| {name} | {method} | {shown} | {statistics.median(rounds):,.0f} | {times} |"
     rounded = worst_of_all(lambda data, where: run_in_pysd(data, where, exact=False), "euler", folder)
     yield f"| PySD, read without the option below | euler | {rounded[0]:.0e} | `{rounded[1]}` | | |"
     yield MIDDLE

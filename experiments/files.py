@@ -26,10 +26,12 @@ class WriteError(Exception):
 
 
 def refuse_existing(files: Iterable[Path], force: bool) -> None:
-    """Raise ExistsError if any of the files is there, unless ``force``; WriteError if it is a folder or a device."""
+    """Raise ExistsError if any of the files is there, unless ``force``; WriteError if it cannot be a file."""
     files = list(files)
     for file in files:
         _require_ordinary(file)
+        if not file.parent.is_dir():
+            raise WriteError(f"{file}: cannot be written: there is no folder {file.parent}")
     there = [str(f) for f in files if os.path.lexists(f)]
     if there and not force:
         raise ExistsError(f"{', '.join(there)}: exists; --force writes over it")

@@ -22,7 +22,9 @@ class Language(StrEnum):
     CHINESE = "zh"
 
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="List and show what the model is made of.")
+app = typer.Typer(
+    rich_markup_mode=None, no_args_is_help=True, help="What the model is made of: listed, shown, drawn, exported."
+)
 
 
 @app.command("list")
@@ -138,7 +140,7 @@ def write_equations(
 @app.command("export")
 def export_model(
     scenario: options.Scenario,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.stmx", help="The XMILE file to write.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.stmx", help="The XMILE file to write, .stmx or .xmile.")],
     draw: Annotated[
         str, typer.Option("--draw", metavar="median|I", help="The parameter set: in the middle, or that of a draw.")
     ] = "median",
@@ -151,13 +153,14 @@ def export_model(
     force: options.Force = False,
 ) -> None:
     """Write a scenario as XMILE, to be opened and run in Stella, PySD or simlin."""
+    from fiveyear.model.errors import InputError
     from fiveyear.model.xmile.document import IGNORE_RK4
 
     from .exchange import Export
     from .files import refuse_existing, write_whole
 
     if out.suffix not in (".stmx", ".xmile"):
-        raise typer.BadParameter(f"--out {out}: expected a file that ends with .stmx or .xmile")
+        raise InputError("export", [f"--out {out}: expected a file that ends with .stmx or .xmile"])
     refuse_existing([out], force)
     content = Export(
         scenario=scenario,

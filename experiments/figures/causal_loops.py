@@ -571,12 +571,16 @@ class Entry:
 
 def _entries(model: Model) -> list[Entry]:
     wide = INNER / COLUMNS - 4.0
+    ways = {name: model.cycle(loop)[0] for name, loop in model.loops.items()}
     found = []
     for name, loop in model.loops.items():
         reader, held = (n.replace("_", " ") for n in (loop.reader, loop.held))
         sentence = f"{loop.about[:1].upper()}{loop.about[1:]}."
         about = folded(sentence, wide - text_width(name, SIZE, "bold") - 2.0, SIZE, "normal")
-        cut = folded(f"Cut: {reader} is fed {held}.", wide, SIZE, "normal")
+        said = f"Cut: {reader} is fed {held}."
+        if others := [n for n, other in ways.items() if n != name and set(other) == set(ways[name])]:
+            said = f"Same way round as {' and '.join(others)}. {said}"
+        cut = folded(said, wide, SIZE, "normal")
         found.append(Entry(name, loop.sign, tuple(about), tuple(cut)))
     return found
 
@@ -601,7 +605,7 @@ def _key(pen: Pen, left: float, top: float) -> None:
         return x + 9.0
 
     x = left
-    for sign, words in {"+": "moves it the same way", "-": "the other way", "?": "may be either"}.items():
+    for sign, words in {"+": "moves it the same way", "-": "the other way", "?": "left open by the bounds"}.items():
         x = line(x, SHARED)
         _polarity(pen, (x + 2.0, y), sign, SHARED)
         x = say(x + 4.5, words)

@@ -53,8 +53,10 @@ class Pen:
     def pipe(self, start: Point, end: Point, clouds: tuple[bool, bool]) -> None:
         """Draw a pipe, and the clouds it comes from and goes to."""
         neck = (end[0] - 1.6, end[1])
-        for color, width, order in ((DARK, 2.6, 2.0), ("white", 1.4, 2.1)):
-            self.axes.plot(*zip(start, neck, strict=True), color=color, lw=width, zorder=order, solid_capstyle="butt")
+        # Two thin lines over a white one; a thick line with a white one in it vanishes on a coarse screen.
+        for side, color, width, order in ((0.0, "white", 2.2, 2.0), (-0.35, DARK, 0.6, 2.1), (0.35, DARK, 0.6, 2.1)):
+            ys = (start[1] + side, neck[1] + side)
+            self.axes.plot((start[0], neck[0]), ys, color=color, lw=width, zorder=order, solid_capstyle="butt")
         self.head(end, neck, 2.0, 2.4, DARK, 2.2)
         for x, cloud in zip((start[0], end[0] + CLOUD), clouds, strict=True):
             if cloud:

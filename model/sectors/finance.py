@@ -56,7 +56,7 @@ census_splice = Parameter(
     "1", low=0.8, high=1.5, about="firms' R&D as counted from the census on, over the count before"
 )
 enterprise_share_of_rd = Parameter(
-    "share", low=0.1, high=1.0, about="share of R&D that firms do, for what the census found"
+    "share", low=0.1, high=1.0, about="share of R&D that firms pay for, for what the census found"
 )
 gdp_revision = Parameter("share", low=-0.2, high=0.3, about="rise of GDP by the next economic census")
 gdp_revised = Series("share", low=0.0, high=1.0, dated="at year end", about="whether GDP has been revised")
