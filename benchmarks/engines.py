@@ -111,7 +111,7 @@ def largest_difference(found: Frame, export: Export) -> tuple[float, str]:
 
 
 def _relative(theirs: Array, ours: Array, size: Any) -> float:
-    assert theirs.shape == ours.shape
+    assert theirs.shape == ours.shape and np.isfinite(theirs).all()
     away = abs(theirs - ours)
     with np.errstate(divide="ignore", invalid="ignore"):
         return float(np.max(np.where(away == 0.0, 0.0, away / size)))

@@ -60,7 +60,7 @@ class Export(BaseModel):
             method=self.method,
             language=self.language,
             name=naming(table(self.language)),
-            made=made.model_dump_json(),
+            made=json.dumps(made.model_dump()),  # in ASCII: it may hold what XML cannot
         )
 
     def name(self) -> str:
@@ -81,18 +81,23 @@ def check(path: Path, asked: Mapping[str, Any]) -> tuple[Export, list[Difference
 
 
 def _expected(path: Path, content: reading.Content, asked: Mapping[str, Any]) -> Export:
+    said = _said(path, content.made)
     try:
-        said = json.loads(content.made) if content.made else {}
-        if not isinstance(said, dict):
-            said = {}
         if asked.get("scenario", said.get("scenario")) != said.get("scenario"):
-            said = {}  # the rest is of another scenario
+            said = {k: v for k, v in said.items() if k not in ("settings", "facts")}  # they are of another scenario
         if "scenario" not in {**said, **asked}:
             fault = "does not say of what scenario it is; other programs leave that out: add --scenario"
             raise InputError(str(path), [fault])
         return Export.model_validate({"method": content.specs["method"], "step": content.specs["dt"], **said, **asked})
-    except json.JSONDecodeError as error:
-        raise InputError(str(path), [f"what it says of how it was made cannot be read: {error}"]) from None
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, e['loc']))}: found {e['input']!r}; {e['msg']}" for e in error.errors()]
         raise InputError(str(path), faults) from None
+
+
+def _said(path: Path, made: str) -> dict[str, Any]:
+    """Give what a file says of how it was made; nothing if it does not say."""
+    try:
+        said = json.loads(made or "{}")
+    except (ValueError, RecursionError):  # ValueError: no JSON, or a number with thousands of digits
+        raise InputError(str(path), ["what it says of how it was made cannot be read"]) from None
+    return said if isinstance(said, dict) else {}

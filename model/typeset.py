@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from .trace import Term
 from .units import DIMENSIONLESS
 
-CASES, SUM, TOTAL, PRODUCT, FACTOR, ATOM = range(6)  # how firmly a box holds together, from loose to firm
+CASES, SUM, TOTAL, INLINE, PRODUCT, FACTOR, ATOM = range(7)  # how firmly a box holds together, from loose to firm
 _SIGNS = {
     "less": "<",
     "less_equal": "≤",
@@ -23,6 +24,7 @@ _SIGNS = {
     "logical_and": "∧",
     "logical_or": "∨",
 }
+SMALL = 60.0  # the width, in characters, of a fraction that is set inline within another
 _FUNCTIONS = {"exp": "exp", "log": "ln", "minimum": "min", "maximum": "max"}
 
 
@@ -123,6 +125,7 @@ class Total:
 
 Box = Name | Number | Words | Sign | Row | Fraction | Power | Call | Fence | Root | Cases | Total
 Line = tuple[Box, ...]
+Where = Literal["in the line", "in a fraction", "in an exponent"]  # what stands in these cannot be as high
 
 
 def name(variable: str, part: bool = False) -> Name:
@@ -135,9 +138,12 @@ def name(variable: str, part: bool = False) -> Name:
     return Name(words.replace("_", " "), index.removesuffix("]").replace("_", " "), part)
 
 
-def laid_out(term: Term, outer: int = CASES) -> Box:
-    """Give the box of a term, in parentheses if it holds together less firmly than ``outer``."""
-    rank, box = _ranked(term)
+def laid_out(term: Term, outer: int = CASES, where: Where = "in the line") -> Box:
+    """Give the box of a term, in parentheses if it holds together less firmly than ``outer``.
+
+    A fraction in an exponent, and a small one in another fraction, is set as a/b.
+    """
+    rank, box = _ranked(term, where)
     return Fence(box) if rank < outer else box
 
 
@@ -173,21 +179,21 @@ def _pieces(term: Term, width: float) -> list[Line]:
     return found
 
 
-def _signed(term: Term) -> list[Line]:
+def _signed(term: Term, where: Where = "in the line") -> list[Line]:
     """Give the addends of a term as boxes, each after its sign."""
     addends = _addends(term)
     least = TOTAL if len(addends) > 1 or addends[0][0] == "−" else CASES
     found: list[Line] = []
     for sign, addend in addends:
         ahead = (Sign(sign, ahead=not found),) if found or sign == "−" else ()
-        found.append((*ahead, laid_out(addend, least)))
+        found.append((*ahead, laid_out(addend, least, where)))
     return found
 
 
-def _ranked(term: Term) -> tuple[int, Box]:
+def _ranked(term: Term, where: Where) -> tuple[int, Box]:
     addends = _addends(term)
     if len(addends) > 1 or addends[0][0] == "−":
-        return SUM, Row(tuple(box for line in _signed(term) for box in line))
+        return SUM, Row(tuple(box for line in _signed(term, where) for box in line))
     term = addends[0][1]
     match term.op:
         case "variable" | "part":
@@ -195,27 +201,37 @@ def _ranked(term: Term) -> tuple[int, Box]:
         case "number":
             return _number(term.value)
         case "multiply":
-            boxes = [(Sign("·"), laid_out(factor, PRODUCT)) for factor in _factors(term)]
+            boxes = [(Sign("·"), laid_out(factor, PRODUCT, where)) for factor in _factors(term)]
             return PRODUCT, Row(tuple(box for pair in boxes for box in pair)[1:])
         case "divide":
-            return FACTOR, Fraction(*(laid_out(a) for a in term.args))
-        case "power":
-            return FACTOR, Power(laid_out(term.args[0], ATOM), laid_out(term.args[1]))
-        case "sqrt":
-            return FACTOR, Root(laid_out(term.args[0]))
+            return _fraction(term, where)
+        case "power" if term.args[1].op != "number" or term.args[1].value != 0.5:
+            return FACTOR, Power(laid_out(term.args[0], ATOM, where), laid_out(term.args[1], where="in an exponent"))
+        case "sqrt" | "power":
+            return FACTOR, Root(laid_out(term.args[0], where=where))
         case "absolute":
-            return FACTOR, Fence(laid_out(term.args[0]), "|", "|")
+            return FACTOR, Fence(laid_out(term.args[0], where=where), "|", "|")
         case "where":
-            return CASES, Cases(*(laid_out(a) for a in term.args))
+            return CASES, Cases(*(laid_out(a, where=where) for a in term.args))
         case "logical_not":
-            return CASES, Row((Sign("¬", ahead=True), laid_out(term.args[0], FACTOR)))
+            return CASES, Row((Sign("¬", ahead=True), laid_out(term.args[0], FACTOR, where)))
         case "sum":
-            return TOTAL, Total(term.name, laid_out(term.args[0], PRODUCT))
+            return TOTAL, Total(term.name, laid_out(term.args[0], PRODUCT, where))
     if term.op in _SIGNS:
         inner = FACTOR if term.args[0].unit is None else SUM  # conditions are joined, quantities compared
-        left, right = (laid_out(a, inner) for a in term.args)
+        left, right = (laid_out(a, inner, where) for a in term.args)
         return CASES, Row((left, Sign(_SIGNS[term.op]), right))
-    return FACTOR, Call(_FUNCTIONS.get(term.op, term.op), tuple(laid_out(a) for a in term.args))
+    return FACTOR, Call(_FUNCTIONS.get(term.op, term.op), tuple(laid_out(a, where=where) for a in term.args))
+
+
+def _fraction(term: Term, where: Where) -> tuple[int, Box]:
+    above, below = term.args
+    if where != "in the line":
+        inline = Row((laid_out(above, PRODUCT, where), Sign("/"), laid_out(below, FACTOR, where)))
+        if where == "in an exponent" or wide(inline) <= SMALL:
+            return INLINE, inline
+    inner: Where = "in a fraction"
+    return FACTOR, Fraction(laid_out(above, where=inner), laid_out(below, where=inner))
 
 
 def _number(value: float) -> tuple[int, Box]:

@@ -29,8 +29,9 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Definition:
-    """A variable with its unit, its sentence, and its formulas, each in one or more lines."""
+    """A variable with its unit, its sentence, and its formulas, each in one or more lines, under one number."""
 
+    number: int
     name: Name
     unit: str
     about: str
@@ -46,13 +47,29 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """A table without names in bold: the first ``texts`` columns hold text, all others numbers."""
+
+    columns: tuple[tuple[str, int], ...]  # title, and width in hundredths of the page
+    rows: tuple[tuple[str, ...], ...]
+    texts: int
+
+
+@dataclass(frozen=True)
 class References:
     """Works cited."""
 
     works: tuple[str, ...]
 
 
-Block = Heading | Paragraph | Definition | Table | References
+@dataclass(frozen=True)
+class Index:
+    """Names in alphabetical order, each with the number of the equation that defines it, or 0, and with words."""
+
+    entries: tuple[tuple[str, int, str], ...]
+
+
+Block = Heading | Paragraph | Definition | Table | Grid | References | Index
 
 
 @dataclass(frozen=True)
@@ -64,22 +81,45 @@ class Listing:
 
 
 def spans(text: str, plain: Callable[[str], str], code: Callable[[str], str]) -> str:
-    """Write a text, what stands in backquotes by ``code`` and the rest by ``plain``.
+    """Write a text, what stands in backquotes by ``code`` and the rest by ``plain``, with dashes between years.
 
     >>> spans("as `gdp` is", str.upper, str.title)
     'AS Gdp IS'
     """
-    pieces = re.split(r"`+([\w.]+)`+", text)
-    return "".join((code if i % 2 else plain)(piece) for i, piece in enumerate(pieces))
+    pieces = re.split(r"`+([\w./]+(?: [\w./]+)*)`+", text)
+    return "".join(code(piece) if i % 2 else plain(dashed(piece)) for i, piece in enumerate(pieces))
+
+
+def dashed(text: str) -> str:
+    """Put a dash between the years of a range; a month, which only "to" and "by" stand beside, keeps its hyphen.
+
+    >>> dashed("2011-2015, in 2005-10; 1999-01 to 2010-12")
+    '2011–2015, in 2005–10; 1999-01 to 2010-12'
+    """
+    years = r"(?<!to )(?<!by )\b(\d{4})-(\d{4}|\d\d)\b(?! to )"
+    return re.sub(years, lambda f: f"{f[1]}{'–' if f[2] > f[1][-len(f[2]) :] else '-'}{f[2]}", text)
+
+
+def cited(work: str, plain: Callable[[str], str], italic: Callable[[str], str]) -> str:
+    """Write a work, its journal or book, which stands ahead of the volume, by ``italic`` and the rest by ``plain``.
+
+    >>> cited("Solow, R. M. (1957). Technical change. Review of Economics 39(3), 312.", str, str.upper)
+    'Solow, R. M. (1957). Technical change. REVIEW OF ECONOMICS 39(3), 312.'
+    """
+    pieces = re.split(r"(?:(?<=[.?] )|(?<=\(eds\.\), ))([A-Z][\w &]+)(?= \d+\(|, vol\. )", work)
+    return "".join((italic if i % 2 else plain)(piece) for i, piece in enumerate(pieces))
 
 
 def number(value: float) -> str:
     r"""Write a number as short as exact.
 
-    >>> number(1.2e6), number(-0.025), number(float("inf"))
-    ('1.2\xa0×\xa010⁶', '−0.025', '∞')
+    >>> number(1.2e6), number(72095), number(-0.025), number(float("inf"))
+    ('1.2\xa0×\xa010⁶', '72,095', '−0.025', '∞')
     """
     plain = repr(float(value)).replace("inf", "∞").removesuffix(".0")
+    if 1e3 <= abs(value) < 1e5:
+        whole, point, decimals = plain.partition(".")
+        plain = f"{int(whole):,}{point}{decimals}"
     if plain.strip("-∞0") and not 1e-4 <= abs(value) < 1e5:
         shortest = next(t for d in range(17) if float(t := f"{value:.{d}e}") == value)
         mantissa, _, exponent = shortest.partition("e")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.resources
+import itertools
 import math
 import re
 import tomllib
@@ -12,21 +13,22 @@ from typing import Any
 
 import numpy as np
 
-from fiveyear.calibration.history import HISTORY
 from fiveyear.calibration.posterior import Posterior
-from fiveyear.calibration.priors import Distribution
 from fiveyear.model import INDICATORS, Indicator, Model, Reading
 from fiveyear.model.simulation import DEFAULT_STEP
 from fiveyear.model.typeset import name
 
-from .blocks import Block, Definition, Heading, Listing, Paragraph, References, Table, number, unit
+from .blocks import Block, Definition, Heading, Index, Listing, Paragraph, References, Table, dashed, number, unit
 from .formulas import Formulas
+from .given import Given
+from .opening import opening
+from .sentences import converted, distribution, listed, origin, plain, proper, sentence, title
 
 HOW = {"over the year": "total over the year", "average": "average over the year", "year end": "at year end"}
 GIVEN = (("meaning", 30), ("unit, hard range", 16), ("how dated", 12), ("where its numbers come from", 40))
 FITTED = (("meaning", 27), ("unit, hard range", 16), ("prior, or value", 16), ("posterior", 16), ("source", 24))
 COUNTED = (("indicator", 25), ("definition", 35), ("unit", 14), ("what it counts", 25))
-ROUND = (("loop", 27), ("the way round", 43), ("what a cut does", 30))
+ROUND = (("loop", 25), ("the way round", 40), ("what a cut does", 26), ("this plan", 9))
 
 
 def listing(model: Model, posterior: Posterior, introductions: Mapping[str, str]) -> Listing:
@@ -53,12 +55,15 @@ class _Content:
         self.plan = posterior.evidence.plan
         self.introductions = introductions
         self.formulas = Formulas(model)
+        self.groups = tuple(dict.fromkeys(m.group for m in self.formulas.members.values()))
+        self.given = Given(model, posterior)
+        self.numbers: dict[str, int] = {}  # of equations
 
     def listing(self) -> Listing:
-        blocks: list[Block] = [*self._opening()]
+        blocks: list[Block] = [*opening(self.model, self.posterior, self.groups)]
         for sector in sorted(set(self.model.sectors.values())):
             blocks += self._sector(sector)
-        blocks += self._indicators()
+        blocks += [*self.given.values(), *self._indicators()]
         blocks += self._loops()
         blocks.append(Heading("Integration", 1))
         blocks.append(
@@ -72,42 +77,26 @@ class _Content:
         works = works_cited(_texts(blocks))
         if works:
             blocks += [Heading("References", 1), References(works)]
-        return Listing(f"Equations of the model: {self.plan.title}", tuple(blocks))
+        blocks += [Heading("Index", 1), Index(tuple(self._index()))]
+        return Listing(dashed(f"Equations of the model: {self.plan.title}"), tuple(blocks))
 
-    # -- opening -----------------------------------------------------------------------------------------------
-    def _opening(self) -> Iterable[Block]:
-        month = self.evidence.priors.information_sets[self.evidence.information_set]
-        yield Paragraph(
-            f"Information set `{self.evidence.information_set}`: what had been published by {month}. Structure of the"
-            f" model: {self.model.structure(self.model.names)[:16]}."
-        )
-        yield Paragraph(
-            "Names are those of the code, with blanks for underscores. Upright names are variables of the model; a name"
-            " in italics is a piece of the one formula under which it stands. Time t is in years; x(0) is x at the"
-            " start. Equations marked “constant” depend on parameters only, those marked “of time” on given paths"
-            " too; all others on what accumulates."
-        )
-        groups = dict.fromkeys(m.group for m in self.formulas.members.values())
-        for group in groups:
-            yield Paragraph(f"The index {group.letter} stands for {', '.join(_plain(m) for m in group.members)}.")
-        yield Paragraph(
-            "A prior is cut at the hard range. sd is the standard deviation, sigma that of the logarithm. A posterior"
-            f" is its median, and in brackets the interval that holds 90 % of {self.posterior.size} draws. Series are"
-            " given, not computed; policy may move what is called a lever."
-        )
+    def _index(self) -> Iterable[tuple[str, int, str]]:
+        for n in sorted(self.formulas.once, key=lambda n: self.formulas.name(n).words.casefold()):
+            kind = "" if n in self.numbers else "parameter, " if n in self.model.parameters else "series, "
+            yield self.formulas.name(n).words, self.numbers.get(n, 0), kind + plain(self.model.sectors[n])
 
     # -- sectors -----------------------------------------------------------------------------------------------
     def _sector(self, sector: str) -> Iterable[Block]:
         own = [n for n in self.formulas.once if self.model.sectors[n] == sector]
-        yield Heading(_title(sector), 1)
+        yield Heading(title(sector), 1)
         yield from self._introduction(sector)
         parameters, series = ([n for n in own if n in g] for g in (self.model.parameters, self.model.series))
         states = [n for n in own if n in self.model.stocks or n in self.model.chains]
         leaving = {self.model.chains[n].outflow for n in states if n in self.model.chains}
         computed = [n for n in own if n in self.model.equations]
-        for title, names in (("What accumulates", [*states, *leaving]), ("Equations", computed)):
+        for kind, names in (("Stocks", [*states, *leaving]), ("Equations", computed)):
             if names:
-                yield Heading(title, 2)
+                yield Heading(kind, 2)
                 yield from (self._definition(n) for n in _in_order(names, self.model.names))
         if parameters:
             yield Heading("Parameters", 2)
@@ -129,14 +118,15 @@ class _Content:
             kind = f"a delay of {stages} stages" if stages > 1 else "a delay of one stage"
         measured = unit(str(model.units[variable]))
         said = f"{measured}; {kind}" if kind else measured
-        return Definition(self.formulas.name(variable), said, self._about(variable), self.formulas.of(variable))
+        place = self.numbers.setdefault(variable, len(self.numbers) + 1)
+        return Definition(place, self.formulas.name(variable), said, self._about(variable), self.formulas.of(variable))
 
     def _about(self, variable: str) -> str:
         chain = self.model.outflows.get(variable)
-        about = f"what leaves {_plain(chain)}" if chain else self.model.about(variable)
+        about = f"what leaves {plain(chain)}" if chain else self.model.about(variable)
         found = self.formulas.members.get(variable)
         about = about.removesuffix(f" ({found.member})") if found else about
-        return _sentence(about)
+        return sentence(about)
 
     # -- parameters and series -----------------------------------------------------------------------------------
     def _parameter(self, first: str) -> tuple[str, ...]:
@@ -150,15 +140,14 @@ class _Content:
         said = {n: cell(n) for n in names}
         if len(set(said.values())) == 1:
             return str(said[names[0]])
-        return "\n".join(f"{_plain(self.formulas.members[n].member)}: {text}" for n, text in said.items())
+        return "\n".join(f"{proper(self.formulas.members[n].member)}: {text}" for n, text in said.items())
 
     def _prior(self, parameter: str) -> str:
         if parameter in self._fixed:
             fixed = self._fixed[parameter]
-            measured = _unless(fixed["unit"], self.model.parameters[parameter].unit)
-            return f"fixed: {number(fixed['value'])} {measured}".strip()
+            return f"fixed: {converted(fixed['value'], fixed['unit'], self.model.parameters[parameter].unit)}"
         prior = self.evidence.priors.parameters.get(parameter)
-        return _distribution(prior) if prior else "none"
+        return distribution(prior) if prior else "none"
 
     def _posterior(self, parameter: str) -> str:
         draws = self.posterior.parameters.get(parameter)
@@ -172,9 +161,9 @@ class _Content:
 
     def _source(self, parameter: str) -> str:
         if parameter in self._fixed:
-            return _origin(self._fixed[parameter])
+            return origin(self._fixed[parameter])
         prior = self.evidence.priors.parameters.get(parameter)
-        return _origin(prior.model_dump()) if prior else "none"
+        return origin(prior.model_dump()) if prior else "none"
 
     @cached_property
     def _fixed(self) -> Mapping[str, Any]:
@@ -182,47 +171,11 @@ class _Content:
         tables: Mapping[str, Any] = self.plan.content.get("parameters", {})
         return tables
 
-    @cached_property
-    def _history(self) -> set[str]:
-        return set(self.evidence.history)
-
     def _series(self, first: str) -> tuple[str, ...]:
         declared = self.model.series[first]
         dated = f"{declared.dated}\nlever" if declared.lever else declared.dated
-        given = self._each(self.formulas.all_of(first), self._given)
+        given = self._each(self.formulas.all_of(first), self.given.source)
         return (self._about(first), _range(declared), dated, given)
-
-    def _given(self, series: str) -> str:
-        base, end = self.plan.base_year, self.plan.end
-        priors, path = self.evidence.priors, self.plan.content.get("paths", {}).get(series)
-        said, known = [], False
-        if series in self._history:
-            said.append(f"to {base}, facts: {'; '.join(self._facts(of) for of in HISTORY[series][0])}.")
-        if path:
-            said.append(f"Plan: {_path(path, self.model.series[series].unit)}; {_origin(path)}.")
-            known = True
-        if series in priors.surprises:
-            prior = priors.surprises[series]
-            said.append(f"to {base}, fitted; from {base + 1}, drawn: {_distribution(prior)}; {_origin(prior)}.")
-            known = True
-        if series in priors.outlook:
-            course = priors.outlook[series]
-            follows = f", correlated by {number(course.correlation)} with that of {_plain(course.follows)}"
-            said.append(
-                f"from {base + 1}, outlook: {course.kind}, in {course.unit}, mean {number(course.mean)},"
-                f" sd {number(course.sd)}{follows if course.follows else ''}; from year to year sd"
-                f" {number(course.yearly_sd)}, autocorrelation {number(course.autocorrelation)};"
-                f" {_origin(course.model_dump())}."
-            )
-            known = True
-        if not known:
-            said.append(f"{f'from {base + 1} to {end}' if said else 'all years'}: a scenario must give it.")
-        return "\n".join(_sentence(text).removesuffix(".") + "." for text in said)
-
-    def _facts(self, series: str) -> str:
-        facts = self.evidence.facts[series]
-        sources = dict.fromkeys(facts[year].source for year in sorted(facts))
-        return f"{_plain(series)} ({'; '.join(sources)})"
 
     # -- indicators and loops --------------------------------------------------------------------------------------
     def _indicators(self) -> Iterable[Block]:
@@ -237,19 +190,29 @@ class _Content:
     def _loops(self) -> Iterable[Block]:
         yield Heading("Loops", 1)
         yield from self._introduction("loops")
+        cuts = [n for n in self.model.loops if n in self.plan.cuts]
+        which = f"The plan `{self.plan.name}` cuts {listed(cuts) or 'no loop'}; all others are closed in it."
+        yield Paragraph(f"{which} A scenario may cut others, or close what the plan cuts.")
+        cycles = {n: self.model.cycle(loop)[0] for n, loop in self.model.loops.items()}
         rows = []
         for of, loop in self.model.loops.items():
-            way = " → ".join(_plain(n) for n in self.model.cycle(loop)[0])
+            way = " → ".join(plain(n) for n in cycles[of])
+            links = set(itertools.pairwise(cycles[of]))
+            same = [n for n, other in cycles.items() if n != of and links == set(itertools.pairwise(other))]
+            if same and links:
+                way += f"\nThe same way round as {listed(same)}, cut at another place."
             kind = "reinforcing (+)" if loop.sign == "+" else "balancing (−)"
-            reader, held, source = (_plain(n) for n in (loop.reader, loop.held, loop.source))
+            reader, held, source = (plain(n) for n in (loop.reader, loop.held, loop.source))
             cut = f"feeds {held} to {reader}, in place of {source}"
-            rows.append((name(of), (f"{_sentence(loop.about)}\n{kind}", way, _sentence(cut))))
+            rows.append(
+                (name(of), (f"{sentence(loop.about)}\n{kind}", way, sentence(cut), "cut" if of in cuts else "closed"))
+            )
         yield Table(ROUND, tuple(rows))
 
 
 def _defined(indicator: Indicator) -> str:
     above = f", its rise above {indicator.above}" if indicator.above else ""
-    read = [f"{_plain(r.variable)}, {_how(r)}{above}" for r in indicator.readings]
+    read = [f"{plain(r.variable)}, {_how(r)}{above}" for r in indicator.readings]
     return "\nover\n".join(read) + ("\nin current prices" if indicator.nominal else "")
 
 
@@ -257,43 +220,8 @@ def _how(reading: Reading) -> str:
     return HOW[reading.how]
 
 
-def _distribution(prior: Distribution) -> str:
-    numbers = prior.model_dump(exclude={"distribution", "unit", "source", "assumed"})
-    said = ", ".join(f"{key} {number(value)}" for key, value in numbers.items())
-    return f"{prior.distribution.replace('_', '-')}, {said}"
-
-
-def _origin(table: Any) -> str:
-    """Give the source of a table, or what it assumes, whole."""
-    content: Mapping[str, str] = table if isinstance(table, Mapping) else table.model_dump()
-    return content["source"] if content.get("source") else f"assumed: {content.get('assumed')}"
-
-
-def _path(table: Mapping[str, Any], usual: str) -> str:
-    numbers = ", ".join(f"{year}: {number(value)}" for year, value in (table.get("values") or table["growth"]).items())
-    measured = _unless(table["unit"], usual) if "values" in table else table["unit"]
-    return " ".join(word for word in ("growth" if "growth" in table else "", numbers, measured) if word)
-
-
-def _unless(measured: str, usual: str) -> str:
-    return "" if measured == usual else f"({unit(measured)})"
-
-
 def _range(declared: Any) -> str:
     return f"{unit(declared.unit)}\n{number(declared.low)} to {number(declared.high)}"
-
-
-def _plain(variable: str) -> str:
-    return variable.replace("_", " ")
-
-
-def _title(sector: str) -> str:
-    return _plain(sector)[:1].upper() + _plain(sector)[1:]
-
-
-def _sentence(text: str) -> str:
-    text = " ".join(text.split())
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def _in_order(names: Iterable[str], order: Iterable[str]) -> list[str]:

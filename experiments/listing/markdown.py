@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from fiveyear.model.latex import aligned
 from fiveyear.model.typeset import Name
 
-from .blocks import Block, Definition, Heading, Listing, Paragraph, References, Table, spans
+from .blocks import Block, Definition, Grid, Heading, Index, Listing, Paragraph, References, Table, cited, spans
 
 
 def written(listing: Listing) -> str:
@@ -35,13 +35,18 @@ def _block(block: Block) -> str:
         case Paragraph():
             return escaped(block.text)
         case Definition():
-            head = f"{_name(block.name)} [{escaped(block.unit)}] {escaped(block.about)}"
+            head = f"({block.number}) {_name(block.name)} [{escaped(block.unit)}] {escaped(block.about)}"
             # The formula stands in one line: a line of its own that starts with a sign would begin a list.
             return f"{head}\n\n$$\n{aligned(block.formulas)}\n$$"
         case Table():
             return _table(block)
         case References():
-            return "\n".join(f"- {escaped(work)}" for work in block.works)
+            works = (cited(work, escaped, lambda journal: f"*{escaped(journal)}*") for work in block.works)
+            return "\n".join(f"- {work}" for work in works)
+        case Grid():
+            return _grid(block)
+        case Index():
+            return "\n".join(_entry(*entry) for entry in block.entries)
 
 
 def _table(table: Table) -> str:
@@ -49,6 +54,16 @@ def _table(table: Table) -> str:
     rule = _row("---" for _ in table.columns)
     rows = [_row([f"{_name(name)}<br>{_lines(first)}", *map(_lines, others)]) for name, (first, *others) in table.rows]
     return "\n".join([head, rule, *rows])
+
+
+def _grid(grid: Grid) -> str:
+    sides = _row("---" if i < grid.texts else "---:" for i in range(len(grid.columns)))
+    head, *rows = (_row(map(escaped, cells)) for cells in ([title for title, _ in grid.columns], *grid.rows))
+    return "\n".join([head, sides, *rows])
+
+
+def _entry(name: str, number: int, about: str) -> str:
+    return f"- {_plain(name)}: {f'({number}), ' if number else ''}{escaped(about)}"
 
 
 def _row(cells: Iterable[str]) -> str:

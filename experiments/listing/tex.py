@@ -1,26 +1,29 @@
-"""A listing as a LaTeX document for plain pdflatex, with amsmath, booktabs, longtable and geometry alone."""
+"""A listing as a LaTeX document for plain pdflatex, with amsmath, booktabs, longtable, multicol and geometry alone."""
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 from fiveyear.model.latex import aligned
 from fiveyear.model.typeset import Name
 
-from .blocks import Block, Definition, Heading, Listing, Paragraph, References, Table, spans
+from .blocks import Block, Definition, Grid, Heading, Index, Listing, Paragraph, References, Table, cited, spans
 
 HEAD = r"""\documentclass[10pt,a4paper,fleqn]{article}
 \usepackage{amsmath}
 \usepackage{booktabs}
 \usepackage{longtable}
+\usepackage{multicol}
 \usepackage[margin=20mm]{geometry}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{4pt plus 1pt}
 \setlength{\mathindent}{1.5em}
-\setlength{\tabcolsep}{3pt}
 \setlength{\jot}{6pt}
 \setlength{\emergencystretch}{3em}
 \newcommand{\variable}[1]{\textbf{#1}}
+% A heading that has no room below it goes to the next page.
+\newcommand{\room}[1]{\par\ifdim\dimexpr\pagegoal-\pagetotal<#1\baselineskip\newpage\fi}
 """
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -39,7 +42,7 @@ _SPECIAL = {
     "”": "''",
     "‘": "`{}",
     "’": "'{}",
-    "–": "--{}",
+    "–": r"\mbox{--}",
     "—": "---{}",
     "…": r"\ldots{}",
     "\xa0": "~",
@@ -49,6 +52,7 @@ _SPECIAL = {
     "≤": r"$\le$",
     "≥": r"$\ge$",
     "∞": r"$\infty$",
+    "λ": r"$\lambda$",
     "§": r"\S{}",
     **{c: "\\" + c for c in "#$%&{}"},
     **{c: f"$^{{{d}}}$" for c, d in zip("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789", strict=True)},
@@ -58,7 +62,7 @@ _SPECIAL = {
 def written(listing: Listing) -> str:
     """Give a complete document, in ASCII: other letters lose their accents, or else stand as U+ and a number."""
     body = "\n\n".join(_block(block) for block in listing.blocks)
-    title = f"{{\\Large\\bfseries {escaped(listing.title)}\\par}}"
+    title = f"{{\\Large\\bfseries\\raggedright {escaped(listing.title)}\\par}}"
     return f"{HEAD}\\begin{{document}}\n{title}\n\n{body}\n\\end{{document}}\n"
 
 
@@ -84,31 +88,61 @@ def _block(block: Block) -> str:
     match block:
         case Heading():
             kind = "section" if block.level == 1 else "subsection"
-            return rf"\{kind}*{{{escaped(block.text)}}}"
+            room = 18 if block.level == 1 else 10  # in lines
+            return rf"\room{{{room}}}\{kind}*{{{escaped(block.text)}}}"
         case Paragraph():
             return escaped(block.text)
         case Definition():
-            head = rf"\variable{{{_name(block.name)}}}\quad [{escaped(block.unit)}]\quad {escaped(block.about)}"
+            name = rf"({block.number})\quad\variable{{{_name(block.name)}}}"
+            head = rf"{name}\quad [{escaped(block.unit)}]\quad {escaped(block.about)}"
             return f"{head}\n\\[ {aligned(block.formulas)} \\]"
         case Table():
             return _table(block)
         case References():
-            return "\n\n".join(rf"\hangindent=1.5em {escaped(work)}" for work in block.works)
+            works = (cited(work, escaped, lambda journal: rf"\emph{{{_plain(journal)}}}") for work in block.works)
+            return "\n\n".join(rf"\hangindent=1.5em {work}" for work in works)
+        case Grid():
+            return _grid(block)
+        case Index():
+            return _index(block)
 
 
 def _table(table: Table) -> str:
-    # Columns share what the gaps between them leave.
-    whole = sum(width for _, width in table.columns)
-    widths = [0.94 * width / whole for _, width in table.columns]
-    columns = "".join(rf"p{{{width:.3f}\linewidth}}" for width in widths)
-    head = " & ".join(rf"\raggedright {escaped(title)}" for title, _ in table.columns)
     rows = []
     for name, (first, *others) in table.rows:
         cells = [rf"\variable{{{_name(name)}}}\newline {_lines(first)}", *map(_lines, others)]
         rows.append(" &\n".join(rf"\raggedright {cell}" for cell in cells) + "\\tabularnewline\\addlinespace")
-    ruled = f"\\toprule\n{head}\\tabularnewline\n\\midrule\n\\endhead\n\\bottomrule\n\\endfoot"
-    body = "\n".join(rows)
-    return f"{{\\footnotesize\n\\begin{{longtable}}{{@{{}}{columns}@{{}}}}\n{ruled}\n{body}\n\\end{{longtable}}}}"
+    return _ruled(table.columns, [rf"\raggedright {escaped(title)}" for title, _ in table.columns], rows, gap=8.0)
+
+
+def _grid(grid: Grid) -> str:
+    def row(cells: Sequence[str]) -> str:
+        sides = (r"\raggedright" if i < grid.texts else r"\raggedleft" for i in range(len(cells)))
+        return " & ".join(f"{side} {escaped(cell)}" for side, cell in zip(sides, cells, strict=True))
+
+    rows = [f"{row(cells)}\\tabularnewline" for cells in grid.rows]
+    return _ruled(grid.columns, [row([title for title, _ in grid.columns])], rows, gap=4.0)
+
+
+def _ruled(columns: Sequence[tuple[str, int]], head: Sequence[str], rows: Sequence[str], gap: float) -> str:
+    # Columns share what the gaps between them, in pt, leave of a line of 483 pt.
+    whole = sum(width for _, width in columns)
+    left = 0.99 - gap / 483.0 * (len(columns) - 1)
+    form = "".join(rf"p{{{left * width / whole:.3f}\linewidth}}" for _, width in columns)
+    titles, body = " & ".join(head), "\n".join(rows)
+    ruled = f"\\toprule\n{titles}\\tabularnewline\n\\midrule\n\\endhead\n\\bottomrule\n\\endfoot"
+    start = f"\\footnotesize\\setlength{{\\tabcolsep}}{{{gap / 2:g}pt}}"
+    return f"{{{start}\n\\begin{{longtable}}{{@{{}}{form}@{{}}}}\n{ruled}\n{body}\n\\end{{longtable}}}}"
+
+
+def _index(index: Index) -> str:
+    entries = []
+    for name, number, about in index.entries:
+        place = f"({number}), " if number else ""
+        entries.append(rf"\hangindent=1em {_plain(name)}: {place}{escaped(about)}\par")
+    body = "\n".join(entries)
+    start = r"\begin{multicols}{3}\footnotesize\raggedright\parskip=0pt\interlinepenalty=10000"
+    return f"{start}\n{body}\n\\end{{multicols}}"
 
 
 def _name(name: Name) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 
 from fiveyear.model.mathml import mathml
 from fiveyear.model.typeset import Name
 
-from .blocks import Block, Definition, Heading, Listing, Paragraph, References, Table, spans
+from .blocks import Block, Definition, Grid, Heading, Index, Listing, Paragraph, References, Table, cited, spans
 
 STYLE = """
 body { max-width: 62rem; margin: 2rem auto; padding: 0 1rem; font: 16px/1.45 serif; color: #111; background: #fff; }
@@ -20,6 +21,9 @@ math .part { font: italic 95% serif; }
 table.listing { border-collapse: collapse; width: 100%; font-size: 14px; table-layout: fixed; }
 table.listing th, table.listing td { text-align: left; vertical-align: top; padding: 0.35rem 0.5rem;
   border-bottom: 1px solid #ccc; overflow-wrap: break-word; }
+table.listing .amount { text-align: right; white-space: nowrap; padding: 0.35rem 0.2rem; }
+.index { columns: 17rem; font-size: 14px; list-style: none; padding: 0; }
+.number { margin-right: 0.7em; }
 .unit { color: #555; margin: 0 0.7em; }
 """
 
@@ -45,24 +49,51 @@ def _block(block: Block) -> str:
             return f"<p>{escaped(block.text)}</p>"
         case Definition():
             unit = f'<span class="unit">[{escaped(block.unit)}]</span>'
-            head = f'<p class="definition">{_name(block.name)}{unit}{escaped(block.about)}</p>'
-            return f'{head}\n<div class="formula">{mathml(block.formulas)}</div>'
+            place = f'<span class="number">({block.number})</span>'
+            head = f"{place}{_name(block.name)}{unit}{escaped(block.about)}"
+            about = f'<p class="definition" id="equation-{block.number}">{head}</p>'
+            return f'{about}\n<div class="formula">{mathml(block.formulas)}</div>'
         case Table():
             return _table(block)
         case References():
-            return f"<ul>{''.join(f'<li>{escaped(work)}</li>' for work in block.works)}</ul>"
+            works = (cited(work, escaped, lambda journal: f"<i>{escaped(journal)}</i>") for work in block.works)
+            return f"<ul>{''.join(f'<li>{work}</li>' for work in works)}</ul>"
+        case Grid():
+            return _grid(block)
+        case Index():
+            return f'<ul class="index">{"".join(_entry(*entry) for entry in block.entries)}</ul>'
+
+
+def _entry(name: str, number: int, about: str) -> str:
+    place = f'<a href="#equation-{number}">({number})</a>, ' if number else ""
+    return f"<li>{html.escape(name)}: {place}{escaped(about)}</li>"
+
+
+def _grid(grid: Grid) -> str:
+    def row(cells: Sequence[str], tag: str) -> str:
+        sides = ("" if i < grid.texts else ' class="amount"' for i in range(len(cells)))
+        found = (f"<{tag}{side}>{escaped(cell)}</{tag}>" for side, cell in zip(sides, cells, strict=True))
+        return f"<tr>{''.join(found)}</tr>"
+
+    body = "\n".join(row(cells, "td") for cells in grid.rows)
+    head = row([title for title, _ in grid.columns], "th")
+    return f'<table class="listing">{_widths(grid.columns)}{head}\n{body}\n</table>'
+
+
+def _widths(columns: Sequence[tuple[str, int]]) -> str:
+    whole = sum(width for _, width in columns)
+    found = (f'<col style="width: {100 * width / whole:.1f}%">' for _, width in columns)
+    return f"<colgroup>{''.join(found)}</colgroup>"
 
 
 def _table(table: Table) -> str:
-    whole = sum(width for _, width in table.columns)
-    columns = "".join(f'<col style="width: {100 * width / whole:.1f}%">' for _, width in table.columns)
     head = "".join(f"<th>{escaped(title)}</th>" for title, _ in table.columns)
     rows = []
     for name, (first, *others) in table.rows:
         cells = [f"{_name(name)}<br>{_lines(first)}", *map(_lines, others)]
         rows.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
     body = "\n".join(rows)
-    return f'<table class="listing"><colgroup>{columns}</colgroup><tr>{head}</tr>\n{body}\n</table>'
+    return f'<table class="listing">{_widths(table.columns)}<tr>{head}</tr>\n{body}\n</table>'
 
 
 def _name(name: Name) -> str:

@@ -6,8 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..errors import UnitError
-from ..units import DIMENSIONLESS, Unit
+from ..units import NAMES
 from . import expressions
 from .reading import Content, Element
 
@@ -29,6 +28,7 @@ class Difference:
 def differences(code: Content, file: Content) -> list[Difference]:
     """Give everything in which a file differs from what the code would write, variable by variable."""
     found = [Difference("sim_specs", what, a, b) for what, a, b in _specs(code.specs, file.specs)]
+    found += [Difference("the file", "more", "none", one) for one in file.more]
     for key, element in code.elements.items():
         if key in file.elements:
             found += [Difference(element.name, *rest) for rest in _of(element, file.elements[key], code, file)]
@@ -41,11 +41,14 @@ def differences(code: Content, file: Content) -> list[Difference]:
 
 
 def _specs(code: Mapping[str, str | float], file: Mapping[str, str | float]) -> Iterator[tuple[str, str, str]]:
-    for key, expected in code.items():
-        found = file[key]
-        alike = expected == found if isinstance(expected, str) else math.isclose(expected, float(found), rel_tol=1e-12)
+    for key in dict.fromkeys((*code, *file)):
+        ours, theirs = code.get(key, "none"), file.get(key, "none")
+        if isinstance(ours, float) and isinstance(theirs, float):
+            alike = math.isclose(ours, theirs, rel_tol=expressions.SAME)
+        else:
+            alike = ours == theirs or (key == "time_units" and _same_units(str(ours), str(theirs)))
         if not alike:
-            yield key, _shown(expected), _shown(found)
+            yield key, _shown(ours), _shown(theirs)
 
 
 def _shown(value: str | float) -> str:
@@ -58,12 +61,15 @@ def _of(code: Element, file: Element, codes: Content, files: Content) -> Iterato
     equation = _equation(code.equation, file.equation)
     if equation:
         yield equation, code.equation, file.equation or "none"
-    points = (
-        [p for p in code.points if not _among(p, file.points)],
-        [p for p in file.points if not _among(p, code.points)],
-    )
-    if any(points):
-        yield "graphical function", _shown_points(points[0]), _shown_points(points[1])
+    if len(code.points) != len(file.points) or not all(map(_same_point, code.points, file.points)):
+        moved = [p for p in code.points if not _among(p, file.points)]
+        new = [p for p in file.points if not _among(p, code.points)]
+        all_are_there = not moved and not new  # in another order
+        yield (
+            "graphical function",
+            _shown_points(code.points if all_are_there else moved),
+            _shown_points(file.points if all_are_there else new),
+        )
     if not _same_units(code.units, file.units):
         yield "units", code.units or "none", "none" if file.units is None else file.units
     for what, ours, theirs in (("inflows", code.inflows, file.inflows), ("outflows", code.outflows, file.outflows)):
@@ -86,7 +92,11 @@ def _equation(code: str, file: str) -> str:
 
 
 def _among(point: Point, points: Sequence[Point]) -> bool:
-    return any(all(math.isclose(a, b, rel_tol=expressions.SAME) for a, b in zip(point, p, strict=True)) for p in points)
+    return any(_same_point(point, other) for other in points)
+
+
+def _same_point(one: Point, other: Point) -> bool:
+    return all(math.isclose(a, b, rel_tol=expressions.SAME) for a, b in zip(one, other, strict=True))
 
 
 def _shown_points(points: Sequence[Point]) -> str:
@@ -103,11 +113,30 @@ def _same_units(code: str | None, file: str | None) -> bool:
     return _unit(code) == _unit(file)
 
 
-def _unit(text: str) -> Unit | str:
-    """Give a unit, or the text of one that this project does not know."""
+def _unit(text: str) -> dict[str, float] | str:
+    """Give the powers of base units, however a unit is written; the text of what cannot be read."""
     if text.strip().casefold() in _DIMENSIONLESS:
-        return DIMENSIONLESS
+        return {}
     try:
-        return Unit.parse(text.strip())
-    except UnitError:
-        return " ".join(text.split()).casefold()
+        return {base: power for base, power in _powers(expressions.read(text)).items() if power}
+    except ValueError:
+        return text
+
+
+def _powers(tree: expressions.Tree) -> dict[str, float]:
+    """Give the powers of base units in a product; raises ValueError if it is none."""
+    if tree == 1.0:
+        return {}
+    if isinstance(tree, str):
+        return {tree if tree in NAMES else tree.removesuffix("s"): 1.0}
+    if isinstance(tree, float):
+        raise ValueError
+    sign, parts = tree
+    if sign == "^" and isinstance(parts[1], float):
+        return {base: power * parts[1] for base, power in _powers(parts[0]).items()}
+    if sign not in ("*", "/"):
+        raise ValueError
+    found, other = (_powers(part) for part in parts)
+    for base, power in other.items():
+        found[base] = found.get(base, 0.0) + (power if sign == "*" else -power)
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import deque
 from dataclasses import dataclass
 
 from .formulas import canonical, unescaped
@@ -12,7 +13,7 @@ from .formulas import canonical, unescaped
 Tree = float | str | tuple[str, tuple["Tree", ...]]
 
 _TOKEN = re.compile(
-    r"""\s*(?:\{[^}]*\}\s*)*(?:
+    r"""\s*(?:
     (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
     |"(?P<quoted>(?:[^"\\]|\\.)*)"
     |(?P<word>[^\W\d][\w.$]*)
@@ -20,6 +21,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|\{[^}]*\}')
 # From loose to tight (XMILE 1.0, 3.3.1). A sign ahead of a number or name stands between the last two.
 _LEVELS = (("or",), ("and",), ("=", "<>"), ("<", "<=", ">", ">="), ("+", "-"), ("*", "/", "mod"))
 SAME = 1e-12  # relative: programs that write numbers with 12 digits have changed nothing
@@ -31,7 +33,7 @@ class ExpressionError(ValueError):
 
 @dataclass
 class _Reader:
-    tokens: list[tuple[str, str]]
+    tokens: deque[tuple[str, str]]
 
     def peek(self) -> str:
         """Give the sign or word that comes next, in lower case; nothing before a number, a quoted name or the end."""
@@ -42,7 +44,7 @@ class _Reader:
         if not self.tokens or self.peek() not in wanted:
             found = self.tokens[0][1] if self.tokens else "the end"
             raise ExpressionError(f"found {found}, expected {' or '.join(wanted)}")
-        return self.tokens.pop(0)[1].casefold()
+        return self.tokens.popleft()[1].casefold()
 
     def expression(self, level: int = 0) -> Tree:
         if level == len(_LEVELS):
@@ -68,10 +70,10 @@ class _Reader:
     def atom(self) -> Tree:
         kind, text = self.tokens[0] if self.tokens else ("", "")
         if kind == "number":
-            self.tokens.pop(0)
+            self.tokens.popleft()
             return float(text)
         if kind == "quoted":
-            self.tokens.pop(0)
+            self.tokens.popleft()
             return canonical(unescaped(text))
         if self.peek() == "(":
             return self.arguments()[0]
@@ -83,7 +85,7 @@ class _Reader:
             return ("if", tuple(parts))
         if kind != "word":
             raise ExpressionError(f"found {text or 'the end'}, expected a number or a name")
-        self.tokens.pop(0)
+        self.tokens.popleft()
         return (text.casefold(), self.arguments()) if self.peek() == "(" else canonical(text)
 
     def arguments(self) -> tuple[Tree, ...]:
@@ -100,8 +102,8 @@ def read(text: str) -> Tree:
     >>> read("(a + b) * 2") == read("( A+b )*2.0")
     True
     """
-    tokens, place = [], 0
-    text = text.rstrip()
+    tokens, place = deque[tuple[str, str]](), 0
+    text = _COMMENT.sub(lambda found: found[1] or " ", text).rstrip()
     while place < len(text):
         found = _TOKEN.match(text, place)
         if found is None:

@@ -10,7 +10,7 @@ from ..errors import InputError
 from ..trace import Term
 from ..units import Unit
 
-# The sign of each operation, and how tightly it binds; tests/model/xmile/test_referees.py runs every one elsewhere.
+# The sign of each operation, and how tightly it binds; tests/model/xmile/test_formulas.py runs every one elsewhere.
 OPERATIONS = {
     "logical_or": ("OR", 1),
     "logical_and": ("AND", 2),
@@ -28,27 +28,31 @@ OPERATIONS = {
 NOT, NEGATIVE = 3, 5
 FUNCTIONS = {"exp": "EXP", "log": "LN", "sqrt": "SQRT", "absolute": "ABS", "minimum": "MIN", "maximum": "MAX"}
 
-#: What no variable may be called, whatever its case: XMILE has a meaning of its own for it.
+#: What no variable may be called, whatever its case: XMILE, PySD or simlin has a meaning of its own for it.
 RESERVED = frozenset(
     re.findall(
         r"\w+",
-        """abs and arccos arcsin arctan cos delay delay1 delay3 delayn dt else endval exp forcst if inf init int ln
-        log10 max mean min mod nan normal not or pi poisson previous pulse ramp random safediv self sin smth1 smth3
-        smthn sqrt starttime step stoptime sum tan then time trend uniform""",
+        """abs and arccos arcsin arctan component cos delay delay1 delay3 delayn dt else endval exp exprnd final_time
+        forcst if inf init initial_time int ln log10 lognormal max mean min mod nan normal not or pi poisson previous
+        pulse ramp random safediv saveper self sin smth1 smth3 smthn sqrt starttime std step stoptime sum tan then time
+        time_step trend uniform""",
     )
 )
 
-_PLAIN = re.compile(r"[^\W\d]\w*")
+_PLAIN = re.compile(r"[^\W\d_](?:\w*[^\W_])?")
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _MEANT = {written: meant for meant, written in _ESCAPES.items()}
 
 
 def escaped(text: str) -> str:
-    r"""Give a text with what would end a name or a line written as XMILE does.
+    r"""Give a text with what would end a name or a line written as XMILE does; raises InputError for no text at all.
 
     >>> print(escaped('the "new" series'))
     the \"new\" series
     """
+    if found := _NO_XML.search(text):
+        raise InputError("the model as XMILE", [f"{text!r}: no file in XML can hold U+{ord(found[0]):04X}"])
     return "".join(_ESCAPES.get(c, c) for c in text)
 
 
@@ -76,7 +80,7 @@ def canonical(name: str) -> str:
     >>> canonical("R&D  Spending") == canonical("r&d_spending")
     True
     """
-    return re.sub(r"[\s_\u00a0]+", "_", name).casefold()
+    return re.sub(r"[ \u00a0\n\t\r_]+", "_", name).casefold()
 
 
 def unit(one: Unit) -> str:

@@ -14,9 +14,16 @@ from .formulas import canonical, unescaped
 
 LARGEST = 20 * 1024 * 1024  # bytes; an exported file has some 0.2 million
 
-#: Children of a variable that do not change what it is.
-_SAYS_NOTHING = {"doc", "format", "range", "scale", "mathml", "event_poster"}
-_READ = {"eqn", "units", "inflow", "outflow", "gf"}
+#: What may stand in a file beside what is read, and changes no number: looks, words and other programs' own (no name).
+_LOOKS = {
+    "xmile": {"", "header", "sim_specs", "model", "style", "model_units"},
+    "header": {"", "options", "vendor", "product", "name", "version", "caption", "image", "author", "affiliation"}
+    | {"client", "copyright", "contact", "created", "modified", "uuid", "smile"},
+    "model": {"", "variables", "views"},
+    "unit": {""},
+    "variable": {"", "doc", "format", "range", "scale", "mathml", "eqn", "units", "inflow", "outflow", "gf"},
+}
+_ONCE = {"sim_specs", "variables", "start", "stop", "dt", "eqn", "units", "gf", "xpts", "ypts"}
 
 
 @dataclass(frozen=True)
@@ -35,15 +42,21 @@ class Element:
 
 @dataclass(frozen=True)
 class Content:
-    """What a file holds: how it is run, its variables by canonical name, and what it says of how it was made."""
+    """What a file holds: how it is run, its variables by canonical name, and what it says of how it was made.
+
+    ``more`` names what else it holds that programs may compute with.
+    """
 
     specs: Mapping[str, str | float]
     elements: Mapping[str, Element]
+    more: tuple[str, ...]
     made: str  # as the code wrote it; nothing where other programs left that out
 
 
 def read(path: Path) -> Content:
     """Read a file; raises InputError if it cannot be read, is too large, or is not XMILE."""
+    if path.exists() and not path.is_file():  # opening a pipe would wait for ever
+        raise InputError(str(path), ["is no ordinary file"])
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
@@ -68,11 +81,12 @@ def parse(data: bytes, title: str) -> Content:
         raise InputError(title, [f"is no XML: {error}"]) from None
     if root.tag != f"{{{NAMESPACE}}}xmile":
         raise InputError(title, [f"starts with <{root.tag.rpartition('}')[2]}>; expected <xmile> of XMILE 1.0"])
-    model = root.find(_path("model"))
-    variables = root.find(_path("model", "variables"))
+    models = root.findall(_path("model"))
+    model = next((m for m in models if m.get("name") is None), None)  # others are parts that it may call
+    variables = None if model is None else model.find(_path("variables"))
     if model is None or variables is None:
         raise InputError(title, ["has no variables"])
-    faults: list[str] = []
+    faults = [f"<{tag}> stands twice in <{_local(e)}>" for e in root.iter() for tag in _twice(e)]
     elements: dict[str, Element] = {}
     for child in variables:
         tag = _local(child)
@@ -87,7 +101,12 @@ def parse(data: bytes, title: str) -> Content:
     if faults:
         raise InputError(title, faults)
     own = root.find(_path("header") + f"/{{{OWN}}}export")
-    return Content(specs, elements, "" if own is None else own.get("made", ""))
+    more = [f"<model name={m.get('name')!r}>" for m in models if m is not model]
+    parts = [("xmile", root), ("model", model), *(("header", e) for e in root.findall(_path("header")))]
+    parts += [("unit", e) for e in root.findall(_path("model_units", "unit"))]  # one that is put in terms of another
+    for kind, part in parts:
+        more += [f"<{_local(e)}> in <{_local(part)}>" for e in part if _local(e) not in _LOOKS[kind]]
+    return Content(specs, elements, tuple(more), "" if own is None else own.get("made", ""))
 
 
 def _path(*names: str) -> str:
@@ -98,6 +117,12 @@ def _local(element: ET.Element) -> str:
     """Give the tag without its namespace; nothing for what is not XMILE's."""
     space, _, tag = element.tag.rpartition("}")
     return tag if space == f"{{{NAMESPACE}" else ""
+
+
+def _twice(element: ET.Element) -> list[str]:
+    """Name each child that may stand there once, and stands there more often."""
+    tags = [_local(child) for child in element]
+    return [tag for tag in sorted(_ONCE) if tags.count(tag) > 1]
 
 
 def _text(element: ET.Element | None) -> str:
@@ -112,7 +137,10 @@ def _element(child: ET.Element, tag: str, faults: list[str]) -> Element:
     name = unescaped(child.get("name", ""))
     flows = {way: tuple(canonical(_name(_text(f))) for f in child.findall(_path(way))) for way in ("inflow", "outflow")}
     units = child.find(_path("units"))
-    others = {_local(c) for c in child} - _READ - _SAYS_NOTHING - {""}
+    more = [_local(c) for c in child if _local(c) not in _LOOKS["variable"] and _text(c) != "false"]
+    function = child.find(_path("gf"))
+    if function is not None and function.get("type", "continuous") != "continuous":
+        more.append(f"{function.get('type')} graphical function")
     return Element(
         name=name,
         kind=tag,
@@ -120,8 +148,8 @@ def _element(child: ET.Element, tag: str, faults: list[str]) -> Element:
         units=None if units is None else _text(units),
         inflows=flows["inflow"],
         outflows=flows["outflow"],
-        points=_points(name, child.find(_path("gf")), faults),
-        more=tuple(sorted(others)),
+        points=_points(name, function, faults),
+        more=tuple(sorted(more)),
     )
 
 
@@ -157,12 +185,14 @@ def _specs(root: ET.Element, faults: list[str]) -> dict[str, str | float]:
         faults.append("sim_specs: missing; expected start, stop and dt")
         return {}
     found: dict[str, str | float] = {"method": specs.get("method", "euler").casefold()}
-    for key in ("start", "stop", "dt"):
+    found |= {key: text for key, text in specs.attrib.items() if key != "method" and not key.startswith("{")}
+    found |= {_local(child): "there" for child in specs if _local(child) not in ("", "start", "stop", "dt")}
+    for key, unsaid in (("start", ""), ("stop", ""), ("dt", "1")):
         element = specs.find(_path(key))
+        text = unsaid if element is None else _text(element)
         try:
-            value = float(_text(element))
-            inverse = element is not None and element.get("reciprocal") == "true"
-            found[key] = 1.0 / value if inverse else value
+            inverse = element is not None and element.get("reciprocal") in ("true", "1")
+            found[key] = 1.0 / float(text) if inverse else float(text)
         except (ValueError, ZeroDivisionError):
-            faults.append(f"sim_specs: {key} is {_text(element) or 'missing'}; expected a number")
+            faults.append(f"sim_specs: {key} is {text or 'missing'}; expected a number")
     return found

@@ -26,6 +26,7 @@ Kind = Literal["stock", "flow", "aux"]
 Points = tuple[tuple[float, float], ...]
 
 TIME = "TIME"  # as XMILE calls the clock
+EARLIER = 1e-6  # years: programs that add up steps reach a year end a little early or late
 INDICATORS = "indicators"  # what stands in the place of a sector for them
 
 
@@ -52,35 +53,38 @@ def variables(model: Model, inputs: Inputs, indicators: Mapping[str, Indicator],
     Raises InputError with the name of each thing that no such formula can stand for.
     """
     run = Run(model, inputs)
+    made = [item for name in model.names for item in _of(model, run, inputs, name, method)]
+    made += _indicators(model, indicators)
     found: dict[str, Variable] = {}
-    for name in model.names:
-        found |= _of(model, run, inputs, name, method)
-    found |= _indicators(model, indicators)
+    faults = []
+    for name, variable in made:  # chains may share what they make of a time, and indicators what they add up
+        if repr(found.setdefault(name, variable)) != repr(variable):
+            faults.append(f"{name}: the model owns it, and it is made beside it; rename the one in the model")
     found = _flows_marked(found)
-    faults = _shared_flows(found)
+    faults += _shared_flows(found)
     if faults:
         raise InputError("the model as XMILE", faults)
     ordered = sorted(found, key=lambda n: (found[n].sector == INDICATORS, found[n].sector))
     return {n: found[n] for n in ordered}
 
 
-def _of(model: Model, run: Run, inputs: Inputs, name: str, method: Method) -> dict[str, Variable]:
+def _of(model: Model, run: Run, inputs: Inputs, name: str, method: Method) -> list[tuple[str, Variable]]:
     """Give the scalars that stand for one variable of the model."""
     unit, about, sector = model.units[name], model.about(name), model.sectors[name]
     if name in model.parameters:
-        return {name: Variable("aux", lift(_single(inputs.parameters[name])), unit, sector, about)}
+        return [(name, Variable("aux", lift(_single(inputs.parameters[name])), unit, sector, about))]
     if name in model.series:
         formula, points = _course(name, run.paths[name], method)
-        return {name: Variable("aux", formula, unit, sector, about, points=points)}
+        return [(name, Variable("aux", formula, unit, sector, about, points=points))]
     if name in model.stocks:
         stock = model.stocks[name]
         initial = _read(model, stock.initial) if stock.initial else lift(0.0)
-        return {name: Variable("stock", initial, unit, sector, about, stock.inflows, stock.outflows)}
+        return [(name, Variable("stock", initial, unit, sector, about, stock.inflows, stock.outflows))]
     if name in model.chains:
-        return dict(_stages(model, name))
+        return list(_stages(model, name))
     if name in model.outflows:
-        return {}  # comes with its chain
-    return {name: Variable("aux", model.equations[name].term, unit, sector, about)}
+        return []  # comes with its chain
+    return [(name, Variable("aux", model.equations[name].term, unit, sector, about))]
 
 
 def _single(value: Any) -> float:
@@ -101,7 +105,8 @@ def _course(name: str, path: Path, method: Method) -> tuple[Term, Points]:
         raise InputError("the model as XMILE", [fault])
     chosen = lift(values[-1])
     for start, value in zip(path.times[:0:-1].tolist(), values[-2::-1], strict=True):
-        chosen = operation("where", operation("less", time, Term("number", (), YEAR, value=start)), lift(value), chosen)
+        jump = Term("number", (), YEAR, value=start - EARLIER)
+        chosen = operation("where", operation("less", time, jump), lift(value), chosen)
     return chosen, ()
 
 
@@ -114,7 +119,7 @@ def _stages(model: Model, name: str) -> Iterator[tuple[str, Variable]]:
     weights = [lift(1.0)] * chain.stages
     if chain.growth:
         ratio, before = f"{name}_stage_ratio", f"{chain.time}_initially"
-        said = f"{model.about(chain.time)} At the start, as what is known there gives it."
+        said = f"{model.about(chain.time)} As what a start is made of gives it; only its first value is used."
         yield before, Variable("aux", _at_start(model, chain.time), YEAR, sector, said)
         formula = delays.stage_ratio(_read(model, chain.growth), Term.variable(before, YEAR), chain.stages)
         yield ratio, Variable("aux", formula, DIMENSIONLESS, sector, f"What a stage holds of the one before: {about}.")
@@ -155,21 +160,19 @@ def _with(term: Term, known: Mapping[str, Term]) -> Term:
 
 
 # -- indicators ---------------------------------------------------------------------------------------------
-def _indicators(model: Model, indicators: Mapping[str, Indicator]) -> dict[str, Variable]:
+def _indicators(model: Model, indicators: Mapping[str, Indicator]) -> Iterator[tuple[str, Variable]]:
     """Give each indicator as it stands at a moment, and what the readings of a year add up from."""
-    found = {}
     for name, indicator in indicators.items():
         if not indicator.above:
             read = {r.variable: _read(model, r.variable) for r in indicator.readings}
             formula, unit = indicator.at_a_moment(read), indicator.at_a_moment(model.units)
             about = f"{indicator.about} {MOMENT} Published in {indicator.unit}."
-            found[name] = Variable("aux", formula, unit, INDICATORS, about)
+            yield name, Variable("aux", formula, unit, INDICATORS, about)
         for variable in (r.variable for r in indicator.readings if r.how != "year end"):
-            unit, adding, total = model.units[variable], f"{variable}_adding_up", so_far(variable)
+            unit, adding = model.units[variable], f"{variable}_adding_up"
             about = f"{variable} since the start; the difference between two year ends is what a year adds up to."
-            found[adding] = Variable("aux", _read(model, variable), unit, INDICATORS, f"{variable}, to be added up.")
-            found[total] = Variable("stock", lift(0.0), unit * YEAR, INDICATORS, about, (adding,))
-    return found
+            yield adding, Variable("aux", _read(model, variable), unit, INDICATORS, f"{variable}, to be added up.")
+            yield so_far(variable), Variable("stock", lift(0.0), unit * YEAR, INDICATORS, about, (adding,))
 
 
 def so_far(variable: str) -> str:

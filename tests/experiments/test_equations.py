@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from html.parser import HTMLParser
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pytest
 from fiveyear.experiments import equations
 from fiveyear.experiments.ensemble import Ensemble
 from fiveyear.experiments.listing import markdown, tex, web_page
-from fiveyear.experiments.listing.blocks import Definition, Listing, Table
+from fiveyear.experiments.listing.blocks import Definition, Grid, Heading, Index, Listing, Paragraph, References, Table
 from fiveyear.experiments.listing.content import listing, works_cited
 from fiveyear.experiments.listing.formulas import Formulas
 from fiveyear.model import INDICATORS, Model, load
@@ -77,9 +78,8 @@ class Reader:
 
     def product(self) -> str:
         found = self.power()
-        while self.sees(r"\cdot"):
-            self.next()
-            found = f"({found} * {self.power()})"
+        while self.sees(r"\cdot", "/"):
+            found = f"({found} {'/' if self.next() == '/' else '*'} {self.power()})"
         return found
 
     def power(self) -> str:
@@ -267,7 +267,8 @@ def test_parameters_have_their_prior_posterior_and_source(whole: Listing, shippe
 
 def test_members_of_a_group_share_a_row_and_differ_where_they_do(whole: Listing) -> None:
     _, _, value, posterior, source = cells(whole, "counted citations")
-    assert value.splitlines()[4] == "france: fixed: 6.3 (1M citation)"
+    assert value.splitlines()[4] == "France: fixed: 6.3\xa0×\xa010⁶"
+    assert value.startswith("United States: ")
     assert len(value.splitlines()) == 8
     assert posterior == "none: fixed by the plan"
     assert "\n" not in source
@@ -277,16 +278,122 @@ def test_series_say_where_their_numbers_come_from(whole: Listing) -> None:
     assert cells(whole, "planned rd intensity")[3].endswith("\nFrom 2011 to 2015: a scenario must give it.")
     assert cells(whole, "planned rd intensity")[2] == "over the year\nlever"
     assert "Plan: 2005: 0, 2008: 0, 2009: 1; the second national R&D census" in cells(whole, "census done")[3]
-    assert "From 2011, outlook: growth, in %/year, mean 9.2, sd 1.3" in cells(whole, "gdp real")[3]
+    assert (
+        "From 2011, outlook: steady growth, in %/year: mean 9.2, sd 1.3; from year to year sd 1.5, autocorrelation"
+        in (cells(whole, "gdp real")[3])
+    )
+    assert "outlook: steady growth, in %/year: mean 0.48, sd 0.1; China" in cells(whole, "population")[3]
+    assert (
+        "steady change, in percentage points a year: mean −0.2, sd 0.3; the" in cells(whole, "manufacturing share")[3]
+    )
+    assert (
+        "steady change, in rank/year: mean 0; from year to year sd 1; assumed" in cells(whole, "innovation standing")[3]
+    )
     assert "To 2010, fitted; from 2011, drawn: normal, mean 0, sd 0.17" in cells(whole, "capacity surprise")[3]
 
 
 def test_indicators_and_loops_are_told(whole: Listing) -> None:
     assert cells(whole, "rd intensity")[1] == "rd counted, total over the year\nover\ngdp counted, total over the year"
-    meaning, way, cut = cells(whole, "R4")
+    meaning, way, cut, of_plan = cells(whole, "R4")
     assert meaning.endswith("reinforcing (+)")
     assert way.startswith("patents in force → applications → ")
     assert cut == "Feeds patents in force at start to applications, in place of patents in force."
+    assert of_plan == "closed"
+    assert cells(whole, "FINANCE")[3] == cells(whole, "R1")[3] == "cut"
+    assert cells(whole, "R1")[1].endswith("\nThe same way round as FINANCE, cut at another place.")
+    assert any(t.startswith("The plan `twelfth` cuts FINANCE and R1; all others are closed") for t in texts(whole))
+    assert sum("same way round" in cell for loop in load().loops for cell in cells(whole, loop)) == 2
+
+
+def texts(whole: Listing) -> list[str]:
+    return [block.text for block in whole.blocks if isinstance(block, Paragraph)]
+
+
+def test_the_opening_says_of_which_run_the_listing_is(whole: Listing) -> None:
+    rows = next(b for b in whole.blocks if isinstance(b, Grid)).rows
+    assert {row[0]: row[1] for row in rows} == {
+        "software": f"fiveyear, version {version('fiveyear')}",
+        "plan": "`twelfth`: 12th Five-Year S&T plan of China, 2011-2015",
+        "first simulated day": "1 January 2005",
+        "last simulated day": "31 December 2015",
+        "base year": "2010, the last with facts; what is real is in prices of 2010",
+        "information set": "`july2011`: what had been published by July 2011",
+        "integration": "classical Runge-Kutta method of fourth order (RK4), steps of 0.125 years at most",
+        "fingerprint of the equations": load().structure(load().names)[:16],
+    }
+    said = " ".join(texts(whole))
+    assert "year 2010 is the interval [2010, 2011)" in said
+    assert said.count("straight lines between year ends") == 1
+    assert "constant within" not in said  # no series of the model is
+    for place in ("calibration/likelihood.py", "calibration/discrepancy.py", "fiveyear calibrate"):
+        assert f"`{place}`" in said
+    for place in re.findall(r"`(\w+/\w+\.py)`", said):
+        assert (Path(str(equations.__file__)).parents[1] / place).is_file()
+
+
+def test_series_have_their_values_as_a_run_in_the_middle_has_them(
+    whole: Listing, shipped: Callable[..., Ensemble]
+) -> None:
+    model, given = load(), shipped().median_inputs()
+    (grid,) = [b for b in whole.blocks if isinstance(b, Grid) and b.texts == 2 and len(b.columns) > 2]
+    assert [title for title, _ in grid.columns[2:]] == [str(year) for year in range(2005, 2016)]
+    assert [row[0].replace(" ", "_") for row in grid.rows] == list(model.series)
+    sizes = {"trillion": 1e12, "billion": 1e9, "million": 1e6, "thousand": 1e3, "%": 0.01, "%/year": 0.01}
+    for name, unit, *numbers in grid.rows:
+        blank = 5 if name == "planned rd intensity" else 0
+        assert [cell == "" for cell in numbers] == [False] * (11 - blank) + [True] * blank, name
+        found = [float(cell.replace(",", "").replace("−", "-")) for cell in numbers[: 11 - blank]]
+        expected = np.asarray(given.series[name.replace(" ", "_")])[: 11 - blank] / sizes.get(unit.split(" ")[0], 1.0)
+        np.testing.assert_allclose(found, expected, atol=0.006 * float(np.max(np.abs(expected))), err_msg=name)
+    rows = {row[0]: row[1:] for row in grid.rows}
+    assert rows["population"][:2] == ("million person", "1,308")
+    assert rows["planned rd intensity"][0] == "%"
+
+
+def test_a_plan_of_many_years_has_its_values_in_tables_that_fit_the_page(shipped: Callable[..., Ensemble]) -> None:
+    posterior = shipped().posterior
+    plan = replace(posterior.evidence.plan, end=2030)
+    whole = listing(load(), replace(posterior, evidence=replace(posterior.evidence, plan=plan)), {})
+    grids = [b for b in whole.blocks if isinstance(b, Grid)][1:]
+    assert [len(grid.columns) for grid in grids] == [13, 13, 6]
+    assert {len(row) for grid in grids for row in grid.rows} == {13, 6}
+
+
+@pytest.mark.parametrize(
+    ("form", "head"),
+    [
+        (".tex", r"^\((\d+)\)\\quad\\variable\{([^}$]*)"),
+        (".md", r"^\((\d+)\) \*\*(.+?)\*\*"),
+        (".html", r'id="equation-(\d+)"><span class="number">\(\1\)</span><b>(.*?)</b>'),
+    ],
+)
+def test_equations_are_numbered_through_and_found_by_an_index(whole: Listing, form: str, head: str) -> None:
+    found = [(n, int(i)) for i, n in re.findall(head, WRITERS[form](whole), re.MULTILINE)]
+    assert [number for _, number in found] == list(range(1, len(found) + 1))
+    index = whole.blocks[-1]
+    assert isinstance(index, Index)
+    assert [(n, i) for n, i, _ in index.entries if i] == sorted(found, key=lambda pair: pair[0])
+    formulas = Formulas(load())
+    assert [n for n, _, _ in index.entries] == sorted(formulas.name(n).words for n in formulas.once)
+    assert ("crowding", 0, "parameter, finance") in index.entries
+    assert ("population", 0, "series, economy") in index.entries
+    assert ("hiring", dict(found)["hiring"], "workforce") in index.entries
+    end = WRITERS[form](whole)[-20_000:]
+    assert re.search(rf"hiring: (<a href=\"#equation-\d+\">)?\({dict(found)['hiring']}\)(</a>)?, workforce", end)
+
+
+def test_values_stand_in_the_unit_of_their_column_and_are_easily_read(whole: Listing) -> None:
+    assert cells(whole, "enterprise share of rd")[1:3] == ("share\n0.1 to 1", "fixed: 0.7")
+    assert cells(whole, "foreign applications at start")[2] == "fixed: 72,095"
+    assert cells(whole, "reference rd spending")[2] == "fixed: 7\xa0×\xa010¹¹"
+
+
+def test_every_heading_of_the_document_asks_for_room_below_it(whole: Listing) -> None:
+    written = tex.written(whole)
+    headings = [b for b in whole.blocks if isinstance(b, Heading)]
+    assert "What accumulates" not in {h.text for h in headings}
+    assert len(re.findall(r"^\\room\{\d+\}\\(?:sub)?section\*", written, re.MULTILINE)) == len(headings) > 30
+    assert len(re.findall(r"\\(?:sub)?section\*", written)) == len(headings)
 
 
 NAME = r"(?:(?:van|den|de|von|la) )*[A-Z][\w'’-]+"
@@ -306,7 +413,25 @@ def test_every_work_cited_in_a_sentence_of_the_model_has_its_reference() -> None
 
 def test_every_reference_is_cited(whole: Listing) -> None:
     file = Path(str(equations.__file__)).parents[1] / "model" / "references.toml"
-    assert len(works_cited([file.read_text()])) == len(whole.blocks[-1].works)  # type: ignore[union-attr]
+    (works,) = [block.works for block in whole.blocks if isinstance(block, References)]
+    assert len(works_cited([file.read_text()])) == len(works)
+    assert not [work for work in works if re.search(r"\d-\d", work)]
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        (".tex", r"$\lambda$W. \emph{Operations Research} 9(3), 383\mbox{--}387."),
+        (".md", "L = λW. *Operations Research* 9(3), 383–387."),
+        (".html", "L = λW. <i>Operations Research</i> 9(3), 383–387."),
+    ],
+)
+def test_journals_stand_in_italics_and_ranges_with_dashes(whole: Listing, form: str, expected: str) -> None:
+    written = WRITERS[form](whole)
+    assert expected in written
+    assert len(re.findall({".tex": r"\\emph\{", ".md": r" \*[A-Z]", ".html": "<i>"}[form], written)) == 12
+    assert not re.search(r"\b20\d\d-20\d\d\b", written)
+    assert "1999-" in written  # a month
 
 
 # -- any text, any input ------------------------------------------------------------------------------------
@@ -362,7 +487,7 @@ def test_hostile_text_and_formulas_survive_in_markdown(shipped: Callable[..., En
     parser = markdown_it.MarkdownIt("commonmark").enable(["table", "strikethrough"])
     found = Text(parser.render(text))
     assert found.text.replace("\u200b", "").count(PLAIN) == 5
-    assert found.tags <= {"h1", "h2", "h3", "p", "strong", "sub", "code", "ul", "li", "br"} | {
+    assert found.tags <= {"h1", "h2", "h3", "p", "strong", "em", "sub", "code", "ul", "li", "br"} | {
         "table", "thead", "tbody", "tr", "th", "td",
     }  # fmt: skip
     formulas = re.findall(r"^\$\$\n(.*)\n\$\$$", text, re.MULTILINE)
@@ -383,9 +508,10 @@ def test_the_same_input_gives_the_same_bytes(fiveyear: Words, tmp_path: Path, fo
 def test_another_plan_and_information_set_are_told_by_name(fiveyear: Words, tmp_path: Path) -> None:
     file = tmp_path / "a.md"
     assert fiveyear("model", "equations", "--out", file, "--facts", "yearbook").code == 0
-    assert "`yearbook`: what had been published by 2011-12" in file.read_text()
+    assert "`yearbook`: what had been published by December 2011 |" in file.read_text()
     assert fiveyear("model", "equations", "--out", file, "--plan", "eleventh", "--force").code == 0
     assert file.read_text().startswith("# Equations of the model: 11th Five-Year plans of China")
+    assert "published by December 2010 |" in file.read_text()
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,13 @@ def test_a_file_held_against_another_scenario_differs_where_the_scenarios_do(fiv
     assert "  examiner_effort: graphical function\n" in ended.out
 
 
+def test_another_scenario_leaves_draw_and_language_as_the_file_has_them(fiveyear: Run, tmp_path: Path) -> None:
+    file = tmp_path / "x.stmx"
+    assert fiveyear("model", "export", "plan", "--draw", "7", "--lang", "zh", "--out", file).code == 0
+    ended = fiveyear("model", "check", file, "--scenario", "examiner_boost")
+    assert ended.out.startswith(f"{file}: 1 difference from examiner_boost, draw 7 of july2011\n")
+
+
 def test_a_file_that_another_program_has_saved_needs_to_be_told_its_scenario(fiveyear: Run, exported: Path) -> None:
     import simlin
 
@@ -165,6 +172,8 @@ def test_a_scenario_of_ones_own_is_found_again_by_its_file(
     ("made", "message"),
     [
         ("{", "how it was made cannot be read"),
+        ("[" * 100_000, "how it was made cannot be read"),
+        ('{"scenario": "plan", "seed": 1' + "1" * 5000 + "}", "how it was made cannot be read"),
         ("[]", "add --scenario"),
         ('{"scenario": "plan", "method": "rk45"}', "method: found 'rk45'"),
         ('{"scenario": "plan", "step": 0}', "step: found 0"),

@@ -64,9 +64,12 @@ def test_chinese_names_run_in_both_to_the_numbers_of_the_english_ones(tmp_path: 
     english = engines.run_in_simlin(Export(scenario="plan", method="euler").file(), tmp_path)
     chinese = Export(scenario="plan", method="euler", language="zh").file()
     for found in (engines.run_in_simlin(chinese, tmp_path), engines.run_in_pysd(chinese, tmp_path)):
+        lower = {n.casefold(): v for n, v in found.items()}
+        assert {n for n in load().names if name(n).casefold() not in lower} == {
+            n for n in load().names if n not in english
+        }
         for variable in load().names:
             if variable in english:
-                lower = {n.casefold(): v for n, v in found.items()}
                 np.testing.assert_allclose(lower[name(variable).casefold()], english[variable], rtol=1e-9)
 
 

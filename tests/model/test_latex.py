@@ -40,7 +40,17 @@ FORMULAS: list[tuple[Callable[[], Term], str]] = [
     (lambda: a * (b + c), rf"{A} \cdot \left({B} + {C}\right)"),
     (lambda: a / b * c, rf"\frac{{{A}}}{{{B}}} \cdot {C}"),
     (lambda: a / (b * c), rf"\frac{{{A}}}{{{B} \cdot {C}}}"),
-    (lambda: a / (b / c), rf"\frac{{{A}}}{{\frac{{{B}}}{{{C}}}}}"),
+    (lambda: a / (b / c), rf"\frac{{{A}}}{{{B} / {C}}}"),
+    (lambda: a / (b / c * b), rf"\frac{{{A}}}{{\left({B} / {C}\right) \cdot {B}}}"),
+    (lambda: a / (b / (a * c)), rf"\frac{{{A}}}{{{B} / \left({A} \cdot {C}\right)}}"),
+    (lambda: (a / (b / c) + 1.0) / c, rf"\frac{{{A} / \left({B} / {C}\right) + 1}}{{{C}}}"),
+    (lambda: a ** (b / c), f"{A}^{{{B} / {C}}}"),
+    (lambda: a ** (1.0 / (1.0 + b)), rf"{A}^{{1 / \left(1 + {B}\right)}}"),
+    (lambda: a ** (b * c / b / c), rf"{A}^{{\left({B} \cdot {C} / {B}\right) / {C}}}"),
+    (lambda: a ** (b - (b + c) / c), rf"{A}^{{{B} - \left({B} + {C}\right) / {C}}}"),
+    (lambda: a ** exp(b / c), rf"{A}^{{\exp\left({B} / {C}\right)}}"),
+    (lambda: a**0.5 + (a + b) ** 0.5, rf"\sqrt{{{A}}} + \sqrt{{{A} + {B}}}"),
+    (lambda: a / (1.0 + (b / c) ** 2) ** 0.5, rf"\frac{{{A}}}{{\sqrt{{1 + \left({B} / {C}\right)^{{2}}}}}}"),
     (lambda: (a + b) / (a - b), rf"\frac{{{A} + {B}}}{{{A} - {B}}}"),
     (lambda: a**2, f"{A}^{{2}}"),
     (lambda: a**-0.5, f"{A}^{{- 0.5}}"),
@@ -110,6 +120,12 @@ def test_a_fraction_wider_than_a_line_is_broken_into_factors() -> None:
     assert printed(Row(first)) == r"\mathrm{x} = \mathrm{a\ name\ of\ some\ length}"
     assert printed(Row(second)) == r"\cdot \left(1 + \mathrm{a\ name\ of\ some\ length}\right)"
     assert printed(Row(third)) == rf"\cdot \frac{{1}}{{{A}}}"
+
+
+def test_a_wide_fraction_within_a_fraction_stays_one() -> None:
+    wide_name = symbol("a_name_that_is_far_too_long_for_one_line_of_a_formula_and_more")
+    assert latex(a / (1.0 + wide_name / b)).count(r"\frac") == 2
+    assert latex(a ** (1.0 + wide_name / b)).count(r"\frac") == 0
 
 
 def test_lines_are_aligned_and_only_later_ones_set_in() -> None:

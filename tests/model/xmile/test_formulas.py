@@ -227,7 +227,7 @@ def test_other_engines_take_random_formulas_of_all_operations_for_what_they_mean
     ("one", "other"),
     [
         ("a + b", "( A+B )"),
-        ("a + b { as of 2010 } * 2", "a + b*2.0"),
+        ("a + b { as of 2010 } * 2 { and 2011 }", "a + b*2.0"),
         ("gdp_real", '"GDP  Real"'),
         ("gdp_real", '"GDP\\nreal"'),
         ("1250000", "1.25E+06"),
