@@ -12,6 +12,9 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from ..quantities import Array
 from .variables import Variable
 
 Point = tuple[float, float]
@@ -20,10 +23,13 @@ Point = tuple[float, float]
 PITCH = 118.0  # between auxiliaries beside one another
 STAGGER = 34.0  # every other one stands this much lower, so that long names pass
 ROW = 112.0  # between rows of auxiliaries
-STEP = 112.0  # from a stock to the valve of a flow beside it
+STEP = 112.0  # from a stock to the valve of a flow beside it, or more for a long name
+LETTER = 6.2  # of a name
 BAND = 150.0  # between rows of stocks
 ABOVE = 62.0  # from a stock to where a flow from above starts
 WIDE, HIGH = 45.0, 35.0  # of a stock
+ROUND = 12.0  # radius of what an arrow must not touch at an auxiliary
+BOWS = (0.0, 12.0, -12.0, 22.0, -22.0, 34.0, -34.0, 48.0, -48.0)  # degrees by which an arrow may bend
 HEAD, MARGIN, GAP = 40.0, 70.0, 40.0  # of a frame, in it and between frames
 SHEET = 3600.0  # width at which a new row of frames starts
 MOST = 14  # auxiliaries in a row
@@ -38,6 +44,7 @@ class Frame:
     aliases: dict[str, Point] = field(default_factory=dict)
     pipes: dict[str, list[Point]] = field(default_factory=dict)
     links: list[tuple[str, str]] = field(default_factory=list)
+    angles: list[float] = field(default_factory=list)  # at which each of them leaves
     wide: float = 0.0
     high: float = 0.0
 
@@ -90,6 +97,7 @@ def _frame(sector: str, variables: Mapping[str, Variable], own: Sequence[str]) -
     reads = {n: [i for i in variables[n].formula.inputs if i in variables] for n in own}
     frame.links = [(source, n) for n in own for source in reads[n]]
     _set_auxiliaries(frame, own, reads, down)
+    frame.angles = _angles(frame, stocks)
     corners = _corners(frame)
     xs, ys = [x for x, _ in corners], [y for _, y in corners]
     frame.moved(MARGIN - min(xs), HEAD + MARGIN - min(ys))
@@ -121,20 +129,22 @@ def _rows(stocks: Sequence[str], variables: Mapping[str, Variable]) -> list[list
 def _row(sector: str, row: Sequence[str], variables: Mapping[str, Variable]) -> Frame:
     """Set stocks beside one another; their first flows lie on the sides, others come from above and leave below."""
     frame = Frame(sector)
+    names = [flow for stock in row for flow in (*variables[stock].inflows, *variables[stock].outflows)]
+    step = max(STEP, max(map(len, names), default=0) * LETTER / 2 + WIDE)
     for n, stock in enumerate(row):
-        x = 2 * STEP * n
+        x = 2 * step * n
         frame.places[stock] = (x, 0.0)
         before = set(variables[row[n - 1]].outflows) if n else set[str]()
         after = set(variables[row[n + 1]].inflows) if n + 1 < len(row) else set[str]()
         joins = [f for f in variables[stock].outflows if f in after]
         for flow in joins[:1]:
-            _set_flow(frame, flow, (x + WIDE / 2, 0.0), (x + 2 * STEP - WIDE / 2, 0.0))
+            _set_flow(frame, flow, (x + WIDE / 2, 0.0), (x + 2 * step - WIDE / 2, 0.0))
         coming = [f for f in variables[stock].inflows if f not in before]
         going = [f for f in variables[stock].outflows if f not in joins[:1]]
         if coming and not n:
-            _set_flow(frame, coming.pop(0), (x - 2 * STEP + WIDE, 0.0), (x - WIDE / 2, 0.0))
+            _set_flow(frame, coming.pop(0), (x - 2 * step + WIDE, 0.0), (x - WIDE / 2, 0.0))
         if going and n + 1 == len(row):
-            _set_flow(frame, going.pop(0), (x + WIDE / 2, 0.0), (x + 2 * STEP - WIDE, 0.0))
+            _set_flow(frame, going.pop(0), (x + WIDE / 2, 0.0), (x + 2 * step - WIDE, 0.0))
         for k, flow in enumerate(coming):
             side = x + (k - (len(coming) - 1) / 2) * WIDE / 2
             _set_flow(frame, flow, (side, -HIGH / 2 - ABOVE), (side, -HIGH / 2))
@@ -191,6 +201,39 @@ def _spaced(wanted: Sequence[float]) -> list[float]:
     return [x + shift for x in found]
 
 
-def angle(start: Point, end: Point) -> float:
-    """Give the angle at which a straight arrow leaves, in degrees against the clock from three o'clock."""
-    return math.degrees(math.atan2(start[1] - end[1], end[0] - start[0])) % 360.0
+def _angles(frame: Frame, stocks: Sequence[str]) -> list[float]:
+    """Give the angle at which each arrow leaves, in degrees against the clock from three o'clock.
+
+    An arrow is an arc; it bends as little as it takes to pass by what it does not join.
+    """
+    everywhere = frame.places | frame.aliases
+    names = list(everywhere)
+    spots = np.array([everywhere[n] for n in names])
+    sizes = np.array([(WIDE / 2 + 3.0, HIGH / 2 + 3.0) if n in stocks else (ROUND, ROUND) for n in names])
+    found = []
+    for source, target in frame.links:
+        start, end = np.array(everywhere[source]), np.array(everywhere[target])
+        strange = np.array([n not in (source, target) for n in names])
+        met = {}
+        for bow in BOWS:
+            off = (_arc(start, end, bow)[:, None] - spots[strange]) / sizes[strange]
+            met[bow] = int(((off**2).sum(axis=-1) < 1.0).any(axis=0).sum())
+            if not met[bow]:
+                break
+        straight = math.degrees(math.atan2(start[1] - end[1], end[0] - start[0]))
+        found.append((straight + min(met, key=lambda bow: met[bow])) % 360.0)
+    return found
+
+
+def _arc(start: Array, end: Array, bow: float) -> Array:
+    """Give points along the arc that leaves the chord at an angle, (point, 2)."""
+    along = np.linspace(0.0, 1.0, 41)
+    across, height = along, np.zeros_like(along)
+    if bow:
+        half = math.radians(bow)
+        turned = half - 2.0 * half * along
+        across = (math.sin(half) - np.sin(turned)) / (2.0 * math.sin(half))
+        height = (np.cos(turned) - math.cos(half)) / (2.0 * math.sin(half))
+    chord = end - start
+    points: Array = start + across[:, None] * chord + height[:, None] * np.array([chord[1], -chord[0]])
+    return points

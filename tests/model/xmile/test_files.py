@@ -142,6 +142,17 @@ def test_a_pipe_ends_at_the_stocks_that_its_flow_joins_and_has_right_angles(scal
             assert start[0] == end_point[0] or start[1] == end_point[1]
 
 
+def test_an_arrow_bends_round_what_stands_in_its_way() -> None:
+    frame = views.Frame("s", {"a": (0.0, 0.0), "b": (200.0, 0.0), "c": (100.0, 0.0)}, links=[("a", "b"), ("a", "c")])
+    angles = views._angles(frame, [])
+    assert angles == [22.0, 0.0]  # at 12 it would rise by 10.5 only; the other goes straight on
+    arc = views._arc(np.array([0.0, 0.0]), np.array([200.0, 0.0]), 12.0)
+    radius = 100.0 / math.sin(math.radians(12.0))  # of the circle through both that leaves the chord at 12 degrees
+    distances = np.hypot(arc[:, 0] - 100.0, arc[:, 1] - radius * math.cos(math.radians(12.0)))
+    assert distances == pytest.approx(np.full(len(arc), radius))
+    assert arc[[0, -1]] == pytest.approx(np.array([[0.0, 0.0], [200.0, 0.0]]), abs=1e-9)
+
+
 def test_each_variable_read_has_an_arrow_from_itself_or_from_an_alias(scalars: dict[str, Variable]) -> None:
     drawn = {link for frame, _ in views.frames(scalars) for link in frame.links}
     assert drawn == {(i, n) for n, v in scalars.items() for i in v.formula.inputs if i in scalars}
