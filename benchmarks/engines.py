@@ -160,7 +160,8 @@ HEAD = """\
 # Other engines, the same numbers
 
 Made by `make engines` (benchmarks/engines.py) with {versions}.
-The tests hold the same files to 1e-9 (Euler) and 1e-8 (RK4): tests/experiments/test_referees.py.
+The tests hold the same files, at the default step of an eighth of a year, to 1e-9 (Euler) and 1e-8 (RK4):
+tests/experiments/test_referees.py.
 
 Difference: the largest relative one of any variable at any step, and of any indicator in any year, over {draws}
 parameter sets (the median and two draws) in each of these scenarios:
