@@ -362,3 +362,19 @@ def test_all_wrong_inputs_are_told_at_once(model: Model, inputs: Inputs) -> None
 def test_an_unknown_variable_to_keep_is_refused_with_the_nearest(model: Model, inputs: Inputs) -> None:
     with pytest.raises(InputError, match="reserchers: the model has no such variable; nearest is researchers"):
         simulate(model, inputs, INDICATORS, keep=["reserchers"])
+
+
+# -- the step ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("asked", "taken"), [(1.0, 0.5), (0.3, 0.25), (0.125, 0.125), (0.1, 0.1)])
+def test_steps_are_even_and_as_long_as_year_ends_and_bends_at_mid_years_let_them(
+    model: Model, inputs: Inputs, asked: float, taken: float
+) -> None:
+    assert simulation.even_step(model, inputs, asked) == pytest.approx(taken, rel=1e-12)
+
+
+def test_steps_of_unlike_lengths_are_refused_where_one_is_expected(
+    model: Model, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simulation, "_stops", lambda run, first, last: [first, first + 0.5, first + 1.5])
+    with pytest.raises(InputError, match=r"steps are 0.5 to 1 years long"):
+        simulation.even_step(model, inputs, 1.0)
