@@ -27,10 +27,10 @@ reach: $(CORE)  ## print each target of the plan with its probability, and draw 
 install: $(TEST)  ## make .venv with all that the tests need
 
 test: $(TEST)  ## run all tests, as CI does
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto
 
 test-fast: $(TEST)  ## run the tests that are not marked slow
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest --numprocesses auto -m "not slow"
 
 # The tests are a second call: `packages` in pyproject.toml gives way to a path on the command line. The links are left
 # out there only, since the first call needs them.
