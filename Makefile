@@ -134,6 +134,7 @@ $(TEST): requirements-test.lock $(CORE)
 # --no-emit-index-url: a lock says what is installed, not from where. Pins that still fit are kept; to renew them all:
 # make lock UPGRADE=--upgrade
 UPGRADE :=
+TESTED := fast cluster tables referee test
 COMPILE = pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
     --custom-compile-command "make lock" $(UPGRADE) --group build pyproject.toml
 
@@ -146,5 +147,5 @@ lock:  ## pin again what pyproject.toml asks for, in requirements.lock and requi
 	        || { echo 'make lock needs uv, and could not fetch it: install it, so that "uv" runs, and repeat' >&2; exit 1; }; \
 	    uv=$$away/bin/uv; \
 	fi; \
-	"$$uv" $(COMPILE) --output-file requirements.lock >/dev/null \
-	    && "$$uv" $(COMPILE) --extra test --extra referee --constraints requirements.lock --output-file requirements-test.lock >/dev/null
+	"$$uv" $(COMPILE) --extra fast --output-file requirements.lock >/dev/null \
+	    && "$$uv" $(COMPILE) $(TESTED:%=--extra %) --constraints requirements.lock --output-file requirements-test.lock >/dev/null

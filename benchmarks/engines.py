@@ -23,7 +23,7 @@ from fiveyear import model
 from fiveyear.experiments.exchange import Export
 from fiveyear.model import Method, Reading
 from fiveyear.model.quantities import Array
-from fiveyear.model.simulation import DEFAULT_STEP
+from fiveyear.model.steps import DEFAULT_STEP
 from fiveyear.model.xmile.variables import so_far
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "engines.md"

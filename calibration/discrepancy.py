@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 from scipy.special import ndtr
 
+from fiveyear.model.elementary import exp
 from fiveyear.model.quantities import Array
 
 from .priors import DiscrepancyPrior
@@ -92,13 +93,19 @@ def walk(
     The arrays of ``discrepancy`` hold those draws. ``common`` is the correlation between the yearly steps of any two
     indicators: that share of their variance is one and the same factor.
     """
-    own = normals(seed, f"discrepancy {name}", start, stop, years_ahead)
-    shared = normals(seed, "discrepancy in common", start, stop, years_ahead) if common else 0.0
-    steps = np.sqrt(common) * shared + np.sqrt(1.0 - common) * own
-    strayed = discrepancy.yearly_sd[:, None] * np.cumsum(steps, axis=1)
-    return np.concatenate([discrepancy.at_base[:, None], discrepancy.at_base[:, None] + strayed], axis=1)
+    steps = normals(seed, f"discrepancy {name}", start, stop, years_ahead).T
+    if common:
+        shared = normals(seed, "discrepancy in common", start, stop, years_ahead).T
+        steps = np.sqrt(common) * shared + np.sqrt(1.0 - common) * steps
+    strayed = np.zeros((1 + years_ahead, stop - start))
+    for year, step in enumerate(steps, start=1):
+        np.add(strayed[year - 1], step, out=strayed[year])
+    strayed *= discrepancy.yearly_sd
+    strayed += discrepancy.at_base
+    return strayed.T
 
 
 def apply(values: Array, strayed: Array, trend: Literal["linear", "log"], scale: float) -> Array:
     """Add a discrepancy (draw, year) to what the model says of an indicator (draw, year)."""
-    return values * np.exp(strayed) if trend == "log" else values + scale * strayed
+    # Transposed, since what is drawn lies year by year.
+    return (values.T * exp(strayed.T) if trend == "log" else values.T + scale * strayed.T).T

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from fiveyear.model import INDICATORS, Indicator, Inputs, Model, Reading, integrate
+from fiveyear.model import INDICATORS, Indicator, Inputs, Model, Reading, best_engine, integrate
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Plan
 
@@ -126,7 +126,7 @@ class Problem:
     def predict(self, z: Array) -> Array:
         """Give what the model says of each observation, (draw, observation)."""
         readings = dict.fromkeys(r for pair in self.observed.values() for r in pair if r is not None)
-        found = integrate(self.run_model, self.inputs(*self.values(z)), readings, step=FIT_STEP)
+        found = integrate(self.run_model, self.inputs(*self.values(z)), readings, step=FIT_STEP, engine=best_engine())
         return np.stack([self._said(found, fact) for fact in self.observations], axis=1)
 
     def _said(self, found: Mapping[Reading, Array], fact: Fact) -> Array:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fiveyear.model import Reading, Unit
+from fiveyear.model.elementary import exp, log
 from fiveyear.model.quantities import Array
 
 from .errors import CalibrationError
@@ -69,12 +70,12 @@ def yearly(facts: Facts, series: str, years: Array, unit: str) -> Array:
     if len(found) < 2:
         raise CalibrationError("the facts", [f"{series}: {len(found)} figures; at least two are needed"])
     known = np.array(sorted(found), dtype=float)
-    logs = np.log([found[int(y)] for y in known])
+    logs = log([found[int(y)] for y in known])
     inside = np.interp(years, known, logs)
     # A year that is not published yet is taken to have grown like the year before it.
     after = logs[-1] + (years - known[-1]) * (logs[-1] - logs[-2]) / (known[-1] - known[-2])
     before = logs[0] + (years - known[0]) * (logs[1] - logs[0]) / (known[1] - known[0])
-    filled: Array = np.exp(np.where(years > known[-1], after, np.where(years < known[0], before, inside)))
+    filled: Array = exp(np.where(years > known[-1], after, np.where(years < known[0], before, inside)))
     return filled
 
 

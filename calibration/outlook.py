@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -10,7 +11,7 @@ from fiveyear.model import Unit
 from fiveyear.model.quantities import Array
 
 from .priors import Bounded, Course, Priors
-from .random_numbers import normals
+from .random_numbers import fill, normal_quantile, uniforms
 
 
 def carry_on(
@@ -21,35 +22,55 @@ def carry_on(
     The numbers of a Series depend on the seed, its name and the draw only: scenarios share them, and a Series more or
     less changes no other.
     """
-    drawn = {n: normals(seed, f"outlook {n}", start, stop, 1 + years_ahead).T for n in priors.outlook}
-    return {n: _carried(course, n, history[n], drawn) for n, course in priors.outlook.items()}
+    drawn = _drawn(priors, years_ahead, seed, start, stop)
+    return {n: _carried(course, n, history[n], drawn, years_ahead) for n, course in priors.outlook.items()}
 
 
 def median_course(priors: Priors, history: Mapping[str, Array], years_ahead: int) -> dict[str, Array]:
     """Give each Series with an outlook as (year,), on the middle of its outlook."""
-    middle = {n: np.zeros((1 + years_ahead, 1)) for n in priors.outlook}
-    return {n: _carried(course, n, history[n], middle)[:, 0] for n, course in priors.outlook.items()}
+    middle = {n: np.zeros((1, 1)) for n in priors.outlook}
+    return {n: _carried(course, n, history[n], middle, years_ahead)[:, 0] for n, course in priors.outlook.items()}
 
 
 def surprises_ahead(
     surprises: Mapping[str, Bounded], years_ahead: int, seed: int, start: int, stop: int
 ) -> dict[str, Array]:
     """Give the surprises of the years after the base year, (year, draw), for the draws ``start`` to ``stop``."""
-    return {n: b(normals(seed, f"surprise {n}", start, stop, years_ahead)).T for n, b in surprises.items()}
+    return {n: b.at(uniforms(seed, f"surprise {n}", start, stop, years_ahead).T) for n, b in surprises.items()}
 
 
-def _carried(course: Course, name: str, history: Array, drawn: Mapping[str, Array]) -> Array:
+def _drawn(priors: Priors, years_ahead: int, seed: int, start: int, stop: int) -> dict[str, Array]:
+    """Give the normal numbers of each Series, (number, draw): the first for its trend, one a year if the years differ.
+
+    They are made normal all at once, and not those of years that do not differ: nothing here takes more time.
+    """
+    counts = {n: 1 + years_ahead if course.yearly_sd else 1 for n, course in priors.outlook.items()}
+    ends = np.cumsum([0, *counts.values()])
+    numbers = np.empty((ends[-1], stop - start))
+    for name, first, end in zip(counts, ends, ends[1:], strict=False):
+        fill(numbers[first:end], seed, f"outlook {name}", start, 1 + years_ahead)
+    normal = normal_quantile(numbers)
+    return {n: normal[first:end] for n, first, end in zip(counts, ends, ends[1:], strict=False)}
+
+
+def _carried(course: Course, name: str, history: Array, drawn: Mapping[str, Array], years_ahead: int) -> Array:
     own, *yearly = drawn[name]
-    scale = Unit.parse(course.unit).scale
+    scale, known = Unit.parse(course.unit).scale, len(history)
     if course.follows:
-        own = course.correlation * drawn[course.follows][0] + np.sqrt(1.0 - course.correlation**2) * own
-    levels = [np.broadcast_to(history[-1], own.shape)]
-    deviation = np.zeros_like(own)
-    for number in yearly:
-        # Stationary from the first year on: its sd is yearly_sd in every year.
-        fresh = np.sqrt(1.0 - course.autocorrelation**2) if len(levels) > 1 else 1.0
-        deviation = course.autocorrelation * deviation + fresh * course.yearly_sd * number
-        change = (course.mean + course.sd * own + deviation) * scale
-        levels.append(levels[-1] * (1.0 + change) if course.kind == "growth" else levels[-1] + change)
-    known = np.broadcast_to(history[:, None], (len(history), own.size))
-    return np.concatenate([known, np.stack(levels[1:])])
+        alone = math.sqrt(1.0 - course.correlation * course.correlation)
+        own = course.correlation * drawn[course.follows][0] + alone * own
+    trend = course.mean + course.sd * own
+    # Stationary from the first year on: its sd is yearly_sd in every year.
+    spread, fresh = course.yearly_sd, math.sqrt(1.0 - course.autocorrelation * course.autocorrelation)
+    deviation, change = np.zeros(1), trend * scale
+    levels = np.empty((known + years_ahead, own.size))
+    levels[:known] = history[:, None]
+    for year in range(years_ahead):
+        if yearly:
+            deviation = course.autocorrelation * deviation + spread * yearly[year]
+            spread, change = fresh * course.yearly_sd, (trend + deviation) * scale
+        if course.kind == "growth":
+            np.multiply(levels[known + year - 1], 1.0 + change, out=levels[known + year])
+        else:
+            np.add(levels[known + year - 1], change, out=levels[known + year])
+    return levels

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from fiveyear.model import INDICATORS, Indicator, Model, integrate
+from fiveyear.model import INDICATORS, Indicator, Model, best_engine, integrate
 from fiveyear.model.quantities import Array, Condition
 from fiveyear.scenarios import Plan
 
@@ -194,7 +194,7 @@ def _indicators(problem: Problem, z: Array) -> dict[str, Array]:
     """Give what the model says of each indicator that strays, in the years with facts, (year, draw)."""
     indicators = straying(problem)
     readings = dict.fromkeys(r for i in indicators.values() for r in i.readings)
-    found = integrate(problem.run_model, problem.inputs(*problem.values(z)), readings)
+    found = integrate(problem.run_model, problem.inputs(*problem.values(z)), readings, engine=best_engine())
     base = problem.plan.base_year - problem.plan.start
     return {n: i.value(found, problem.model.units, base) for n, i in indicators.items()}
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,10 +19,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from scipy.special import ndtr, ndtri
 
 from fiveyear.model import Model, Unit, UnitError
+from fiveyear.model.elementary import exp, log
 from fiveyear.model.quantities import Array
 from fiveyear.model.units import DIMENSIONLESS, YEAR
 
 from .errors import CalibrationError
+from .random_numbers import normal_quantile, normal_share
 
 Positive = Annotated[float, Field(gt=0.0)]
 
@@ -158,7 +161,7 @@ def read_priors(file: Path, model: Model) -> Priors:
 
 @dataclass(frozen=True)
 class Bounded:
-    """A distribution cut at a hard range, as a map from the standard normal."""
+    """A distribution cut at a hard range, as a map from the standard normal, or from shares of the distribution."""
 
     distribution: Distribution
     low: float
@@ -166,20 +169,45 @@ class Bounded:
 
     def __call__(self, z: Array) -> Array:
         """Give the values that standard normal numbers stand for, of the same shape."""
+        return self._values(ndtr(z), ndtr, ndtri, np.exp)
+
+    def at(self, share: Array) -> Array:
+        """Give the values below which these shares, 0 to 1, of the distribution lie: the same bits on every machine."""
+        return self._values(share, normal_share, normal_quantile, exp)
+
+    def _values(
+        self,
+        share: Array,
+        below: Callable[[float], float],
+        quantile: Callable[[Array], Array],
+        exp: Callable[..., Array],
+    ) -> Array:
+        d = self.distribution
+        low, high = self._ends
+        if isinstance(d, Uniform):
+            return np.asarray(low + (high - low) * share)
+        first = below(low)
+        # Rounding at the far end of the distribution may not carry a value over its bound.
+        z = np.clip(quantile(first + share * (below(high) - first)), low, high)
+        match d:
+            case Normal():
+                return np.asarray(d.mean + d.sd * z)
+            case Lognormal():
+                return np.asarray(d.median * exp(d.sigma * z))
+            case HalfNormal():
+                return np.asarray(d.sd * z)
+
+    @cached_property
+    def _ends(self) -> tuple[float, float]:
+        """Where the distribution is cut, in its own sds; the ends of a uniform one themselves."""
         d = self.distribution
         match d:
             case Normal():
-                return d.mean + d.sd * self._cut(z, (self.low - d.mean) / d.sd, (self.high - d.mean) / d.sd)
+                return (self.low - d.mean) / d.sd, (self.high - d.mean) / d.sd
             case Lognormal():
-                ends = [np.log(x / d.median) / d.sigma if x > 0.0 else -np.inf for x in (self.low, self.high)]
-                return np.asarray(d.median * np.exp(d.sigma * self._cut(z, *ends)))
+                low, high = log(np.array([max(self.low, 0.0), self.high]) / d.median) / d.sigma
+                return float(low), float(high)
             case Uniform():
-                low, high = max(d.low, self.low), min(d.high, self.high)
-                return np.asarray(low + (high - low) * ndtr(z))
+                return max(d.low, self.low), min(d.high, self.high)
             case HalfNormal():
-                return d.sd * self._cut(z, max(self.low, 0.0) / d.sd, self.high / d.sd)
-
-    @staticmethod
-    def _cut(z: Array, low: float, high: float) -> Array:
-        # Rounding at the far end of the distribution may not carry a value over its bound.
-        return np.asarray(np.clip(ndtri(ndtr(low) + ndtr(z) * (ndtr(high) - ndtr(low))), low, high))
+                return max(self.low, 0.0) / d.sd, self.high / d.sd

@@ -11,10 +11,10 @@ from typing import Annotated
 
 import typer
 
-from . import model_commands, options, scenario_commands
+from . import model_commands, options, progress, scenario_commands, store_commands
 from .files import ExistsError, WriteError, remove_unfinished
 
-BAD_INPUT, NOT_WRITTEN, INTERRUPTED, TERMINATED = 2, 74, 130, 143
+CHECK_FAILED, BAD_INPUT, NOT_WRITTEN, INTERRUPTED, TERMINATED = 1, 2, 74, 130, 143
 
 app = typer.Typer(
     name="fiveyear",
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.add_typer(scenario_commands.app, name="scenario")
 app.add_typer(model_commands.app, name="model")
+app.add_typer(store_commands.app, name="store")
 
 
 Scenarios = Annotated[list[str] | None, typer.Argument(metavar="SCENARIO", help="Shipped names or .toml files.")]
@@ -45,6 +46,7 @@ def reach_command(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Write data, tables and figures there.")
     ] = None,
+    engine: options.Engine = None,
     force: options.Force = False,
     as_json: options.Json = False,
 ) -> None:
@@ -52,7 +54,7 @@ def reach_command(
     from . import reach_files, reach_report
     from .progress import counter
 
-    ensembles = options.ensembles(scenarios or ["plan", "behavioural"], settings, facts, seed)
+    ensembles = options.ensembles(scenarios or ["plan", "behavioural"], settings, facts, seed, engine)
     if out is not None:
         options.require_path(out)
         reach_files.prepare(ensembles, out, force)
@@ -76,8 +78,14 @@ def reach_command(
 
 @app.command("run")
 def run_command(
-    scenario: options.Scenario,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.nc", help="The netCDF file to write.")],
+    context: typer.Context,
+    scenario: Annotated[
+        str,
+        typer.Argument(metavar="SCENARIO|EXPERIMENT", help="A shipped scenario, or a .toml file of either."),
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="PATH", help="The .nc file, or an experiment's folder, to write.")
+    ] = None,
     draws: Draws = 20_000,
     draw: Annotated[
         str | None,
@@ -96,17 +104,87 @@ def run_command(
     facts: options.Facts = None,
     settings: options.Settings = None,
     force: options.Force = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what an experiment would take, and write nothing.")
+    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Compute what is missing or damaged in a store.")] = False,
+    workers: Annotated[int | None, typer.Option("--workers", min=1, max=1024, help="Processes, 1 by default.")] = None,
+    chunk: Annotated[
+        int | None, typer.Option("--chunk", min=1, metavar="ROWS", help="Rows of a chunk; moves no number.")
+    ] = None,
+    shard: Annotated[
+        str | None, typer.Option("--shard", metavar="I/N", help="Every N-th chunk from the I-th on: one of N jobs.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", metavar="ADDRESS|FILE", help="Compute on the workers of Dask.")
+    ] = None,
+    engine: options.Engine = None,
 ) -> None:
-    """Run a scenario and write the draws to a file."""
+    """Run a scenario into a file, or the cases of an experiment into a store."""
+    from fiveyear.scenarios import is_experiment
+
+    if is_experiment(scenario):
+        options.refuse_given(context, OF_SCENARIO, "an experiment states it in its file")
+        _run_experiment(scenario, out, dry_run, resume, workers, chunk, shard, scheduler, engine)
+        return
+    options.refuse_given(context, OF_EXPERIMENT, "only an experiment takes it, a .toml file that lists scenarios")
+    if out is None:
+        raise typer.BadParameter("--out: missing; expected a file that ends with .nc")
     from . import run
     from .files import refuse_existing
 
     options.require_path(out)
-    (ensemble,) = options.ensembles([scenario], settings, facts, seed)
+    (ensemble,) = options.ensembles([scenario], settings, facts, seed, engine)
     refuse_existing([out], force)
     names = [name.strip() for names in keep or [] for name in names.split(",") if name.strip()]
     run.run(ensemble, out, draws, draw, method.value, step, every_step, names)
     typer.echo(f"written: {out}")
+
+
+OF_SCENARIO = (
+    "draws", "draw", "method", "step", "every_step", "keep", "seed", "facts", "settings", "force",
+)  # fmt: skip
+OF_EXPERIMENT = ("dry_run", "resume", "workers", "chunk", "shard", "scheduler")
+
+
+def _run_experiment(
+    name: str,
+    out: Path | None,
+    dry_run: bool,
+    resume: bool,
+    workers: int | None,
+    chunk: int | None,
+    shard: str | None,
+    scheduler: str | None,
+    engine: options.EngineName | None,
+) -> None:
+    from fiveyear.model import best_engine
+    from fiveyear.scenarios import load_experiment
+
+    from .batch import experiment as batch
+    from .batch.errors import WorkerError
+
+    found = load_experiment(name)
+    chosen = engine.value if engine else best_engine()
+    if dry_run:
+        for line in batch.dry_run(found, out or Path(), chosen, chunk, workers):
+            typer.echo(line)
+        return
+    if out is None:
+        raise typer.BadParameter("--out: missing; expected a folder")
+    options.require_path(out)
+    try:
+        told, faults = batch.run(
+            found, out, engine=chosen, chunk=chunk, workers=workers, resume=resume, shard=shard, scheduler=scheduler
+        )
+    except WorkerError as error:
+        typer.echo(error, err=True)
+        raise typer.Exit(CHECK_FAILED) from None
+    typer.echo(told)
+    for fault in faults:
+        typer.echo(fault, err=True)
+    if faults:
+        raise typer.Exit(CHECK_FAILED)
 
 
 @app.command("compare")
@@ -117,12 +195,13 @@ def compare_command(
     seed: options.Seed = options.SEED,
     facts: options.Facts = None,
     settings: options.Settings = None,
+    engine: options.Engine = None,
     as_json: options.Json = False,
 ) -> None:
     """Set scenarios side by side, draw by draw on the same random numbers."""
     from . import compare
 
-    compare.compare(options.ensembles([first, *others], settings, facts, seed), draws, as_json)
+    compare.compare(options.ensembles([first, *others], settings, facts, seed, engine), draws, as_json)
 
 
 @app.command("calibrate")
@@ -146,7 +225,8 @@ def calibrate_command(
 def _end(number: int, _: object) -> None:
     """End at once on a signal, with nothing half-written left; an exception could get lost on its way out."""
     remove_unfinished()
-    print("interrupted" if number == signal.SIGINT else "terminated", file=sys.stderr, flush=True)
+    how = "interrupted" if number == signal.SIGINT else "terminated"
+    print("; ".join([how, *progress.endings()]), file=sys.stderr, flush=True)
     os._exit(INTERRUPTED if number == signal.SIGINT else TERMINATED)
 
 

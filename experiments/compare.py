@@ -12,7 +12,8 @@ from fiveyear.model.errors import InputError
 
 from .ensemble import Ensemble
 from .progress import counter
-from .reach import Reach, decisive, reach
+from .reach import Reach, reach
+from .targets import decisive
 from .terminal import Column, columns_text, number_text, print_text, share_text, text_width
 
 

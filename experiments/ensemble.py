@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+import itertools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -14,9 +15,10 @@ import xarray as xr
 from fiveyear import model
 from fiveyear.calibration import discrepancy, outlook, posterior
 from fiveyear.calibration.errors import CalibrationError
-from fiveyear.model import INDICATORS, Indicator, InputError, Inputs, Method, Model
+from fiveyear.calibration.fit import Problem
+from fiveyear.model import INDICATORS, Engine, Indicator, InputError, Inputs, Method, Model
 from fiveyear.model.quantities import Array
-from fiveyear.model.simulation import DEFAULT_STEP
+from fiveyear.model.steps import DEFAULT_STEP
 from fiveyear.scenarios import Scenario
 
 LARGEST_DRAW = 10_000_000
@@ -26,24 +28,85 @@ SetNumbers = npt.NDArray[np.intp]
 Uncertainty = Literal["parameters", "discrepancy", "growth"]
 
 
+class Ground:
+    """What all scenarios of a plan have in common under one posterior, worked out once for all of them."""
+
+    def __init__(self, fitted: posterior.Posterior) -> None:
+        self.posterior = fitted
+        self._models: dict[tuple[str, ...], Model] = {}
+        self._given: dict[tuple[tuple[str, ...], str], bool] = {}
+        self._scales: dict[str, float] = {}
+
+    @cached_property
+    def problem(self) -> Problem:
+        """What was fitted."""
+        return self.posterior.evidence.problem()
+
+    @cached_property
+    def history(self) -> dict[str, Array]:
+        """The given Series up to the base year, each (year,), in base units."""
+        return self.posterior.evidence.history
+
+    @cached_property
+    def middle(self) -> dict[str, Array]:
+        """Each Series with an outlook, (year,), on the middle of it."""
+        plan = self.posterior.evidence.plan
+        return outlook.median_course(self.posterior.evidence.priors, self.history, plan.end - plan.base_year)
+
+    def model(self, cuts: tuple[str, ...]) -> Model:
+        """Give the model with these loops cut."""
+        if cuts not in self._models:
+            self._models[cuts] = model.load().cut(cuts)
+        return self._models[cuts]
+
+    def is_given(self, indicator: str, cuts: tuple[str, ...]) -> bool:
+        """Tell whether an indicator follows from given Series alone, but for what stands above and below the line."""
+        if (cuts, indicator) not in self._given:
+            upstream = [set(self.model(cuts).upstream([r.variable])) for r in INDICATORS[indicator].readings]
+            counted, *against = upstream
+            self._given[cuts, indicator] = not counted.difference(*against) & set(self.posterior.parameters)
+        return self._given[cuts, indicator]
+
+    def scale(self, indicator: str) -> float:
+        """Give the last fact of an indicator, of which its discrepancy is a share; 1 if there is none."""
+        if indicator not in self._scales:
+            facts = self.posterior.evidence.indicator(indicator)
+            self._scales[indicator] = facts[max(facts)][0] if facts else 1.0
+        return self._scales[indicator]
+
+
 @dataclass(frozen=True)
 class Ensemble:
-    """A scenario under one posterior. The same seed gives each draw the same numbers in every scenario."""
+    """A scenario under one posterior. The same seed gives each draw the same numbers in every scenario.
+
+    ``dataclasses.replace`` with another scenario of the plan keeps what is ``worked_out``, the ground that they share.
+    """
 
     scenario: Scenario
     posterior: posterior.Posterior
     seed: int
     uncertainty: Uncertainty = "growth"
+    engine: Engine = field(default_factory=model.best_engine)
+    worked_out: Ground | None = field(default=None, repr=False, compare=False)
 
-    @cached_property
+    def __post_init__(self) -> None:
+        if self.worked_out is None or self.worked_out.posterior is not self.posterior:
+            object.__setattr__(self, "worked_out", Ground(self.posterior))
+
+    @property
+    def ground(self) -> Ground:
+        assert self.worked_out is not None
+        return self.worked_out
+
+    @property
     def indicators(self) -> dict[str, Indicator]:
         """What the plan, its facts and its priors let the model compute."""
-        return self.posterior.evidence.problem().indicators
+        return self.ground.problem.indicators
 
-    @cached_property
+    @property
     def model(self) -> Model:
         """The model, with the scenario's loops cut."""
-        return model.load().cut(self.scenario.cuts)
+        return self.ground.model(self.scenario.cuts)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -72,31 +135,45 @@ class Ensemble:
         Parameters of the posterior; history, outlook and surprises; over them the scenario's own values.
         """
         sets = self.parameter_sets(start, stop)
-        fitted = self.posterior
-        history, priors = fitted.evidence.history, fitted.evidence.priors
-        coming = fitted.evidence.problem().surprises
+        fitted, history, coming = self.posterior, self.ground.history, self.ground.problem.surprises
         if self.uncertainty == "growth":
-            carried = outlook.carry_on(priors, history, self.years_ahead, self.seed, start, stop)
+            carried = outlook.carry_on(fitted.evidence.priors, history, self.years_ahead, self.seed, start, stop)
         else:
-            carried = outlook.median_course(priors, history, self.years_ahead)
+            carried = self.ground.middle
         ahead = outlook.surprises_ahead(coming, self.years_ahead, self.seed, start, stop)
         if self.uncertainty == "parameters":
             ahead = {n: np.zeros_like(v) for n, v in ahead.items()}
         surprises = {n: np.concatenate([v[:, sets], ahead[n]]) for n, v in fitted.surprises.items()}
         parameters = {n: v[sets] for n, v in fitted.parameters.items()}
-        return self._inputs(parameters, {**carried, **surprises}, history)
+        return self._inputs(parameters, {**carried, **surprises})
+
+    def inputs_of(self, draws: Sequence[int]) -> Inputs:
+        """Give what these draws run on, in this order."""
+        first, *others = [self.inputs(start, stop) for start, stop in _stretches(draws)]
+        if not others:
+            return first
+        # What is drawn has an entry for each draw; what is given is the same in all.
+        parameters: dict[str, Array | float] = {
+            n: np.concatenate([v, *(i.parameters[n] for i in others)]) if np.ndim(v) else v
+            for n, v in first.parameters.items()
+        }
+        series = {
+            n: np.concatenate([v, *(i.series[n] for i in others)], axis=1) if v.ndim == 2 else v
+            for n, v in first.series.items()
+        }
+        return Inputs(first.first_year, first.last_year, parameters, series, first.settled_year)
 
     def median_inputs(self) -> Inputs:
         """Give the inputs of a single run in the middle of everything uncertain."""
+        return self._median_inputs
+
+    @cached_property
+    def _median_inputs(self) -> Inputs:
         fitted = self.posterior
-        history = fitted.evidence.history
-        carried = outlook.median_course(fitted.evidence.priors, history, self.years_ahead)
-        problem = fitted.evidence.problem()
-        middle = {n: b(np.zeros(self.years_ahead)) for n, b in problem.surprises.items()}
+        middle = {n: b(np.zeros(self.years_ahead)) for n, b in self.ground.problem.surprises.items()}
         surprises = {n: np.concatenate([np.median(v, axis=1), middle[n]]) for n, v in fitted.surprises.items()}
-        return self._inputs(
-            {n: np.asarray(np.median(v)) for n, v in fitted.parameters.items()}, {**carried, **surprises}, history
-        )
+        parameters = {n: np.asarray(np.median(v)) for n, v in fitted.parameters.items()}
+        return self._inputs(parameters, {**self.ground.middle, **surprises})
 
     def single_inputs(self, draw: str) -> Inputs:
         """Give the inputs of a single run, ``median`` or the number of a draw; raises InputError for anything else."""
@@ -106,15 +183,15 @@ class Ensemble:
             raise InputError("the draw", [f"{draw!r}: expected median, or the number of a draw from 0 on"])
         return self.inputs(int(draw), int(draw) + 1)
 
-    def _inputs(self, parameters: dict[str, Array], series: dict[str, Array], history: dict[str, Array]) -> Inputs:
+    def _inputs(self, parameters: dict[str, Array], series: dict[str, Array]) -> Inputs:
+        history = self.ground.history
         rewritten = sorted(n for n, p in self.scenario.paths.items() if n in history and not p.needs_history)
         if rewritten:
             raise CalibrationError(
                 f"scenario {self.scenario.name}",
                 [f"paths.{n}: facts give its numbers up to {self.scenario.plan.base_year}" for n in rewritten],
             )
-        middle = outlook.median_course(self.posterior.evidence.priors, history, self.years_ahead)
-        own = self.scenario.yearly_paths(self.years, history, middle.get("gdp_real"))
+        own = self.scenario.yearly_paths(self.years, history, self.ground.middle.get("gdp_real"))
         unknown = sorted(set(history) - set(series) - set(own))
         if unknown:
             raise CalibrationError(
@@ -130,32 +207,56 @@ class Ensemble:
 
     def run(
         self,
-        draws: int,
+        draws: int | Sequence[int],
         keep: Iterable[str] = (),
         *,
+        indicators: Iterable[str] | None = None,
         method: Method = "rk4",
         step: float = DEFAULT_STEP,
         progress: Callable[[int], None] | None = None,
+        only_finite: bool = True,
     ) -> xr.Dataset:
-        """Run the draws: indicators, with discrepancy from the base year on, and variables to keep, (draw, year)."""
-        dataset = self.run_model(draws, keep, method=method, step=step, progress=progress)
+        """Run the draws: indicators, with discrepancy from the base year on, and variables to keep, (draw, year).
+
+        Parameters
+        ----------
+        draws : how many, from draw 0 on; or which, such as ``range(4096, 8192)``. A draw is the same to the bit
+            whatever others are run with it.
+        indicators : names; by default all that the plan lets the model compute
+        only_finite : whether a value that is not finite raises InputError, or stays as it is
+        """
+        dataset = self.run_model(
+            draws, keep, indicators=indicators, method=method, step=step, progress=progress, only_finite=only_finite
+        )
         self.put(dataset, self.strayed(dataset))
         return dataset
 
     def run_model(
         self,
-        draws: int,
+        draws: int | Sequence[int],
         keep: Iterable[str] = (),
         *,
+        indicators: Iterable[str] | None = None,
         method: Method = "rk4",
         step: float = DEFAULT_STEP,
         progress: Callable[[int], None] | None = None,
+        only_finite: bool = True,
     ) -> xr.Dataset:
         """Run the draws as ``run`` does, without discrepancy."""
+        which = range(draws) if isinstance(draws, int) else draws
         dataset = model.simulate(
-            self.model, self.inputs(0, draws), self.indicators, keep, method=method, step=step, progress=progress
+            self.model,
+            self.inputs_of(which),
+            self.indicators if indicators is None else {n: self.indicators[n] for n in indicators},
+            keep,
+            method=method,
+            step=step,
+            engine=self.engine,
+            progress=progress,
+            only_finite=only_finite,
         )
-        dataset.attrs |= self.provenance(draws)
+        dataset = dataset.assign_coords(draw=np.asarray(which))
+        dataset.attrs |= self.provenance(len(which))
         return dataset
 
     def strayed(self, dataset: xr.Dataset, common: float = 0.0) -> dict[str, Array]:
@@ -163,17 +264,18 @@ class Ensemble:
 
         ``dataset`` is what the model alone says; ``common`` the correlation between the errors of indicators.
         """
-        draws, base = dataset.sizes["draw"], -1 - self.years_ahead
-        sets = self.parameter_sets(0, draws)
+        stretches, base = _stretches(dataset["draw"].values), -1 - self.years_ahead
         found = {}
         for name, learned in self.posterior.discrepancy.items():
-            if self.is_given(name) or self.uncertainty == "parameters":
+            if name not in dataset or self.is_given(name) or self.uncertainty == "parameters":
                 continue
-            facts = self.posterior.evidence.indicator(name)
-            taken = discrepancy.Discrepancy(learned.yearly_sd[sets], learned.at_base[sets])
-            walk = discrepancy.walk(taken, self.years_ahead, self.seed, name, 0, draws, common)
-            scale = facts[max(facts)][0] if facts else 1.0
-            found[name] = discrepancy.apply(dataset[name].values[:, base:], walk, INDICATORS[name].trend, scale)
+            walks = []
+            for start, stop in stretches:
+                sets = self.parameter_sets(start, stop)
+                taken = discrepancy.Discrepancy(learned.yearly_sd[sets], learned.at_base[sets])
+                walks.append(discrepancy.walk(taken, self.years_ahead, self.seed, name, start, stop, common))
+            walk, trend = np.concatenate(walks), INDICATORS[name].trend
+            found[name] = discrepancy.apply(dataset[name].values[:, base:], walk, trend, self.ground.scale(name))
         return found
 
     def put(self, dataset: xr.Dataset, strayed: Mapping[str, Array]) -> None:
@@ -183,9 +285,7 @@ class Ensemble:
 
     def is_given(self, indicator: str) -> bool:
         """Tell whether an indicator follows from given Series alone, but for what stands above and below the line."""
-        one = INDICATORS[indicator]
-        counted, *against = (set(self.model.upstream([r.variable])) for r in one.readings)
-        return not counted.difference(*against) & set(self.posterior.parameters)
+        return self.ground.is_given(indicator, self.scenario.cuts)
 
     def provenance(self, draws: int) -> dict[str, str | int]:
         """Give what a result must say of itself."""
@@ -195,14 +295,22 @@ class Ensemble:
             "facts": self.posterior.evidence.information_set,
             "draws": draws,
             "seed": self.seed,
+            "engine": self.engine,
             "settings": " ".join(self.scenario.settings),
         }
 
 
-def ensemble(scenario: Scenario, information_set: str | None, seed: int) -> Ensemble:
-    """Give the ensemble of a scenario, by default on the first information set of its plan.
+def ensemble(scenario: Scenario, information_set: str | None, seed: int, engine: Engine | None = None) -> Ensemble:
+    """Give the ensemble of a scenario, by default on the first information set of its plan and on the best engine.
 
     Raises CalibrationError if the plan has no posterior that holds.
     """
     known = posterior.evidence(scenario.plan, information_set, model.load())
-    return Ensemble(scenario, posterior.load(known), seed)
+    return Ensemble(scenario, posterior.load(known), seed, engine=engine or model.best_engine())
+
+
+def _stretches(draws: Sequence[int] | npt.NDArray[np.int_]) -> list[tuple[int, int]]:
+    """Give draws as stretches, start to stop, of such as follow each other; raises ValueError if there are none."""
+    numbers = np.asarray(draws)
+    ends = [0, *(np.flatnonzero(np.diff(numbers) != 1) + 1), len(numbers)]
+    return [(int(numbers[a]), int(numbers[b - 1]) + 1) for a, b in itertools.pairwise(ends)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +20,13 @@ class MethodName(StrEnum):
     EULER = "euler"
 
 
+class EngineName(StrEnum):
+    """What runs the model."""
+
+    FAST = "fast"
+    REFERENCE = "reference"
+
+
 Scenario = Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped name or a .toml file.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same numbers.")]
 Facts = Annotated[
@@ -30,11 +38,22 @@ Settings = Annotated[
 ]
 Method = Annotated[MethodName, typer.Option("--method", help="How to integrate.")]
 Step = Annotated[float, typer.Option("--step", min=1e-4, max=1.0, help="Longest step, in years.")]
+Engine = Annotated[
+    EngineName | None,
+    typer.Option("--engine", help="The compiled kernel or the plain equations; default: fast, if numba is installed."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Force = Annotated[bool, typer.Option("--force", help="Write over what exists.")]
 
 SEED = 2011
 STEP = 0.125  # model.simulation.DEFAULT_STEP, which a `--help` does not wait for; tests compare the two
+
+
+def refuse_given(context: typer.Context, names: Iterable[str], reason: str) -> None:
+    """Refuse options that were given on the command line, where they have no meaning."""
+    given = [n for n in names if getattr(context.get_parameter_source(n), "name", "") == "COMMANDLINE"]
+    if given:
+        raise typer.BadParameter(f"--{given[0].replace('_', '-').replace('settings', 'set')}: {reason}")
 
 
 def require_path(out: Path) -> None:
@@ -43,7 +62,9 @@ def require_path(out: Path) -> None:
         raise typer.BadParameter("--out: expected a path other than the current folder")
 
 
-def ensembles(names: list[str], settings: list[str] | None, facts: str | None, seed: int) -> list[Ensemble]:
+def ensembles(
+    names: list[str], settings: list[str] | None, facts: str | None, seed: int, engine: EngineName | None = None
+) -> list[Ensemble]:
     """Give the ensembles of scenarios; raises ModelError with every fault, BadParameter for two of one name."""
     from fiveyear.scenarios import load_scenario
 
@@ -53,4 +74,4 @@ def ensembles(names: list[str], settings: list[str] | None, facts: str | None, s
     twice = sorted({s.name for s in scenarios if sum(s.name == other.name for other in scenarios) > 1})
     if twice:
         raise typer.BadParameter(f"two scenarios are called {', '.join(twice)}: results go by the name of the file")
-    return [ensemble(scenario, facts, seed) for scenario in scenarios]
+    return [ensemble(scenario, facts, seed, engine.value if engine else None) for scenario in scenarios]

@@ -1,22 +1,80 @@
-"""Progress on long work, on the error stream of a terminal; silent everywhere else."""
+"""Progress on long work, on the error stream, and what is to be said if a signal ends it."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
+import time
 from collections.abc import Callable, Iterator
+
+EVERY = 30.0  # seconds between two lines where there is no terminal
+
+_endings: list[Callable[[], str]] = []
 
 
 @contextlib.contextmanager
 def counter(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Give a function that is told how much more is done; it shows a bar with rate and remaining time."""
+    """Give a function that is told how much more is done.
+
+    On a terminal it shows a bar with rate and remaining time; elsewhere it says the same in a plain line every 30 s.
+    """
     if not sys.stderr.isatty():
-        yield lambda done: None
+        yield _Lines(what, total).advance
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
+    from rich.progress import TimeRemainingColumn as Remaining
+    from rich.text import Text
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:,.0f}/s" if task.speed else "", style="progress.data.speed")
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), Remaining())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(what, total=total)
         yield lambda done: progress.advance(task, done)
+
+
+class _Lines:
+    def __init__(self, what: str, total: int) -> None:
+        self.what, self.total, self.done = what, total, 0
+        self.begun = self.said = time.monotonic()
+
+    def advance(self, done: int) -> None:
+        """Count, and say how far it is if that has not been said for long."""
+        self.done += done
+        now = time.monotonic()
+        if now - self.said < EVERY or not self.done:
+            return
+        self.said = now
+        rate = self.done / (now - self.begun)
+        left = (self.total - self.done) / rate
+        print(
+            f"{self.what}: {self.done:,} of {self.total:,}, {rate:,.0f} a second, {span(left)} to go",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+def span(seconds: float) -> str:
+    """Write a time in the unit that suits it."""
+    minutes = round(seconds / 60)
+    if minutes >= 90:
+        return f"{minutes / 60:.1f} h"
+    return f"{minutes} min" if seconds >= 90 else f"{seconds:.0f} s"
+
+
+@contextlib.contextmanager
+def ending(tell: Callable[[], str]) -> Iterator[None]:
+    """Let a signal that ends the program meanwhile say what ``tell`` gives, too: see ``endings``."""
+    _endings.append(tell)
+    try:
+        yield
+    finally:
+        _endings.remove(tell)
+
+
+def endings() -> list[str]:
+    """Give what is to be said when a signal ends the program now."""
+    return [tell() for tell in _endings]

@@ -11,13 +11,14 @@ import xarray as xr
 from scipy.special import betaincinv
 
 from fiveyear.calibration.facts import folder, read_record
-from fiveyear.model import INDICATORS, Unit
+from fiveyear.model import INDICATORS
 from fiveyear.model.quantities import Array, Condition
 from fiveyear.scenarios import Target
 
 from . import rank, rivals
 from .decomposition import TOP_UP, Conditional, Decomposition, conditional_probability, decompose
 from .ensemble import Ensemble, SetNumbers
+from .targets import decisive, is_lever, meets, met_of, planned
 from .verdicts import verdict
 
 MEMO = ("gdp_counted", "rd_counted", "high_tech_value_added")  # yuan lines printed below the targets
@@ -170,11 +171,11 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
     in_common = ensemble.strayed(dataset, CORRELATION)
     ensemble.put(dataset, ensemble.strayed(dataset))
     for target in targets:
-        if _is_lever(ensemble, target):
-            _take_at_its_word(ensemble, dataset, target)
+        if is_lever(ensemble, target):
+            dataset[target.indicator].values[:, -ensemble.years_ahead :] = planned(ensemble, target)
     sets = ensemble.parameter_sets(0, draws)
-    met = {t.indicator: _met(ensemble, t, dataset[t.indicator].values) for t in targets if t.indicator in dataset}
-    common = {t.indicator: _met(ensemble, t, in_common[t.indicator]) for t in targets if t.indicator in in_common}
+    met = {t.indicator: met_of(ensemble, t, dataset[t.indicator].values) for t in targets if t.indicator in dataset}
+    common = {t.indicator: met_of(ensemble, t, in_common[t.indicator]) for t in targets if t.indicator in in_common}
     led = _prior_led({n: dataset[n].values[:, -1] for n in met}, _uninformed(ensemble, draws))
     findings = tuple(
         _modelled(ensemble, dataset, t, met[t.indicator], sets, t.indicator in led)
@@ -186,7 +187,7 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
     groups = {
         "all": headline,
         "measurable": [t for t in headline if not t.unmeasurable],
-        "without_levers": [t for t in headline if not _is_lever(ensemble, t)],
+        "without_levers": [t for t in headline if not is_lever(ensemble, t)],
     }
     count = np.sum([met[t.indicator][:, -1] for t in headline], axis=0, dtype=int)
     chances = {
@@ -239,23 +240,6 @@ def has_ranks(ensemble: Ensemble) -> bool:
     return asked and rank.RANK in ensemble.indicators
 
 
-def _met(ensemble: Ensemble, target: Target, values: Array) -> Condition:
-    """Tell of each draw and year whether the target is met: from the base year on in each, if it asks for that."""
-    met = meets(values, target.value, target.comparator)
-    if target.every_year:
-        ahead = met[:, -ensemble.years_ahead :]
-        met[:, -ensemble.years_ahead :] = np.logical_and.accumulate(ahead, axis=1)
-    return met
-
-
-def decisive(ensemble: Ensemble, target: Target, values: Array) -> Array:
-    """Give the number of each draw that decides, (draw,): of the last year, or of the worst if each year counts."""
-    if not target.every_year:
-        return values[:, -1]
-    ahead = values[:, -ensemble.years_ahead :]
-    return np.asarray(ahead.min(axis=1) if target.comparator == ">=" else ahead.max(axis=1))
-
-
 def _ranks(ensemble: Ensemble, dataset: xr.Dataset) -> Ranks | None:
     if not has_ranks(ensemble):
         return None
@@ -294,12 +278,6 @@ def _finance(ensemble: Ensemble, dataset: xr.Dataset, met: dict[str, Condition])
     )
 
 
-def meets(values: Array, target: float, comparator: str) -> Condition:
-    """Tell which values meet a target; one that differs from it by rounding of the last bits does."""
-    slack = 1e-9 * abs(target)
-    return np.asarray(values >= target - slack if comparator == ">=" else values <= target + slack)
-
-
 def estimate(met: Condition, sets: SetNumbers) -> Probability:
     """Give the share of draws that meet something, with the Jeffreys interval of its Monte Carlo error.
 
@@ -319,7 +297,7 @@ def estimate(met: Condition, sets: SetNumbers) -> Probability:
 def _jointly(
     ensemble: Ensemble, group: list[Target], met: dict[str, Condition], sets: SetNumbers
 ) -> Probability | None:
-    levers = [t for t in group if _is_lever(ensemble, t)]
+    levers = [t for t in group if is_lever(ensemble, t)]
     if len(levers) == len(group) or not all(met[t.indicator][0, -1] for t in levers):
         return None
     return estimate(np.all([met[t.indicator][:, -1] for t in group], axis=0), sets)
@@ -328,24 +306,6 @@ def _jointly(
 def _interval(values: Array) -> dict[str, float]:
     p05, median, p95 = np.quantile(values, [0.05, 0.5, 0.95])
     return {"median": float(median), "p05": float(p05), "p95": float(p95)}
-
-
-def _is_lever(ensemble: Ensemble, target: Target) -> bool:
-    """Tell whether the scenario itself sets a target, by a path that nothing else acts on."""
-    return target.lever is not None and target.lever in ensemble.scenario.paths and ensemble.is_given(target.indicator)
-
-
-def _take_at_its_word(ensemble: Ensemble, dataset: xr.Dataset, target: Target) -> None:
-    """Give a lever's indicator the scenario's own yearly numbers.
-
-    The ratio of two yearly totals strays from the planned ratio, by hundredths of a per cent, when both move within
-    the year; that must not decide whether a plan that sets 2.2 meets 2.2.
-    """
-    assert target.lever is not None
-    years_ahead = ensemble.years_ahead
-    factor = Unit.parse(ensemble.model.series[target.lever].unit).factor_to(Unit.parse(target.unit))
-    planned = ensemble.median_inputs().series[target.lever][-years_ahead:] * factor
-    dataset[target.indicator].values[:, -years_ahead:] = planned
 
 
 def _facts(ensemble: Ensemble, target: Target) -> dict[int, float]:
@@ -374,7 +334,7 @@ def _flags(ensemble: Ensemble, target: Target) -> tuple[str, ...]:
     truth = _facts(ensemble, target).get(ensemble.scenario.plan.base_year)
     met_at_base = truth is not None and bool(meets(np.array(truth), target.value, target.comparator))
     told = {
-        "lever": _is_lever(ensemble, target),
+        "lever": is_lever(ensemble, target),
         "met-at-base": met_at_base,
         "nominal": target.indicator in INDICATORS and INDICATORS[target.indicator].nominal,
         "unmeasurable": bool(target.unmeasurable),
@@ -394,7 +354,7 @@ def _modelled(
     shared: dict[str, Any] = {"median_at_base": at_base if np.isfinite(at_base) else None, **_interval(last)}
     shared["rivals"] = _rivals(ensemble, target)
     flags = _flags(ensemble, target)
-    if _is_lever(ensemble, target):
+    if is_lever(ensemble, target):
         return Finding(target, *_growth_of(ensemble, target), flags, "set by the scenario", **shared)
     chance = estimate(met[:, -1], sets)
     slack = target.rounding / 2.0 * (-1.0 if target.comparator == ">=" else 1.0)

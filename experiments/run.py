@@ -9,6 +9,7 @@ from fiveyear import model
 from fiveyear.model import INDICATORS, Method
 from fiveyear.model.errors import InputError
 
+from .batch.computation import describe_run
 from .ensemble import Ensemble
 from .files import write_netcdf
 from .progress import counter
@@ -43,9 +44,14 @@ def run(
             names = keep or [n for n in ensemble.names if n not in ensemble.model.parameters]
             dataset = model.trajectories(ensemble.model, inputs, ensemble.indicators, names, method=method, step=step)
         else:
-            dataset = model.simulate(ensemble.model, inputs, ensemble.indicators, keep, method=method, step=step)
+            dataset = model.simulate(
+                ensemble.model, inputs, ensemble.indicators, keep, method=method, step=step, engine=ensemble.engine
+            )
         dataset = dataset.assign_coords(draw=[-1 if draw == "median" else int(draw)])
     dataset.attrs |= ensemble.provenance(draws if draw is None else 1)
+    if draw is None:
+        told = describe_run(ensemble, list(map(str, dataset.data_vars)), draws, method, step)
+        dataset.attrs["description"] = json.dumps(told)
     dataset.attrs |= {
         "draw": draw or "all",
         "scenario_content": json.dumps(ensemble.scenario.as_dict(), sort_keys=True),

@@ -113,11 +113,13 @@ def new_scenario(
     title: Annotated[str, typer.Argument(metavar="NAME", help="What to call it, in a line.")],
     out: Annotated[Path, typer.Option("--out", help="The file to write, a .toml.")],
     extends: Annotated[str, typer.Option("--extends", help="The scenario to change: a name or a file.")] = "plan",
+    experiment: Annotated[bool, typer.Option("--experiment", help="Start an experiment with that scenario.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that exists.")] = False,
 ) -> None:
-    """Write a commented scenario file to start from."""
+    """Write a commented scenario, or experiment, to start from."""
     from fiveyear import model
     from fiveyear.scenarios import load_scenario, scenario_names
+    from fiveyear.scenarios.experiment_template import experiment_template
 
     if not title.strip() or not title.isprintable():
         raise typer.BadParameter("NAME: expected a line of text")
@@ -129,6 +131,11 @@ def new_scenario(
         if os.path.realpath(out) == os.path.realpath(extends):
             raise typer.BadParameter(f"{out}: a scenario cannot extend itself")
         extends = os.path.relpath(extends, out.parent)
+    if experiment:
+        text = experiment_template(title, [extends], plan, out.name)
+        write_whole(out, lambda file: file.write_text(text, encoding="utf-8"))
+        typer.echo(f"{out}: written; edit it, then see what it takes: fiveyear run {out} --dry-run")
+        return
     whole = model.load()
     series = [f"{name} ({s.unit}): {s.about}" for name, s in whole.series.items()]
     parameters = [f"{name} ({p.unit}): {p.about}" for name, p in whole.parameters.items()]
@@ -148,24 +155,35 @@ def new_scenario(
 
 
 @app.command("schema")
-def print_schema() -> None:
+def print_schema(
+    experiment: Annotated[bool, typer.Option("--experiment", help="Of an experiment instead.")] = False,
+) -> None:
     """Print the JSON Schema of a scenario file, for completion and checks in an editor."""
+    from fiveyear.scenarios.experiment_table import ExperimentTable
     from fiveyear.scenarios.tables import ScenarioTable
 
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **ScenarioTable.model_json_schema()}
+    table = ExperimentTable if experiment else ScenarioTable
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **table.model_json_schema()}
     typer.echo(json.dumps(schema, ensure_ascii=False, indent=2))
 
 
 @app.command("check")
 def check_scenarios(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Scenario files, or names of shipped ones.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE...", help="Scenario or experiment files, or shipped names."),
+    ],
 ) -> None:
-    """Check scenario files, and list all that is wrong with them."""
-    from fiveyear.scenarios import ScenarioError, load_scenario
+    """Check scenario and experiment files, and list all that is wrong with them."""
+    from fiveyear.scenarios import ScenarioError, is_experiment, load_experiment, load_scenario
 
     faulty = False
     for file in files:
         try:
+            if is_experiment(file):
+                found = load_experiment(file)
+                typer.echo(f"{file}: no fault; {found.title} ({len(found.cases)} cases)")
+                continue
             scenario = load_scenario(file)
         except ScenarioError as error:
             typer.echo(error, err=True)

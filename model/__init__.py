@@ -10,13 +10,14 @@ from . import indicators, loops, sectors
 from .assembly import assemble
 from .errors import InputError, ModelError, UnitError, WiringError
 from .indicators import INDICATORS, Indicator, Reading
-from .simulation import Inputs, Method, integrate, simulate
+from .simulation import Engine, Inputs, Method, best_engine, integrate, simulate
 from .trajectories import trajectories
 from .units import Unit
 from .wiring import Model
 
 __all__ = [
     "INDICATORS",
+    "Engine",
     "Indicator",
     "InputError",
     "Inputs",
@@ -28,6 +29,7 @@ __all__ = [
     "UnitError",
     "WiringError",
     "assemble",
+    "best_engine",
     "integrate",
     "load",
     "simulate",

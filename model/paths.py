@@ -11,7 +11,6 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import solve_banded
 
 from .declarations import Series
 from .quantities import Array
@@ -53,15 +52,20 @@ def path(series: Series, first_year: int, yearly: Array, settled: int = 0) -> Pa
     if series.dated == "constant within the year":
         return Path(years, yearly, constant=True)
     if series.dated == "at year end":
-        before = yearly[0] - (yearly[1] - yearly[0] if count > 1 else 0.0)
-        return _inside(series, np.array([first_year, *(years + 1.0)]), np.array([before, *yearly]))
+        before = yearly[:1] - (yearly[1:2] - yearly[:1] if count > 1 else 0.0)
+        return Path(np.array([first_year, *(years + 1.0)]), _inside(series, np.concatenate([before, yearly])))
     times = np.array([first_year, *(years + 0.5), first_year + count], dtype=float)
     if not 0 < settled < count:
-        return _inside(series, times, _through(yearly))
-    early = np.clip(_through(yearly[:settled]), series.low, series.high)
+        return Path(times, _inside(series, _through(yearly)))
+    known = yearly[:settled]
+    if known.ndim == 2 and np.all(known == known[:, :1]):
+        known = known[:, :1]  # one history for all draws
+    early = _inside(series, _through(known))
     late = _through(yearly[settled:], start=early[-1])
-    times = np.insert(times, settled + 1, first_year + settled)
-    return _inside(series, times, np.concatenate([early, late[1:]]))
+    values = np.empty((settled + 1 + len(late), *yearly.shape[1:]))
+    values[: settled + 1] = early[:-1]
+    values[settled + 1 :] = _inside(series, late)
+    return Path(np.insert(times, settled + 1, first_year + settled), values)
 
 
 def _through(yearly: Array, start: Array | None = None) -> Array:
@@ -72,21 +76,37 @@ def _through(yearly: Array, start: Array | None = None) -> Array:
     (2 start + 5 k[0] + k[1]) / 8.
     """
     count = len(yearly)
-    middle = yearly
+    found = np.empty((count + 2, *yearly.shape[1:]))
+    middle = found[1:-1]
+    middle[:] = yearly
     if count > 1:
-        bands = np.tile(np.array([[0.125], [0.75], [0.125]]), count)
-        bands[1, -1], bands[2, -2] = 1.0, 0.0
-        known = np.array(yearly)
-        if start is None:
-            bands[1, 0], bands[0, 1] = 1.0, 0.0
-        else:
-            bands[1, 0], known[0] = 0.625, yearly[0] - 0.25 * start
-        middle = solve_banded((1, 1), bands, known)
+        if start is not None:
+            middle[0] -= 0.25 * start
+        _solve(middle, 1.0 if start is None else 0.625, 0.0 if start is None else 0.125)
     if start is None:
         start = middle[0] - 0.5 * (middle[1] - middle[0]) if count > 1 else middle[0]
-    end = middle[-1] + (0.5 * (middle[-1] - middle[-2]) if count > 1 else middle[0] - start)
-    return np.array([start, *middle, end])
+    found[0] = start
+    found[-1] = middle[-1] + (0.5 * (middle[-1] - middle[-2]) if count > 1 else middle[0] - start)
+    return found
 
 
-def _inside(series: Series, times: Array, values: Array) -> Path:
-    return Path(times, np.clip(values, series.low, series.high))
+def _solve(known: Array, first: float, beside: float) -> None:
+    """Solve, in place, for mid-year values with these yearly means: ``first`` and ``beside`` weigh the first two.
+
+    Elimination in a fixed order, row by row: the same bits for any number of draws and on every machine.
+    """
+    count = len(known)
+    above = [beside / first]
+    known[0] *= 1.0 / first
+    for year in range(1, count):
+        before, own, after = (0.125, 0.75, 0.125) if year < count - 1 else (0.0, 1.0, 0.0)
+        pivot = own - before * above[-1]
+        known[year] -= before * known[year - 1]
+        known[year] *= 1.0 / pivot
+        above.append(after / pivot)
+    for year in range(count - 2, -1, -1):
+        known[year] -= above[year] * known[year + 1]
+
+
+def _inside(series: Series, values: Array) -> Array:
+    return np.clip(values, series.low, series.high, out=values)

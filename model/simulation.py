@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import math
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -20,13 +19,15 @@ from . import delays
 from .declarations import Parameter, Series
 from .errors import InputError, nearest
 from .indicators import Indicator, Reading
+from .kernel import engine as kernel_engine
 from .paths import Path, path
 from .quantities import Array
+from .steps import DEFAULT_STEP, count, stops
 from .wiring import Argument, Model, flat
 
 Method = Literal["rk4", "euler"]
-# Half of it moves no indicator of the last year by 1e-4 in any of 20,000 draws: tests/experiments/test_ensemble.py.
-DEFAULT_STEP = 0.125
+#: The kernel that is generated from the equations, or the equations themselves, called on arrays.
+Engine = Literal["fast", "reference"]
 BLOCK = 4096  # draws that are computed together: their arrays fit the processor's cache
 
 
@@ -44,7 +45,7 @@ class Inputs:
     series: Mapping[str, Array]
     settled_year: int | None = None
 
-    @property
+    @functools.cached_property
     def draws(self) -> int:
         """The number of draws: the one length that the uncertain inputs share, or 1."""
         lengths = {np.shape(v)[-1] for v in self.parameters.values() if np.ndim(v) == 1}
@@ -103,6 +104,11 @@ def _input_faults(name: str, declaration: Parameter | Series, value: Array, inpu
     return [f"{name}: {float(value[place]):g}{where} is outside {hard_range}"]
 
 
+def best_engine() -> Engine:
+    """Give the fast engine where numba (extra ``fast``) is installed, or else the reference."""
+    return "fast" if kernel_engine.available() else "reference"
+
+
 class Run:
     """One model with the inputs of some draws, ready to be evaluated at any time and state.
 
@@ -113,7 +119,7 @@ class Run:
     def __init__(self, model: Model, inputs: Inputs, summed: Iterable[str] = ()) -> None:
         self.model = model
         self.draws = inputs.draws
-        self.first_year = inputs.first_year
+        self.first_year, self.last_year = inputs.first_year, inputs.last_year
         settled = 0 if inputs.settled_year is None else inputs.settled_year + 1 - inputs.first_year
         self.paths: dict[str, Path] = {
             n: path(declared, inputs.first_year, np.asarray(inputs.series[n], dtype=float), settled)
@@ -217,22 +223,14 @@ def _fetching(arguments: tuple[Argument, ...]) -> Callable[[Mapping[str, Array]]
     return lambda values: [tuple(values[n] for n in a) if isinstance(a, tuple) else values[a] for a in arguments]
 
 
-def _stops(run: Run, first: float, last: float) -> list[float]:
-    """Give the times that a step must not cross: year ends, and the bends and jumps of every path."""
-    times = set(np.arange(first, last + 1.0))
-    for one in run.paths.values():
-        times |= {float(t) for t in one.times if first < t < last}
-    return sorted(times)
-
-
-def _count(begin: float, end: float, step: float) -> int:
-    return max(1, math.ceil((end - begin) / step - 1e-9))
+def _stops(run: Run) -> list[float]:
+    return stops(run.first_year, run.last_year, (p.times.tolist() for p in run.paths.values()))
 
 
 def even_step(model: Model, inputs: Inputs, step: float) -> float:
     """Give the one length in years of all steps that ``integrate`` takes; raises InputError where they are unlike."""
-    stops = _stops(Run(model, inputs), float(inputs.first_year), float(inputs.last_year + 1))
-    lengths = sorted({(end - begin) / _count(begin, end, step) for begin, end in itertools.pairwise(stops)})
+    times = _stops(Run(model, inputs))
+    lengths = sorted({(end - begin) / count(begin, end, step) for begin, end in itertools.pairwise(times)})
     if lengths[-1] - lengths[0] > 1e-12:
         raise InputError("the run", [f"steps are {lengths[0]:g} to {lengths[-1]:g} years long; expected one length"])
     return lengths[0]
@@ -245,15 +243,20 @@ def integrate(
     *,
     method: Method = "rk4",
     step: float = DEFAULT_STEP,
+    engine: Engine = "reference",
     watch: Callable[[float, Mapping[str, Array]], None] | None = None,
 ) -> dict[Reading, Array]:
     """Give each reading as (year, draw), in base units.
 
     ``step`` is the longest step in years; it is shortened so that steps end at year ends and at the bends of paths.
-    Only what the readings depend on is computed; ``watch`` is called with the time and all variables of the model at
-    each step and at the end. The inputs must have passed ``check``.
+    Only what the readings depend on is computed; ``watch``, which the reference engine alone knows, is called with the
+    time and all variables of the model at each step and at the end. The inputs must have passed ``check``. Raises
+    InputError if the fast engine is not installed.
     """
-    first, last = float(inputs.first_year), float(inputs.last_year + 1)
+    if engine == "fast" and watch is None:
+        if not kernel_engine.available():
+            raise InputError("the fast engine", ['numba is not installed; pip install "fiveyear[fast]" brings it'])
+        return kernel_engine.integrate(model, inputs, readings, method, step)
     draws = inputs.draws
     results = {r: np.empty((inputs.last_year - inputs.first_year + 1, draws)) for r in readings}
     totals = tuple(dict.fromkeys(r.variable for r in results if r.how != "year end"))
@@ -262,12 +265,11 @@ def integrate(
         run = Run(model if watch else model.pruned(r.variable for r in results), inputs, totals)
         every = watch is not None
         states = run.initial()
-        stops = _stops(run, first, last)
-        for begin, end in itertools.pairwise(stops):
-            count = _count(begin, end, step)
-            size = (end - begin) / count
-            for k in range(count):
-                now, then = begin + k * size, (end if k == count - 1 else begin + (k + 1) * size)
+        for begin, end in itertools.pairwise(_stops(run)):
+            steps = count(begin, end, step)
+            size = (end - begin) / steps
+            for k in range(steps):
+                now, then = begin + k * size, (end if k == steps - 1 else begin + (k + 1) * size)
                 start = run.values(now, states, every=every)
                 if watch:
                     watch(now, start)
@@ -296,6 +298,7 @@ def integrate(
                     table[year] = closing[reading.variable] if reading.how == "year end" else summed[reading.variable]
                 summed = {n: np.zeros(draws) for n in totals}
         if watch:
+            last = float(inputs.last_year + 1)
             watch(last, run.values(last, states, "left"))
     return results
 
@@ -319,13 +322,15 @@ def simulate(
     *,
     method: Method = "rk4",
     step: float = DEFAULT_STEP,
+    engine: Engine = "reference",
     progress: Callable[[int], None] | None = None,
+    only_finite: bool = True,
 ) -> xr.Dataset:
     """Run all draws and give the indicators, and the variables to ``keep``, as a Dataset with dims (draw, year).
 
     Attributes of each variable: ``units``, ``long_name``, ``description`` (the equation's sentence) and ``reading``.
-    Raises InputError if an input is missing or out of range, or a draw goes non-finite. ``progress`` is told how many
-    draws were done, block by block.
+    Raises InputError if an input is missing or out of range, or a draw goes non-finite and ``only_finite`` is true.
+    ``progress`` is told how many draws were done, block by block.
     """
     keep = list(dict.fromkeys(keep))
     readings = _needed(model, indicators, [n for n in keep if n in model.units])
@@ -336,15 +341,16 @@ def simulate(
     tables = {n: np.empty((inputs.draws, len(years))) for n in names}
     for start in range(0, inputs.draws, BLOCK):
         stop = min(start + BLOCK, inputs.draws)
-        found = integrate(model, inputs.block(start, stop), readings, method=method, step=step)
+        found = integrate(model, inputs.block(start, stop), readings, method=method, step=step, engine=engine)
         for name, indicator in indicators.items():
             tables[name][start:stop] = indicator.value(found, model.units, base).T
         for name in keep:
             tables[name][start:stop] = found[default_reading(model, name)].T
         if progress:
             progress(stop - start)
-    rises = {n for n, i in indicators.items() if i.above}  # which some years up to the base year have none of
-    _require_finite({n: t[:, base + 1 :] if n in rises else t for n, t in tables.items()}, inputs.last_year)
+    if only_finite:
+        rises = {n for n, i in indicators.items() if i.above}  # which some years up to the base year have none of
+        _require_finite({n: t[:, base + 1 :] if n in rises else t for n, t in tables.items()}, inputs.last_year)
     return xr.Dataset(
         {n: (("draw", "year"), t, describe(model, indicators, n)) for n, t in tables.items()},
         coords={"draw": np.arange(inputs.draws), "year": years},

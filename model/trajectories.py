@@ -9,7 +9,8 @@ import xarray as xr
 
 from .indicators import MOMENT, Indicator
 from .quantities import Array
-from .simulation import DEFAULT_STEP, Inputs, Method, check, integrate
+from .simulation import Inputs, Method, check, integrate
+from .steps import DEFAULT_STEP
 from .wiring import Model
 
 

@@ -43,7 +43,7 @@ class Equation:
         return flat(self.arguments)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a model is itself, so that what is made of it can be kept by it
 class Model:
     """A checked model: declarations and equations by name, the unit and the sector of every variable.
 

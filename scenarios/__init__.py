@@ -1,19 +1,25 @@
 """Checked, frozen inputs: plans, scenarios, programmes and experiments."""
 
 from .errors import ScenarioError
+from .experiment import Case, Experiment, is_experiment, load_experiment
 from .plan import Plan, load_plan, plan_names
-from .scenario import Scenario, load_scenario, scenario_names
+from .scenario import Scenario, load_scenario, restore, scenario_names
 from .tables import Target
 from .yearly_path import YearlyPath
 
 __all__ = [
+    "Case",
+    "Experiment",
     "Plan",
     "Scenario",
     "ScenarioError",
     "Target",
     "YearlyPath",
+    "is_experiment",
+    "load_experiment",
     "load_plan",
     "load_scenario",
     "plan_names",
+    "restore",
     "scenario_names",
 ]

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from fiveyear.model import INDICATORS, Model, Unit, UnitError
 from fiveyear.model.errors import nearest
 
-from .errors import Fault
+from .errors import Fault, dotted
 from .tables import ParameterTable, PathTable, Table, Target, target_name
 from .yearly_path import YearlyPath
 
@@ -47,7 +47,7 @@ def parameter_faults(content: Mapping[str, Any], model: Model) -> list[Fault]:
     """Give the faults of the parameters of a file, over those of structure."""
     faults: list[Fault] = []
     for name, found in _tables(content, "parameters"):
-        key = f"parameters.{name}"
+        key = dotted("parameters", name)
         declared = model.parameters.get(name)
         if declared is None:
             known = (
@@ -70,7 +70,7 @@ def path_faults(content: Mapping[str, Any], model: Model, span: Span | None) -> 
     """Give the faults of the paths of a file, over those of structure; without the plan's years, not those of years."""
     faults: list[Fault] = []
     for name, found in _tables(content, "paths"):
-        key = f"paths.{name}"
+        key = dotted("paths", name)
         declared = model.series.get(name)
         if declared is None:
             is_parameter = name in model.parameters

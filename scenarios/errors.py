@@ -1,15 +1,24 @@
-"""What can be wrong with a plan or scenario file."""
+"""What can be wrong with a plan, scenario or experiment file."""
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from fiveyear.model.errors import ModelError
 
 
 class ScenarioError(ModelError):
-    """A plan or scenario that cannot be used: each fault says where, what was found, what was expected."""
+    """A plan, scenario or experiment that cannot be used: each fault says where, what was found, what was expected.
+
+    ``by_key`` holds the faults with the keys they are about. What a file holds cannot steer a terminal from here.
+    """
+
+    def __init__(self, title: str, faults: Sequence[Fault | str]) -> None:
+        super().__init__(printable(title), [printable(str(fault)) for fault in faults])
+        self.by_key = [fault if isinstance(fault, Fault) else Fault("", fault) for fault in faults]
 
 
 class Fault(NamedTuple):
@@ -18,8 +27,30 @@ class Fault(NamedTuple):
     key: str
     text: str
 
+    def under(self, key: str) -> Fault:
+        """Give the fault as one of the table that this key leads to."""
+        return Fault(f"{key}.{self.key}" if self.key else key, self.text)
+
     def __str__(self) -> str:
         return f"{self.key}: {self.text}" if self.key else self.text
+
+
+def printable(text: str) -> str:
+    r"""Give a text on one line, what cannot be printed as an escape.
+
+    >>> print(printable("a" + chr(27) + "[31m"))
+    a\u001b[31m
+    """
+    return "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text)
+
+
+def dotted(*names: str) -> str:
+    """Give names as one dotted key, such as are no plain word in quotes.
+
+    >>> dotted("factors", "paths.gdp_real.growth.2011", "low")
+    'factors."paths.gdp_real.growth.2011".low'
+    """
+    return ".".join(name if re.fullmatch(r"[\w-]{1,60}", name) else shown(name) for name in names)
 
 
 def shown(value: object) -> str:

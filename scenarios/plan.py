@@ -21,7 +21,7 @@ from .checks import (
     yearly_paths,
 )
 from .errors import ScenarioError
-from .tables import PlanTable, Target, structure_faults
+from .tables import PlanTable, Target, name_faults, structure_faults
 from .yearly_path import YearlyPath
 
 PLANS = Path(__file__).parent / "plans"
@@ -70,7 +70,13 @@ def load_plan(name: str, beside: Path | None = None) -> Plan:
     2010
     """
     path = toml_files.locate(name, PLANS, beside)
-    content = toml_files.read(path)
+    if wrong := name_faults(path.stem):
+        raise ScenarioError(str(path), wrong)
+    return checked_plan(path.stem, toml_files.read(path), str(path))
+
+
+def checked_plan(name: str, content: Mapping[str, Any], title: str) -> Plan:
+    """Give the plan that content makes; raises ScenarioError, under this title, with every fault of it."""
     whole = model.load()
     faults = structure_faults(PlanTable, content)
     wrong = {fault.key for fault in faults}
@@ -84,11 +90,11 @@ def load_plan(name: str, beside: Path | None = None) -> Plan:
     faults += path_faults(content, whole, span)
     faults += cut_faults(content, whole)
     if faults:
-        raise ScenarioError(str(path), [str(fault) for fault in faults])
+        raise ScenarioError(title, faults)
     table = PlanTable.model_validate(content)
     assert span is not None
     return Plan(
-        name=path.stem,
+        name=name,
         title=table.title,
         start=table.start,
         base_year=table.base_year,

@@ -13,9 +13,9 @@ from fiveyear.model.quantities import Array
 from . import toml_files
 from .checks import base_units, close_faults, cut_faults, parameter_faults, path_faults, yearly_paths
 from .errors import Fault, ScenarioError
-from .plan import PLANS, Plan, load_plan
-from .settings import apply, changed_by, read_settings
-from .tables import ScenarioTable, structure_faults
+from .plan import PLANS, Plan, checked_plan, load_plan
+from .settings import NUMBERS, Setting, apply, changed_by, read_settings
+from .tables import ScenarioTable, StoredTable, name_faults, structure_faults
 from .yearly_path import YearlyPath
 
 SCENARIOS = Path(__file__).parent
@@ -68,6 +68,15 @@ class Scenario:
             "settings": list(self.settings),
         }
 
+    def stored(self) -> dict[str, Any]:
+        """Give what ``restore`` makes the same scenario of, ready for JSON; what it holds is not to be changed."""
+        return {
+            "name": self.name,
+            "plan": self.plan.as_dict(),
+            "content": dict(self.content),
+            "settings": list(self.settings),
+        }
+
 
 def scenario_names() -> tuple[str, ...]:
     """Give the names of the shipped scenarios, sorted."""
@@ -78,35 +87,99 @@ def load_scenario(name: str, settings: Sequence[str] = ()) -> Scenario:
     """Give the scenario of a shipped name or a path to a TOML file, changed by ``--set`` texts.
 
     A setting names a key and its value in TOML, ``paths.planned_rd_intensity.values.2015=2.4``. A number is in the
-    unit that the scenario states, or else the plan, or else the model (growth: %/year), and is assumed, "set on the
-    command line". Raises ScenarioError with every fault of the file.
+    unit that the scenario states, or else the plan, or else the model (growth: %/year), and is assumed, being set.
+    Raises ScenarioError with every fault of the file.
 
     >>> load_scenario("plan", ["paths.planned_rd_intensity.values.2015=2.4"]).paths["planned_rd_intensity"].points
     ((2015, 0.024),)
     """
     path = toml_files.locate(name, SCENARIOS)
-    plan, content = _merged(path, ())
+    scenario = read_scenario(path)
     changes = read_settings(settings)
+    try:
+        return change(scenario, changes) if changes else scenario
+    except ScenarioError as error:
+        faults = [Fault(f.key, f"{f.text}{changed_by(changes, f.key)}") for f in error.by_key]
+        raise ScenarioError(str(path), faults) from None
+
+
+def read_scenario(path: Path) -> Scenario:
+    """Give the scenario of a file; raises ScenarioError with every fault of the file."""
+    if wrong := name_faults(path.stem):
+        raise ScenarioError(str(path), wrong)
+    plan, content = _merged(path, ())
+    return _built(path.stem, plan, content)
+
+
+def restore(stored: Mapping[str, Any], title: str = "a stored scenario") -> Scenario:
+    """Give the scenario of which ``Scenario.stored`` gave this, before or after a way through JSON.
+
+    It is checked as its files were, and none of them is read. Raises ScenarioError under this title with every fault.
+
+    >>> restore(load_scenario("frozen").stored()) == load_scenario("frozen")
+    True
+    """
+    stored = dict(stored)
+    faults = structure_faults(StoredTable, stored)
+    if faults:
+        raise ScenarioError(title, faults)
+    content = {"parameters": {}, "paths": {}, "cuts": [], "closes": [], **stored["content"]}
+    plan: Plan | None = None
+    of_plan = dict(stored["plan"])
+    plan_name = of_plan.pop("name", None)
+    try:
+        plan = checked_plan(plan_name, of_plan, title)
+    except ScenarioError as error:
+        faults += [fault.under("plan") for fault in error.by_key]
+    faults += [fault.under("plan.name") for fault in name_faults(plan_name)]
+    faults += [fault.under("name") for fault in name_faults(stored["name"])]
+    faults += [fault.under("content") for fault in (*_origin_faults(content), *_faults(content, plan))]
+    if faults or plan is None:
+        raise ScenarioError(title, faults)
+    return replace(_built(stored["name"], plan, content), settings=tuple(stored["settings"]))
+
+
+def change(scenario: Scenario, settings: Sequence[Setting]) -> Scenario:
+    """Give a scenario with values changed; raises ScenarioError, under its name, with every fault of what is changed.
+
+    It costs what is changed: the rest has been checked and is shared with the scenario given.
+    """
+    plan = scenario.plan
+    try:
+        content = apply(settings, scenario.content, plan.content, model.load())
+    except ScenarioError as error:
+        raise ScenarioError(scenario.name, error.by_key) from None
+    if any(len(s.keys) == 1 and s.keys[0] in NUMBERS for s in settings):
+        base: Scenario | Plan = plan
+        own = content
+    else:
+        base = scenario
+        names = {s.keys[1] for s in settings if s.keys[0] in NUMBERS}
+        own = content | {group: {n: t for n, t in content[group].items() if n in names} for group in NUMBERS}
+    if faults := _faults(own, plan):
+        raise ScenarioError(scenario.name, faults)
+    texts = (*scenario.settings, *(s.text for s in settings))
+    return replace(_built(scenario.name, plan, own, base), settings=texts, content=content)
+
+
+def _built(name: str, plan: Plan, content: Mapping[str, Any], base: Scenario | Plan | None = None) -> Scenario:
+    """Give the scenario that checked content makes over its plan, or over a scenario of it that has been built."""
     whole = model.load()
-    if changes:
-        content = apply(changes, content, plan.content, whole)
-        faults = _faults(content, plan)
-        if faults:
-            raise ScenarioError(str(path), [f"{fault}{changed_by(changes, fault.key)}" for fault in faults])
+    base = base or plan
     table = ScenarioTable.model_validate(content)
     paths = yearly_paths(table.paths, whole, plan.span)
     for known in paths.keys() & plan.paths.keys():
         if paths[known].needs_history and not plan.paths[known].needs_history:
             paths[known] = replace(paths[known], before=plan.paths[known])
     return Scenario(
-        name=path.stem,
+        name=name,
         title=table.title,
         expect=table.expect,
         plan=plan,
-        parameters={**plan.parameters, **base_units(table.parameters, whole)},
-        paths={**plan.paths, **paths},
+        parameters={**base.parameters, **base_units(table.parameters, whole)} if table.parameters else base.parameters,
+        paths={**base.paths, **paths} if paths else base.paths,
         cuts=tuple(n for n in dict.fromkeys((*plan.cuts, *table.cuts)) if n not in table.closes),
-        settings=tuple(settings),
+        settings=(),
         content=content,
     )
 
@@ -124,12 +197,9 @@ def _merged(path: Path, below: tuple[Path, ...]) -> tuple[Plan, dict[str, Any]]:
     plan: Plan | None = None
     parent: dict[str, Any] = {}
     faults: list[Fault] = []
-    given = [key for key in ("plan", "extends") if key in content]
-    if len(given) != 1:
-        faults.append(
-            Fault("", f"found {'both plan and extends' if given else 'neither plan nor extends'}, expected one")
-        )
-    elif isinstance(content[given[0]], str):
+    given = _origins(content)
+    faults += _origin_faults(content)
+    if len(given) == 1 and isinstance(content[given[0]], str):
         folder = PLANS if given[0] == "plan" else SCENARIOS
         try:
             base = toml_files.locate(content[given[0]], folder, path.parent)
@@ -142,9 +212,20 @@ def _merged(path: Path, below: tuple[Path, ...]) -> tuple[Plan, dict[str, Any]]:
                 plan, parent = _merged(base, (*below, path.resolve()))
     faults += _faults(content, plan)
     if faults or plan is None:
-        raise ScenarioError(str(path), [str(fault) for fault in faults])
+        raise ScenarioError(str(path), faults)
     tables = {group: {**parent.get(group, {}), **content.get(group, {})} for group in ("parameters", "paths")}
     return plan, {**content, **tables, **_loops(content, parent)}
+
+
+def _origins(content: Mapping[str, Any]) -> list[str]:
+    return [key for key in ("plan", "extends") if key in content]
+
+
+def _origin_faults(content: Mapping[str, Any]) -> list[Fault]:
+    given = _origins(content)
+    if len(given) == 1:
+        return []
+    return [Fault("", f"found {'both plan and extends' if given else 'neither plan nor extends'}, expected one")]
 
 
 def _loops(content: Mapping[str, Any], parent: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -1,21 +1,24 @@
-"""Settings: single values that the command line changes in a scenario, ``--set paths.NAME.values.2015=2.4``."""
+"""Settings: single values that the command line, or a factor of an experiment, changes in a scenario.
+
+As text: ``paths.NAME.values.2015=2.4``.
+"""
 
 from __future__ import annotations
 
-import copy
+import json
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from fiveyear.model import Model
 from fiveyear.model.declarations import Parameter, Series
 from fiveyear.model.errors import nearest
 
-from .errors import ScenarioError, shown
+from .errors import Fault, ScenarioError, shown
 from .toml_files import parse
 
 SETTABLE = ("title", "expect", "paths", "parameters", "cuts", "closes")
 NUMBERS = ("paths", "parameters")  # of these, what holds numbers with a unit
-ASSUMED = "set on the command line"
+ASSUMED = "set on the command line, or by an experiment"
 GROWTH_UNIT = "%/year"
 
 #: What gives way to what is set, since only one of them may stand.
@@ -39,11 +42,11 @@ def read_settings(texts: Sequence[str]) -> tuple[Setting, ...]:
     settings, faults = [], []
     for text in texts:
         key, equals, value = text.partition("=")
-        keys = tuple(part.strip() for part in key.split("."))
+        keys = keys_of(key)
         if not equals or not all(keys):
             faults.append(f"{shown(text)}: expected KEY=VALUE, such as paths.planned_rd_intensity.values.2015=2.4")
         elif keys[0] not in SETTABLE:
-            faults.append(f"{shown(text)}: a scenario has no {keys[0]} to set{nearest(keys[0], SETTABLE)}")
+            faults.append(f"{shown(text)}: {unsettable(keys)}")
         else:
             try:
                 content = parse(f"value = {value}", "--set")
@@ -59,24 +62,66 @@ def read_settings(texts: Sequence[str]) -> tuple[Setting, ...]:
     return tuple(settings)
 
 
+def keys_of(key: str) -> tuple[str, ...]:
+    """Give the keys that a dotted key consists of, without the blanks round them."""
+    return tuple(part.strip() for part in key.split("."))
+
+
+def unsettable(keys: Sequence[str]) -> str:
+    """Say that keys lead to nothing that may be set."""
+    return f"a scenario has no {keys[0]} to set{nearest(keys[0], SETTABLE)}"
+
+
+def setting(keys: tuple[str, ...], value: Any) -> Setting:
+    """Give the setting of a value, its text such that it reads back as the same value.
+
+    >>> setting(("paths", "gdp_real", "growth"), {"2011": 7.0}).text
+    'paths.gdp_real.growth={"2011" = 7.0}'
+    """
+    return Setting(f"{'.'.join(keys)}={written(value)}", keys, value)
+
+
+def written(value: Any) -> str:
+    """Write a value in TOML, on one line: a text, number, truth value, or a list or table of such."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{written(str(key))} = {written(inner)}' for key, inner in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(written, value))}]"
+    if isinstance(value, str):  # JSON escapes as TOML does, but for one sign
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return json.dumps(value) if isinstance(value, bool) else repr(value)
+
+
+def displaced(earlier: Sequence[str], later: Sequence[str]) -> bool:
+    """Tell whether what is set by one key is gone, or part of something else, once the other is set.
+
+    >>> displaced(("paths", "x", "values", "2015"), ("paths", "x", "growth", "2011"))
+    True
+    """
+    shorter = min(len(earlier), len(later))
+    rivals = earlier[0] in NUMBERS and earlier[:2] == later[:2] and _RIVALS.get("".join(earlier[2:3])) in later[2:3]
+    return rivals or earlier[:shorter] == later[:shorter]
+
+
 def apply(
     settings: Sequence[Setting], content: Mapping[str, Any], plan: Mapping[str, Any], model: Model
 ) -> dict[str, Any]:
     """Give what a scenario holds once it is changed; raises ScenarioError for a key below something that is no table.
 
+    The content given stays as it is, and what is not changed is shared with it.
     Where the scenario has no such path or parameter, its numbers are in the unit of the plan, or else of the model;
     the plan's numbers are not taken over: those of history stay the plan's.
     """
-    changed: dict[str, Any] = copy.deepcopy(dict(content))
+    changed = dict(content)
     faults = []
-    for text, keys, value in settings:
+    for _, keys, value in settings:
         if keys[0] in NUMBERS and len(keys) > 2:
             table = _inner(changed, keys[:2])
             if table is not None:
                 _give_way(table, keys[2])
         place = _inner(changed, keys[:-1])
         if place is None:
-            faults.append(f"{shown(text)}: {'.'.join(keys[:-1])} is not a table")
+            faults.append(Fault(".".join(keys), f"{'.'.join(keys[:-1])} is not a table"))
             continue
         place[keys[-1]] = value
         if keys[-2:-1] in (("values",), ("growth",)):
@@ -90,7 +135,7 @@ def apply(
         table = tables.get(name) if isinstance(tables, dict) else None  # a later setting may have put a number here
         if isinstance(table, dict) and "unit" not in table:
             unit = _unit(group, name, "growth" in table, plan, model)
-            tables[name] = table if unit is None else {"unit": unit} | table
+            changed[group] = tables | {name: table if unit is None else {"unit": unit} | table}
     return changed
 
 
@@ -106,13 +151,18 @@ def _unit(group: str, name: str, growth: bool, plan: Mapping[str, Any], model: M
 
 
 def _inner(content: dict[str, Any], keys: Sequence[str]) -> dict[str, Any] | None:
-    """Give the table that keys lead to, made where there is none; None if they lead through something else."""
-    table: Any = content
+    """Give a copy of the table that keys lead to, put in its place; None if they lead through something else.
+
+    The tables above it are copies too: those of the scenario that is changed stay as they are.
+    """
+    table = content
     for key in keys:
-        table = table.setdefault(key, {})
-        if not isinstance(table, dict):
+        inner = table.get(key, {})
+        if not isinstance(inner, dict):
             return None
-    return cast(dict[str, Any], table)
+        table[key] = inner = dict(inner)
+        table = inner
+    return table
 
 
 def _give_way(table: dict[str, Any], field: str) -> None:

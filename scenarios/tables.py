@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import typing
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from fiveyear.model.errors import nearest
 
-from .errors import Fault, shown
+from .errors import Fault, dotted, shown
 
 Text = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"\S")]
 Year = Annotated[int, Field(ge=1900, le=2200)]
@@ -106,6 +107,39 @@ class ScenarioTable(Table):
     closes: list[Text] = Field([], description="names of loops to close that the plan leaves cut, such as FINANCE")
 
 
+class StoredTable(Table):
+    """A scenario with all that it rests on, as a result holds it. The inner tables are checked as those of files."""
+
+    name: str
+    plan: dict[str, Any]
+    content: dict[str, Any]
+    settings: list[str]
+
+
+def json_schema(table: type[Table]) -> dict[str, Any]:
+    """Give the JSON Schema of a file, for completion and checks in an editor."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **table.model_json_schema()}
+
+
+LONGEST_NAME = 200  # bytes
+_NAME = re.compile(r'\w(?:[^/\\:*?"<>|]*[^/\\:*?"<>|. ])?')
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)  # no file can be called so elsewhere
+
+
+def name_faults(name: object) -> list[Fault]:
+    r"""Give what is wrong with the name of a file, which becomes a label and a part of other names.
+
+    It holds up to 200 bytes of printable characters but ``/ \ : * ? " < > |``, starts with a letter, a digit or ``_``,
+    and does not end with a blank or a dot.
+    """
+    if not isinstance(name, str):
+        return [Fault("", f"found {shown(name)}, expected a name")]
+    if not name.isprintable() or len(name.encode()) > LONGEST_NAME or not _NAME.fullmatch(name):
+        expected = "expected up to 200 letters, digits and other printable signs, a letter or a digit first"
+        return [Fault("", f"its name, {shown(name)}, becomes a label; {expected}")]
+    return [Fault("", f"its name, {name}, is that of a device elsewhere")] if _DEVICE.fullmatch(name) else []
+
+
 #: What was expected, by pydantic's name of the fault.
 _EXPECTED = {
     "float_type": "a number",
@@ -137,26 +171,38 @@ def target_name(targets: object, place: int) -> str:
 
 
 def _fault(table: type[Table], content: Mapping[str, Any], detail: dict[str, Any]) -> Fault:
-    place = [str(part) for part in detail["loc"] if part != "[key]"]
+    place = [str(part) for part in detail["loc"]]
+    of_key = detail["type"] == "string_pattern_mismatch" and place[-1] == "[key]"
+    place = place[:-1] if of_key else place
     if place[0] == "targets" and len(place) > 1:
         place[1] = target_name(content["targets"], int(place[1]))
-    key = ".".join(part if re.fullmatch(r"[\w-]{1,60}", part) else shown(part) for part in place)
+    key = dotted(*place)
     kind, found = detail["type"], shown(detail["input"])
     if kind == "missing":
         return Fault(key, "missing")
     if kind == "extra_forbidden":
-        return Fault(key, f"no such key{nearest(place[-1], _keys_beside(table, place))}")
-    if kind == "string_pattern_mismatch" and detail["loc"][-1] == "[key]":
+        return Fault(key, f"no such key{nearest(place[-1], _table_at(table, place[:-1]).model_fields)}")
+    if of_key:
         return Fault(key, f"found {found}, expected a year such as 2015")
     if kind == "string_pattern_mismatch":
         return Fault(key, "found blanks only, expected a text")
+    if kind == "too_long":
+        return Fault(key, f"found {len(detail['input'])} entries, expected at most {detail['ctx']['max_length']}")
     expected = _EXPECTED.get(kind) or detail["msg"].removeprefix("Input should be ")
     return Fault(key, f"found {found}, expected {expected}")
 
 
-def _keys_beside(table: type[Table], place: list[str]) -> list[str]:
-    """Give the keys that the table at a place may hold."""
-    if len(place) == 1:
-        return list(table.model_fields)
-    inner: dict[str, type[Table]] = {"paths": PathTable, "parameters": ParameterTable, "targets": Target}
-    return list(inner[place[0]].model_fields)
+def _table_at(table: type[Table], place: Sequence[str]) -> type[Table]:
+    """Give the table that keys lead to, those of tables and lists of tables among them."""
+    parts = iter(place)
+    for part in parts:
+        annotation = table.model_fields[part].annotation
+        if typing.get_origin(annotation) in (dict, list):
+            next(parts, None)
+        table = _inner_table(annotation)
+    return table
+
+
+def _inner_table(annotation: Any) -> type[Table]:
+    tables = [a for a in (annotation, *typing.get_args(annotation)) if isinstance(a, type) and issubclass(a, Table)]
+    return tables[0]

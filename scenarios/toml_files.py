@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,14 @@ def parse(text: str, title: str) -> dict[str, Any]:
     return content
 
 
+def kind(path: Path) -> int | None:
+    """Give what a path is, links followed, such as ``stat.S_IFREG``; None if that cannot be told."""
+    try:
+        return stat.S_IFMT(path.stat().st_mode)
+    except (OSError, ValueError):  # ValueError: a NUL in the name
+        return None
+
+
 def shipped(folder: Path) -> tuple[str, ...]:
     """Give the names of the TOML files in a folder, sorted."""
     return tuple(sorted(path.stem for path in folder.glob("*.toml")))
@@ -85,6 +94,8 @@ def locate(name: str, folder: Path, beside: Path | None = None) -> Path:
         path = (beside or Path()) / name
         if beside is not None and not os.path.lexists(path):
             raise ScenarioError(shown(name), [f"there is no such file in {beside}"])
+        if beside is not None and kind(path) not in (stat.S_IFREG, stat.S_IFDIR, None):
+            raise ScenarioError(shown(name), ["it is no ordinary file"])  # to open a pipe may wait for ever
         return path
     if name not in shipped(folder):
         what = "plan" if folder.name == "plans" else "scenario"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
 
+from fiveyear.model.elementary import exp, log
 from fiveyear.model.quantities import Array
 
 
@@ -83,13 +84,17 @@ class YearlyPath:
         # The sum over the years of output * (base + rise * part of the way gone) is linear in the rise.
         ((end, level),) = self.points
         gone = np.clip((later - self.base_year) / (end - self.base_year), 0.0, 1.0)
-        return end, base + (level - base) * (np.sum(output * gone) / np.sum(output * gone**self.shape))
+        return end, base + (level - base) * (np.sum(output * gone) / np.sum(output * self._bent(gone)))
 
     def _level(self, year: float, points: tuple[tuple[int, float | Array], ...]) -> Array:
         (year_before, level), *rest = points
         for year_after, level_after in rest:
             if year < year_after:
-                weight = (max(year - year_before, 0.0) / (year_after - year_before)) ** self.shape
-                return cast(Array, (1.0 - weight) * level + weight * level_after)
+                weight = self._bent(np.asarray(max(year - year_before, 0.0) / (year_after - year_before)))
+                return (1.0 - weight) * level + weight * level_after
             year_before, level = year_after, level_after
         return np.asarray(level)
+
+    def _bent(self, gone: Array) -> Array:
+        # By our own logarithm: a power has other last bits on other processors.
+        return gone if self.shape == 1.0 else exp(self.shape * log(gone))

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from fiveyear.experiments.reach import Finding, Reach, meets
+from fiveyear.experiments.reach import Finding, Reach
+from fiveyear.experiments.targets import meets
 from fiveyear.experiments.terminal import number_text, share_text
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Target

@@ -15,7 +15,7 @@ import numpy as np
 
 from fiveyear.calibration.posterior import Posterior
 from fiveyear.model import INDICATORS, Indicator, Model, Reading
-from fiveyear.model.simulation import DEFAULT_STEP
+from fiveyear.model.steps import DEFAULT_STEP
 from fiveyear.model.typeset import name
 
 from .blocks import Block, Definition, Heading, Index, Listing, Paragraph, References, Table, dashed, number, unit

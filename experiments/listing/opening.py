@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from fiveyear.calibration.posterior import Posterior
 from fiveyear.model import Model
-from fiveyear.model.simulation import DEFAULT_STEP
+from fiveyear.model.steps import DEFAULT_STEP
 
 from .blocks import Block, Grid, Heading, Paragraph, number
 from .formulas import Group

@@ -72,6 +72,15 @@ def test_no_number_however_far_out_leaves_the_hard_range(distribution: Distribut
     assert np.all(np.diff(values) >= 0.0)
 
 
+@pytest.mark.parametrize(("low", "high"), [(-np.inf, np.inf), (0.1, 1.1), (0.3, 0.35), (-9.0, 0.3)])
+@pytest.mark.parametrize("distribution", [normal(0.2, 0.6), lognormal(1.0, 0.8), uniform(0.0, 2.0), half_normal(0.3)])
+def test_a_share_stands_for_the_same_value_as_its_normal_number(
+    distribution: Distribution, low: float, high: float
+) -> None:
+    one = Bounded(distribution, low, high)
+    assert one.at(SHARES) == pytest.approx(one(Z), rel=1e-9)  # Z itself is no nearer in the upper tail
+
+
 def test_every_shipped_prior_is_the_distribution_that_it_names(known: Mapping[str, Evidence], model: Model) -> None:
     priors = known["july2011"].priors
     for name, d in {**priors.parameters, **priors.surprises}.items():

@@ -7,14 +7,16 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from fiveyear.experiments import command_line
+from fiveyear.experiments.batch.computation import describe
 from fiveyear.experiments.ensemble import Ensemble, ensemble
 from fiveyear.experiments.reach import Reach, reach
-from fiveyear.scenarios import load_scenario
+from fiveyear.model import best_engine
+from fiveyear.scenarios import load_experiment, load_scenario
 
 DRAWS, SEED = 2000, 2011
 
@@ -53,6 +55,19 @@ def reached() -> Callable[..., Reach]:
 
     def give(scenario: str = "plan", facts: str = "july2011", seed: int = SEED, draws: int = DRAWS) -> Reach:
         return _reached(scenario, facts, seed, draws)
+
+    return give
+
+
+@pytest.fixture
+def described(tmp_path: Path) -> Callable[..., dict[str, Any]]:
+    """Give the description of an experiment: lines of its file in, over those of a small one with two cases."""
+
+    def give(*lines: str, chunk: int = 10, engine: Any = None, draws: int = 23, **keys: str) -> dict[str, Any]:
+        told = {"title": "'Small'", "scenarios": "['plan', 'behavioural']", "draws": str(draws), **keys}
+        file = tmp_path / "small.toml"
+        file.write_text("\n".join([*(f"{key} = {value}" for key, value in told.items()), *lines]))
+        return describe(load_experiment(str(file)), chunk, engine or best_engine())
 
     return give
 

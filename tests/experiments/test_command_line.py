@@ -20,7 +20,7 @@ import xarray as xr
 
 from fiveyear.experiments import command_line
 from fiveyear.model import INDICATORS, load
-from fiveyear.model.simulation import DEFAULT_STEP
+from fiveyear.model.steps import DEFAULT_STEP
 
 Run = Callable[..., Any]  # words -> how it ended: code, out, err
 BAD = Path(__file__).parents[1] / "scenarios" / "bad"

@@ -9,7 +9,7 @@ import pytest
 
 from fiveyear.experiments.ensemble import Ensemble, ensemble
 from fiveyear.model import INDICATORS, simulate
-from fiveyear.model.simulation import DEFAULT_STEP
+from fiveyear.model.steps import DEFAULT_STEP
 from fiveyear.scenarios import load_scenario, scenario_names
 
 

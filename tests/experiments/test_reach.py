@@ -11,7 +11,8 @@ import pytest
 from scipy import stats
 
 from fiveyear.experiments.ensemble import Ensemble
-from fiveyear.experiments.reach import Reach, estimate, meets, reach
+from fiveyear.experiments.reach import Reach, estimate, reach
+from fiveyear.experiments.targets import meets
 from fiveyear.experiments.verdicts import verdict
 from fiveyear.model import INDICATORS
 from fiveyear.model.quantities import Condition

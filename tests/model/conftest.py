@@ -15,7 +15,8 @@ import pytest
 
 from fiveyear.model import Inputs, Model, Reading, assemble, integrate, load
 from fiveyear.model.indicators import How
-from fiveyear.model.simulation import DEFAULT_STEP, Run, check
+from fiveyear.model.simulation import Run, check
+from fiveyear.model.steps import DEFAULT_STEP
 
 FIRST, BASE, LAST = 2005, 2010, 2015
 YEARS = np.arange(FIRST, LAST + 1)

@@ -25,7 +25,7 @@ def test_a_value_set_keeps_its_unit_and_becomes_an_assumption() -> None:
     assert scenario.as_dict()["paths"]["planned_rd_intensity"] == {
         "unit": "%",
         "values": {"2015": 2.4},
-        "assumed": "set on the command line",
+        "assumed": "set on the command line, or by an experiment",
     }
 
 
@@ -69,7 +69,7 @@ def test_a_parameter_nobody_gave_is_set_in_the_unit_of_the_model() -> None:
     assert scenario.as_dict()["parameters"]["obsolescence_rate"] == {
         "unit": "1/year",
         "value": 0.15,
-        "assumed": "set on the command line",
+        "assumed": "set on the command line, or by an experiment",
     }
 
 

@@ -1,0 +1,140 @@
+"""Reproducing a result from the file alone: some of its rows are computed again and held against it, bit for bit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fiveyear.model.errors import LISTED
+
+from . import computation
+from .results import DrawsResult, StoredCounts, open_result
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A value that came out otherwise."""
+
+    row: int
+    case: str
+    draw: int
+    output: str
+    year: int
+    stored: float
+    computed: float
+
+    def __str__(self) -> str:
+        apart = abs(self.computed - self.stored)
+        return (
+            f"row {self.row}, draw {self.draw} of {self.case}: {self.output} in {self.year} is {self.stored!r}, "
+            f"computed again {self.computed!r}, {apart:.2g} apart"
+        )
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """What came of it: how many rows and values were compared, and what differs."""
+
+    path: Path
+    rows: int
+    values: int
+    differences: tuple[Difference, ...]
+    other: tuple[str, ...]  # what differs and is no value of a draw
+    versions: tuple[str, ...]  # what it was made by that is not here: a reason for last bits to differ, no fault
+
+    @property
+    def same(self) -> bool:
+        """Whether all that was compared is the same to the bit."""
+        return not self.differences and not self.other
+
+    def lines(self) -> list[str]:
+        """Say what was found, a sentence a line."""
+        compared = f"{self.path}: {self.rows:,} rows, {self.values:,} values computed again"
+        found = [f"{compared}: {'the same to the bit' if self.same else 'NOT the same'}"]
+        if self.differences:
+            found += [str(d) for d in self.differences[:LISTED]]
+            rows = len({d.row for d in self.differences})
+            outputs = ", ".join(dict.fromkeys(d.output for d in self.differences))
+            found.append(f"{len(self.differences):,} values of {rows:,} rows differ, in {outputs}")
+        return [*found, *self.other, *self.versions]
+
+
+def reproduce(path: Path, draws: int = 100, seed: int = 0) -> Reproduction:
+    """Compute random rows of a result again, from its folder or file alone, and compare the bits.
+
+    Counts hold no rows: of a store of them the chunk of a random row is computed again, then others until their rows
+    are as many as ``draws``. Raises StoreError if the result cannot be read, InputError naming what has changed if the
+    model or the posterior is not the one that it was made with.
+    """
+    result = open_result(path)
+    versions = tuple(computation.changed_versions(result.description))
+    random = np.random.default_rng(seed)
+    if isinstance(result, StoredCounts):
+        return _chunks_again(result, draws, random, versions)
+    assert isinstance(result, DrawsResult)
+    rows = np.sort(_some(random, result.description["rows"], draws))
+    differences: list[Difference] = []
+    for start, stop in result.spans:
+        differences += _differing(result, start, stop, rows[(rows >= start) & (rows < stop)])
+    values = len(rows) * len(result.outputs) * len(result.years)
+    return Reproduction(path, len(rows), values, tuple(differences), (), versions)
+
+
+def _some(random: np.random.Generator, many: int, few: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Give different numbers below ``many``, without a list of all of them."""
+    return random.choice(many, size=min(few, many), replace=False, shuffle=False).astype(np.int64)
+
+
+def _differing(result: DrawsResult, start: int, stop: int, rows: np.ndarray[Any, Any]) -> list[Difference]:
+    """Compare rows of one block, rising."""
+    if not len(rows):
+        return []
+    description = result.description
+    block = result.block(start, stop)
+    found = []
+    cases, draws = np.divmod(rows, description["draws"])
+    for case in np.unique(cases).tolist():
+        of_case = rows[cases == case]
+        computed = computation.run(description, case, draws[cases == case].tolist())
+        name = computation.case_name(description, case)
+        for output in result.outputs:
+            stored = np.asarray(block[output].values, dtype=float)[of_case - start]
+            for place, year in np.argwhere(_bits(stored) != _bits(computed[output])).tolist():
+                row = int(of_case[place])
+                found.append(
+                    Difference(
+                        row,
+                        name,
+                        row - case * description["draws"],
+                        output,
+                        result.years[year],
+                        float(stored[place, year]),
+                        float(computed[output][place, year]),
+                    )
+                )
+    return sorted(found, key=lambda d: (d.row, result.outputs.index(d.output), d.year))
+
+
+def _bits(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Give the bits of numbers; all that are no number have the same."""
+    return np.where(np.isnan(values), np.nan, values).astype(float).view(np.int64)
+
+
+def _chunks_again(
+    result: StoredCounts, draws: int, random: np.random.Generator, versions: Sequence[str]
+) -> Reproduction:
+    store = result.store
+    rows, values, other = 0, 0, []
+    for place in random.permutation(len(store.chunks)).tolist():
+        if rows >= draws:
+            break
+        chunk = store.chunks[place]
+        rows += chunk.stop - chunk.start
+        values += (chunk.stop - chunk.start) * len(result.outputs) * len(result.years)
+        if computation.compute(result.description, chunk.start, chunk.stop) != store.read(chunk):
+            other.append(f"the counts of rows {chunk.start} to {chunk.stop} differ")
+    return Reproduction(result.path, rows, values, (), tuple(other), tuple(versions))

@@ -1,0 +1,192 @@
+"""A program as loops over draws: which rows of work there are, and what each loop reads, computes and writes.
+
+Work is a table of rows, ``WIDTH`` draws wide. A section is one loop over those draws without branches, which compilers
+turn into vector instructions. How the sections follow each other is the driver's business (see ``numba_text``); what
+another language needs is here too: ``tests`` and ``benchmarks`` print C from the same sections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .lowering import LEAVES, NUMBER, PARAMETER, SERIES, Program
+
+WIDTH = 8  # draws: one AVX-512 register; the rows of 8 draws fit the smallest cache, those of 32 do not
+
+
+class Line(NamedTuple):
+    """One statement: ``target`` is ``op`` of ``args``.
+
+    A place is a row (int), a value of the loop or an argument (str), or a number (float).
+    """
+
+    target: int | str
+    op: str
+    args: tuple[int | str | float, ...]
+
+
+class Section(NamedTuple):
+    """One loop over the draws at work; ``arguments`` are the numbers it takes, the same for all draws."""
+
+    name: str
+    arguments: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The first row of each group, and the number of all."""
+
+    parameters: int
+    fixed: int
+    series: int
+    slopes: int
+    timed: int
+    states: int
+    moved: int
+    change: int
+    totals: int
+    closing: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Sections:
+    """The loops of a program, by name, and their rows.
+
+    ``fix``: what depends on Parameters only. ``start``: the states. ``pass_time``: Series move ``ahead`` years, and
+    what depends on them. ``evaluate``: rates at ``moved``; adds ``weight`` times these to ``change`` and to totals, and
+    puts ``moved`` ``move`` years along them. ``step``: adds ``change`` to the states. ``close``: what year ends take.
+    """
+
+    program: Program
+    rows: Rows
+    all: tuple[Section, ...]
+
+
+def sections(program: Program) -> Sections:
+    """Give the loops of a program."""
+    often = (*program.rates, *program.totals)
+    fixed = program.shared([*often, *program.closing, *program.initial], 0)
+    timed = program.shared(often, 1)
+    sizes = {
+        "parameters": len(program.parameters),
+        "fixed": len(fixed),
+        "series": len(program.series),
+        "slopes": len(program.series),
+        "timed": len(timed),
+        "states": len(program.states),
+        "moved": len(program.states),
+        "change": len(program.states),
+        "totals": len(program.totals),
+        "closing": len(program.closing),
+    }
+    first: dict[str, int] = {}
+    count = 0
+    for group, size in sizes.items():
+        first[group] = count
+        count += size
+    rows = Rows(**first, count=count)
+    row_of = {place: rows.fixed + i for i, place in enumerate(fixed)}
+    row_of |= {place: rows.timed + i for i, place in enumerate(timed)}
+
+    def loop(name: str, arguments: tuple[str, ...], roots: Iterable[int], known: Iterable[int]) -> _Loop:
+        return _Loop(program, rows, name, arguments, tuple(roots), {p: row_of[p] for p in known})
+
+    fix = loop("fix", (), fixed, ())
+    fix.store(fixed, rows.fixed)
+
+    start = loop("start", (), program.initial, (*fixed, *timed))
+    for first_row in (rows.states, rows.moved):
+        start.store(program.initial, first_row)
+    for i in range(len(program.states)):
+        start.put(rows.change + i, "set", 0.0)
+    for i in range(len(program.totals)):
+        start.put(rows.totals + i, "set", 0.0)
+
+    pass_time = loop("pass_time", ("ahead",), timed, fixed)
+    pass_time.begin(
+        Line(rows.series + i, "add_product", (rows.series + i, "ahead", rows.slopes + i))
+        for i in range(len(program.series))
+    )
+    pass_time.store(timed, rows.timed)
+
+    evaluate = loop("evaluate", ("weight", "move"), often, (*fixed, *timed))
+    for i, place in enumerate(program.rates):
+        rate = evaluate.place(place)
+        evaluate.put(rows.change + i, "add_product", rows.change + i, "weight", rate)
+        evaluate.put(rows.moved + i, "add_product", rows.states + i, "move", rate)
+    for i, place in enumerate(program.totals):
+        evaluate.put(rows.totals + i, "add_product", rows.totals + i, "weight", evaluate.place(place))
+
+    step = loop("step", (), (), ())
+    for i in range(len(program.states)):
+        step.put(f"s{i}", "add", rows.states + i, rows.change + i)
+        for first_row in (rows.states, rows.moved):
+            step.put(first_row + i, "set", f"s{i}")
+        step.put(rows.change + i, "set", 0.0)
+
+    close = loop("close", (), program.closing, (*fixed, *timed))
+    close.store(program.closing, rows.closing)
+    return Sections(program, rows, tuple(one.section() for one in (fix, start, pass_time, evaluate, step, close)))
+
+
+class _Loop:
+    """A section in the making: what its roots need, each row read once, then what is put into rows."""
+
+    def __init__(
+        self,
+        program: Program,
+        rows: Rows,
+        name: str,
+        arguments: tuple[str, ...],
+        roots: tuple[int, ...],
+        known: dict[int, int],
+    ) -> None:
+        self.program, self.rows, self.name, self.arguments, self.known = program, rows, name, arguments, known
+        self.opening: list[Line] = []
+        self.lines: list[Line] = []
+        self.read: set[int] = set()
+        for node in program.behind(roots, known):
+            one = program.nodes[node]
+            self.lines.append(Line(f"v{node}", one.op, tuple(self.place(a) for a in one.args)))
+
+    def place(self, node: int) -> str | float:
+        """Give a node as an argument; its row is read where it is needed first."""
+        one = self.program.nodes[node]
+        if one.op == NUMBER:
+            return one.value
+        if node not in self.read and (node in self.known or one.op in LEAVES):
+            self.read.add(node)
+            self.lines.append(Line(f"v{node}", "set", (self._row(node),)))
+        return f"v{node}"
+
+    def _row(self, node: int) -> int:
+        one = self.program.nodes[node]
+        if node in self.known:
+            return self.known[node]
+        if one.op == PARAMETER:
+            return self.rows.parameters + self.program.parameters.index(one.name)
+        if one.op == SERIES:
+            return self.rows.series + self.program.series.index(one.name)
+        return self.rows.moved + self.program.states.index(one.name)
+
+    def begin(self, lines: Iterable[Line]) -> None:
+        self.opening += lines
+
+    def put(self, target: int | str, op: str, *args: int | str | float) -> None:
+        self.lines.append(Line(target, op, args))
+
+    def store(self, nodes: Iterable[int], first_row: int) -> None:
+        for i, node in enumerate(nodes):
+            self.put(first_row + i, "set", self.place(node))
+
+    def section(self) -> Section:
+        return Section(self.name, self.arguments, (*self.opening, *self.lines))
+
+
+def printed(section: Section, place: Callable[[int | str | float], str], forms: dict[str, str]) -> list[str]:
+    """Give the statements of a section as text: ``place`` prints a place, ``forms`` has a pattern for each ``op``."""
+    return [f"{place(target)} = {forms[op].format(*(place(a) for a in args))}" for target, op, args in section.lines]

@@ -1,0 +1,354 @@
+"""Experiments: scenarios, each at every point of a design of factors, with many draws of all that is uncertain."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import stat
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from fiveyear import model
+from fiveyear.model import INDICATORS, Method
+from fiveyear.model.errors import nearest
+
+from . import design, toml_files
+from .checks import passed
+from .errors import Fault, ScenarioError, dotted, shown
+from .experiment_table import (
+    MOST_CASES,
+    MOST_FACTORS,
+    MOST_ROWS,
+    MOST_SCENARIOS,
+    DesignTable,
+    ExperimentTable,
+    FactorTable,
+)
+from .scenario import SCENARIOS, Scenario, change, read_scenario
+from .settings import NUMBERS, SETTABLE, displaced, keys_of, setting, unsettable, written
+from .tables import name_faults, structure_faults
+
+SMALLEST_OF_LOG = 1e-300
+LISTED = 3  # faults of the values of one factor at most that a message tells
+_BREAKING = ("C", "Zl", "Zp")  # of Unicode: control and other unseen signs, and what ends a line; not odd blanks
+EXAMPLE = "paths.planned_rd_intensity.values.2015"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A scenario at one point of the design; ``factors`` is what it takes there, by key of the scenario."""
+
+    number: int
+    scenario: Scenario
+    factors: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A checked experiment. The cases are numbered from 0: those of the first scenario, point by point, come first.
+
+    ``name`` and the names of scenarios hold what ``name_faults`` lets pass; keys of ``factors`` are words and dots, and
+    texts in them stand on one line: all of them may stand in labels.
+    """
+
+    name: str
+    title: str
+    draws: int  # of each case
+    seed: int
+    facts: str | None  # None: the plan's first information set
+    keep: Literal["draws", "summary"]
+    outputs: tuple[str, ...]  # none: all indicators that the plan has
+    method: Method
+    step: float
+    cases: tuple[Case, ...]
+    content: Mapping[str, Any]
+
+    @property
+    def rows(self) -> int:
+        return len(self.cases) * self.draws
+
+
+class _Factor(NamedTuple):
+    keys: tuple[str, ...]
+    table: FactorTable
+
+
+def is_experiment(name: str) -> bool:
+    """Tell whether a name is that of an experiment file: a TOML file with ``scenarios`` in it."""
+    if toml_files.kind(Path(name)) != stat.S_IFREG:  # what a pipe gives is gone once it is read
+        return False
+    try:
+        return "scenarios" in toml_files.read(Path(name))
+    except ScenarioError:
+        return False
+
+
+def load_experiment(name: str) -> Experiment:
+    """Give the experiment of a path to a TOML file, its cases in order.
+
+    Paths of scenarios start beside the file. Raises ScenarioError with every fault of the file, of the scenarios that
+    it names, and, if there is none, of its cases; it is cheap for an experiment that is too large.
+    """
+    path = Path(name)
+    if wrong := name_faults(path.stem):
+        raise ScenarioError(str(path), wrong)
+    content = toml_files.read(path)
+    faults = structure_faults(ExperimentTable, content)
+    scenarios, of_scenarios = _scenarios(content, path.parent)
+    faults += of_scenarios
+    faults += [Fault("title", text) for text in _odd(content.get("title", "")) if isinstance(content["title"], str)]
+    faults += _output_faults(content)
+    factors, of_factors = _factors(content)
+    faults += of_factors
+    plan = _design(content)
+    if plan is not None:
+        faults += _design_faults(plan, content, factors)
+    if not faults:
+        assert plan is not None
+        faults += _size_faults(len(scenarios), design.count(plan, [f.table for f in factors]), content["draws"])
+    if faults:
+        raise ScenarioError(str(path), faults)
+    assert plan is not None
+    table = ExperimentTable.model_validate(content)
+    return Experiment(
+        name=path.stem,
+        title=table.title,
+        draws=table.draws,
+        seed=table.seed,
+        facts=table.facts,
+        keep=table.keep,
+        outputs=tuple(table.outputs or ()),
+        method=table.method,
+        step=table.step,
+        cases=_cases(str(path), scenarios, factors, plan),
+        content=content,
+    )
+
+
+# -- what the file says ----------------------------------------------------------------------------------------
+def _scenarios(content: Mapping[str, Any], folder: Path) -> tuple[list[Scenario], list[Fault]]:
+    """Give the scenarios of the file that can be read, and what is wrong with the others, or with all of them."""
+    found: dict[int, Scenario] = {}
+    faults = []
+    names = content.get("scenarios")
+    if not isinstance(names, list) or len(names) > MOST_SCENARIOS:
+        return [], []
+    for place, name in enumerate(names):
+        if not isinstance(name, str) or not name.strip():
+            continue
+        key = f"scenarios.{place}"
+        try:
+            scenario = read_scenario(toml_files.locate(name, SCENARIOS, folder))
+        except ScenarioError as error:
+            faults += [Fault(key, f"found {error.title}; {text}") for text in error.faults]
+            continue
+        same = next((other for other, before in found.items() if before.name == scenario.name), None)
+        first, one = next(iter(found.items()), (place, scenario))
+        if same is not None:
+            text = f"{scenario.name} is the name of scenarios.{same}, too: results go by the name of the file"
+            faults.append(Fault(key, text))
+        elif one.plan != scenario.plan:
+            text = f"it is of the plan {scenario.plan.name}, scenarios.{first} is of {one.plan.name}"
+            faults.append(Fault(key, f"{text}; expected one plan, of the same content"))
+        found[place] = scenario
+    return list(found.values()), faults
+
+
+def _output_faults(content: Mapping[str, Any]) -> list[Fault]:
+    names, faults = content.get("outputs"), []
+    known = {**INDICATORS, **model.load().units}
+    given = [name if isinstance(name, str) else None for name in (names if isinstance(names, list) else ())]
+    for place, name in enumerate(given):
+        key = f"outputs.{place}"
+        if name and name.strip() and name not in known:
+            text = f"no indicator and no variable of the model is called {shown(name)}{nearest(name, known)}"
+            faults.append(Fault(key, text))
+        elif name is not None and name in given[:place]:
+            faults.append(Fault(key, f"{name} stands in outputs.{given.index(name)}, too"))
+    return faults
+
+
+def _factors(content: Mapping[str, Any]) -> tuple[list[_Factor], list[Fault]]:
+    """Give the factors that can be read, and what is wrong with any."""
+    found: list[_Factor] = []
+    faults: list[Fault] = []
+    tables = content.get("factors")
+    tables = tables if isinstance(tables, dict) else {}
+    if len(tables) > MOST_FACTORS:
+        return [], []
+    for name, content_of_one in tables.items():
+        key, keys, wrong = dotted("factors", name), keys_of(name), []
+        table = passed(FactorTable, content_of_one)
+        if not all(keys):
+            wrong.append(Fault(key, f'expected a key of a scenario, such as [factors."{EXAMPLE}"]'))
+        elif keys[0] not in SETTABLE:
+            wrong.append(Fault(key, unsettable(keys)))
+        elif name in NUMBERS and table is None:
+            wrong.append(Fault(key, f'the whole key of a factor stands in quotes, as in [factors."{EXAMPLE}"]'))
+        for other in found if not wrong else ():
+            if displaced(other.keys, keys):
+                text = f"it takes the place of what {'.'.join(other.keys)} sets; expected one of them"
+                wrong.append(Fault(key, text))
+        wrong += [] if table is None else [fault.under(key) for fault in _factor_faults(table)]
+        faults += wrong
+        if table is not None and not wrong:
+            found.append(_Factor(keys, table))
+    return found, faults
+
+
+def _factor_faults(factor: FactorTable) -> list[Fault]:
+    ends = [end for end in ("low", "high") if getattr(factor, end) is not None]
+    if factor.values is not None:
+        faults = [Fault(end, "found beside values; expected values alone, or low and high") for end in ends]
+        if factor.scale == "log":
+            faults.append(Fault("scale", 'found "log" beside values; only a range has a scale'))
+        return faults + _value_faults(factor.values)
+    if len(ends) < 2:
+        found = f"{ends[0]} alone" if ends else "neither"
+        return [Fault("", f"found {found}, expected values, or low and high")]
+    assert factor.low is not None and factor.high is not None
+    if not factor.low < factor.high:
+        return [Fault("high", f"found {factor.high:g}, expected a number above low = {factor.low:g}")]
+    if factor.scale == "log" and factor.low < SMALLEST_OF_LOG:
+        return [Fault("low", f'found {factor.low:g}, expected a number above 0 where scale is "log"')]
+    return []
+
+
+def _value_faults(values: Sequence[Any]) -> list[Fault]:
+    faults: list[Fault] = []
+    seen: dict[tuple[bool, Any], int] = {}
+    for place, value in enumerate(values):
+        key = f"values.{place}"
+        wrong = next(_odd(value), None)
+        if wrong is not None:
+            faults.append(Fault(key, wrong))
+            continue
+        one = (isinstance(value, bool), value if isinstance(value, int | float) else written(value))
+        if one in seen:
+            faults.append(Fault(key, f"{shown(value)} stands in values.{seen[one]}, too"))
+        seen.setdefault(one, place)
+    return faults
+
+
+def _odd(value: Any) -> Iterator[str]:
+    """Yield what no scenario takes, and no label, wherever in a value it stands."""
+    if isinstance(value, dict | list):
+        for inner in value if isinstance(value, list) else (*value, *value.values()):
+            yield from _odd(inner)
+    elif isinstance(value, str):
+        if any(unicodedata.category(sign).startswith(_BREAKING) for sign in value):
+            yield f"found {shown(value)}, expected a text on one line"
+    elif isinstance(value, int):
+        if value.bit_length() > 63:
+            yield f"found {shown(value)}, expected a number of a size in use"
+    elif not isinstance(value, float):
+        yield f"found {shown(value)}, expected a number, a text in quotes, a list or a table"
+    elif not math.isfinite(value):
+        yield f"found {shown(value)}, expected a finite number"
+
+
+def _design(content: Mapping[str, Any]) -> DesignTable | None:
+    """Give the design, all combinations if the file has none; None if it cannot be read."""
+    return passed(DesignTable, content.get("design", {"kind": "full factorial"}))
+
+
+def _design_faults(plan: DesignTable, content: Mapping[str, Any], factors: Sequence[_Factor]) -> list[Fault]:
+    faults = []
+    of_file = content.get("design", {})
+    if plan.kind == "full factorial":
+        for key in ("points", "seed"):
+            if key in of_file:
+                faults.append(Fault(f"design.{key}", "only a sample has it; a full factorial is all combinations"))
+        example = 'a sample, such as [design] kind = "latin hypercube", points = 100'
+        for factor in factors:
+            if factor.table.values is None:
+                key = dotted("factors", ".".join(factor.keys))
+                faults.append(Fault(key, f"found a range, expected values for a full factorial; or {example}"))
+    elif plan.points is None:
+        faults.append(Fault("design.points", "missing"))
+    elif plan.kind == "sobol" and plan.points & (plan.points - 1):
+        power = 2 ** (plan.points.bit_length() - 1)
+        near = power if 2 * power > MOST_CASES or plan.points - power < 2 * power - plan.points else 2 * power
+        faults.append(Fault("design.points", f"found {plan.points}, expected a power of two for sobol, such as {near}"))
+    if of_file and not content.get("factors"):
+        faults.append(Fault("factors", "missing; a design is one of factors"))
+    return faults
+
+
+def _size_faults(scenarios: int, points: int, draws: int) -> list[Fault]:
+    cases = scenarios * points
+    if cases > MOST_CASES:
+        found = f"{points:,}" if points < 10**15 else "more than 10^15"
+        text = f"found {scenarios} scenarios at {found} points each, expected at most {MOST_CASES:,} cases"
+        return [Fault("", text)]
+    if cases * draws > MOST_ROWS:
+        text = f"found {draws:,}, expected at most {MOST_ROWS // cases:,} of {cases:,} cases: {MOST_ROWS:,} in all"
+        return [Fault("draws", text)]
+    return []
+
+
+# -- what it makes ---------------------------------------------------------------------------------------------
+def _cases(
+    title: str, scenarios: Sequence[Scenario], factors: Sequence[_Factor], plan: DesignTable
+) -> tuple[Case, ...]:
+    keys = [".".join(factor.keys) for factor in factors]
+    cases: list[Case] = []
+    refused = _Refused(keys)
+    points = design.points(plan, [factor.table for factor in factors])
+    for number, (scenario, point) in enumerate(itertools.product(scenarios, points)):
+        settings = [setting(factor.keys, value) for factor, value in zip(factors, point, strict=True)]
+        of_case = dict(zip(keys, point, strict=True))
+        try:
+            changed = change(scenario, settings) if settings else scenario
+        except ScenarioError as error:
+            refused.note(number, scenario.name, of_case, error.by_key)
+        else:
+            cases.append(Case(number, changed, of_case))
+    if refused:
+        raise ScenarioError(title, refused.faults())
+    return tuple(cases)
+
+
+class _Refused:
+    """The faults of cases: the same in many cases is one, told with the first of them."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self.keys = keys
+        self.first: dict[str, dict[str, str]] = {}  # key in the file -> fault -> the first case that has it
+        self.times: dict[str, int] = {}  # how many there are, by that key
+
+    def __bool__(self) -> bool:
+        return bool(self.first)
+
+    def note(self, number: int, scenario: str, factors: Mapping[str, Any], faults: Sequence[Fault]) -> None:
+        for fault in faults:
+            key, text = self._of_factor(fault)
+            found = self.first.setdefault(key, {})
+            self.times[key] = self.times.get(key, 0) + 1
+            if text not in found and len(found) < LISTED:
+                values = ", ".join(f"{name} = {_short(value)}" for name, value in factors.items())
+                found[text] = f"case {number}: {scenario} with {values}"
+
+    def _of_factor(self, fault: Fault) -> Fault:
+        """Give a fault of a scenario as one of the factor that made it, or else of all factors."""
+        parts = fault.key.split(".")
+        by = [key for key in self.keys if parts[: key.count(".") + 1] == key.split(".")]
+        by = by or [key for key in self.keys if parts[:2] == key.split(".")[:2]]
+        text = fault.text if fault.key in by else str(fault)
+        return Fault(dotted("factors", by[-1]) if by else "factors", text)
+
+    def faults(self) -> list[Fault]:
+        listed = []
+        for key, found in self.first.items():
+            listed += [Fault(key, f"{text} (first in {case})") for text, case in found.items()]
+            if (more := self.times[key] - len(found)) > 0:
+                listed.append(Fault(key, f"and {more:,} more faults of cases"))
+        return listed
+
+
+def _short(value: Any) -> str:
+    text = written(value)
+    return text if len(text) <= 60 else f"{text[:56]}..."

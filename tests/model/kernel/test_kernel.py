@@ -1,0 +1,213 @@
+"""The kernel: the numbers of the reference, and the same bits whatever the machine, the neighbours and the printer."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from c_kernel import c_kernel
+
+from fiveyear.experiments.ensemble import Ensemble, ensemble
+from fiveyear.model import InputError, Inputs, Reading, integrate
+from fiveyear.model.kernel import compiled, engine
+from fiveyear.model.kernel.lowering import lower
+from fiveyear.model.kernel.numba_text import numba_text
+from fiveyear.model.kernel.sections import WIDTH, sections
+from fiveyear.model.quantities import Array
+from fiveyear.scenarios import load_scenario
+
+pytestmark = pytest.mark.slow  # a kernel takes some five seconds to compile
+
+CLOSE = 1e-12
+
+
+def shipped(name: str) -> Ensemble:
+    return ensemble(load_scenario(name), None, 2011)
+
+
+def read(found: Ensemble) -> list[Reading]:
+    return list(dict.fromkeys(r for i in found.indicators.values() for r in i.readings))
+
+
+def run(found: Ensemble, inputs: Inputs, **options: Any) -> dict[Reading, Array]:
+    return integrate(found.model, inputs, read(found), engine="fast", **options)
+
+
+def bits(found: dict[Reading, Array], start: int = 0, stop: int | None = None) -> str:
+    rows = sorted((r.variable, r.how, values[:, start:stop].tobytes()) for r, values in found.items())
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+
+# One scenario for each set of loops that is cut, and the other plan; others differ in numbers only.
+@pytest.mark.parametrize("name", ["plan", "behavioural", "endogenous_growth", "eleventh_plan"])
+@pytest.mark.parametrize("method", ["rk4", "euler"])
+def test_every_reading_is_that_of_the_reference(name: str, method: Any) -> None:
+    found = shipped(name)
+    for inputs, step in ((found.inputs(0, 200), 0.125), (found.median_inputs(), 0.1), (found.inputs(7, 8), 0.25)):
+        fast = run(found, inputs, method=method, step=step)
+        reference = integrate(found.model, inputs, read(found), method=method, step=step)
+        for reading, values in reference.items():
+            np.testing.assert_allclose(fast[reading], values, rtol=CLOSE, atol=0.0, err_msg=str(reading))
+
+
+def test_a_draw_has_the_same_bits_in_whatever_company() -> None:
+    found = shipped("behavioural")
+    whole = run(found, found.inputs(0, 40))
+    for start, stop in ((0, 1), (7, 8), (39, 40), (0, WIDTH), (3, 3 + WIDTH), (5, 38)):
+        assert bits(run(found, found.inputs(start, stop))) == bits(whole, start, stop), (start, stop)
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    found = shipped("behavioural")
+    inputs = found.inputs(0, 512)
+    whole = run(found, inputs)
+    parts = [(start, start + 64) for start in range(0, 512, 64)]
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda part: bits(run(found, inputs.block(*part))), parts))
+    assert made == [bits(whole, *part) for part in parts]
+
+
+def test_what_is_the_same_in_all_draws_may_be_given_once() -> None:
+    found = shipped("plan")
+    once = found.median_inputs()
+    repeated = replace(
+        once,
+        parameters={n: np.broadcast_to(v, 3).copy() for n, v in once.parameters.items()},
+        series={n: np.repeat(v[:, None], 3, axis=1) for n, v in once.series.items()},
+    )
+    one, three = run(found, once), run(found, repeated)
+    assert all(np.array_equal(np.repeat(one[r], 3, axis=1), three[r]) for r in one)
+
+
+def test_a_draw_that_is_not_finite_says_so_and_leaves_its_neighbours_alone() -> None:
+    found = shipped("behavioural")
+    inputs = found.inputs(0, 16)
+    propensity = np.array(inputs.parameters["propensity"])
+    propensity[3] = np.nan
+    sick = replace(inputs, parameters={**inputs.parameters, "propensity": propensity})
+    well, ill = run(found, inputs), run(found, sick)
+    applications = Reading("applications", "over the year")
+    assert np.isnan(ill[applications][:, 3]).all()
+    for reading, values in well.items():
+        assert np.array_equal(np.delete(values, 3, axis=1), np.delete(ill[reading], 3, axis=1))
+
+
+# -- the same bits everywhere -------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def given() -> tuple[tuple[Any, ...], str, tuple[int, ...]]:
+    """What the kernel of a scenario is called with, its text, and the shape of its results."""
+    found = shipped("behavioural")
+    inputs = found.inputs(0, 100)
+    kernel = engine.kernel(found.model, frozenset(read(found)))
+    text = numba_text(sections(lower(kernel.model, kernel.readings)))
+    return kernel.arguments(inputs, 0.125), text, (len(kernel.readings), 11, 100)
+
+
+CALL = """
+import hashlib, pickle, sys
+import numpy as np
+from fiveyear.model.kernel.compiled import compiled
+arguments, text, shape = pickle.load(open(sys.argv[1], "rb"))
+found = np.empty(shape)
+run = compiled(text)
+run(*arguments, False, found)
+print(hashlib.sha256(found.tobytes()).hexdigest())
+"""
+
+
+@pytest.mark.parametrize("processor", ["x86-64-v2", "x86-64-v3", "x86-64-v4"])
+def test_every_kind_of_processor_gives_the_same_bits(
+    processor: str, given: tuple[tuple[Any, ...], str, tuple[int, ...]], tmp_path: Path
+) -> None:
+    flags = Path("/proc/cpuinfo").read_text(encoding="utf-8") if Path("/proc/cpuinfo").exists() else ""
+    needed = {"x86-64-v2": "sse4_2", "x86-64-v3": "avx2", "x86-64-v4": "avx512vl"}[processor]
+    if needed not in flags:
+        pytest.skip(f"this machine cannot run code for {processor}")
+    arguments, text, shape = given
+    here = np.empty(shape)
+    compiled.compiled(text)(*arguments, False, here)
+    file = tmp_path / "given.pickle"
+    file.write_bytes(pickle.dumps(given))
+    kind = {"NUMBA_CPU_NAME": processor, "NUMBA_CPU_FEATURES": "", "XDG_CACHE_HOME": str(tmp_path)}
+    ended = subprocess.run(
+        [sys.executable, "-c", CALL, str(file)], env=os.environ | kind, capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.strip() == hashlib.sha256(here.tobytes()).hexdigest()
+
+
+def test_c_printed_from_the_same_sections_gives_the_same_bits(
+    given: tuple[tuple[Any, ...], str, tuple[int, ...]],
+) -> None:
+    arguments, text, shape = given
+    found = shipped("behavioural")
+    kernel = engine.kernel(found.model, frozenset(read(found)))
+    here, there = np.empty(shape), np.empty(shape)
+    compiled.compiled(text)(*arguments, False, here)
+    c_kernel(sections(lower(kernel.model, kernel.readings)), "strict")(*arguments, False, there)
+    assert here.tobytes() == there.tobytes()
+
+
+def test_the_loops_are_vector_instructions(
+    given: tuple[tuple[Any, ...], str, tuple[int, ...]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments, text, shape = given
+    monkeypatch.setattr(compiled, "_folder", lambda: tmp_path)  # numba shows no code that it reads back
+    dispatcher: Any = compiled.compiled.__wrapped__(text)
+    dispatcher(*arguments, False, np.empty(shape))
+    (code,) = dispatcher.inspect_asm().values()
+    packed = sum(code.count(f"{op}pd") for op in ("mul", "add", "sub", "div"))
+    single = sum(code.count(f"{op}sd") for op in ("mul", "add", "sub", "div"))
+    assert packed > 10 * single  # what is single is the driver's: lengths of steps, the ends of paths
+
+
+# -- the cache ----------------------------------------------------------------------------------------------
+TEXT = "def run():\n    return {}\n"
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    compiled._folder.cache_clear()
+    yield tmp_path / "fiveyear"
+    compiled._folder.cache_clear()
+
+
+def again(text: str) -> Callable[..., Any]:
+    return compiled.compiled.__wrapped__(text)
+
+
+def test_code_is_kept_under_the_name_of_its_content_and_written_again_when_it_was_changed(cache: Path) -> None:
+    assert again(TEXT.format(1))() == 1
+    (file,) = cache.glob("kernel_*.py")
+    file.write_text(TEXT.format(2), encoding="utf-8")
+    assert again(TEXT.format(1))() == 1
+    assert file.read_text(encoding="utf-8") == TEXT.format(1)
+
+
+def test_a_folder_that_others_may_write_to_is_not_used(cache: Path) -> None:
+    cache.mkdir(mode=0o777)
+    cache.chmod(0o777)
+    assert again(TEXT.format(1))() == 1
+    assert not list(cache.iterdir())
+
+
+def test_without_a_folder_to_keep_it_code_is_compiled_all_the_same(cache: Path) -> None:
+    cache.parent.joinpath("fiveyear").write_text("in the way", encoding="utf-8")
+    assert again(TEXT.format(3))() == 3
+
+
+def test_the_fast_engine_that_is_not_installed_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "available", lambda: False)
+    found = shipped("plan")
+    with pytest.raises(InputError, match=r'pip install "fiveyear\[fast\]"'):
+        run(found, found.median_inputs())
