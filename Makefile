@@ -16,7 +16,7 @@ export PIP_NO_INPUT := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help reach install test test-fast check bench engines calibrate lock clean FORCE
+.PHONY: help reach install test test-fast check bench engines kernel batch faults configs calibrate lock clean FORCE
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,18 @@ bench: $(TEST)  ## time the simulator
 
 engines: $(TEST)  ## run exported files in PySD and pysimlin, and write docs/engines.md
 	$(BIN)/python benchmarks/engines.py
+
+kernel: $(TEST)  ## hold the compiled kernel against C and numpy, and write docs/kernel.md
+	$(BIN)/python benchmarks/kernel.py
+
+batch: $(TEST)  ## time whole experiments, and write docs/batch_speed.md
+	$(BIN)/python benchmarks/batch.py
+
+faults: $(TEST)  ## kill runs, flip bits and fill disks, and write docs/faults.md (some 20 minutes)
+	$(BIN)/python benchmarks/faults.py
+
+configs: $(TEST)  ## check 10,000 altered scenario and experiment files, and write docs/configs.md
+	$(BIN)/python benchmarks/configs.py
 
 calibrate: $(CORE)  ## fit the parameters to the facts again
 	$(BIN)/fiveyear calibrate

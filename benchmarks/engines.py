@@ -21,7 +21,7 @@ import numpy as np
 
 from fiveyear import model
 from fiveyear.experiments.exchange import Export
-from fiveyear.model import Method, Reading
+from fiveyear.model import Engine, Inputs, Method, Reading
 from fiveyear.model.quantities import Array
 from fiveyear.model.steps import DEFAULT_STEP
 from fiveyear.model.xmile.variables import so_far
@@ -219,11 +219,17 @@ def rates(method: Method, folder: Path) -> dict[str, list[float]]:
         for column in columns:
             sim.get_series(column)
 
+    def ours(inputs: Inputs, engine: Engine) -> Callable[[], object]:
+        return lambda: model.simulate(whole, inputs, indicators, method=method, engine=engine)
+
     works: dict[str, tuple[int, Callable[[], object]]] = {
-        "fiveyear, a batch of 20,000 draws": (BATCH, lambda: model.simulate(whole, batch, indicators, method=method)),
-        "fiveyear, one run at a time": (1, lambda: model.simulate(whole, one, indicators, method=method)),
+        "fiveyear, fast engine, a batch of 20,000 draws": (BATCH, ours(batch, "fast")),
+        "fiveyear, fast engine, one run at a time": (1, ours(one, "fast")),
+        "fiveyear, reference engine, a batch of 20,000 draws": (BATCH, ours(batch, "reference")),
+        "fiveyear, reference engine, one run at a time": (1, ours(one, "reference")),
         "pysimlin": (1, in_simlin),
     }
+    works["fiveyear, fast engine, one run at a time"][1]()  # compiles
     if method == "euler":
         works["PySD"] = (1, lambda: in_pysd.run(return_columns=columns, return_timestamps=years))
     found: dict[str, list[float]] = {name: [] for name in works}

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 LISTED = 20  # names at most that a message tells
 
@@ -31,6 +32,9 @@ class ModelError(ValueError):
         self.faults = faults
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
         super().__init__("\n".join([f"{title} has {count}:", *(f"  {fault}" for fault in faults)]))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.title, self.faults)  # it comes to us from other processes
 
 
 class UnitError(ValueError):

@@ -182,7 +182,7 @@ def _factors(content: Mapping[str, Any]) -> tuple[list[_Factor], list[Fault]]:
     for name, content_of_one in tables.items():
         key, keys, wrong = dotted("factors", name), keys_of(name), []
         table = passed(FactorTable, content_of_one)
-        if not all(keys):
+        if not all(keys) or not name.isprintable():
             wrong.append(Fault(key, f'expected a key of a scenario, such as [factors."{EXAMPLE}"]'))
         elif keys[0] not in SETTABLE:
             wrong.append(Fault(key, unsettable(keys)))

@@ -94,8 +94,8 @@ def locate(name: str, folder: Path, beside: Path | None = None) -> Path:
         path = (beside or Path()) / name
         if beside is not None and not os.path.lexists(path):
             raise ScenarioError(shown(name), [f"there is no such file in {beside}"])
-        if beside is not None and kind(path) not in (stat.S_IFREG, stat.S_IFDIR, None):
-            raise ScenarioError(shown(name), ["it is no ordinary file"])  # to open a pipe may wait for ever
+        if beside is not None and kind(path) not in (stat.S_IFREG, None):  # to open a pipe may wait for ever
+            raise ScenarioError(shown(name), [f"it is {'a folder' if path.is_dir() else 'no ordinary file'}"])
         return path
     if name not in shipped(folder):
         what = "plan" if folder.name == "plans" else "scenario"

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from fiveyear.experiments.progress import ending
-from fiveyear.model.errors import InputError, ModelError
+from fiveyear.model.errors import InputError
 
 from .errors import WorkerError
 from .store import Chunk, Store
@@ -32,7 +32,7 @@ PAUSE = 0.5  # seconds: what was killed takes a moment to be gone
 AHEAD = 2  # chunks a worker has or waits for: it is never idle, and memory stays bounded
 
 Compute = Callable[[Mapping[str, Any], int, int], bytes]
-Task = Callable[[Chunk], "bytes | _Refusal"]
+Task = Callable[[Chunk], bytes]
 
 
 def run(
@@ -111,14 +111,37 @@ def scheduler(address: str) -> Iterator[tuple[Executor, Callable[[], int]]]:
         import distributed
     except ImportError:
         raise InputError("--scheduler", ['needs Dask: pip install "fiveyear[cluster]"']) from None
-    where: dict[str, Any] = {"scheduler_file": address} if Path(address).is_file() else {"address": address}
+    where = _where(address)
     try:
         dask: Any = distributed  # which states no types
         client = dask.Client(**where, set_as_default=False)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError) as error:
         raise InputError("--scheduler", [f"{address}: cannot be reached: {error}"]) from None
+
+    def workers() -> int:
+        try:
+            return max(int(sum(client.nthreads().values())), 1)
+        except (OSError, RuntimeError):  # it is gone, as the chunks under way are about to say
+            return 1
+
     with client:
-        yield client.get_executor(pure=False), lambda: max(sum(client.nthreads().values()), 1)
+        if not client.nthreads():
+            print(f"{address}: has no workers yet; waiting for them", file=sys.stderr)
+        yield client.get_executor(pure=False), workers
+
+
+def _where(address: str) -> dict[str, str]:
+    """Tell an address from a scheduler file; Dask waits for ever for what is neither."""
+    if re.fullmatch(r"(tcp|tls)://.+:[0-9]+", address):
+        return {"address": address}
+    try:
+        told = json.loads(Path(address).read_bytes())["address"]
+    except (OSError, ValueError, LookupError, TypeError):
+        told = ""
+    if not isinstance(told, str) or not re.fullmatch(r"(tcp|tls)://.+:[0-9]+", told):
+        expected = "expected tcp://HOST:PORT, tls://HOST:PORT or the file that dask scheduler --scheduler-file writes"
+        raise InputError("--scheduler", [f"{address}: {expected}"])
+    return {"scheduler_file": address}
 
 
 # -- in the parent ------------------------------------------------------------------------------------------
@@ -134,9 +157,11 @@ def _run_here(
     strikes = 0
     while todo:
         left = len(todo)
-        pool = ProcessPoolExecutor(workers, context, _begin)
+        alive, ours = context.Pipe(duplex=False)
+        pool = ProcessPoolExecutor(workers, context, _begin, (alive,))
         try:
             _fill(pool, task, todo, lambda: workers, keep)
+            pool.shutdown()
         except BrokenExecutor:
             strikes = 1 if len(todo) < left else strikes + 1
             if strikes == STRIKES:
@@ -147,7 +172,9 @@ def _run_here(
             print(f"a worker was killed: what it had to do is done again, {len(todo)} chunks to go", file=sys.stderr)
             time.sleep(PAUSE * strikes)
         finally:
+            ours.close()  # which ends workers that still compute what nobody wants any more
             pool.shutdown(cancel_futures=True)
+            alive.close()
 
 
 def _fill(
@@ -158,20 +185,21 @@ def _fill(
     keep: Callable[[Chunk, bytes], None],
 ) -> None:
     """Keep workers busy until nothing is left to do; if the executor breaks, ``todo`` holds what is not finished."""
-    flying: dict[Future[bytes | _Refusal], Chunk] = {}
+    flying: dict[Future[bytes], Chunk] = {}
     try:
         while todo or flying:
             most = AHEAD * workers() if todo else 0
             while todo and len(flying) < most:
                 flying[_submit(executor, task, todo[0])] = todo[0]
                 todo.popleft()
-            for future in wait(flying, return_when=FIRST_COMPLETED).done:
+            # What went well first: it is not to be lost with what did not.
+            for future in sorted(wait(flying, return_when=FIRST_COMPLETED).done, key=_failed):
                 data = _result(future)
                 keep(flying.pop(future), data)
     except BrokenExecutor:
         lost = []
         for future, chunk in flying.items():
-            if future.done() and not future.cancelled() and future.exception() is None:
+            if future.done() and not _failed(future):
                 keep(chunk, _result(future))
             else:
                 lost.append(chunk)
@@ -182,7 +210,7 @@ def _fill(
             future.cancel()
 
 
-def _submit(executor: Executor, task: Task, chunk: Chunk) -> Future[bytes | _Refusal]:
+def _submit(executor: Executor, task: Task, chunk: Chunk) -> Future[bytes]:
     try:
         with _interrupts_held():  # which a new worker inherits: Ctrl-C is for the parent alone
             return executor.submit(task, chunk)
@@ -190,16 +218,17 @@ def _submit(executor: Executor, task: Task, chunk: Chunk) -> Future[bytes | _Ref
         raise BrokenExecutor("no worker can be started") from None
 
 
-def _result(future: Future[bytes | _Refusal]) -> bytes:
+def _result(future: Future[bytes]) -> bytes:
     try:
-        found = future.result()
+        return future.result()
     except Exception as error:
         if type(error).__module__.startswith("distributed."):  # after retries of its own
             raise WorkerError(f"{error}; go on with --resume") from None
         raise
-    if isinstance(found, _Refusal):
-        raise found.kind(found.title, found.faults)
-    return found
+
+
+def _failed(future: Future[bytes]) -> bool:
+    return future.cancelled() or future.exception() is not None
 
 
 @contextlib.contextmanager
@@ -225,18 +254,8 @@ def _silence_tracker() -> None:
 
 
 # -- in a worker --------------------------------------------------------------------------------------------
-class _Refusal:
-    """A user's mistake on its way to the parent: such an error does not survive pickling, and would break the pool."""
-
-    def __init__(self, error: ModelError) -> None:
-        self.kind, self.title, self.faults = type(error), error.title, error.faults
-
-
-def _task(compute: Compute, packed: bytes, chunk: Chunk) -> bytes | _Refusal:
-    try:
-        return compute(_unpacked(packed), chunk.start, chunk.stop)
-    except ModelError as error:
-        return _Refusal(error)
+def _task(compute: Compute, packed: bytes, chunk: Chunk) -> bytes:
+    return compute(_unpacked(packed), chunk.start, chunk.stop)
 
 
 @functools.lru_cache(maxsize=2)
@@ -245,14 +264,13 @@ def _unpacked(packed: bytes) -> Mapping[str, Any]:
     return description
 
 
-def _begin() -> None:
+def _begin(alive: connection.Connection) -> None:
     """End with the parent, however that ends: a killed one tells nobody."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_watch, daemon=True).start()
+    threading.Thread(target=_watch, args=(alive,), daemon=True).start()
 
 
-def _watch() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
+def _watch(alive: connection.Connection) -> None:
+    # Nothing is ever sent: it can be read from when the parent has closed its end, or is gone.
+    connection.wait([alive])
+    os._exit(1)

@@ -62,6 +62,8 @@ class Store:
         that differ if it holds another experiment, WriteError if it cannot be written.
         """
         data = _to_json(description)
+        if len(data) > MOST_BYTES:
+            raise StoreError(str(folder), [f"{DESCRIPTION} would have {len(data):,} bytes; expected fewer cases"])
         _require_sound(f"the description of {folder}", json.loads(data))
         files.folder(folder)
         folder = folder.resolve()
@@ -282,8 +284,8 @@ def _few(names: list[str]) -> str:
 # -- the description ----------------------------------------------------------------------------------------
 def _to_json(description: Mapping[str, Any]) -> bytes:
     """Give the one way a description is written: its own hash first, then its keys in the order they have."""
-    digest = hashlib.sha256(json.dumps(description, indent=1, allow_nan=False).encode()).hexdigest()
-    return (json.dumps({"sha256": digest, **description}, indent=1, allow_nan=False) + "\n").encode()
+    digest = hashlib.sha256(json.dumps(description, allow_nan=False).encode()).hexdigest()
+    return (json.dumps({"sha256": digest, **_without_hash(description)}, allow_nan=False) + "\n").encode()
 
 
 def _from_json(file: Path, data: bytes) -> dict[str, Any]:

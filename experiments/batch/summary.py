@@ -7,7 +7,7 @@ number are kept as they are. For the targets it is counted which of them are met
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,14 +124,6 @@ class Counts:
             return None
         lowest, highest = float(self.lowest[output, year]), float(self.highest[output, year])
         return Histogram(self.entries[begin:end] - first, self.counts[begin:end], lowest, highest)
-
-    def met(self, targets: Iterable[int]) -> Whole:
-        """Give how many draws meet none of these targets, one, two, ... all: (1 + targets,)."""
-        chosen = list(targets)
-        number = sum((self.patterns >> i & 1 for i in chosen), start=np.zeros_like(self.patterns))
-        found = np.zeros(len(chosen) + 1, dtype=np.int64)
-        np.add.at(found, number, self.pattern_counts)
-        return found
 
 
 def _added(places: Whole, counts: Whole, others: Whole, other_counts: Whole) -> tuple[Whole, Whole]:

@@ -13,6 +13,7 @@ from scipy.integrate import solve_ivp
 import fiveyear.model.simulation as simulation
 from fiveyear.model import INDICATORS, InputError, Inputs, Model, Reading, integrate, simulate
 from fiveyear.model.simulation import Method, Run, check, default_reading
+from fiveyear.model.steps import DEFAULT_STEP
 
 BASE = 2010  # the base year of the made-up inputs
 OSCILLATOR = '''
@@ -175,7 +176,7 @@ def test_half_the_step_moves_no_indicator_of_the_last_year_by_a_ten_thousandth(
 ) -> None:
     inputs = scattered(200, spread=0.2, seed=1)
     whole = simulate(model, inputs, INDICATORS)
-    half = simulate(model, inputs, INDICATORS, step=simulation.DEFAULT_STEP / 2)
+    half = simulate(model, inputs, INDICATORS, step=DEFAULT_STEP / 2)
     worst = {n: float(np.abs(whole[n].values[:, -1] / half[n].values[:, -1] - 1.0).max()) for n in INDICATORS}
     assert max(worst.values()) < 1e-4, worst
 
@@ -375,6 +376,6 @@ def test_steps_are_even_and_as_long_as_year_ends_and_bends_at_mid_years_let_them
 def test_steps_of_unlike_lengths_are_refused_where_one_is_expected(
     model: Model, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(simulation, "_stops", lambda run, first, last: [first, first + 0.5, first + 1.5])
+    monkeypatch.setattr(simulation, "_stops", lambda run: [run.first_year, run.first_year + 0.5, run.first_year + 1.5])
     with pytest.raises(InputError, match=r"steps are 0.5 to 1 years long"):
         simulation.even_step(model, inputs, 1.0)

@@ -120,6 +120,15 @@ def test_a_scheduler_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) 
         pass
 
 
-def test_an_address_that_is_none_is_told() -> None:
-    with pytest.raises(InputError, match="nonsense://x: cannot be reached"), runner.scheduler("nonsense://x"):
+@pytest.mark.parametrize("address", ["nonsense://x", "nofile.json", "http://x:1", "tcp://x", "/tmp", ""])
+def test_an_address_that_is_none_is_told(address: str) -> None:
+    with pytest.raises(InputError, match=f"{address}: expected tcp://HOST:PORT"), runner.scheduler(address):
+        pass
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"address": 1}', '{"address": "inproc://x"}'])
+def test_a_file_that_is_no_scheduler_file_is_told(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "scheduler.json"
+    file.write_text(text)
+    with pytest.raises(InputError, match="expected tcp://HOST:PORT"), runner.scheduler(str(file)):
         pass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,9 @@ from fiveyear.experiments.batch.errors import StoreError
 from fiveyear.experiments.batch.reproduction import reproduce
 from fiveyear.experiments.batch.results import open_result
 from fiveyear.experiments.batch.store import Store
-from fiveyear.experiments.ensemble import Ensemble, ensemble
+from fiveyear.experiments.ensemble import ensemble
 from fiveyear.experiments.run import run
-from fiveyear.experiments.targets import met_of
-from fiveyear.model import INDICATORS, InputError
+from fiveyear.model import InputError
 from fiveyear.scenarios import load_scenario
 
 Describe = Callable[..., dict[str, Any]]
@@ -162,69 +160,3 @@ def test_a_description_that_was_changed_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(StoreError, match="not what its fingerprint says"):
         reproduce(rewritten(written(tmp_path / "run.nc"), change))
-
-
-def test_a_single_run_holds_no_draws_to_reproduce(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="holds a single run without discrepancy"):
-        reproduce(written(tmp_path / "run.nc", draw="median"))
-
-
-@pytest.mark.parametrize("data", [b"", b"CDF\x01", b"{}", b"CDF\x01" + bytes(200)])
-def test_a_file_that_is_no_result_is_refused(tmp_path: Path, data: bytes) -> None:
-    (tmp_path / "run.nc").write_bytes(data)
-    with pytest.raises(StoreError, match="cannot be read as a result"):
-        reproduce(tmp_path / "run.nc")
-
-
-def test_an_unfinished_store_is_refused_with_what_goes_on_with_it(stored: Callable[..., Path], tmp_path: Path) -> None:
-    folder = shutil.copytree(stored(), tmp_path / "copy")
-    sorted(folder.glob("rows_*"))[1].unlink()
-    with pytest.raises(StoreError, match=r"1 of 5 chunks are not there; go on with: .* --resume"):
-        reproduce(folder)
-
-
-# -- what a result says -------------------------------------------------------------------------------------
-def test_statistics_of_a_store_are_those_of_its_ensembles(
-    stored: Callable[..., Path], shipped: Callable[..., Ensemble]
-) -> None:
-    result = open_result(stored(draws=60, chunk=7))
-    found = {(s.case, s.indicator, s.year): s for s in result.statistics([0.1, 0.5])}
-    for case, scenario in enumerate(("plan", "behavioural")):
-        one = shipped(scenario).run(60)
-        for name in one.data_vars:
-            values = one[name].sel(year=2015).values
-            told = found[case, str(name), 2015]
-            assert [told.quantiles[0.1], told.quantiles[0.5]] == pytest.approx(np.quantile(values, [0.1, 0.5]))
-            assert told.mean == pytest.approx(values.mean())
-            assert (told.scenario, told.draws, told.not_finite, told.unit) == (
-                scenario, 60, 0, INDICATORS[str(name)].unit,
-            )  # fmt: skip
-    assert (0, "st_contribution_rate", 2005) not in found
-
-
-def test_counts_say_what_draws_say(stored: Callable[..., Path]) -> None:
-    draws, counts = (open_result(stored(keep, draws=200, chunk=64, keep=f"'{keep}'")) for keep in ("draws", "summary"))
-    assert list(draws.targets()) == list(counts.targets())
-    for exact, counted in zip(draws.statistics(), counts.statistics(), strict=True):
-        assert (exact.case, exact.indicator, exact.year) == (counted.case, counted.indicator, counted.year)
-        assert exact.mean is not None and counted.mean == pytest.approx(exact.mean, rel=1 / 256)
-        for level, value in exact.quantiles.items():
-            assert counted.quantiles[level] == pytest.approx(value, rel=1 / 128), (exact.indicator, exact.year)
-
-
-def test_the_probability_of_a_target_is_the_share_of_draws_that_meet_it(
-    stored: Callable[..., Path], shipped: Callable[..., Ensemble]
-) -> None:
-    of_behavioural = list(open_result(stored(draws=60, chunk=7)).targets())[1]
-    one = shipped("behavioural")
-    values = one.run(60)
-    targets = {t.indicator: t for t in one.scenario.plan.targets if t.indicator in of_behavioural.met}
-    for name in ("rd_intensity", "citation_rank"):
-        met = met_of(one, targets[name], values[name].values)[:, -1]
-        assert of_behavioural.probability(name) == met.mean()
-    assert sum(of_behavioural.number_met) == sum(of_behavioural.together.values()) == 60
-
-
-def test_outputs_without_a_target_meet_none(stored: Callable[..., Path]) -> None:
-    for met in open_result(stored(outputs="['researchers']")).targets():
-        assert (met.met, met.number_met, met.together) == ({}, (23,), {(): 23})

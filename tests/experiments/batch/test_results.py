@@ -92,6 +92,13 @@ def test_targets_are_met_as_often_as_in_the_answer_of_reach(
         assert met.met["rd_intensity"] == sum(n for names, n in met.together.items() if "rd_intensity" in names)
 
 
+def test_draws_of_outputs_without_a_target_meet_none(tmp_path: Path, described: Describe) -> None:
+    for keep in ("draws", "summary"):
+        result = stored(tmp_path / keep, described(outputs="['researchers']", keep=f"'{keep}'"))
+        for met in result.targets():
+            assert (met.met, met.number_met, met.together) == ({}, (23,), {(): 23})
+
+
 @pytest.mark.parametrize("keep", ["draws", "summary"])
 def test_the_hash_of_the_content_is_the_same_for_any_chunks(tmp_path: Path, described: Describe, keep: str) -> None:
     found = {

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import signal
@@ -160,7 +161,7 @@ def test_the_description_goes_to_a_worker_packed_and_is_read_there_once(
         return json.JSONDecoder().decode(text.decode())
 
     store = Store.create(tmp_path, stand_in.describe(cases=["much the same"] * 50_000))
-    monkeypatch.setattr(runner.json, "loads", loads)
+    monkeypatch.setattr("fiveyear.experiments.batch.runner.json.loads", loads)
     with ThreadPoolExecutor(1) as executor:
         runner.run(store, stand_in.compute, store.missing(), 1, executor)
     assert len(read) == 1
@@ -269,7 +270,7 @@ def test_a_worker_killed_from_outside_is_replaced(whole: Callable[..., dict[str,
     folder = tmp_path / "s"
     with program(folder, **SLOWLY) as process:
         for least in (2, 5):
-            wait_for(lambda least=least: finished(folder, least))
+            wait_for(functools.partial(finished, folder, least))
             wait_for(lambda: busy(process))[0].kill()
         assert process.wait(20) == 0
         assert process.stderr is not None
@@ -347,7 +348,7 @@ def test_without_a_terminal_progress_is_a_plain_line_now_and_then(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [100.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("fiveyear.experiments.progress.time.monotonic", lambda: now[0])
     with progress.counter("rows", 100_000) as count:
         for _ in range(7):
             now[0] += 10

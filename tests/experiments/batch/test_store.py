@@ -367,4 +367,4 @@ def test_the_description_is_json_that_others_can_read(tmp_path: Path) -> None:
     told = json.loads((tmp_path / "experiment.json").read_text())
     digest = told.pop("sha256")
     assert told == DESCRIPTION
-    assert digest == hashlib.sha256(json.dumps(told, indent=1).encode()).hexdigest()
+    assert digest == hashlib.sha256(json.dumps(told).encode()).hexdigest()
