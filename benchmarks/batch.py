@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from fiveyear.experiments.batch.experiment import LARGEST
 
 OUT = Path(__file__).parents[1] / "docs" / "batch_speed.md"
 COMMAND = Path(sys.executable).parent / "fiveyear"
@@ -22,8 +26,8 @@ keep = "{keep}"
 """
 
 
-def run(folder: Path, draws: int, keep: str, workers: int) -> tuple[float, str, float]:
-    """Run an experiment; give its seconds, the hash of its content, and its peak memory in MB, workers included."""
+def run(folder: Path, draws: int, keep: str, workers: int) -> tuple[float, str, float, float]:
+    """Run an experiment; give its seconds, the hash of its content, its peak memory in MB, and its MB a chunk."""
     file, out = folder / "speed.toml", folder / f"store_{time.monotonic_ns()}"
     file.write_text(EXPERIMENT.format(draws=draws, keep=keep), encoding="utf-8")
     call = [str(COMMAND), "run", str(file), "--out", str(out), "--workers", str(workers)]
@@ -37,8 +41,9 @@ def run(folder: Path, draws: int, keep: str, workers: int) -> tuple[float, str, 
     assert process.returncode == 0, told
     found = re.search(r"content ([0-9a-f]{64})", told)
     assert found is not None, told
-    subprocess.run(["rm", "-r", str(out)], check=True)
-    return spent, found[1], used.ru_maxrss / 1024.0
+    sizes = [file.stat().st_size / 1e6 for file in out.glob("rows_*")]
+    shutil.rmtree(out)
+    return spent, found[1], used.ru_maxrss / 1024.0, statistics.mean(sizes)
 
 
 def main() -> None:
@@ -56,7 +61,8 @@ def main() -> None:
         folder = Path(name)
         run(folder, 1000, "draws", 1)  # compiles
         start = statistics.median(run(folder, 1000, "draws", 1)[0] for _ in range(ROUNDS))
-        speeds: dict[tuple[int, int], list[float]] = {}
+        speeds: dict[int, float] = {}
+        size = 0.0
         hashes: dict[tuple[int, str], set[str]] = {}
         cells = [(10_000, "draws"), (100_000, "draws"), (1_000_000, "draws"), (1_000_000, "summary")]
         for draws, keep in cells:
@@ -65,18 +71,31 @@ def main() -> None:
                 spent = statistics.median(f[0] for f in found)
                 hashes.setdefault((draws, keep), set()).update(f[1] for f in found)
                 if (draws, keep) == cells[-1]:
-                    speeds[draws, workers] = [f[0] for f in found]
+                    speeds[workers], size = spent, found[0][3]
                 beyond = f"{1e6 * (spent - start) / draws:.1f}" if draws > 10_000 else ""
                 peak = max(f[2] for f in found)
                 lines.append(
                     f"| {draws:,} | {keep} | {workers} | {spent:.1f} | {draws / spent:,.0f} | {beyond} | {peak:,.0f} |"
                 )
                 print(lines[-1], flush=True)
-    one, two = (statistics.median(speeds[1_000_000, w]) for w in (1, 2))
+    one, two = speeds[1], speeds[2]
+    rate = 1_000_000 / (one - start)
+    chunks = math.ceil(1e9 / LARGEST["summary"])
     lines += [
         "",
-        f"Two workers are {one / two:.2f} times one (1,000,000 draws, summary, start included)."
+        f"Two workers are {one / two:.2f} times one, {(one - start) / (two - start):.2f} times beyond the start"
+        " (1,000,000 draws, summary)."
         f" Content hashes: {'one' if all(len(h) == 1 for h in hashes.values()) else 'SEVERAL'} for each experiment.",
+        "",
+        "## A billion draws",
+        "",
+        f'From the run above with `keep = "summary"`: {rate:,.0f} draws a second and worker, {size:.2f} MB a chunk. A'
+        f" billion draws are {chunks} chunks of {LARGEST['summary']:,} rows,",
+        f"{1e9 / rate / 3600:.1f} hours of one core, {1e9 / rate / 36:,.0f} seconds of 100, and some"
+        f" {chunks * size:,.0f} MB. As 100 array jobs:",
+        "",
+        "    fiveyear run billion.toml --out part_$SLURM_ARRAY_TASK_ID --shard $SLURM_ARRAY_TASK_ID/100",
+        "    fiveyear store merge part_* --out results/billion",
     ]
     print("\n".join(lines))
     OUT.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -45,6 +45,7 @@ PROCESSORS = ("x86-64-v2", "x86-64-v3", "x86-64-v4")
 ELSEWHERE = """
 import hashlib, pickle, sys, time
 import numpy as np
+from fiveyear.model.kernel.compiled import compiled
 arguments, text, shape = pickle.load(open(sys.argv[1], "rb"))
 found, run = np.empty(shape), compiled(text)
 run(*arguments, False, found)
@@ -59,6 +60,7 @@ COMPILE = """
 import pickle, sys, time
 import numba
 import numpy as np
+from fiveyear.model.kernel.compiled import compiled
 arguments, text, shape = pickle.load(open(sys.argv[1], "rb"))
 begun = time.perf_counter()
 compiled(text)(*arguments, False, np.empty(shape))
