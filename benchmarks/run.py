@@ -8,11 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from fiveyear import model
 from fiveyear.experiments.ensemble import Ensemble, ensemble
-from fiveyear.model import INDICATORS
+from fiveyear.model import INDICATORS, Engine
 from fiveyear.scenarios import load_scenario
 
 ROUNDS = 5
@@ -28,24 +29,27 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def one_at_a_time(plan: Ensemble) -> None:
+def one_at_a_time(plan: Ensemble, engine: Engine) -> None:
     """Run some draws the way most tools do: each as a run of its own."""
     every = plan.inputs(0, SINGLE)
     for draw in range(SINGLE):
-        model.simulate(plan.model, every.block(draw, draw + 1), INDICATORS)
+        model.simulate(plan.model, every.block(draw, draw + 1), INDICATORS, engine=engine)
 
 
-def engine(plan: Ensemble) -> None:
-    """Compare a batch with one run at a time, round by round."""
+def engines(plan: Ensemble) -> None:
+    """Compare a batch with one run at a time, round by round, on both engines."""
     every = plan.inputs(0, BATCH)
-    rates, ratios = [], []
+    rates: dict[Engine, list[float]] = {"fast": [], "reference": []}
+    ratios: dict[Engine, list[float]] = {"fast": [], "reference": []}
+    one_at_a_time(plan, "fast")  # compiles
     for _ in range(ROUNDS):
-        batch = BATCH / seconds(lambda: model.simulate(plan.model, every, INDICATORS))
-        single = SINGLE / seconds(lambda: one_at_a_time(plan))
-        rates.append(batch)
-        ratios.append(batch / single)
-    print(f"engine, reference, one core, RK4: {statistics.median(rates):,.0f} draws a second")
-    print(f"  {statistics.median(ratios):,.0f} x one run at a time (rounds {min(ratios):,.0f} to {max(ratios):,.0f})")
+        for engine, found in rates.items():
+            found.append(BATCH / seconds(partial(model.simulate, plan.model, every, INDICATORS, engine=engine)))
+            ratios[engine].append(found[-1] * seconds(partial(one_at_a_time, plan, engine)) / SINGLE)
+    for engine, found in rates.items():
+        one = statistics.median(ratios[engine])
+        print(f"{engine} engine, one core, RK4: {statistics.median(found):,.0f} draws a second")
+        print(f"  {one:,.0f} x one run at a time (rounds {min(ratios[engine]):,.0f} to {max(ratios[engine]):,.0f})")
 
 
 def command(what: str, *arguments: str, rounds: int = ROUNDS) -> None:
@@ -64,7 +68,7 @@ def memory() -> None:
 
 
 if __name__ == "__main__":
-    engine(ensemble(load_scenario("plan"), None, 2011))
+    engines(ensemble(load_scenario("plan"), None, 2011))
     command("fiveyear --help", "--help", rounds=9)
     command("fiveyear reach (plan and behavioural, 20,000 draws each)", "reach")
     memory()

@@ -160,11 +160,9 @@ def print_schema(
 ) -> None:
     """Print the JSON Schema of a scenario file, for completion and checks in an editor."""
     from fiveyear.scenarios.experiment_table import ExperimentTable
-    from fiveyear.scenarios.tables import ScenarioTable
+    from fiveyear.scenarios.tables import ScenarioTable, json_schema
 
-    table = ExperimentTable if experiment else ScenarioTable
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **table.model_json_schema()}
-    typer.echo(json.dumps(schema, ensure_ascii=False, indent=2))
+    typer.echo(json.dumps(json_schema(ExperimentTable if experiment else ScenarioTable), ensure_ascii=False, indent=2))
 
 
 @app.command("check")
