@@ -60,7 +60,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         run(folder, 1000, "draws", 1)  # compiles
-        start = statistics.median(run(folder, 1000, "draws", 1)[0] for _ in range(ROUNDS))
+        start = {w: statistics.median(run(folder, 1000, "draws", w)[0] for _ in range(ROUNDS)) for w in (1, 2)}
         speeds: dict[int, float] = {}
         size = 0.0
         hashes: dict[tuple[int, str], set[str]] = {}
@@ -72,18 +72,19 @@ def main() -> None:
                 hashes.setdefault((draws, keep), set()).update(f[1] for f in found)
                 if (draws, keep) == cells[-1]:
                     speeds[workers], size = spent, found[0][3]
-                beyond = f"{1e6 * (spent - start) / draws:.1f}" if draws > 10_000 else ""
+                beyond = f"{1e6 * (spent - start[workers]) / draws:.1f}" if draws > 10_000 else ""
                 peak = max(f[2] for f in found)
                 lines.append(
                     f"| {draws:,} | {keep} | {workers} | {spent:.1f} | {draws / spent:,.0f} | {beyond} | {peak:,.0f} |"
                 )
                 print(lines[-1], flush=True)
     one, two = speeds[1], speeds[2]
-    rate = 1_000_000 / (one - start)
+    rate = 1_000_000 / (one - start[1])
     chunks = math.ceil(1e9 / LARGEST["summary"])
     lines += [
         "",
-        f"Two workers are {one / two:.2f} times one, {(one - start) / (two - start):.2f} times beyond the start"
+        f"Two workers are {one / two:.2f} times one, {(one - start[1]) / (two - start[2]):.2f} times beyond the start,"
+        f" which takes {start[1]:.1f} and {start[2]:.1f} s"
         " (1,000,000 draws, summary)."
         f" Content hashes: {'one' if all(len(h) == 1 for h in hashes.values()) else 'SEVERAL'} for each experiment.",
         "",

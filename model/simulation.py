@@ -93,10 +93,10 @@ def _input_faults(name: str, declaration: Parameter | Series, value: Array, inpu
         return [f"{name}: an array of {value.ndim} dimensions, but a Parameter is one number, or one a draw"]
     if value.ndim > dated and value.shape[-1] != inputs.draws:
         return [f"{name}: {value.shape[-1]} draws, but the run has {inputs.draws}"]
-    outside = np.argwhere(~((value >= declaration.low) & (value <= declaration.high)))  # NaN is outside too
-    if not len(outside):
+    inside = (value >= declaration.low) & (value <= declaration.high)  # NaN is outside too
+    if inside.all():
         return []
-    place = tuple(outside[0])
+    place = tuple(np.argwhere(~inside)[0])
     parts = [f"in {inputs.first_year + place[0]}"] if dated else []
     parts += [f"in draw {place[-1]}"] if value.ndim > dated else []
     where = "".join(f" {part}" for part in parts)

@@ -18,8 +18,8 @@ from .computation import run as compute_case
 from .results import open_result
 from .store import DESCRIPTION, Store
 
-PARTS = 64  # chunks at least, where they are not too small: workers end at about the same time
-SMALLEST = 1_000  # rows of a chunk
+PARTS = 32  # chunks at least, where they are not too small: workers end at about the same time
+SMALLEST = 2_000  # rows of a chunk: its file takes as long as a few hundred draws
 LARGEST = {"draws": 10_000, "summary": 4_000_000}  # some ten megabytes; some two minutes of work
 PROBE = 4_096  # rows of a trial
 

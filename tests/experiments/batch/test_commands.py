@@ -205,4 +205,4 @@ def test_chunks_are_many_enough_for_workers_and_no_larger_than_memory_bears(mone
     for draws in (30, 100_000, 100_000_000):
         file = money("summary", text.replace("{draws}", str(draws)))
         sizes[draws] = chunk_of(load_experiment(str(file)))
-    assert sizes == {30: SMALLEST, 100_000: 7_000, 100_000_000: LARGEST["summary"]}
+    assert sizes == {30: SMALLEST, 100_000: 14_000, 100_000_000: LARGEST["summary"]}
