@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import graphlib
 import hashlib
 import itertools
@@ -9,7 +10,6 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 from . import signs
@@ -141,6 +141,9 @@ class Model:
 
     def pruned(self, names: Iterable[str]) -> Model:
         """Give the model of these variables and everything they depend on, and no more."""
+        return _pruned(self, frozenset(names))
+
+    def _pruned(self, names: frozenset[str]) -> Model:
         kept = set(self.upstream(names))
         chains = {n: c for n, c in self.chains.items() if n in kept}
         kept |= {c.outflow for c in chains.values()}
@@ -161,6 +164,9 @@ class Model:
 
     def structure(self, names: Iterable[str]) -> str:
         """A hash of all that these variables depend on, whatever order files came in and whatever the sentences say."""
+        return _structure(self, frozenset(names))
+
+    def _structure(self, names: frozenset[str]) -> str:
         lines = []
         for name in self.upstream(names):
             if name in self.equations:
@@ -188,7 +194,7 @@ class Model:
                 found[name] = signs.bounds(self.equations[name].term, found)
         return found
 
-    @cached_property
+    @functools.cached_property
     def influences(self) -> dict[str, dict[str, signs.Interval]]:
         """Give, for every variable, what it acts on directly and the bounds of that influence."""
         ranges = self.ranges()
@@ -273,6 +279,11 @@ class Model:
             there, here = self.units[held], self.units[source]
             return [f"{ends}: holds {held}, which is {there}, in place of {source}, which is {here}"]
         return []
+
+
+# A run asks for the same again and again; what it would take to work it out is more than a single run takes.
+_pruned = functools.lru_cache(maxsize=256)(Model._pruned)
+_structure = functools.lru_cache(maxsize=256)(Model._structure)
 
 
 def flat(arguments: Iterable[Argument]) -> tuple[str, ...]:
