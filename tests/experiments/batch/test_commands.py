@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -56,6 +57,12 @@ def test_an_experiment_is_run_verified_reproduced_and_exported(
     again = fiveyear("store", "reproduce", store, "--draws", "20")
     assert again.code == 0
     assert "the same to the bit" in again.out
+    shown = fiveyear("store", "show", store)
+    assert shown.code == 0
+    assert "P(rd_intensity)" in shown.out
+    plan = json.loads(fiveyear("store", "show", store, "--json").out)["cases"][:2]
+    # R&D/GDP of the plan is what the path says: 2.0 misses the target of 2.2, 2.4 meets it.
+    assert [case["probability"]["rd_intensity"] for case in plan] == [0.0, 1.0]
     table = tmp_path / "money.csv"
     assert fiveyear("store", "export", store, "--out", table).code == 0
     header, *rows = table.read_text(encoding="utf-8").splitlines()
