@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 
 from fiveyear.model import elementary
+from fiveyear.model.kernel import numba_text
 from fiveyear.model.kernel.sections import WIDTH, Sections, printed
 
 Kind = Literal["strict", "fast", "scalar"]
@@ -27,25 +28,13 @@ OPTIONS: dict[Kind, tuple[str, ...]] = {
     "scalar": ("-O3",),
 }
 
-FORMS = {
-    "set": "{0}",
-    "add": "{0} + {1}",
-    "subtract": "{0} - {1}",
-    "multiply": "{0} * {1}",
-    "divide": "{0} / {1}",
-    "add_product": "{0} + {1} * {2}",
-    "negative": "-{0}",
+FORMS = numba_text.FORMS | {
     "absolute": "fabs({0})",
     "sqrt": "sqrt({0})",
     "exp": "EXP({0})",
     "log": "LOG({0})",
     "minimum": "{0} < {1} || {0} != {0} ? {0} : {1}",
     "maximum": "{0} > {1} || {0} != {0} ? {0} : {1}",
-    "less": "{0} < {1}",
-    "less_equal": "{0} <= {1}",
-    "greater": "{0} > {1}",
-    "greater_equal": "{0} >= {1}",
-    "equal": "{0} == {1}",
     "logical_and": "{0} && {1}",
     "logical_or": "{0} || {1}",
     "logical_not": "!{0}",

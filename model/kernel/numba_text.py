@@ -26,8 +26,8 @@ FORMS = {
     "greater": "{0} > {1}",
     "greater_equal": "{0} >= {1}",
     "equal": "{0} == {1}",
-    "logical_and": "{0} & {1}",
-    "logical_or": "{0} | {1}",
+    "logical_and": "{0} and {1}",
+    "logical_or": "{0} or {1}",
     "logical_not": "not {0}",
     "where": "{1} if {0} else {2}",
 }

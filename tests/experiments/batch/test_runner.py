@@ -297,50 +297,30 @@ def test_the_server_that_starts_the_workers_may_be_killed_too(
 
 @pytest.mark.slow
 def test_a_full_disk_ends_a_run_with_74_and_a_resume_goes_on_when_there_is_room(
-    whole: Callable[..., dict[str, bytes]], tmp_path: Path
+    whole: Callable[..., dict[str, bytes]], small_disk: Path
 ) -> None:
-    if (
-        os.geteuid()
-        or subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(tmp_path)], capture_output=True
-        ).returncode
-    ):
-        pytest.skip("only root can mount a small disk")
-    try:
-        folder, others = tmp_path / "s", {"rows": 2000, "chunk": 300}
-        (tmp_path / "ballast").write_bytes(bytes(16_000))
-        ended = resumed(folder, **others)
-        assert ended.returncode == 74
-        assert "No space left on device" in ended.stderr
-        assert "chunks are finished; when that is mended, go on with --resume" in ended.stderr
-        assert 0 < len(content(folder)) < 7
-        assert content(folder).items() <= whole(**others).items()
-        (tmp_path / "ballast").unlink()
-        subprocess.run(["mount", "-o", "remount,size=256k", str(tmp_path)], check=True)
-        assert resumed(folder, **others).returncode == 0
-        assert content(folder) == whole(**others)
-    finally:
-        subprocess.run(["umount", "-l", str(tmp_path)], check=True)
+    folder, others = small_disk / "s", {"rows": 2000, "chunk": 300}
+    (small_disk / "ballast").write_bytes(bytes(16_000))
+    ended = resumed(folder, **others)
+    assert ended.returncode == 74
+    assert "No space left on device" in ended.stderr
+    assert "chunks are finished; when that is mended, go on with --resume" in ended.stderr
+    assert 0 < len(content(folder)) < 7
+    assert content(folder).items() <= whole(**others).items()
+    (small_disk / "ballast").unlink()
+    subprocess.run(["mount", "-o", "remount,size=256k", str(small_disk)], check=True)
+    assert resumed(folder, **others).returncode == 0
+    assert content(folder) == whole(**others)
 
 
 @pytest.mark.slow
-def test_a_folder_that_cannot_be_written_ends_a_run_with_74(tmp_path: Path) -> None:
-    if (
-        os.geteuid()
-        or subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(tmp_path)], capture_output=True
-        ).returncode
-    ):
-        pytest.skip("only root can mount a disk, and only a disk is read-only for root")
-    try:
-        (tmp_path / "s").mkdir()
-        subprocess.run(["mount", "-o", "remount,ro", str(tmp_path)], check=True)
-        ended = resumed(tmp_path / "s")
-        assert ended.returncode == 74
-        assert "Read-only file system" in ended.stderr
-        assert len(ended.stderr.splitlines()) == 1
-    finally:
-        subprocess.run(["umount", "-l", str(tmp_path)], check=True)
+def test_a_folder_that_cannot_be_written_ends_a_run_with_74(small_disk: Path) -> None:
+    (small_disk / "s").mkdir()
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    ended = resumed(small_disk / "s")
+    assert ended.returncode == 74
+    assert "Read-only file system" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
 
 
 # -- progress -----------------------------------------------------------------------------------------------

@@ -16,28 +16,7 @@ from fiveyear.model.kernel.sections import sections
 from fiveyear.model.quantities import Array, Number, PerYear, exp, log, maximum, minimum, where
 
 VALUES = {"p": 1.75, "q": 0.625, "s": 2.5, "x": 3.0, "rate": 1.0}
-OPERATIONS: dict[str, Any] = {
-    "add": np.add,
-    "subtract": np.subtract,
-    "multiply": np.multiply,
-    "divide": np.divide,
-    "negative": np.negative,
-    "absolute": np.absolute,
-    "sqrt": np.sqrt,
-    "exp": elementary.exp,
-    "log": elementary.log,
-    "minimum": np.minimum,
-    "maximum": np.maximum,
-    "less": np.less,
-    "less_equal": np.less_equal,
-    "greater": np.greater,
-    "greater_equal": np.greater_equal,
-    "equal": np.equal,
-    "logical_and": np.logical_and,
-    "logical_or": np.logical_or,
-    "logical_not": np.logical_not,
-    "where": np.where,
-}
+OWN = {"exp": elementary.exp, "log": elementary.log}  # all others are numpy's, by name
 
 
 def names(formula: Any) -> list[str]:
@@ -89,7 +68,7 @@ def value(program: Program, place: int) -> Array:
         elif node.op in (PARAMETER, SERIES, STATE):
             found[i] = np.float64(VALUES[node.name])
         else:
-            found[i] = OPERATIONS[node.op](*(found[a] for a in node.args))
+            found[i] = (OWN.get(node.op) or getattr(np, node.op))(*(found[a] for a in node.args))
     return np.asarray(found[place])
 
 
