@@ -19,7 +19,7 @@ from ..units import DIMENSIONLESS
 from ..wiring import Model
 
 #: Rewrites of formulas move values by rounding errors, so that a hash of results is tied to them.
-VERSION = 1
+VERSION = 2
 
 NUMBER, PARAMETER, SERIES, STATE = "number", "parameter", "series", "state"
 LEAVES = (NUMBER, PARAMETER, SERIES, STATE)

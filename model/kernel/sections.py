@@ -114,12 +114,14 @@ def sections(program: Program) -> Sections:
     pass_time.store(timed, rows.timed)
 
     evaluate = loop("evaluate", ("weight", "move"), often, (*fixed, *timed))
-    for i, place in enumerate(program.rates):
-        rate = evaluate.place(place)
+    # All is read before anything is put: a state may be added up that no rate has read.
+    rates = [evaluate.place(place) for place in program.rates]
+    totals = [evaluate.place(place) for place in program.totals]
+    for i, rate in enumerate(rates):
         evaluate.put(rows.change + i, "add_product", rows.change + i, "weight", rate)
         evaluate.put(rows.moved + i, "add_product", rows.states + i, "move", rate)
-    for i, place in enumerate(program.totals):
-        evaluate.put(rows.totals + i, "add_product", rows.totals + i, "weight", evaluate.place(place))
+    for i, total in enumerate(totals):
+        evaluate.put(rows.totals + i, "add_product", rows.totals + i, "weight", total)
 
     step = loop("step", (), (), ())
     for i in range(len(program.states)):

@@ -11,24 +11,28 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 from c_kernel import c_kernel
 
 from fiveyear.experiments.ensemble import Ensemble, ensemble
-from fiveyear.model import InputError, Inputs, Reading, integrate
+from fiveyear.model import InputError, Inputs, Model, Reading, assemble, integrate
+from fiveyear.model.declarations import Chain, Parameter, Series, Stock
+from fiveyear.model.indicators import How
 from fiveyear.model.kernel import compiled, engine
 from fiveyear.model.kernel.lowering import lower
 from fiveyear.model.kernel.numba_text import numba_text
 from fiveyear.model.kernel.sections import WIDTH, sections
-from fiveyear.model.quantities import Array
+from fiveyear.model.quantities import Array, Number, PerYear, exp, log, maximum, minimum, where
 from fiveyear.scenarios import load_scenario
 
 pytestmark = pytest.mark.slow  # a kernel takes some five seconds to compile
 
 CLOSE = 1e-12
+HOWS = get_args(How)
 
 
 def shipped(name: str) -> Ensemble:
@@ -211,3 +215,54 @@ def test_the_fast_engine_that_is_not_installed_is_refused_with_what_to_do(monkey
     found = shipped("plan")
     with pytest.raises(InputError, match=r'pip install "fiveyear\[fast\]"'):
         run(found, found.median_inputs())
+
+
+# -- what no shipped scenario has ---------------------------------------------------------------------------
+def everything() -> Model:
+    """A model of all operations, with a path that jumps, a chain that was in balance, and a stock that starts empty."""
+    module = ModuleType("toy", "Toy.")
+
+    def inflow(x: Number, p: Number, jumping: PerYear) -> PerYear:
+        """What enters: it meets every comparison, and both sides of each choice."""
+        low = where(np.logical_and(x > p, np.logical_not(x >= 9.0)), jumping, -jumping)
+        high = where(np.logical_or(x < 1.5, np.equal(p, 2.0)), jumping * 2.0, abs(jumping) / 2.0)
+        return (
+            low
+            + where(x <= 4.0, minimum(low, high), maximum(high, low))
+            * exp(-abs(x))
+            * log(x * x + p)
+            * (x * x + p) ** 0.3
+        )
+
+    def passing(jumping: PerYear, p: Number) -> PerYear:
+        """What enters the chain."""
+        return jumping * p
+
+    for function in (inflow, passing):
+        function.__module__ = "toy"
+        setattr(module, function.__name__, function)
+    module.p = Parameter("1", 0.1, 10.0, "p")  # type: ignore[attr-defined]
+    module.delay = Parameter("year", 0.1, 10.0, "delay")  # type: ignore[attr-defined]
+    module.jumping = Series("1/year", -9.0, 9.0, dated="constant within the year", about="j")  # type: ignore[attr-defined]
+    module.x = Stock("1", "p", ("inflow",), about="x", low=float("-inf"))  # type: ignore[attr-defined]
+    module.y = Stock("1", "", ("leaving",), about="y")  # type: ignore[attr-defined]
+    module.chain = Chain("1", 3, "passing", "leaving", "delay", "p", about="c")  # type: ignore[attr-defined]
+    return assemble([module])
+
+
+@pytest.mark.parametrize("method", ["rk4", "euler"])
+def test_all_operations_and_paths_that_jump_are_those_of_the_reference(method: Any) -> None:
+    model = everything()
+    random = np.random.default_rng(1)
+    inputs = Inputs(
+        2001,
+        2006,
+        {"p": np.array([0.5, 1.0, 2.0, 3.0, *random.uniform(0.2, 5.0, 30)]), "delay": 1.7},
+        {"jumping": random.uniform(-1.0, 2.0, (6, 34))},
+    )
+    readings = [Reading(n, how) for n in ("x", "y", "chain", "inflow", "leaving") for how in HOWS]
+    fast = integrate(model, inputs, readings, method=method, engine="fast")
+    reference = integrate(model, inputs, readings, method=method)
+    assert np.ptp(reference[Reading("inflow", "year end")]) > 0.1
+    for reading, values in reference.items():
+        np.testing.assert_allclose(fast[reading], values, rtol=CLOSE, atol=1e-15, err_msg=str(reading))

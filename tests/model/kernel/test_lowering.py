@@ -140,3 +140,16 @@ def test_a_section_reads_each_row_once_and_no_value_before_it_is_made() -> None:
             seen.add(target)
         values = [t for t, *_ in section.lines if isinstance(t, str)]
         assert len(values) == len(set(values))
+
+
+def test_no_section_reads_a_row_after_it_has_put_something_else_there() -> None:
+    readings = [Reading("x", "average"), Reading("y", "year end"), Reading("inflow", "average")]
+    made = sections(lower(one_equation(lambda p: p * 1.0), readings))
+    for section in made.all:
+        if section.name == "pass_time":
+            continue  # it moves Series on, and then reads where they are
+        put: set[object] = set()
+        for target, op, args in section.lines:
+            own = {target} if op == "add_product" else set()
+            assert not put & {a for a in args if isinstance(a, int)} - own, (section.name, target)
+            put.add(target)
