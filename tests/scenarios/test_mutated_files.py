@@ -9,6 +9,9 @@ import configs
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from mutations import alike, invalid
+from toml_text import WRITTEN
+from valid_files import FILES, Content
 
 
 @pytest.mark.slow
@@ -16,11 +19,11 @@ def test_a_mutated_file_is_refused_where_it_is_wrong_or_means_the_same(tmp_path:
     found = configs.collect(300, tmp_path)
     assert found.total() == 300
     assert {result for _, _, result in found} == {configs.REFUSED, configs.EQUAL}
-    assert {kind for kind, _, _ in found} == set(configs.FILES)
+    assert {kind for kind, _, _ in found} == set(FILES)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", configs.FILES)
+@pytest.mark.parametrize("kind", FILES)
 def test_everything_that_can_be_done_to_a_file_can_be_done_to_some(kind: str) -> None:
     labels: set[str] = set()
     kept: set[str] = set()
@@ -33,10 +36,10 @@ def test_everything_that_can_be_done_to_a_file_can_be_done_to_some(kind: str) ->
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(configs.FILES[kind])
-    def look(content: configs.Content) -> None:
-        labels.update(mutation.label for mutation in configs.invalid(kind, content))
-        kept.update(mutation.label for mutation in configs.alike(kind, content))
+    @given(FILES[kind])
+    def look(content: Content) -> None:
+        labels.update(mutation.label for mutation in invalid(kind, content))
+        kept.update(mutation.label for mutation in alike(kind, content))
 
     look()
     assert len(labels) >= 20
@@ -45,9 +48,9 @@ def test_everything_that_can_be_done_to_a_file_can_be_done_to_some(kind: str) ->
 
 
 @settings(max_examples=30, database=None, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(st.one_of(*(configs.FILES[kind] for kind in ("scenario", "plan", "experiment"))))
-def test_every_way_to_write_a_file_holds_the_same(content: configs.Content) -> None:
-    for write in configs.WRITTEN.values():
+@given(st.one_of(*(FILES[kind] for kind in ("scenario", "plan", "experiment"))))
+def test_every_way_to_write_a_file_holds_the_same(content: Content) -> None:
+    for write in WRITTEN.values():
         assert tomllib.loads(write(content).decode("utf-8-sig")) == content
 
 
