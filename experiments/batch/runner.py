@@ -10,14 +10,12 @@ import os
 import re
 import signal
 import sys
-import threading
 import time
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
-from concurrent.futures.process import ProcessPoolExecutor
-from multiprocessing import connection, resource_tracker
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +23,7 @@ from fiveyear.experiments.progress import ending
 from fiveyear.model.errors import InputError
 
 from .errors import WorkerError
+from .processes import Processes
 from .store import Chunk, Store
 
 STRIKES = 3  # times that workers are killed with no chunk finished in between
@@ -157,8 +156,7 @@ def _run_here(
     strikes = 0
     while todo:
         left = len(todo)
-        alive, ours = context.Pipe(duplex=False)
-        pool = ProcessPoolExecutor(workers, context, _begin, (alive,))
+        pool = Processes(workers, context)
         try:
             _fill(pool, task, todo, lambda: workers, keep)
             pool.shutdown()
@@ -172,9 +170,8 @@ def _run_here(
             print(f"a worker was killed: what it had to do is done again, {len(todo)} chunks to go", file=sys.stderr)
             time.sleep(PAUSE * strikes)
         finally:
-            ours.close()  # which ends workers that still compute what nobody wants any more
+            pool.stop()  # workers may still compute what nobody wants any more
             pool.shutdown(cancel_futures=True)
-            alive.close()
 
 
 def _fill(
@@ -262,15 +259,3 @@ def _task(compute: Compute, packed: bytes, chunk: Chunk) -> bytes:
 def _unpacked(packed: bytes) -> Mapping[str, Any]:
     description: Mapping[str, Any] = json.loads(zlib.decompress(packed))
     return description
-
-
-def _begin(alive: connection.Connection) -> None:
-    """End with the parent, however that ends: a killed one tells nobody."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_watch, args=(alive,), daemon=True).start()
-
-
-def _watch(alive: connection.Connection) -> None:
-    # Nothing is ever sent: it can be read from when the parent has closed its end, or is gone.
-    connection.wait([alive])
-    os._exit(1)

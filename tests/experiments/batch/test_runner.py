@@ -232,6 +232,23 @@ def test_a_signal_that_ends_a_run_can_say_how_far_it_is(stand_in: Any, tmp_path:
 
 
 @pytest.mark.slow
+def test_a_run_that_fails_does_not_wait_for_what_workers_were_just_answering(
+    stand_in: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Answers of 3 MB are more than a pipe takes at once, and take longer to send than a worker takes to end.
+    store = Store.create(tmp_path, stand_in.describe(rows=1_000_000, chunk=100_000))
+
+    def full(*_: Any) -> None:
+        raise WorkerError("the disk is full")
+
+    monkeypatch.setattr(store, "write", full, raising=True)
+    for _ in range(5):
+        with ThreadPoolExecutor(1) as aside:
+            ended = aside.submit(runner.run, store, stand_in.compute, store.missing(), 2)
+            assert isinstance(ended.exception(timeout=30), WorkerError)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "to_all", "code"),
     [
