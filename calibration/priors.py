@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -169,11 +169,28 @@ class Bounded:
 
     def __call__(self, z: Array) -> Array:
         """Give the values that standard normal numbers stand for, of the same shape."""
+        if self.is_whole:
+            return self._placed(z, np.exp)
         return self._values(ndtr(z), ndtr, ndtri, np.exp)
 
     def at(self, share: Array) -> Array:
         """Give the values below which these shares, 0 to 1, of the distribution lie: the same bits on every machine."""
         return self._values(share, normal_share, normal_quantile, exp)
+
+    @classmethod
+    def together(cls, several: Sequence[Bounded]) -> Bounded:
+        """Give distributions of one kind as one, which takes standard normal numbers as (distribution, draw)."""
+        kind = type(several[0].distribution)
+        numbers = [n for n, declared in kind.model_fields.items() if declared.annotation is float]
+        columns: dict[str, Any] = {n: np.array([[getattr(b.distribution, n)] for b in several]) for n in numbers}
+        ends: list[Any] = [np.array([[getattr(b, n)] for b in several]) for n in ("low", "high")]
+        return cls(kind.model_construct(**columns), *ends)
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether so little is cut off that no number tells the difference."""
+        low, high = self._ends
+        return not isinstance(self.distribution, Uniform) and bool(np.max(ndtr(low) + ndtr(-high)) < 1e-16)
 
     def _values(
         self,
@@ -182,32 +199,35 @@ class Bounded:
         quantile: Callable[[Array], Array],
         exp: Callable[..., Array],
     ) -> Array:
-        d = self.distribution
         low, high = self._ends
-        if isinstance(d, Uniform):
+        if isinstance(self.distribution, Uniform):
             return np.asarray(low + (high - low) * share)
         first = below(low)
         # Rounding at the far end of the distribution may not carry a value over its bound.
-        z = np.clip(quantile(first + share * (below(high) - first)), low, high)
-        match d:
+        return self._placed(np.clip(quantile(first + share * (below(high) - first)), low, high), exp)
+
+    def _placed(self, z: Array, exp: Callable[..., Array]) -> Array:
+        match d := self.distribution:
             case Normal():
                 return np.asarray(d.mean + d.sd * z)
             case Lognormal():
                 return np.asarray(d.median * exp(d.sigma * z))
             case HalfNormal():
                 return np.asarray(d.sd * z)
+            case Uniform():
+                raise AssertionError("a uniform distribution is placed by its ends")
 
     @cached_property
-    def _ends(self) -> tuple[float, float]:
+    def _ends(self) -> tuple[Any, Any]:
         """Where the distribution is cut, in its own sds; the ends of a uniform one themselves."""
         d = self.distribution
         match d:
             case Normal():
                 return (self.low - d.mean) / d.sd, (self.high - d.mean) / d.sd
             case Lognormal():
-                low, high = log(np.array([max(self.low, 0.0), self.high]) / d.median) / d.sigma
-                return float(low), float(high)
+                low, high = log(np.array([np.maximum(self.low, 0.0), self.high]) / d.median) / d.sigma
+                return low, high
             case Uniform():
-                return max(d.low, self.low), min(d.high, self.high)
+                return np.maximum(d.low, self.low), np.minimum(d.high, self.high)
             case HalfNormal():
-                return max(self.low, 0.0) / d.sd, self.high / d.sd
+                return np.maximum(self.low, 0.0) / d.sd, self.high / d.sd

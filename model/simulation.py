@@ -9,7 +9,7 @@ import functools
 import itertools
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -44,6 +44,8 @@ class Inputs:
     parameters: Mapping[str, Array | float]
     series: Mapping[str, Array]
     settled_year: int | None = None
+    # Of each Series without draws: its yearly numbers, and the path through them.
+    _paths: dict[str, tuple[Array, Path]] = field(default_factory=dict, repr=False, compare=False)
 
     @functools.cached_property
     def draws(self) -> int:
@@ -56,7 +58,24 @@ class Inputs:
         """Give the inputs of some of the draws."""
         parameters = {n: (v[start:stop] if np.ndim(v) == 1 else v) for n, v in self.parameters.items()}  # type: ignore[index]
         series = {n: (v[:, start:stop] if np.ndim(v) == 2 else v) for n, v in self.series.items()}
-        return Inputs(self.first_year, self.last_year, parameters, series, self.settled_year)
+        return Inputs(self.first_year, self.last_year, parameters, series, self.settled_year, self._paths)
+
+    def but(self, parameters: Mapping[str, Array | float], series: Mapping[str, Array]) -> Inputs:
+        """Give the same inputs but for these; the paths of the others are not worked out again."""
+        merged = ({**self.parameters, **parameters}, {**self.series, **series})
+        return Inputs(self.first_year, self.last_year, *merged, self.settled_year, self._paths)
+
+    def path(self, declared: Series, name: str) -> Path:
+        """Give the path of a Series through its yearly numbers."""
+        yearly = self.series[name]
+        numbers, known = self._paths.get(name, (None, None))
+        if known is not None and numbers is yearly:
+            return known
+        settled = 0 if self.settled_year is None else self.settled_year + 1 - self.first_year
+        found = path(declared, self.first_year, np.asarray(yearly, dtype=float), settled)
+        if np.ndim(yearly) == 1:
+            self._paths[name] = yearly, found
+        return found
 
 
 def check(model: Model, inputs: Inputs, keep: Iterable[str] = (), read: Iterable[str] | None = None) -> None:
@@ -120,11 +139,7 @@ class Run:
         self.model = model
         self.draws = inputs.draws
         self.first_year, self.last_year = inputs.first_year, inputs.last_year
-        settled = 0 if inputs.settled_year is None else inputs.settled_year + 1 - inputs.first_year
-        self.paths: dict[str, Path] = {
-            n: path(declared, inputs.first_year, np.asarray(inputs.series[n], dtype=float), settled)
-            for n, declared in model.series.items()
-        }
+        self.paths: dict[str, Path] = {n: inputs.path(declared, n) for n, declared in model.series.items()}
         self._fixed: dict[str, Array] = {n: np.asarray(inputs.parameters[n], dtype=float) for n in model.parameters}
         computed = {n: self._computation(n) for n in (*model.constants, *model.timed, *model.states)}
         self._steps = {n: (function, read, _fetching(read)) for n, (function, read) in computed.items()}

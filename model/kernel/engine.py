@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..indicators import Reading
-from ..paths import Path, path
+from ..paths import Path
 from ..quantities import Array
 from ..steps import count, stops
 from ..wiring import Model
@@ -86,11 +86,7 @@ class Kernel:
         parameters = np.empty((len(self.model.parameters), draws))
         for row, name in zip(parameters, self.model.parameters, strict=True):
             row[:] = inputs.parameters[name]
-        settled = 0 if inputs.settled_year is None else inputs.settled_year + 1 - inputs.first_year
-        paths = [
-            path(declared, inputs.first_year, np.asarray(inputs.series[n], dtype=float), settled)
-            for n, declared in self.model.series.items()
-        ]
+        paths = [inputs.path(declared, n) for n, declared in self.model.series.items()]
         knots = tuple(tuple(p.times.tolist()) for p in paths)
         table = timetable(inputs.first_year, inputs.last_year, step, knots, tuple(p.constant for p in paths))
         drawn = [p for p in paths if p.values.ndim == 2]
