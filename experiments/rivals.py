@@ -9,6 +9,8 @@ from typing import Literal
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
+from fiveyear.model.quantities import Array
+
 Trend = Literal["linear", "log"]
 LEAST_CHANGES = 3  # yearly changes below which no scatter is worth stating
 
@@ -26,7 +28,27 @@ class Rival:
         return asdict(self)
 
 
-def random_walk(facts: Mapping[int, float], year: int, target: float, comparator: str, trend: Trend) -> Rival | None:
+@dataclass(frozen=True)
+class Walk:
+    """A forecast as a t distribution, of the logarithm for a "log" trend."""
+
+    middle: float
+    scale: float
+    degrees: int
+    trend: Trend
+
+    def quantiles(self, shares: Array) -> Array:
+        """Give the values below which these shares of the forecast lie, of the same shape."""
+        found = np.asarray(self.middle + self.scale * stdtrit(self.degrees, shares))
+        return np.exp(found) if self.trend == "log" else found
+
+    def below(self, value: float) -> float:
+        """Give the probability of less than a value."""
+        goal = np.log(value) if self.trend == "log" else value
+        return float(stdtr(self.degrees, (goal - self.middle) / self.scale))
+
+
+def walk(facts: Mapping[int, float], year: int, trend: Trend) -> Walk | None:
     """Forecast by a random walk with drift: the mean and scatter of the yearly changes so far.
 
     ``facts``: year -> value, years without gaps at the end. In logarithms for a "log" trend. The drift is itself
@@ -39,12 +61,17 @@ def random_walk(facts: Mapping[int, float], year: int, target: float, comparator
     levels = np.log(values) if trend == "log" else np.asarray(values)
     changes = np.diff(levels)
     count, ahead = len(changes), year - years[-1]
-    middle = levels[-1] + ahead * changes.mean()
     scale = float(np.std(changes, ddof=1)) * np.sqrt(ahead + ahead**2 / count)
-    goal = np.log(target) if trend == "log" else target
-    below = float(stdtr(count - 1, (goal - middle) / scale))
-    ends = [middle + scale * float(stdtrit(count - 1, p)) for p in (0.05, 0.5, 0.95)]
-    low, median, high = np.exp(ends) if trend == "log" else ends
+    return Walk(float(levels[-1] + ahead * changes.mean()), float(scale), count - 1, trend)
+
+
+def random_walk(facts: Mapping[int, float], year: int, target: float, comparator: str, trend: Trend) -> Rival | None:
+    """Give what ``walk`` forecasts: the median, its interval, and the probability of a target; None without a walk."""
+    found = walk(facts, year, trend)
+    if found is None:
+        return None
+    low, median, high = found.quantiles(np.array([0.05, 0.5, 0.95]))
+    below = found.below(target)
     return Rival(float(median), float(low), float(high), 1.0 - below if comparator == ">=" else below)
 
 
