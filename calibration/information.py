@@ -1,0 +1,270 @@
+"""What the facts said of the parameters, and what they did not say.
+
+Of a fit: how well it follows each series. Of the facts: how many directions of the parameters they inform, how far
+each parameter could be elsewhere without contradicting them, and what each series of them adds. Parameters are taken
+as latent numbers, which are standard normal a priori (see ``priors``), so that 1 is one prior sd for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import chdtrc, ndtri
+
+from fiveyear.model.quantities import Array, Condition
+
+from .errors import CalibrationError
+from .fit import STEP, Fit, Problem, fit
+from .random_numbers import normals
+
+NOT_REFUSED = float(ndtri(0.975) ** 2)  # the 95 % point of chi-squared with one degree of freedom
+RANGE = 3.0  # prior sds on each side over which a profile is drawn
+POINTS = 15  # of a profile
+REACH = 3.0  # of the likelihood's own sds on each side of its top, unless RANGE ends sooner
+ROUNDS = 100  # of a refit
+SETTLED = 1e-3  # what another round would take off a refit's sum of squares, when it is called done
+
+
+# -- how well a series is followed -----------------------------------------------------------------------------
+class Theil(NamedTuple):
+    """Why a series is missed, as shares of the mean squared error that add to 1 (Theil 1966; Sterman 1984)."""
+
+    bias: float
+    variance: float
+    covariance: float
+
+
+def theil(fact: Array, said: Array) -> Theil:
+    """Share out the mean squared error of what is said of facts, both (year,); NaN where there is no error.
+
+    >>> theil(np.array([1.0, 2.0, 3.0]), np.array([2.0, 3.0, 4.0]))
+    Theil(bias=1.0, variance=0.0, covariance=0.0)
+    """
+    whole = np.mean((said - fact) ** 2)
+    if whole == 0.0:
+        return Theil(np.nan, np.nan, np.nan)
+    bias = (said.mean() - fact.mean()) ** 2
+    variance = (said.std() - fact.std()) ** 2
+    # 2 (1 - r) sd sd, which is defined where a series does not vary, too.
+    covariance = 2.0 * (said.std() * fact.std() - np.mean((said - said.mean()) * (fact - fact.mean())))
+    return Theil(*(float(part / whole) for part in (bias, variance, covariance)))
+
+
+def r_squared(fact: Array, said: Array) -> float:
+    """Give the share of the scatter of facts that what is said of them accounts for; NaN if they do not scatter."""
+    scatter = np.sum((fact - fact.mean()) ** 2)
+    return float(1.0 - np.sum((fact - said) ** 2) / scatter) if scatter > 0.0 else np.nan
+
+
+def durbin_watson(residuals: Array) -> float:
+    """Give the Durbin-Watson statistic of residuals, (year,): 2 if they do not hang together, near 0 if they do.
+
+    NaN of a single one, or if all are 0.
+    """
+    whole = np.sum(residuals**2)
+    return float(np.sum(np.diff(residuals) ** 2) / whole) if len(residuals) > 1 and whole > 0.0 else np.nan
+
+
+def chance_of_misfit(residuals: Array) -> float:
+    """Give the probability that residuals in sds, (year,), are as large as these by error of measurement alone.
+
+    The chi-squared test without a degree of freedom taken off: a fit makes residuals smaller than errors, so that
+    what is refused here is refused for certain.
+    """
+    return float(chdtrc(len(residuals), np.sum(residuals**2)))
+
+
+# -- how much the facts inform ---------------------------------------------------------------------------------
+def fisher_spectrum(found: Fit) -> Array:
+    """Give the eigenvalues of the Fisher information at the mode, (latent,), the largest first.
+
+    An eigenvalue is the information of the facts in one direction over that of the prior: beyond 1 the facts know
+    more. The covariance of the fit is the inverse of prior and facts together.
+    """
+    return np.asarray(np.maximum(1.0 / np.linalg.eigvalsh(found.covariance) - 1.0, 0.0))
+
+
+def effective_number(spectrum: Array) -> float:
+    """Give how many parameters the facts determine: each direction counts as the share of it that they settle."""
+    return float(np.sum(spectrum / (1.0 + spectrum)))
+
+
+def latent(problem: Problem, parameters: Mapping[str, Array], surprises: Mapping[str, Array]) -> Array:
+    """Give the latent numbers, (draw, latent), that parameters, (draw,), and surprises, (year, draw), stand for."""
+    ladder = np.linspace(-8.0, 8.0, 16_001)
+    rungs = {n: b(ladder) for n, b in (*problem.parameters.items(), *problem.surprises.items())}
+    rows = [np.interp(v, rungs[n], ladder) for n, v in parameters.items()]
+    rows += [np.interp(year, rungs[n], ladder) for n, v in surprises.items() for year in v]
+    return np.stack(rows, axis=1)
+
+
+def conditioned(found: Fit, z: Array, name: str, value: float) -> Array:
+    """Give draws (draw, latent) as they would be if one latent number were known to be ``value``.
+
+    The others move with it as they go together in the normal approximation, so that the facts stay as well met.
+    """
+    place = found.problem.names.index(name)
+    along = found.covariance[:, place] / found.covariance[place, place]
+    moved = z + np.outer(value - z[:, place], along)
+    moved[:, place] = value
+    return np.asarray(moved)
+
+
+# -- profiles --------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Profile:
+    """How much worse the facts are met when one latent number is held and all others are fitted again.
+
+    ``rise`` is twice the loss in log-likelihood from the best point. The prior of the others counts, that of the
+    number itself does not: the profile says what the facts say of it. Without any prior, all would be flat.
+    """
+
+    name: str
+    latent: Array  # (point,), rising
+    rise: Array  # (point,)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Where the 95 % interval ends; infinite on a side where nothing within ``RANGE`` is refused."""
+        best = int(np.argmin(self.rise))
+        up = _crossing(self.latent[best:], self.rise[best:])
+        return -_crossing(-self.latent[best::-1], self.rise[best::-1]), up
+
+    @property
+    def shape(self) -> str:
+        """Whether the interval is ``closed``, ``one-sided`` or ``flat`` (Raue et al. 2009)."""
+        return ("flat", "one-sided", "closed")[int(np.isfinite(self.ends).sum())]
+
+
+def _crossing(latent: Array, rise: Array) -> float:
+    """Give where a rise first is refused; infinity if nowhere."""
+    beyond = np.flatnonzero(rise > NOT_REFUSED)
+    if not len(beyond):
+        return np.inf
+    # The root of the rise is nearly straight.
+    at = slice(beyond[0] - 1, beyond[0] + 1)
+    return float(np.interp(np.sqrt(NOT_REFUSED), np.sqrt(rise[at]), latent[at]))
+
+
+def profile(found: Fit, name: str) -> Profile:
+    """Profile one latent number (Raue et al. 2009): hold it, fit all others again, at each of ``POINTS`` points.
+
+    Each refit starts where the normal approximation expects it. Raises CalibrationError if one does not settle.
+    """
+    problem, place = found.problem, found.problem.names.index(name)
+    points = _points(found.mode[place], found.covariance[place, place])
+    if not problem.informed[place]:
+        return Profile(name, points, np.zeros(POINTS))
+    starts = np.concatenate([conditioned(found, found.mode[None, :], name, x) for x in points])
+    least = _least_squares(problem, starts, np.arange(len(problem.names)) != place, name)
+    return Profile(name, points, least - least.min())
+
+
+def profiles(found: Fit, names: Sequence[str], progress: Callable[[int], None] | None = None) -> tuple[Profile, ...]:
+    """Profile several latent numbers, one after another; ``progress`` is told of each."""
+    done = []
+    for name in names:
+        done.append(profile(found, name))
+        if progress:
+            progress(1)
+    return tuple(done)
+
+
+def _points(mode: float, variance: float) -> Array:
+    """Give where to look: round the top of the likelihood, which is the posterior without the prior of the number."""
+    informed = 1.0 - min(variance, 1.0 - 1e-9)  # what the facts add to a posterior precision of 1 / variance
+    top = float(np.clip(mode / informed, -RANGE, RANGE))
+    reach = REACH * np.sqrt(variance / informed)
+    return np.linspace(max(top - reach, -RANGE), min(top + reach, RANGE), POINTS)
+
+
+def _least_squares(problem: Problem, z: Array, free: Condition, name: str) -> Array:
+    """Give the least sum of squares of residuals and free latent numbers from each start (point, latent), (point,).
+
+    Damped Gauss-Newton steps, all points at once: the model runs many draws in little more time than one.
+    """
+    z, own = z.copy(), np.eye(int(free.sum()))
+    cost, damping, open_ = _cost(problem, z, free), np.zeros(len(z)), np.arange(len(z))
+    for _ in range(ROUNDS):
+        slopes = _slopes(problem, z[open_], free)
+        gradient = np.einsum("pol,po->pl", slopes, problem.residuals(z[open_])) + z[open_][:, free]
+        curvature = np.swapaxes(slopes, 1, 2) @ slopes + (1.0 + damping[open_])[:, None, None] * own
+        step = np.linalg.solve(curvature, gradient[:, :, None])[:, :, 0]
+        tried = z[open_]
+        tried[:, free] -= step
+        costs = _cost(problem, tried, free)
+        better = costs < cost[open_]
+        gain = np.sum(gradient * step, axis=1)  # what an undamped step expects to take off
+        z[open_[better]], cost[open_[better]] = tried[better], costs[better]
+        damping[open_] = np.where(better, damping[open_] / 10.0, np.maximum(10.0 * damping[open_], 0.1))
+        open_ = open_[gain > SETTLED]
+        if not len(open_):
+            return cost
+    raise CalibrationError("the profile", [f"{name}: {len(open_)} of {len(z)} refits did not settle"])
+
+
+def _cost(problem: Problem, z: Array, free: Condition) -> Array:
+    with np.errstate(all="ignore"):  # a step into nonsense is refused
+        cost = np.sum(problem.residuals(z) ** 2, axis=1) + np.sum(z[:, free] ** 2, axis=1)
+    return np.where(np.isfinite(cost), cost, np.inf)
+
+
+def _slopes(problem: Problem, z: Array, free: Condition) -> Array:
+    """Give the derivatives of the residuals at each point, (point, observation, free latent)."""
+    shifts = STEP * np.eye(len(free))[free]
+    around = (z[:, None, :] + np.concatenate([shifts, -shifts])).reshape(-1, len(free))
+    up, down = np.split(problem.residuals(around).reshape(len(z), 2 * len(shifts), -1), 2, axis=1)
+    return np.asarray(np.swapaxes(up - down, 1, 2) / (2.0 * STEP))
+
+
+# -- what each series adds -------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Without(Problem):
+    """The same problem with one series of facts predicted, but not compared: it has no residuals."""
+
+    series: str = ""
+
+    def residuals(self, z: Array) -> Array:
+        """Give the signed roots of the log-likelihood of the other series, (draw, observation of theirs)."""
+        # The run stays that of all series, for which there is a compiled kernel.
+        return super().residuals(z)[:, [f.series != self.series for f in self.observations]]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A fit without one series: how far each latent number then is from the whole fit, and how uncertain."""
+
+    series: str
+    fit: Fit
+    moved: Array  # (latent,), in sds of the fit to all facts
+    widened: Array  # (latent,), its sd over that of the fit to all facts
+
+
+def leave_out(found: Fit, series: str) -> LeftOut:
+    """Fit again without one series of facts; raises CalibrationError if the fit does not end."""
+    whole = found.problem
+    again = fit(Without(**{f.name: getattr(whole, f.name) for f in fields(whole)}, series=series))
+    sd = np.sqrt(np.diag(found.covariance))
+    return LeftOut(series, again, (again.mode - found.mode) / sd, np.sqrt(np.diag(again.covariance)) / sd)
+
+
+# -- what the facts could have been ----------------------------------------------------------------------------
+def replicated(problem: Problem, z: Array, seed: int, stream: str) -> Array:
+    """Give facts as latent numbers (draw, latent) would have made them, (draw, observation).
+
+    With error of measurement, and rounded as they were printed.
+    """
+    sd, step = np.array([(f.sd, f.rounding) for f in problem.observations]).T
+    drawn = problem.predict(z) + sd * normals(seed, stream, 0, len(z), len(sd))
+    printed = step > 0.0
+    drawn[:, printed] = np.round(drawn[:, printed] / step[printed]) * step[printed]
+    return np.asarray(drawn)
+
+
+def inside(fact: Array, drawn: Array, level: float) -> Condition:
+    """Tell which facts, (observation,), lie in the central interval of draws, (draw, observation), at a level."""
+    low, high = np.quantile(drawn, [0.5 - level / 2.0, 0.5 + level / 2.0], axis=0)
+    return np.asarray((low <= fact) & (fact <= high))
