@@ -7,9 +7,10 @@ import hashlib
 import importlib.resources
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, get_args
 
 from fiveyear.model import Unit, UnitError
 from fiveyear.scenarios import Plan
@@ -17,12 +18,18 @@ from fiveyear.scenarios import Plan
 from .errors import CalibrationError
 
 COLUMNS = ("series", "year", "value", "unit", "sd", "rounding", "vintage", "first_published", "source", "status")
-STATUSES = ("seen", "recalled", "derived", "plan")
+Status = Literal["seen", "recalled", "derived", "plan"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+BOUNDS = {">=": math.inf, "<=": -math.inf}  # how a bound is written before a value, and the rounding that stands for it
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One published number. ``sd`` is the error of measurement; ``rounding`` the step it was printed in (0: exact)."""
+    """One published number.
+
+    ``sd`` is the error of measurement; ``rounding`` the step it was printed in: 0 if it is exact, infinite if only a
+    bound was printed, "at least" (inf) or "at most" (-inf).
+    """
 
     series: str
     year: int
@@ -79,14 +86,15 @@ def read_facts(file: Path, last_year: int) -> list[Fact]:
         if found:
             faults += found
             continue
+        bound, value = _printed(row["value"])
         facts.append(
             Fact(
                 row["series"],
                 int(row["year"]),
-                float(row["value"]),
+                float(value),
                 row["unit"],
                 float(row["sd"]),
-                float(row["rounding"] or 0.0),
+                BOUNDS[bound] if bound else float(row["rounding"] or 0.0),
                 row["vintage"],
                 row["first_published"],
                 row["source"],
@@ -96,6 +104,12 @@ def read_facts(file: Path, last_year: int) -> list[Fact]:
     if faults:
         raise CalibrationError(str(file), faults)
     return facts
+
+
+def _printed(value: str) -> tuple[str, str]:
+    """Give the bound, if a value was printed as one, and the number."""
+    bound = value[:2] if value[:2] in BOUNDS else ""
+    return bound, value[len(bound) :]
 
 
 def _faults(row: Mapping[str, str], last_year: int) -> list[str]:
@@ -112,12 +126,14 @@ def _faults(row: Mapping[str, str], last_year: int) -> list[str]:
         if column == "rounding" and not row[column]:
             continue
         try:
-            number = float(row[column])
+            number = float(_printed(row[column])[1] if column == "value" else row[column])
         except (TypeError, ValueError):
             faults.append(f"{column} {row[column]!r} is not a number")
             continue
         if not math.isfinite(number) or (column != "value" and number <= 0.0):
             faults.append(f"{column} {row[column]} is not a {'finite' if column == 'value' else 'positive'} number")
+    if _printed(row["value"])[0] and row["rounding"]:
+        faults.append(f"rounding {row['rounding']}: a bound such as {row['value']} has none")
     try:
         Unit.parse(row["unit"])
     except UnitError as error:
@@ -131,11 +147,16 @@ def _faults(row: Mapping[str, str], last_year: int) -> list[str]:
     return faults
 
 
-def known_by(facts: Iterable[Fact], month: str) -> dict[str, dict[int, Fact]]:
-    """Choose, for each series and year, the fact last published up to a month: series -> year -> fact."""
+def known_by(facts: Iterable[Fact], month: str, statuses: Collection[str] = STATUSES) -> dict[str, dict[int, Fact]]:
+    """Choose, for each series and year, the fact last published up to a month: series -> year -> fact.
+
+    Preliminary and final figures are observations of one truth, but not two: an earlier figure is the later one and
+    the error that its revision took away, so that beside the later one it says nothing of the truth (noise that is
+    later removed, in the words of Mankiw & Shapiro 1986). The last one counts, and alone.
+    """
     chosen: dict[str, dict[int, Fact]] = {}
     for fact in sorted(facts, key=lambda f: (f.year, f.first_published)):
-        if fact.first_published <= month:
+        if fact.first_published <= month and fact.status in statuses:
             chosen.setdefault(fact.series, {})[fact.year] = fact
     return chosen
 

@@ -13,12 +13,12 @@ from functools import cached_property
 import numpy as np
 
 from fiveyear.model import INDICATORS, Indicator, Inputs, Model, Reading, best_engine, integrate
-from fiveyear.model.quantities import Array
+from fiveyear.model.quantities import Array, Condition
 from fiveyear.scenarios import Plan
 
 from .errors import CalibrationError
 from .facts import Fact
-from .history import OBSERVED, Facts, history
+from .history import OBSERVED, RISES, Facts, Past, history, pasts
 from .likelihood import signed_root
 from .priors import Bounded, Priors
 
@@ -49,9 +49,15 @@ class Problem:
 
     @cached_property
     def surprises(self) -> dict[str, Bounded]:
-        """The yearly surprises, one distribution a Series."""
+        """The yearly surprises, one distribution a Series; and the yearly growth of each Series with a past."""
         declared = self.model.series
-        return {n: Bounded(d, declared[n].low, declared[n].high) for n, d in self.priors.surprises.items()}
+        own = {n: Bounded(d, declared[n].low, declared[n].high) for n, d in self.priors.surprises.items()}
+        return own | {n: p.growth for n, p in self.pasts.items()}
+
+    @cached_property
+    def pasts(self) -> dict[str, Past]:
+        """The given Series of which the facts know no more than the base year: their past is fitted."""
+        return pasts(self.facts, self.priors.past, self._given, self.plan.base_year)
 
     @cached_property
     def years(self) -> Array:
@@ -66,8 +72,12 @@ class Problem:
     def can_run(self, readings: Iterable[Reading | None]) -> bool:
         """Tell whether this plan, its facts and its priors give all that these readings need."""
         needed = set(self.run_model.upstream(r.variable for r in readings if r is not None))
-        inputs = needed & {*self.model.parameters, *self.model.series}
-        return inputs <= {*self.plan.parameters, *self.parameters, *self._given, *self.surprises}
+        return needed & {*self.model.parameters, *self.model.series} <= self.available
+
+    @cached_property
+    def available(self) -> set[str]:
+        """The Parameters and Series that this plan, its facts and its priors give."""
+        return {*self.plan.parameters, *self.parameters, *self._given, *self.surprises}
 
     @cached_property
     def indicators(self) -> dict[str, Indicator]:
@@ -82,9 +92,17 @@ class Problem:
     @cached_property
     def informed(self) -> tuple[bool, ...]:
         """Whether any fact depends on each of the latent numbers."""
-        read = [r.variable for pair in self.observed.values() for r in pair if r is not None]
-        known = set(self.run_model.upstream(read))
-        return tuple(n.partition("[")[0] in known for n in self.names)
+        return tuple(self.reaches.any(axis=1).tolist())
+
+    @cached_property
+    def reaches(self) -> Condition:
+        """Whether each observation depends on each latent number, (latent, observation)."""
+        behind = {
+            series: set(self.run_model.upstream(r.variable for r in pair if r is not None))
+            for series, pair in self.observed.items()
+        }
+        latent = [n.partition("[")[0] for n in self.names]
+        return np.array([[n in behind[f.series] for f in self.observations] for n in latent], dtype=bool)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -96,7 +114,7 @@ class Problem:
         """The facts that are compared, in the unit of what the model says of them."""
         chosen = []
         for series, (top, bottom) in self.observed.items():
-            unit = top.unit(self.model.units[top.variable])
+            unit = RISES[series].unit if series in RISES else top.unit(self.model.units[top.variable])
             if bottom is not None:
                 unit = unit / bottom.unit(self.model.units[bottom.variable])
             chosen += [
@@ -110,13 +128,15 @@ class Problem:
         return given | {n: p.yearly(self.years, None) for n, p in self.plan.paths.items()}
 
     def values(self, z: Array) -> tuple[dict[str, Array], dict[str, Array]]:
-        """Give the parameters, (draw,), and surprises, (year, draw), that latent numbers (draw, latent) stand for."""
+        """Give the parameters, (draw,), and surprises and pasts, (year, draw), of latent numbers (draw, latent)."""
         rows = np.empty((len(self.names), len(z)))
         for places, bounded in self._together:
             rows[places] = bounded(z.T[places])
         place = len(self.parameters)
         surprises = rows[place:].reshape(len(self.surprises), len(self.years), len(z))
-        return dict(zip(self.parameters, rows, strict=False)), dict(zip(self.surprises, surprises, strict=True))
+        yearly = dict(zip(self.surprises, surprises, strict=True))
+        levels = {n: p.path(yearly[n]) for n, p in self.pasts.items()}
+        return dict(zip(self.parameters, rows, strict=False)), yearly | levels
 
     @cached_property
     def _together(self) -> list[tuple[list[int], Bounded]]:
@@ -140,6 +160,7 @@ class Problem:
         inputs = self.inputs(*self.values(z))
         found = integrate(self.run_model, inputs, self._readings, step=FIT_STEP, engine=best_engine())
         said = {n: found[top] if low is None else found[top] / found[low] for n, (top, low) in self.observed.items()}
+        said |= {n: RISES[n].of(said[n]) for n in RISES if n in said}
         return np.array([said[f.series][f.year - self.plan.start] for f in self.observations]).T
 
     @cached_property
@@ -149,16 +170,20 @@ class Problem:
     def residuals(self, z: Array) -> Array:
         """Give the signed roots of the log-likelihood, (draw, observation)."""
         value, sd, rounding = self._columns
-        predicted, rounded = self.predict(z), rounding > 0.0
+        predicted, rounded = self.predict(z), rounding != 0.0
         found = (predicted - value) / sd
         # Only these take logarithms of probabilities, which cost ten times as much.
         found[:, rounded] = signed_root(value[rounded], predicted[:, rounded], sd[rounded], rounding[rounded])
         return np.asarray(found)
 
     def standardised(self, z: Array) -> Array:
-        """Give (fact - model) / sd for each observation, (draw, observation): the fit without discrepancy."""
-        value, sd, _ = self._columns
-        return np.asarray((value - self.predict(z)) / sd)
+        """Give (fact - model) / sd for each observation, (draw, observation): the fit without discrepancy.
+
+        A bound that holds is met, however far off it is.
+        """
+        value, sd, rounding = self._columns
+        found = (value - self.predict(z)) / sd
+        return np.asarray(np.where(np.isinf(rounding) & (np.sign(found) == -np.sign(rounding)), 0.0, found))
 
     @cached_property
     def _columns(self) -> tuple[Array, Array, Array]:

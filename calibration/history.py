@@ -1,18 +1,26 @@
-"""From facts to history: the yearly numbers of the given Series, and what each fact is compared with."""
+"""From facts to history: the yearly numbers of the given Series, and what each fact is compared with.
+
+A survey is compared with the average over its year, that is, with about the middle of it. Where it was held k months
+off, a share that grows by g a year is g k / 12 off: of literacy, which grows by some .13 a year, 3 % in three months,
+against an error of the survey of 9 % in 2010.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from fiveyear.model import Reading, Unit
 from fiveyear.model.elementary import exp, log
 from fiveyear.model.quantities import Array
+from fiveyear.model.units import DIMENSIONLESS, YEAR
 
 from .errors import CalibrationError
 from .facts import Fact
+from .priors import Bounded, Normal, PastPrior
 
 Facts = Mapping[str, Mapping[int, Fact]]
 
@@ -32,6 +40,47 @@ OBSERVED: dict[str, tuple[Reading, Reading | None]] = {
     "sci_papers": (Reading("papers", "over the year"), None),
     "citations": (Reading("citations", "year end"), None),
     "civic_scientific_literacy": (Reading("literate_share", "average"), None),
+    # What a text may print in place of these.
+    "applications_per_100_fte": (Reading("applications", "over the year"), Reading("researchers_counted", "average")),
+    "citations_over_italy": (Reading("citations", "year end"), Reading("rival_citations_italy", "year end")),
+    "citations_over_netherlands": (
+        Reading("citations", "year end"),
+        Reading("rival_citations_netherlands", "year end"),
+    ),
+    "rd_expenditure_multiple": (Reading("rd_counted", "over the year"), None),
+    "rd_fte_growth": (Reading("researchers_counted", "average"), None),
+    "invention_applications_domestic_growth": (Reading("applications", "over the year"), None),
+    "invention_grants_domestic_growth": (Reading("domestic_grants", "over the year"), None),
+    "technology_market_value_growth": (Reading("technology_contracts", "over the year"), None),
+}
+
+SPAN = 5  # years over which a rise is printed
+
+
+@dataclass(frozen=True)
+class Rise:
+    """How far a series stands above what it was five years before: how many times, or by what growth a year."""
+
+    series: str
+    how: Literal["multiple", "growth"]
+
+    @property
+    def unit(self) -> Unit:
+        return DIMENSIONLESS if self.how == "multiple" else DIMENSIONLESS / YEAR
+
+    def of(self, level: Array) -> Array:
+        """Give the rise up to each year, (year, draw), from the level in each; NaN in the first five."""
+        multiple = np.concatenate([np.full_like(level[:SPAN], np.nan), level[SPAN:] / level[:-SPAN]])
+        return multiple if self.how == "multiple" else np.asarray(multiple ** (1.0 / SPAN) - 1.0)
+
+
+#: The series of facts that are rises of another.
+RISES: dict[str, Rise] = {
+    "rd_expenditure_multiple": Rise("rd_expenditure", "multiple"),
+    "rd_fte_growth": Rise("rd_fte", "growth"),
+    "invention_applications_domestic_growth": Rise("invention_applications_domestic", "growth"),
+    "invention_grants_domestic_growth": Rise("invention_grants_domestic", "growth"),
+    "technology_market_value_growth": Rise("technology_market_value", "growth"),
 }
 
 #: What the model itself says of an indicator that a run of history is given.
@@ -59,6 +108,54 @@ INDICATOR_FACTS: dict[str, Ratio] = {
     "civic_scientific_literacy": Ratio("civic_scientific_literacy"),
     "innovation_rank": Ratio("innovation_rank"),
 }
+
+#: The series of facts that follow from others: a ratio from what stands above and below its line.
+RATIOS: dict[str, Ratio] = INDICATOR_FACTS | {
+    "citations_over_italy": Ratio("citations"),  # the rival's citations are those of the plan's file
+    "citations_over_netherlands": Ratio("citations"),
+}
+
+
+def counted_once(facts: Facts) -> dict[str, dict[int, Fact]]:
+    """Give facts of which none follows from others.
+
+    "2.8 times 2005" and "1.75 % of GDP" say nothing beside R&D expenditure of 2005 and 2010 and GDP: a rise falls away
+    where both its ends are there, a ratio where what stands above its line is and what stands below is given. Where
+    nothing is known of what stands below, the ratio tells it: 6,980 over 1.75 % is GDP. Such a figure is as good as
+    both are printed; what is wrong with the one above was wrong in the ratio too.
+    """
+    found = {n: dict(years) for n, years in facts.items()}
+    for name, ratio in RATIOS.items():
+        if ratio.denominator and ratio.denominator not in facts:
+            for year in sorted(set(facts.get(name, {})) & set(facts.get(ratio.numerator, {}))):
+                below = _below(facts[ratio.numerator][year], facts[name][year], ratio.denominator)
+                found.setdefault(ratio.denominator, {})[year] = below
+    for name, ratio in RATIOS.items():
+        if name != ratio.numerator and (not ratio.denominator or ratio.denominator in found):
+            _drop(found, name, facts.get(ratio.numerator, {}))
+    for name, rise in RISES.items():
+        level = facts.get(rise.series, {})
+        _drop(found, name, [y for y in level if y - SPAN in level])
+    return found
+
+
+def _below(above: Fact, ratio: Fact, series: str) -> Fact:
+    top, quotient = Unit.parse(above.unit), Unit.parse(ratio.unit)
+    rounded = np.hypot(above.rounding / above.value, ratio.rounding / ratio.value) / np.sqrt(12.0)
+    value = above.value * top.scale / (ratio.value * quotient.scale)
+    published = max(above.first_published, ratio.first_published)
+    source = f"{above.series} over {ratio.series}: {above.source}; {ratio.source}"
+    unit = str(top / quotient)  # in base units
+    error = value * float(rounded)
+    return Fact(series, ratio.year, value, unit, error, 0.0, ratio.vintage, published, source, "derived")
+
+
+def _drop(found: dict[str, dict[int, Fact]], name: str, years: Iterable[int]) -> None:
+    kept = {y: f for y, f in found.get(name, {}).items() if y not in set(years)}
+    if kept:
+        found[name] = kept
+    else:
+        found.pop(name, None)
 
 
 def yearly(facts: Facts, series: str, years: Array, unit: str) -> Array:
@@ -142,24 +239,91 @@ HISTORY: dict[str, Made] = {
         ("innovation_rank",),
         lambda f, y: np.full(len(y), f["innovation_rank"][max(f["innovation_rank"])].value),
     ),
-    "rival_recut": (("citations",), lambda f, y: np.zeros(len(y))),  # counts are those of the cut they were made in
+    "rival_recut": (("citation_rank",), lambda f, y: np.zeros(len(y))),  # counts are those of the cut they were made in
 }
+#: The least number of figures of each series that a history is made of, where one is too few.
+AT_LEAST = {"gdp": 2, "gdp_real_growth": 2, "employed": 2, "population": 2, "se_first_degrees": 2}
 
 
 def history(facts: Facts, start: int, base_year: int) -> dict[str, Array]:
     """Give each Series that the facts determine as (year,), from ``start`` to ``base_year``, in base units."""
     years = np.arange(start, base_year + 1, dtype=float)
-    return {name: made(facts, years) for name, (of, made) in HISTORY.items() if all(n in facts for n in of)}
+    enough = {n for n, known in facts.items() if len(known) >= AT_LEAST.get(n, 1)}
+    return {name: made(facts, years) for name, (of, made) in HISTORY.items() if enough.issuperset(of)}
+
+
+@dataclass(frozen=True)
+class Past:
+    """The past of a given Series of which no more than the base year is known: it grew as the priors say.
+
+    ``level``: in the base year, in base units; ``spread``: the sd of its logarithm; ``growth``: of each year.
+    """
+
+    level: float
+    spread: float
+    growth: Bounded
+
+    def __repr__(self) -> str:
+        """All that a fit depends on."""
+        numbers = self.growth.distribution.model_dump(exclude={"source", "assumed"})
+        return f"Past({self.level!r}, {self.spread!r}, {numbers})"
+
+    def path(self, growth: Array) -> Array:
+        """Give the yearly numbers, (year, draw), from the growth in each year, (year, draw), in the prior's unit.
+
+        Nothing lies before the first year: its number says how far the level is off, by as many sds.
+        """
+        prior = self.growth.distribution
+        assert isinstance(prior, Normal)
+        off = (growth[0] - prior.mean) / prior.sd
+        steps = 1.0 + growth[:0:-1] * Unit.parse(prior.unit).scale
+        back = np.cumprod(np.concatenate([np.ones_like(growth[:1]), 1.0 / steps]), axis=0)
+        return np.asarray(self.level * np.exp(self.spread * off) * back[::-1])
+
+
+#: What the facts say of a Series in the base year, if they say no more: value in base units, and sd of its logarithm.
+AT_BASE: dict[str, tuple[tuple[str, ...], Callable[[Facts, int], tuple[float, float]]]] = {
+    "gdp_real": (("gdp",), lambda f, y: _figure(f["gdp"][y])),
+    "price_level": (("gdp",), lambda f, y: (1.0, 0.0)),  # by its definition
+    "employed": (("employed",), lambda f, y: _figure(f["employed"][y])),
+    "planned_rd_intensity": (
+        ("rd_expenditure", "gdp"),
+        lambda f, y: (_figure(f["rd_expenditure"][y])[0] / _figure(f["gdp"][y])[0], 0.0),
+    ),
+}
+
+
+def _figure(fact: Fact) -> tuple[float, float]:
+    return fact.value * Unit.parse(fact.unit).scale, _spread(fact) / fact.value
+
+
+def pasts(facts: Facts, priors: Mapping[str, PastPrior], given: Iterable[str], base_year: int) -> dict[str, Past]:
+    """Give the pasts of Series that neither facts nor plan give, but priors and the base year do."""
+    found = {}
+    for name, prior in priors.items():
+        of, at_base = AT_BASE.get(name, ((), None))
+        growth = Bounded(prior.growth, -np.inf, np.inf)
+        if name in given:
+            continue
+        if at_base and all(base_year in facts.get(n, {}) for n in of):
+            found[name] = Past(*at_base(facts, base_year), growth)
+        elif prior.level:
+            found[name] = Past(prior.level.median * Unit.parse(prior.level.unit).scale, prior.level.sigma, growth)
+    return found
 
 
 def indicator_facts(
     facts: Facts, indicator: str, unit: str, shares: Mapping[str, float]
 ) -> dict[int, tuple[float, float]]:
-    """Give what the facts say of an indicator: year -> (value in the indicator's unit, its sd), in the true years."""
+    """Give what the facts say of an indicator: year -> (value in the indicator's unit, its sd), in the true years.
+
+    What was printed of the ratio itself counts where what it is made of is not there.
+    """
     if indicator not in INDICATOR_FACTS:
         return {}
     ratio = INDICATOR_FACTS[indicator]
-    found = {}
+    printed = {y: f.to(Unit.parse(unit)) for y, f in facts.get(indicator, {}).items() if indicator != ratio.numerator}
+    found = {y: (f.value, _spread(f)) for y, f in printed.items()}
     for year, fact in facts.get(ratio.numerator, {}).items():
         value, error = fact.value, _spread(fact) / fact.value
         own = Unit.parse(fact.unit)

@@ -17,19 +17,22 @@ from .random_numbers import fill, normal_quantile, uniforms
 def carry_on(
     priors: Priors, history: Mapping[str, Array], years_ahead: int, seed: int, start: int, stop: int
 ) -> dict[str, Array]:
-    """Give each Series with an outlook from first to last year, (year, draw), for the draws ``start`` to ``stop``.
+    """Give each Series with history and outlook from first to last year, (year, draw), for these draws.
 
-    The numbers of a Series depend on the seed, its name and the draw only: scenarios share them, and a Series more or
-    less changes no other.
+    ``history``: (year,), or (year, draw) where the past is as uncertain; draws: from ``start`` to ``stop``. The numbers
+    of a Series depend on the seed, its name and the draw only: scenarios share them, and a Series more or less changes
+    no other.
     """
     drawn = _drawn(priors, years_ahead, seed, start, stop)
-    return {n: _carried(course, n, history[n], drawn, years_ahead) for n, course in priors.outlook.items()}
+    return {n: _carried(c, n, history[n], drawn, years_ahead) for n, c in priors.outlook.items() if n in history}
 
 
 def median_course(priors: Priors, history: Mapping[str, Array], years_ahead: int) -> dict[str, Array]:
-    """Give each Series with an outlook as (year,), on the middle of its outlook."""
+    """Give each Series with history and outlook, (year,) or (year, draw) as its history, on the middle of it."""
     middle = {n: np.zeros((1, 1)) for n in priors.outlook}
-    return {n: _carried(course, n, history[n], middle, years_ahead)[:, 0] for n, course in priors.outlook.items()}
+    carried = {n: c for n, c in priors.outlook.items() if n in history}
+    found = {n: _carried(c, n, history[n], middle, years_ahead) for n, c in carried.items()}
+    return {n: v if history[n].ndim == 2 else v[:, 0] for n, v in found.items()}
 
 
 def surprises_ahead(
@@ -63,8 +66,9 @@ def _carried(course: Course, name: str, history: Array, drawn: Mapping[str, Arra
     # Stationary from the first year on: its sd is yearly_sd in every year.
     spread, fresh = course.yearly_sd, math.sqrt(1.0 - course.autocorrelation * course.autocorrelation)
     deviation, change = np.zeros(1), trend * scale
-    levels = np.empty((known + years_ahead, own.size))
-    levels[:known] = history[:, None]
+    past = history.reshape(known, -1)
+    levels = np.empty((known + years_ahead, max(own.size, past.shape[1])))
+    levels[:known] = past
     for year in range(years_ahead):
         if yearly:
             deviation = course.autocorrelation * deviation + spread * yearly[year]

@@ -20,7 +20,7 @@ from . import discrepancy
 from .errors import CalibrationError
 from .facts import fingerprint, folder, known_by, read_facts
 from .fit import Fit, Problem, fit
-from .history import EXPLAINED, INDICATOR_FACTS, Facts, history, indicator_facts
+from .history import EXPLAINED, INDICATOR_FACTS, Facts, counted_once, history, indicator_facts
 from .priors import Priors, read_priors
 from .random_numbers import normals
 
@@ -61,7 +61,13 @@ class Evidence:
             "facts": fingerprint(self.facts),
             "priors": self.priors.fingerprint,
             "fixed_values": repr((self.plan.start, self.plan.base_year, fixed, paths)),
-        }
+        } | ({"pasts": repr(problem.pasts)} if problem.pasts else {})
+
+    @property
+    def month(self) -> str:
+        """The month up to which facts had been published."""
+        sets = self.priors.information_sets
+        return sets[self.information_set].by if self.information_set in sets else self.information_set
 
     @property
     def history(self) -> dict[str, Array]:
@@ -92,8 +98,9 @@ def evidence(plan: Plan, information_set: str | None, model: Model) -> Evidence:
             f"--facts {information_set}",
             [f"the plan {plan.name} has no such information set; it has {', '.join(sets)}"],
         )
-    facts = known_by(read_facts(place / "observed.csv", plan.base_year), sets[information_set])
-    return Evidence(plan, information_set, facts, priors, model)
+    chosen = sets[information_set]
+    facts = known_by(read_facts(place / "observed.csv", plan.base_year), chosen.by, chosen.statuses)
+    return Evidence(plan, information_set, counted_once(facts), priors, model.cut(chosen.cuts))
 
 
 @dataclass(frozen=True)

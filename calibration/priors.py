@@ -15,15 +15,17 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from scipy.special import ndtr, ndtri
 
 from fiveyear.model import Model, Unit, UnitError
 from fiveyear.model.elementary import exp, log
+from fiveyear.model.errors import nearest
 from fiveyear.model.quantities import Array
 from fiveyear.model.units import DIMENSIONLESS, YEAR
 
 from .errors import CalibrationError
+from .facts import STATUSES, Status
 from .random_numbers import normal_quantile, normal_share
 
 Positive = Annotated[float, Field(gt=0.0)]
@@ -91,6 +93,25 @@ class Course(_Sourced):
     correlation: float = Field(default=0.0, ge=-1.0, le=1.0)
 
 
+class PastPrior(_Table):
+    """How a given Series grew up to the base year, where the facts do not say; and where it stood, if even that."""
+
+    growth: Normal
+    level: Lognormal | None = None
+
+
+class InformationSet(_Table):
+    """Which facts a set holds: those published up to the month ``by``, of these statuses; and which loops it cuts."""
+
+    by: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+    statuses: list[Status] = list(STATUSES)
+    cuts: list[str] = []
+
+
+def _month_alone(written: Any) -> Any:
+    return {"by": written} if isinstance(written, str) else written
+
+
 class DiscrepancyPrior(_Table):
     """The half-t prior of the yearly sd by which an indicator strays from the model."""
 
@@ -102,10 +123,11 @@ class DiscrepancyPrior(_Table):
 class Priors(_Table):
     """All that ``priors.toml`` says."""
 
-    information_sets: dict[str, Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]]
+    information_sets: dict[str, Annotated[InformationSet, BeforeValidator(_month_alone)]]
     parameters: dict[str, Distribution]
     surprises: dict[str, Distribution]
     outlook: dict[str, Course]
+    past: dict[str, PastPrior] = {}
     discrepancy: DiscrepancyPrior
 
     @property
@@ -151,6 +173,20 @@ def read_priors(file: Path, model: Model) -> Priors:
                     faults.append(f"{group}.{name}.unit: is {unit}, expected {wanted}")
             except UnitError as error:
                 faults.append(f"{group}.{name}.unit: {error}")
+    for name, chosen in priors.information_sets.items():
+        unknown = [c for c in chosen.cuts if c not in model.loops]
+        faults += [f"information_sets.{name}.cuts: no loop is called {c!r}{nearest(c, model.loops)}" for c in unknown]
+    for name, past in priors.past.items():
+        if name not in model.series:
+            faults.append(f"past.{name}: the model has no such series")
+            continue
+        written: list[tuple[str, _Sourced, str]] = [("growth", past.growth, "1/year")]
+        written += [("level", past.level, model.series[name].unit)] if past.level else []
+        faults += [
+            f"past.{name}.{key}.unit: is {of.unit}, expected {expected}"
+            for key, of, expected in written
+            if not Unit.parse(of.unit).converts_to(Unit.parse(expected))
+        ]
     for name, course in priors.outlook.items():
         if course.follows and (course.follows not in priors.outlook or priors.outlook[course.follows].follows):
             faults.append(f"outlook.{name}.follows: {course.follows} has no outlook of its own")

@@ -16,6 +16,7 @@ from fiveyear import model
 from fiveyear.calibration import discrepancy, outlook, posterior
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.fit import Problem
+from fiveyear.calibration.priors import Bounded
 from fiveyear.model import INDICATORS, Engine, Indicator, InputError, Inputs, Method, Model
 from fiveyear.model.quantities import Array
 from fiveyear.model.steps import DEFAULT_STEP
@@ -35,6 +36,7 @@ class Ground:
         self.posterior = fitted
         self._models: dict[tuple[str, ...], Model] = {}
         self._given: dict[tuple[tuple[str, ...], str], bool] = {}
+        self._inputs: dict[tuple[tuple[str, ...], str], tuple[str, ...]] = {}
         self._scales: dict[str, float] = {}
 
     @cached_property
@@ -44,8 +46,14 @@ class Ground:
 
     @cached_property
     def history(self) -> dict[str, Array]:
-        """The given Series up to the base year, each (year,), in base units."""
-        return self.posterior.evidence.history
+        """The given Series up to the base year, each (year,), in base units; on the middle of a past that is fitted."""
+        middle = {n: np.median(self.posterior.surprises[n], axis=1) for n in self.problem.pasts}
+        return {**self.posterior.evidence.history, **middle}
+
+    @cached_property
+    def coming(self) -> dict[str, Bounded]:
+        """The surprises that years after the base year bring."""
+        return {n: b for n, b in self.problem.surprises.items() if n not in self.problem.pasts}
 
     @cached_property
     def middle(self) -> dict[str, Array]:
@@ -56,8 +64,17 @@ class Ground:
     def model(self, cuts: tuple[str, ...]) -> Model:
         """Give the model with these loops cut."""
         if cuts not in self._models:
-            self._models[cuts] = model.load().cut(cuts)
+            whole = self.posterior.evidence.model
+            self._models[cuts] = whole.cut(c for c in cuts if c not in whole.cuts)
         return self._models[cuts]
+
+    def inputs_of(self, indicator: str, cuts: tuple[str, ...]) -> tuple[str, ...]:
+        """Give the Parameters and Series that an indicator needs, with these loops cut."""
+        if (cuts, indicator) not in self._inputs:
+            whole = self.model(cuts)
+            upstream = whole.upstream(r.variable for r in INDICATORS[indicator].readings)
+            self._inputs[cuts, indicator] = tuple(n for n in upstream if n in whole.parameters or n in whole.series)
+        return self._inputs[cuts, indicator]
 
     def is_given(self, indicator: str, cuts: tuple[str, ...]) -> bool:
         """Tell whether an indicator follows from given Series alone, but for what stands above and below the line."""
@@ -100,8 +117,14 @@ class Ensemble:
 
     @property
     def indicators(self) -> dict[str, Indicator]:
-        """What the plan, its facts and its priors let the model compute."""
-        return self.ground.problem.indicators
+        """What the plan, its facts and its priors let the model compute under this scenario."""
+        return {n: i for n, i in INDICATORS.items() if not self.lacking(n)}
+
+    def lacking(self, indicator: str) -> tuple[str, ...]:
+        """Give the inputs that an indicator needs and that neither plan, scenario, facts nor priors give."""
+        needed = self.ground.inputs_of(indicator, self.scenario.cuts)
+        given = self.ground.problem.available | {*self.scenario.paths, *self.scenario.parameters}
+        return tuple(n for n in needed if n not in given)
 
     @property
     def model(self) -> Model:
@@ -135,17 +158,19 @@ class Ensemble:
         Parameters of the posterior; history, outlook and surprises; over them the scenario's own values.
         """
         sets = self.parameter_sets(start, stop)
-        fitted, history, coming = self.posterior, self.ground.history, self.ground.problem.surprises
+        fitted, coming = self.posterior, self.ground.coming
+        pasts = {n: fitted.surprises[n][:, sets] for n in self.ground.problem.pasts}
+        history = {**self.ground.history, **pasts}
         if self.uncertainty == "growth":
             carried = outlook.carry_on(fitted.evidence.priors, history, self.years_ahead, self.seed, start, stop)
         else:
-            carried = self.ground.middle
+            carried = self.ground.middle | outlook.median_course(fitted.evidence.priors, pasts, self.years_ahead)
         ahead = outlook.surprises_ahead(coming, self.years_ahead, self.seed, start, stop)
         if self.uncertainty == "parameters":
             ahead = {n: np.zeros_like(v) for n, v in ahead.items()}
-        surprises = {n: np.concatenate([v[:, sets], ahead[n]]) for n, v in fitted.surprises.items()}
+        surprises = {n: np.concatenate([fitted.surprises[n][:, sets], v]) for n, v in ahead.items()}
         parameters = {n: v[sets] for n, v in fitted.parameters.items()}
-        return self._inputs(parameters, {**carried, **surprises})
+        return self._inputs(parameters, {**carried, **surprises}, history)
 
     def inputs_of(self, draws: Sequence[int]) -> Inputs:
         """Give what these draws run on, in this order."""
@@ -170,10 +195,10 @@ class Ensemble:
     @cached_property
     def _median_inputs(self) -> Inputs:
         fitted = self.posterior
-        middle = {n: b(np.zeros(self.years_ahead)) for n, b in self.ground.problem.surprises.items()}
-        surprises = {n: np.concatenate([np.median(v, axis=1), middle[n]]) for n, v in fitted.surprises.items()}
+        middle = {n: b(np.zeros(self.years_ahead)) for n, b in self.ground.coming.items()}
+        surprises = {n: np.concatenate([np.median(fitted.surprises[n], axis=1), v]) for n, v in middle.items()}
         parameters = {n: np.asarray(np.median(v)) for n, v in fitted.parameters.items()}
-        return self._inputs(parameters, {**self.ground.middle, **surprises})
+        return self._inputs(parameters, {**self.ground.middle, **surprises}, self.ground.history)
 
     def single_inputs(self, draw: str) -> Inputs:
         """Give the inputs of a single run, ``median`` or the number of a draw; raises InputError for anything else."""
@@ -183,8 +208,7 @@ class Ensemble:
             raise InputError("the draw", [f"{draw!r}: expected median, or the number of a draw from 0 on"])
         return self.inputs(int(draw), int(draw) + 1)
 
-    def _inputs(self, parameters: dict[str, Array], series: dict[str, Array]) -> Inputs:
-        history = self.ground.history
+    def _inputs(self, parameters: dict[str, Array], series: dict[str, Array], history: dict[str, Array]) -> Inputs:
         rewritten = sorted(n for n, p in self.scenario.paths.items() if n in history and not p.needs_history)
         if rewritten:
             raise CalibrationError(

@@ -378,8 +378,7 @@ def _rivals(ensemble: Ensemble, target: Target) -> dict[str, Any]:
     plan, known, facts = ensemble.scenario.plan, ensemble.posterior.evidence, _facts(ensemble, target)
     walk = rivals.random_walk(facts, plan.end, target.value, target.comparator, INDICATORS[target.indicator].trend)
     continued = rivals.growth_continues(facts, plan.base_year, plan.end)
-    month = known.priors.information_sets[known.information_set]
-    record = read_record(folder(plan) / "record_of_targets.csv", target.indicator, month)
+    record = read_record(folder(plan) / "record_of_targets.csv", target.indicator, known.month)
     base = facts.get(plan.base_year)
     view = rivals.outside_view(record, base, target.value) if len(record) >= LEAST_RECORD and base is not None else None
     met = None if continued is None else bool(meets(np.array(continued), target.value, target.comparator))

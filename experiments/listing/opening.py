@@ -46,7 +46,7 @@ def opening(model: Model, posterior: Posterior, groups: Iterable[Group]) -> Iter
 def _run(model: Model, posterior: Posterior) -> Iterable[tuple[str, str]]:
     evidence = posterior.evidence
     plan = evidence.plan
-    year, month = evidence.priors.information_sets[evidence.information_set].split("-")
+    year, month = evidence.month.split("-")
     published = f"`{evidence.information_set}`: what had been published by {MONTHS[int(month) - 1]} {year}"
     yield "software", f"fiveyear, version {importlib.metadata.version('fiveyear')}"
     yield "plan", f"`{plan.name}`: {plan.title}"

@@ -135,7 +135,7 @@ FAULTS = {
     "an autocorrelation of 1": ("autocorrelation = 0.5", "autocorrelation = 1.0", "outlook.gdp_real.autocorrelation: "),
     "following nothing": ('follows = "gdp_real"', 'follows = "gdp"', "outlook.price_level.follows: gdp has no outlook"),
     "following itself": ('follows = "gdp_real"', 'follows = "price_level"', "price_level has no outlook of its own"),
-    "a cut-off that is no month": ('"2011-07"', '"July 2011"', "information_sets.july2011: String should match"),
+    "a cut-off that is no month": ('"2011-07"', '"July 2011"', "information_sets.july2011.by: String should match"),
     "no TOML": ("[parameters.hiring_time]", "[parameters.hiring_time", "cannot be read"),
 }
 
