@@ -214,7 +214,7 @@ def _one_year_ahead(known: Evidence) -> dict[str, list[tuple[float, float]]]:
     """
     indicators = straying(known.problem())
     errors: dict[str, list[tuple[float, float]]] = {n: [] for n in indicators}
-    for last in range(known.plan.base_year - ORIGINS, known.plan.base_year):
+    for last in range(max(known.plan.base_year - ORIGINS, known.plan.start), known.plan.base_year):
         found = fit(known.problem(last))
         size = len(found.problem.names)
         said = _indicators(found.problem, found.sample(normals(SEED, f"from {last}", 0, FORECASTS, size)))

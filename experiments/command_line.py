@@ -222,6 +222,40 @@ def calibrate_command(
     calibrate.calibrate(plans or list(plan_names()), facts or [], as_json)
 
 
+@app.command("backtest")
+def backtest_command(
+    plan: Annotated[str, typer.Option("--plan", metavar="PLAN", help="The plan whose method is scored.")] = "eleventh",
+    origin: Annotated[
+        int | None, typer.Option("--origin", metavar="YEAR", help="Last year that is fitted; default: the base year.")
+    ] = None,
+    horizon: Annotated[
+        int | None, typer.Option("--horizon", metavar="YEARS", help="Years projected; default: to the plan's end.")
+    ] = None,
+    scored: Annotated[
+        Path | None,
+        typer.Option("--scored", metavar="FILE", help="Later facts to score with; default: those of the next plan."),
+    ] = None,
+    facts: options.Facts = None,
+    draws: Draws = 20_000,
+    seed: options.Seed = options.SEED,
+    look: Annotated[
+        str | None,
+        typer.Option("--look", metavar="TEXT", help="Put a new look at scores on record, and what has changed since."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write scores, a page and figures there.")
+    ] = None,
+    force: options.Force = False,
+    as_json: options.Json = False,
+) -> None:
+    """Fit to the facts up to a year, project, and score it against later facts, beside rival forecasts."""
+    from .backtest import command
+
+    if out is not None:
+        options.require_path(out)
+    command.run(plan, origin, horizon, scored, facts, draws, seed, look, out, force, as_json)
+
+
 def _end(number: int, _: object) -> None:
     """End at once on a signal, with nothing half-written left; an exception could get lost on its way out."""
     remove_unfinished()

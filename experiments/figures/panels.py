@@ -24,6 +24,9 @@ UNITS = {
     "patent/10k person": "patents per 10,000 people",
     "application/100 person": "applications per 100 person-years",
     "100M yuan": "100 million yuan",
+    "10k person": "10,000 person-years",
+    "application": "applications",
+    "patent": "patents",
     "rank": "rank (1 is best)",
     "%/year": "% a year",
 }

@@ -1,0 +1,291 @@
+"""The method and its rivals against the facts of later years."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from fiveyear.calibration.errors import CalibrationError
+from fiveyear.calibration.facts import Fact, fingerprint, folder, known_by, read_facts, read_record
+from fiveyear.calibration.history import Facts
+from fiveyear.calibration.random_numbers import normals
+from fiveyear.model import INDICATORS
+from fiveyear.model.quantities import Array
+from fiveyear.scenarios import Target, load_plan, plan_names
+
+from .. import rivals
+from ..targets import meets
+from . import scores
+from .method import Method, up_to
+
+Forecaster = Literal["model", "model, given as it turned out", "random walk", "growth continues"]
+MODEL: Forecaster = "model"
+TURNED_OUT: Forecaster = "model, given as it turned out"
+WALK: Forecaster = "random walk"
+CONTINUED: Forecaster = "growth continues"
+
+BANDS = (0.5, 0.8, 0.9)  # shares of the draws that a band holds
+WIDEST = BANDS[-1]
+WALK_POINTS = 2000  # even shares of the random walk's distribution, which stand for it
+LEAST_RECORD = 2  # earlier plans of which the outside view needs the record
+ANY_YEAR, ANY_MONTH = 9999, "9999-12"  # what scores may be as late as it likes
+
+
+@dataclass(frozen=True)
+class Score:
+    """One forecast of one number: what it said, what came, and how good it was. Bands of a point have no width."""
+
+    forecaster: Forecaster
+    series: str
+    year: int
+    came: float
+    median: float
+    bands: dict[float, tuple[float, float]]
+    log_crps: float
+
+    @property
+    def inside(self) -> Array:
+        """Whether the number lies in each of the bands, (band,)."""
+        return np.array([low <= self.came <= high for low, high in self.bands.values()], dtype=float)
+
+    @property
+    def log_width(self) -> float:
+        """The width of the widest band, in logarithms."""
+        low, high = np.maximum(self.bands[WIDEST], scores.LEAST_SHARE * self.came)
+        return float(np.log(high / low))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the score ready for JSON or a table."""
+        ends = {
+            f"p{50 * (1 + side * share):02.0f}": end
+            for share, pair in self.bands.items()
+            for side, end in zip((-1, 1), pair, strict=True)
+        }
+        return {
+            "forecaster": self.forecaster,
+            "series": self.series,
+            "year": self.year,
+            "came": self.came,
+            "median": self.median,
+            **ends,
+            "log_crps": self.log_crps,
+        }
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A target whose year has come: whether it was met, and the probability that each forecaster gave it."""
+
+    target: Target
+    came: float
+    met: bool
+    chances: dict[str, float | None]
+
+    def brier(self, forecaster: str) -> float | None:
+        """Give the squared error of a probability: 0 is best, 0.25 says nothing; None without one."""
+        chance = self.chances[forecaster]
+        return None if chance is None else (chance - self.met) ** 2
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """The scores of the method and its rivals from one origin."""
+
+    method: Method
+    later: Facts  # of the years after the origin, up to the horizon
+    came: dict[str, dict[int, tuple[float, float]]]  # what they say of each series: name -> year -> (value, sd)
+    draws: dict[str, Array]  # what the method says, name -> (draw, year)
+    scores: tuple[Score, ...]
+    promises: tuple[Promise, ...]
+
+    @property
+    def count(self) -> int:
+        """The number of draws."""
+        return len(next(iter(self.draws.values())))
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """The series that are scored, of which there is a later fact."""
+        return tuple(self.came)
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The series with a random walk to compare with."""
+        return tuple(n for n in self.series if self.of(WALK, n))
+
+    @property
+    def facts_fingerprint(self) -> str:
+        """A hash of the facts that score it."""
+        return fingerprint(self.later)[:12]
+
+    def of(self, forecaster: Forecaster, series: str) -> list[Score]:
+        """Give the scores of a forecaster on a series, year by year."""
+        return [s for s in self.scores if (s.forecaster, s.series) == (forecaster, series)]
+
+    def log_crps(self, forecaster: Forecaster, series: str) -> float | None:
+        """Give the mean score of a forecaster on a series; None if it says nothing of it."""
+        found = self.of(forecaster, series)
+        return float(np.mean([s.log_crps for s in found])) if found else None
+
+    def skill(self, series: str, rival: Forecaster = WALK, forecaster: Forecaster = MODEL) -> float | None:
+        """Give how much lower than a rival's the score on a series is: 1 perfect, 0 no better; None without a rival."""
+        own, other = self.log_crps(forecaster, series), self.log_crps(rival, series)
+        return None if own is None or other is None else 1.0 - own / other
+
+    def width(self, series: str) -> float | None:
+        """Give the mean width of the 90 % band over the random walk's; None without one."""
+        own, walk = ([s.log_width for s in self.of(f, series)] for f in (MODEL, WALK))
+        return float(np.sum(own) / np.sum(walk)) if walk else None
+
+    @cached_property
+    def overall(self) -> dict[str, tuple[float, float, float]]:
+        """Give skill and width against the random walk over all series, each with its interval over series."""
+        if not self.compared:
+            return {}
+        pairs = [
+            np.array([(m.log_crps, w.log_crps, m.log_width, w.log_width) for m, w in zip(*both, strict=True)])
+            for both in ((self.of(MODEL, n), self.of(WALK, n)) for n in self.compared)
+        ]
+        return {
+            "skill": scores.over_series(pairs, lambda rows: float(1.0 - rows[:, 0].sum() / rows[:, 1].sum())),
+            "width": scores.over_series(pairs, lambda rows: float(rows[:, 2].sum() / rows[:, 3].sum())),
+        }
+
+    def coverage(self, forecaster: Forecaster) -> dict[float, tuple[float, float, float]]:
+        """Give, for each band, the share of numbers that came inside, with its interval over series."""
+        inside = [np.array([s.inside for s in self.of(forecaster, n)]) for n in self.series if self.of(forecaster, n)]
+        if not inside:
+            return {}
+        each = ([rows[:, place] for rows in inside] for place in range(len(BANDS)))
+        return dict(zip(BANDS, map(scores.over_series, each), strict=True))
+
+    def brier(self) -> dict[str, float]:
+        """Give the mean squared error of each forecaster's probabilities, of those who gave all."""
+        named = self.promises[0].chances if self.promises else {}
+        found = {f: [b for p in self.promises if (b := p.brier(f)) is not None] for f in named}
+        return {f: float(np.mean(errors)) for f, errors in found.items() if len(errors) == len(self.promises)}
+
+    def why(self, series: str) -> str:
+        """Say of a series on which the model loses to the random walk whether the outlook or the model is to blame."""
+        skill = self.skill(series)
+        if skill is None or skill >= 0.0:
+            return ""
+        if self.method.is_given(series):
+            return "the outlook: the model explains nothing of it"
+        known = self.skill(series, forecaster=TURNED_OUT)
+        assert known is not None
+        if known >= 0.0:
+            return f"the outlook: with what it is given as that turned out, skill is {known:+.2f}"
+        return f"the model: with what it is given as that turned out, skill is {known:+.2f}"
+
+
+def read_later(method: Method, file: Path | None) -> dict[str, dict[int, Fact]]:
+    """Read the facts that score the method, in their last vintage, up to the horizon and no further.
+
+    By default those of the first plan kept here that is based on the last year of the horizon or later. Raises
+    CalibrationError with every fault of the file, or if there is no such plan.
+    """
+    if file is None:
+        end = method.plan.end
+        plans = [p for p in map(load_plan, plan_names()) if p.base_year >= end]
+        if not plans:
+            raise CalibrationError("--scored", [f"no plan kept here has facts up to {end}: name a file of such facts"])
+        file = folder(min(plans, key=lambda p: p.base_year)) / "observed.csv"
+    return up_to(known_by(read_facts(file, ANY_YEAR), ANY_MONTH), method.plan.end)
+
+
+def backtest(method: Method, later: Facts, draws: int) -> Backtest:
+    """Score the method and its rivals from its origin against later facts.
+
+    Raises CalibrationError if these do not reach the horizon, or cannot be scored.
+    """
+    came = _came(method, later)
+    said, turned_out = method.draws(draws), method.draws(draws, later)
+    found = []
+    for name, years in came.items():
+        known = {y: value for y, (value, _) in method.facts(name).items()}
+        for year, (value, sd) in years.items():
+            place = year - method.plan.start
+            # What came is a figure of statistics, which have errors of measurement; the rivals' past has them too.
+            errors = np.exp(sd / value * normals(method.ensemble.seed, f"printed {name} {year}", 0, draws, 1)[:, 0])
+            samples = {
+                MODEL: said[name][:, place] * errors,
+                TURNED_OUT: turned_out[name][:, place] * errors,
+                **_rivals(method, name, known, year),
+            }
+            found += [_score(f, name, year, value, s) for f, s in samples.items()]
+    end = method.plan.end
+    due = method.plan.targets if end == load_plan(method.plan.name).end else ()
+    promises = [_promise(method, t, said, came[t.indicator]) for t in due if end in came.get(t.indicator, {})]
+    return Backtest(method, later, came, said, tuple(found), tuple(promises))
+
+
+def _came(method: Method, later: Facts) -> dict[str, dict[int, tuple[float, float]]]:
+    """Give what came of each scored series after the origin: name -> year -> (value, sd)."""
+    facts = {n: {**method.known.facts.get(n, {}), **years} for n, years in later.items()}
+    seen = replace(method.known, facts=facts)
+    all_years = {n: method.facts(n, seen) for n in method.scored}
+    came = {n: {y: years[y] for y in method.years if y in years} for n, years in all_years.items()}
+    last = max((y for years in came.values() for y in years), default=method.plan.base_year)
+    faults = [
+        f"{n} of {year}: {value:g} has no logarithm, in which it is scored"
+        for n, years in came.items()
+        for year, (value, _) in years.items()
+        if value <= 0.0
+    ]
+    if last < method.plan.end:
+        ahead = f"{last}, {last - method.plan.base_year} years after the origin"
+        faults.append(f"they end in {ahead}; expected facts up to {method.plan.end}, or a shorter --horizon")
+    if faults:
+        raise CalibrationError("the facts to score with", faults)
+    return {n: years for n, years in came.items() if years}
+
+
+def _score(forecaster: Forecaster, series: str, year: int, came: float, sample: Array) -> Score:
+    bands = {share: scores.ends(sample, share) for share in BANDS}
+    return Score(forecaster, series, year, came, float(np.median(sample)), bands, scores.log_crps(sample, came))
+
+
+def _rivals(method: Method, name: str, known: Mapping[int, float], year: int) -> dict[Forecaster, Array]:
+    """Give a sample of each rival that the facts known are enough for: of the walk, even shares of its distribution."""
+    walk = rivals.walk(known, year, method.scored[name].trend)
+    continued = rivals.growth_continues(known, method.plan.base_year, year)
+    found: dict[Forecaster, Array] = {}
+    if walk:
+        found[WALK] = walk.quantiles((np.arange(WALK_POINTS) + 0.5) / WALK_POINTS)
+    if continued is not None:
+        found[CONTINUED] = np.array([continued])
+    return found
+
+
+def _promise(
+    method: Method, target: Target, said: Mapping[str, Array], came: Mapping[int, tuple[float, float]]
+) -> Promise:
+    plan, trend = method.plan, INDICATORS[target.indicator].trend
+    known = {y: value for y, (value, _) in method.facts(target.indicator).items()}
+    walk = rivals.random_walk(known, plan.end, target.value, target.comparator, trend)
+    continued = rivals.growth_continues(known, plan.base_year, plan.end)
+    published = min(method.known.month, f"{plan.base_year + 1}-12")  # a record later than the origin is no forecast
+    record = read_record(folder(plan) / "record_of_targets.csv", target.indicator, published)
+    base = known.get(plan.base_year)
+    view = rivals.outside_view(record, base, target.value) if len(record) >= LEAST_RECORD and base is not None else None
+
+    def met(values: Array) -> float:
+        return float(np.mean(meets(values, target.value, target.comparator)))
+
+    return Promise(
+        target,
+        came[plan.end][0],
+        bool(met(np.array([came[plan.end][0]]))),
+        {
+            MODEL: met(said[target.indicator][:, -1]),
+            WALK: walk.probability if walk else None,
+            CONTINUED: None if continued is None else met(np.array([continued])),
+            "outside view": view.probability if view else None,
+        },
+    )

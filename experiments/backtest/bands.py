@@ -1,0 +1,193 @@
+"""What the method said of each series from the origin on, and what came: one panel a series."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from string import ascii_lowercase
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fiveyear.model.quantities import Array
+
+from .. import rivals
+from ..figures.page import LETTER, LINE, MARGIN, WIDTH, Page, decimal, folded, legend_height, tint, write_files
+from ..figures.panels import FACT_BARS, LEVELS, display_unit, quantiles
+from .backtest import Backtest
+
+if TYPE_CHECKING:  # matplotlib takes longer to import than the rest of a small run
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Millimetres on the page.
+AXES_HEIGHT = 34.0
+TICKS = 11.0  # left of the axes
+UNDER = 6.0  # below them
+GAP = 4.0
+COLUMNS = 3
+
+MODEL, WALK = "C0", "C2"
+BEFORE: dict[str, Any] = {"fmt": "o", "ms": 2.4, "color": "black", "elinewidth": 0.7, "capsize": 1.2}
+CAME: dict[str, Any] = {**BEFORE, "fmt": "D", "ms": 3.0, "color": "C1", "mec": "white", "mew": 0.4}
+WORDS = (
+    "median of the model",
+    "50 % of draws",
+    "90 % of draws",
+    "random walk with drift, 90 %",
+    f"fact before the origin ± {FACT_BARS:g} sd",
+    f"fact after it, unseen by the fit ± {FACT_BARS:g} sd",
+)
+FEW = 4.0  # how many times the lowest number the highest is, below which ticks are evenly spaced
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The numbers of one panel: all that is drawn in it and nothing else."""
+
+    series: str
+    label: str
+    unit: str
+    origin: int
+    years: Array  # (year,), from the origin on
+    quantiles: Array  # (level, year), the levels as in LEVELS
+    walk: Array  # (end, year), the two ends of its band; empty without one
+    before: tuple[tuple[int, float, float], ...]  # year, value, sd
+    came: tuple[tuple[int, float, float], ...]
+
+    def numbers(self) -> Iterator[tuple[str, int, float]]:
+        """Give every number drawn: what it is, its year, its value."""
+        for level, row in zip(LEVELS, self.quantiles, strict=True):
+            yield from ((f"model p{100 * level:02.0f}", int(y), float(v)) for y, v in zip(self.years, row, strict=True))
+        for name, row in zip(("p05", "p95"), self.walk, strict=False):
+            yield from ((f"random walk {name}", int(y), float(v)) for y, v in zip(self.years, row, strict=True))
+        for name, facts in (("before", self.before), ("came", self.came)):
+            for year, value, sd in facts:
+                yield name, year, value
+                yield f"{name} - {FACT_BARS:g} sd", year, value - FACT_BARS * sd
+                yield f"{name} + {FACT_BARS:g} sd", year, value + FACT_BARS * sd
+
+
+def panels(found: Backtest) -> list[Panel]:
+    """Give the numbers of each panel."""
+    return [_panel(found, name) for name in found.series]
+
+
+def _panel(found: Backtest, name: str) -> Panel:
+    method, indicator = found.method, found.method.scored[name]
+    origin, known = method.plan.base_year, method.facts(name)
+    years = np.arange(origin, method.plan.end + 1, dtype=float)
+    values = {y: value for y, (value, _) in known.items()}
+    walks = [rivals.walk(values, int(year), indicator.trend) for year in years[1:]]
+    ends = [w.quantiles(np.array(LEVELS)[[0, -1]]) for w in walks if w]
+    return Panel(
+        series=name,
+        label=indicator.label,
+        unit=display_unit(indicator.unit, indicator.nominal),
+        origin=origin,
+        years=years,
+        quantiles=quantiles(found.draws[name][:, -len(years) :]),
+        walk=np.array([np.full(2, values[origin]), *ends]).T if ends and origin in values else np.empty((0, 0)),
+        before=tuple((y, *known[y]) for y in sorted(known)),
+        came=tuple((y, *found.came[name][y]) for y in sorted(found.came[name])),
+    )
+
+
+def draw(found: Backtest, file: Path) -> list[Path]:
+    """Draw the bands into ``file`` (PNG), with a PDF and the numbers (CSV) beside it; gives what was written."""
+    shown = panels(found)
+    return write_files(file, lambda: _figure(found, shown), _table(shown))
+
+
+def _table(shown: list[Panel]) -> bytes:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(("series", "what", "year", "value", "unit"))
+    for panel in shown:
+        writer.writerows((panel.series, what, y, decimal(value), panel.unit) for what, y, value in panel.numbers())
+    return stream.getvalue().encode()
+
+
+def _figure(found: Backtest, shown: list[Panel]) -> Figure:
+    pitch = (WIDTH - 2 * MARGIN + GAP) / COLUMNS
+    wide = pitch - GAP - TICKS
+    heads = [folded(p.label, wide + TICKS - LETTER, 7.5, "bold") for p in shown]
+    header = LINE * (max(map(len, heads)) + 1) + 2.5
+    rows = -(-len(shown) // COLUMNS)
+    row_high = header + AXES_HEIGHT + UNDER
+    plan = found.method.plan
+    foot = (
+        f"Facts of {found.method.known.information_set} up to {plan.base_year}; {found.count:,} draws, seed "
+        f"{found.method.ensemble.seed}. Logarithmic axes. Bands are of the truth, without the error of "
+        "measurement of a figure. Where there is no random walk, its facts are too few."
+    )
+    sheet = Page(
+        f"Projected from {plan.base_year}, and what came",
+        plan.title,
+        foot,
+        rows * row_high + legend_height(WORDS),
+    )
+    for n, (panel, head) in enumerate(zip(shown, heads, strict=True)):
+        row, column = divmod(n, COLUMNS)
+        left, top = MARGIN + column * pitch, sheet.top + row * row_high
+        sheet.letter(ascii_lowercase[n], left, top, head)
+        sheet.text(left + LETTER, top + LINE * len(head), [panel.unit])
+        _draw_panel(sheet.axes(left + TICKS, top + header, wide, AXES_HEIGHT), panel)
+    sheet.legend(list(zip(_marks(), WORDS, strict=True)), sheet.top + rows * row_high)
+    return sheet.picture
+
+
+def _draw_panel(axes: Axes, panel: Panel) -> None:
+    low90, low50, median, high50, high90 = panel.quantiles
+    axes.set_yscale("log")
+    axes.fill_between(panel.years, low90, high90, color=tint(MODEL, 0.25), gid="90 %")
+    axes.fill_between(panel.years, low50, high50, color=tint(MODEL, 0.5), gid="50 %")
+    axes.plot(panel.years, median, color=MODEL, lw=1.6, gid="median")
+    for end in panel.walk:
+        axes.plot(panel.years, end, color=WALK, lw=1.0, ls=(0, (3, 1.5)), gid="random walk")
+    for facts, look in ((panel.before, BEFORE), (panel.came, CAME)):
+        years, values, sds = zip(*facts, strict=True)
+        axes.errorbar(years, values, FACT_BARS * np.array(sds), zorder=5, **look)
+    axes.axvline(panel.origin, color="0.6", lw=0.5, zorder=1.0)
+    numbers = [value for _, _, value in panel.numbers()]
+    first = min(panel.before[0][0], panel.origin)
+    end = int(panel.years[-1])
+    axes.set_xlim(first - 0.4, end + 0.4)
+    axes.set_xticks([first, panel.origin, end])
+    axes.set_xticks(range(first, end + 1), minor=True)
+    low, high = min(numbers) / 1.05, max(numbers) * 1.05
+    axes.set_ylim(low, high)
+    axes.set_yticks(_ticks(low, high), [f"{t:,g}" for t in _ticks(low, high)])
+    axes.set_yticks([], minor=True)
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Give round numbers between two: evenly spaced if these are near, or else 1, 2, 5, 10 and so on."""
+    from matplotlib.ticker import MaxNLocator
+
+    if high < FEW * low:
+        candidates = [float(t) for t in MaxNLocator(4).tick_values(low, high)]
+    else:
+        first, last = int(np.floor(np.log10(low))), int(np.ceil(np.log10(high)))
+        steps = (1.0, 2.0, 5.0) if high < 100.0 * low else (1.0,)
+        candidates = [m * 10.0**power for power in range(first, last + 1) for m in steps]
+    return [t for t in candidates if low <= t <= high]
+
+
+def _marks() -> list[Any]:
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    scratch = Figure().add_subplot()
+    return [
+        Line2D([], [], color=MODEL, lw=1.6),
+        Patch(color=tint(MODEL, 0.5)),
+        Patch(color=tint(MODEL, 0.25)),
+        Line2D([], [], color=WALK, lw=1.0, ls=(0, (3, 1.5))),
+        scratch.errorbar([], [], [], **BEFORE),
+        scratch.errorbar([], [], [], **CAME),
+    ]

@@ -1,0 +1,96 @@
+"""The looks at the scores: each is kept, so that whoever reads a score knows how often somebody could have tuned to it.
+
+A look is one method at one origin against one set of facts. The same look may be had again and again; with a method
+that has changed it is another one, which is only had once it is put on record.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from fiveyear.calibration.errors import CalibrationError
+from fiveyear.calibration.facts import folder
+from fiveyear.model.errors import InputError
+from fiveyear.scenarios import Plan
+
+from ..files import write_whole
+
+
+@dataclass(frozen=True)
+class Look:
+    """Who looks sees the scores of a method, from an origin, against facts: the last two are hashes."""
+
+    date: str
+    origin: int
+    horizon: int
+    method: str
+    facts: str
+    changed: str  # since the look before
+
+    def shows_what(self, other: Look) -> bool:
+        """Tell whether another look shows the same."""
+        return self._what == other._what
+
+    @property
+    def _what(self) -> tuple[int, int, str, str]:
+        return self.origin, self.horizon, self.method, self.facts
+
+
+COLUMNS = tuple(f.name for f in fields(Look))
+
+
+def ledger(plan: Plan) -> Path:
+    """Give where the looks at a plan's scores are kept."""
+    return folder(plan) / "looks.csv"
+
+
+def read(file: Path) -> list[Look]:
+    """Read the looks so far, none without a file; raises CalibrationError with every faulty row."""
+    if not file.is_file():
+        return []
+    with file.open(newline="", encoding="utf-8") as stream:
+        reader = csv.DictReader(stream)
+        rows, columns = list(reader), tuple(reader.fieldnames or ())
+    if columns != COLUMNS:
+        raise CalibrationError(str(file), [f"columns are {', '.join(columns)}; expected {', '.join(COLUMNS)}"])
+    faults = [
+        f"row {n}: expected {len(COLUMNS)} entries, of which origin and horizon are whole numbers"
+        for n, row in enumerate(rows, start=2)
+        if set(row) != set(COLUMNS) or None in row.values() or not (row["origin"] + row["horizon"]).isdigit()
+    ]
+    if faults:
+        raise CalibrationError(str(file), faults)
+    return [Look(r["date"], int(r["origin"]), int(r["horizon"]), r["method"], r["facts"], r["changed"]) for r in rows]
+
+
+def have(file: Path, origin: int, horizon: int, method: str, facts: str, changed: str | None) -> list[Look]:
+    """Give all looks from this origin, with this one on record: as before, or from now on if somebody says why.
+
+    ``changed``: what has changed since the look before; None if this is to be no new look. Raises InputError if it
+    is one all the same, WriteError if it cannot be kept.
+    """
+    looks = read(file)
+    this = Look(dt.date.today().isoformat(), origin, horizon, method, facts, changed or "")
+    if not any(this.shows_what(look) for look in looks):
+        so_far = [look for look in looks if look.origin == origin]
+        if not changed:
+            raise InputError(
+                f"a look at the scores from {origin}",
+                [
+                    f"{len(so_far)} looks are on record in {file}, none at this method ({method}) against these facts "
+                    f'({facts}): --look "what has changed since the last" puts one more on record and shows it'
+                ],
+            )
+        looks.append(this)
+        write_whole(file, lambda path: _write(path, looks))
+    return [look for look in looks if look.origin == origin]
+
+
+def _write(file: Path, looks: list[Look]) -> None:
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(asdict(look) for look in looks)

@@ -1,0 +1,239 @@
+"""The method at an origin: fitted to the facts up to a year, and what it then says of each series that is scored."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from fiveyear import model
+from fiveyear.calibration import discrepancy, posterior
+from fiveyear.calibration.errors import CalibrationError
+from fiveyear.calibration.facts import Fact
+from fiveyear.calibration.fit import Problem, fit
+from fiveyear.calibration.history import EXPLAINED, INDICATOR_FACTS, OBSERVED, Facts, history
+from fiveyear.calibration.random_numbers import normals
+from fiveyear.model import INDICATORS, Indicator, Reading, Unit, best_engine, integrate
+from fiveyear.model.quantities import Array
+from fiveyear.scenarios import Plan, Scenario, load_plan
+
+from ..ensemble import Ensemble
+from ..rivals import LEAST_CHANGES
+
+#: The series that every plan is scored on, as an indicator each; the indicators of its targets come with them.
+SERIES: dict[str, Indicator] = {
+    "rd_expenditure": Indicator(
+        label="R&D expenditure",
+        unit="100M yuan",
+        numerator=Reading("rd_counted", "over the year"),
+        denominator=None,
+        about="Gross domestic expenditure on R&D, in current prices.",
+        coverage="whole economy",
+        nominal=True,
+    ),
+    "rd_fte": Indicator(
+        label="R&D personnel",
+        unit="10k person",
+        numerator=Reading("researchers_counted", "average"),
+        denominator=None,
+        about="Person-years of R&D personnel (full-time equivalents).",
+        coverage="whole economy",
+    ),
+    "invention_applications_domestic": Indicator(
+        label="Invention applications",
+        unit="application",
+        numerator=Reading("applications", "over the year"),
+        denominator=None,
+        about="Domestic invention applications filed in a year.",
+        coverage="domestic applicants",
+    ),
+    "invention_grants_domestic": Indicator(
+        label="Invention grants",
+        unit="patent",
+        numerator=Reading("domestic_grants", "over the year"),
+        denominator=None,
+        about="Invention patents granted to domestic applicants in a year.",
+        coverage="domestic applicants",
+    ),
+    **{n: INDICATORS[n] for n in ("technology_market_value", "civic_scientific_literacy")},
+}
+YEARLY = tuple(n for n in SERIES if n != "civic_scientific_literacy")  # surveys are years apart
+
+
+def up_to(facts: Facts, year: int) -> dict[str, dict[int, Fact]]:
+    """Give the facts of no year after this one; a series without any is left out."""
+    kept = {n: {y: f for y, f in known.items() if y <= year} for n, known in facts.items()}
+    return {n: known for n, known in kept.items() if known}
+
+
+def at_origin(name: str, origin: int | None, horizon: int | None, information_set: str | None, seed: int) -> Method:
+    """Fit the method to the facts up to an origin, by default the plan's base year, to forecast up to a horizon.
+
+    ``horizon``: years after the origin; by default up to the plan's end. Where the origin is the base year, the plan's
+    posterior is taken. Raises ModelError if the plan is unknown, and CalibrationError with every fault if the origin
+    has too few facts.
+    """
+    plan = load_plan(name)
+    known = posterior.evidence(plan, information_set, model.load())
+    origin = plan.base_year if origin is None else origin
+    horizon = plan.end - origin if horizon is None else horizon
+    early = up_to(known.facts, origin)
+    faults = _faults(plan, origin, horizon, early)
+    if faults:
+        raise CalibrationError(f"backtest of the plan {plan.name}", faults)
+    known = replace(known, plan=replace(plan, base_year=origin, end=origin + horizon), facts=early)
+    # What no fact tells of by then is not carried on.
+    told = {n: course for n, course in known.priors.outlook.items() if n in known.history}
+    known = replace(known, priors=known.priors.model_copy(update={"outlook": told}))
+    fitted = posterior.load(known) if origin == plan.base_year else posterior.calibrate(known)[1]
+    return Method(Ensemble(_unplanned(known), fitted, seed))
+
+
+def _faults(plan: Plan, origin: int, horizon: int, early: Facts) -> list[str]:
+    if not plan.start < origin <= plan.base_year:
+        between = f"{plan.start + 1} to {plan.base_year}"
+        return [f"--origin {origin}: expected a year with facts to fit, {between}"]
+    faults = [] if horizon >= 1 else [f"--horizon {horizon}: expected a year or more after the origin, {origin}"]
+    counts = {n: len(early.get(n, {})) for n in YEARLY}
+    least = LEAST_CHANGES + 1
+    return faults + [
+        f"--origin {origin}: {n} has {count} facts up to then; expected {least} or more, as a random walk needs"
+        for n, count in counts.items()
+        if count < least
+    ]
+
+
+def _unplanned(known: posterior.Evidence) -> Scenario:
+    """Give the scenario of nobody following a plan: spending is decided where that can be told, or else goes on."""
+    plan = known.plan
+    decided = known.problem().can_run([EXPLAINED["rd_intensity"]])
+    cuts = tuple(c for c in plan.cuts if not (decided and c == "FINANCE"))
+    return Scenario(
+        name=f"{plan.name}_unplanned",
+        title="Nobody follows a plan",
+        expect="",
+        plan=plan,
+        parameters=plan.parameters,
+        paths=plan.paths,
+        cuts=cuts,
+        settings=(),
+        content={},
+    )
+
+
+@dataclass(frozen=True)
+class Method:
+    """The ensemble of a plan that ends at the horizon, under what was known at the origin."""
+
+    ensemble: Ensemble
+
+    @property
+    def known(self) -> posterior.Evidence:
+        """What was known at the origin."""
+        return self.ensemble.posterior.evidence
+
+    @property
+    def plan(self) -> Plan:
+        """The plan, with the origin for its base year and the horizon for its end."""
+        return self.ensemble.scenario.plan
+
+    @property
+    def years(self) -> range:
+        """The years after the origin."""
+        return range(self.plan.base_year + 1, self.plan.end + 1)
+
+    @cached_property
+    def scored(self) -> dict[str, Indicator]:
+        """What is scored: the series, and the indicators of targets, of which the method can say something."""
+        targets = [t.indicator for t in self.plan.targets if t.indicator in INDICATOR_FACTS]
+        wanted = SERIES | {n: INDICATORS[n] for n in targets}
+        return {n: i for n, i in wanted.items() if self.known.problem().can_run(i.readings)}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of all that the forecasts follow from, but for their random numbers."""
+        courses = {n: c.model_dump(exclude={"source", "assumed"}) for n, c in sorted(self.known.priors.outlook.items())}
+        told = [self.known.identity, courses, list(self.scored), self.plan.end, self.ensemble.scenario.cuts]
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
+
+    def facts(self, name: str, known: posterior.Evidence | None = None) -> dict[int, tuple[float, float]]:
+        """Give what facts, by default those of the origin, say of what is scored: year -> (value, sd)."""
+        known = known or self.known
+        if name in INDICATORS:
+            return known.indicator(name)
+        unit = Unit.parse(SERIES[name].unit)
+        return {y: (f.to(unit).value, f.to(unit).sd) for y, f in known.facts.get(name, {}).items()}
+
+    def is_given(self, name: str) -> bool:
+        """Tell whether what is scored follows from given Series alone: then it scores the outlook, not the model."""
+        counted = self.ensemble.model.upstream([self.scored[name].numerator.variable])
+        return not set(counted) & set(self.ensemble.posterior.parameters)
+
+    def draws(self, count: int, turned_out: Facts | None = None) -> dict[str, Array]:
+        """Give what the method says of each scored series, (draw, year), from the first simulated year on.
+
+        ``turned_out``: facts of the years after the origin, which all that the model is given then follows.
+        """
+        ensemble, ahead = self.ensemble, len(self.years)
+        inputs = ensemble.inputs(0, count)
+        if turned_out is not None:
+            inputs = inputs.but({}, self._given_as(turned_out))
+        dataset = model.simulate(ensemble.model, inputs, self.scored, engine=ensemble.engine)
+        found = {n: np.array(dataset[n].values) for n in self.scored}
+        sets = ensemble.parameter_sets(0, count)
+        for name, learned in self._strays.items():
+            taken = discrepancy.Discrepancy(learned.yearly_sd[sets], learned.at_base[sets])
+            strayed = discrepancy.walk(taken, ahead, ensemble.seed, name, 0, count)
+            known, later = self.facts(name), found[name][:, -1 - ahead :]
+            later[:] = discrepancy.apply(later, strayed, self.scored[name].trend, known[max(known)][0])
+        return found
+
+    def _given_as(self, turned_out: Facts) -> dict[str, Array]:
+        """Give the given Series, (year,), going on from the origin at the growth of later facts, of any vintage."""
+        facts = {n: {**self.known.facts.get(n, {}), **later} for n, later in turned_out.items()}
+        actual, ahead = history(facts, self.plan.start, self.plan.end), len(self.years)
+        found = {}
+        for name in set(actual) & set(self.known.priors.outlook) & set(self.known.history):
+            past, came = self.known.history[name], actual[name]
+            if came[-1 - ahead] != 0.0:
+                found[name] = np.concatenate([past, past[-1] * came[-ahead:] / came[-1 - ahead]])
+        return found
+
+    @cached_property
+    def _strays(self) -> dict[str, discrepancy.Discrepancy]:
+        """The discrepancy of what the model explains: the posterior's own, and other series learned in the same way."""
+        known, fitted = self.known, self.ensemble.posterior
+        explained = {n: i for n, i in self.scored.items() if i.strays and not self.is_given(n)}
+        found = {n: d for n, d in fitted.discrepancy.items() if n in explained}
+        others = {n: replace(i, numerator=OBSERVED[n][0]) for n, i in explained.items() if n not in found}
+        ahead: dict[str, list[tuple[float, float]]] = {n: [] for n in others}
+        for last in range(max(self.plan.base_year - posterior.ORIGINS, self.plan.start), self.plan.base_year):
+            one = fit(known.problem(last))
+            z = one.sample(normals(posterior.SEED, f"from {last}", 0, posterior.FORECASTS, len(one.problem.names)))
+            for name, (gap, sd) in self._gaps(one.problem, *one.problem.values(z), others).items():
+                year = last + 1 - self.plan.start
+                if not np.isnan(sd[year]):
+                    ahead[name].append((float(gap[year].mean()), float(gap[year].var() + sd[year] ** 2)))
+        for name, (gap, sd) in self._gaps(known.problem(), fitted.parameters, fitted.surprises, others).items():
+            found[name] = discrepancy.learn(gap, sd, ahead[name], known.priors.discrepancy, posterior.SEED, name)
+        return found
+
+    def _gaps(
+        self,
+        problem: Problem,
+        parameters: Mapping[str, Array],
+        surprises: Mapping[str, Array],
+        series: Mapping[str, Indicator],
+    ) -> dict[str, tuple[Array, Array]]:
+        """Give the gaps between facts and model, (year, draw), and their sds, (year,), of each series."""
+        readings = dict.fromkeys(r for i in series.values() for r in i.readings)
+        said = integrate(problem.run_model, problem.inputs(parameters, surprises), readings, engine=best_engine())
+        base, units = self.plan.base_year - self.plan.start, problem.model.units
+        return {
+            n: discrepancy.gaps(self.facts(n), i.value(said, units, base), self.plan.start, i.trend)
+            for n, i in series.items()
+        }

@@ -1,0 +1,235 @@
+"""How ``fiveyear backtest`` says what it found: tables, JSON, and a page."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ..terminal import Column, columns_text, number_text, print_text, share_text, text_width
+from .backtest import BANDS, CONTINUED, MODEL, TURNED_OUT, WALK, Backtest, Score
+from .looks import Look
+
+WIDEST_ALLOWED = 1.3  # times the random walk's band: what is wider says too little
+
+
+# -- numbers ------------------------------------------------------------------------------------------------
+def as_dict(found: Backtest, looks: Sequence[Look]) -> dict[str, Any]:
+    """Give all that was found, ready for JSON."""
+    method = found.method
+    return {
+        "schema": "fiveyear.backtest/1",
+        "plan": method.plan.name,
+        "origin": method.plan.base_year,
+        "horizon": len(method.years),
+        "facts": method.known.information_set,
+        "draws": found.count,
+        "seed": method.ensemble.seed,
+        "method": method.fingerprint,
+        "scored_against": found.facts_fingerprint,
+        "looks": [asdict(look) for look in looks],
+        "series": [_series(found, name) for name in found.series],
+        "overall": {name: _interval(three) for name, three in found.overall.items()},
+        "coverage": {
+            forecaster: {f"{share:g}": _interval(three) for share, three in found.coverage(forecaster).items()}
+            for forecaster in (MODEL, WALK)
+        },
+        "targets": [
+            {
+                "indicator": p.target.indicator,
+                "comparator": p.target.comparator,
+                "target": p.target.value,
+                "unit": p.target.unit,
+                "came": p.came,
+                "met": p.met,
+                "probability": p.chances,
+                "brier": {f: p.brier(f) for f in p.chances},
+            }
+            for p in found.promises
+        ],
+        "brier": found.brier(),
+        "scores": [s.as_dict() for s in found.scores],
+    }
+
+
+def _series(found: Backtest, name: str) -> dict[str, Any]:
+    indicator = found.method.scored[name]
+    return {
+        "series": name,
+        "label": indicator.label,
+        "unit": indicator.unit,
+        "years": [s.year for s in found.of(MODEL, name)],
+        "given": found.method.is_given(name),
+        "log_crps": {f: found.log_crps(f, name) for f in (MODEL, TURNED_OUT, WALK, CONTINUED)},
+        "skill_against_random_walk": found.skill(name),
+        "skill_against_growth_continues": found.skill(name, CONTINUED),
+        "skill_given_as_it_turned_out": found.skill(name, forecaster=TURNED_OUT),
+        "width_over_random_walk": found.width(name),
+        "why_it_loses": found.why(name),
+    }
+
+
+def _interval(three: tuple[float, float, float]) -> dict[str, float]:
+    return dict(zip(("value", "low", "high"), three, strict=True))
+
+
+def print_json(found: Backtest, looks: Sequence[Look]) -> None:
+    """Print one JSON object."""
+    print(json.dumps(as_dict(found, looks), ensure_ascii=False, allow_nan=False))
+
+
+# -- words --------------------------------------------------------------------------------------------------
+Table = tuple[Column, list[Column]]
+
+
+def series_table(found: Backtest) -> Table:
+    """Give the scores by series."""
+    names = found.series
+
+    def column(heading: str, values: Iterable[float | None], form: str) -> Column:
+        return Column(heading, ["" if v is None else format(v, form) for v in values])
+
+    return Column("series", [found.method.scored[n].label for n in names], left=True), [
+        Column("years", [str(len(found.of(MODEL, n))) for n in names]),
+        column("log-CRPS\nmodel", [found.log_crps(MODEL, n) for n in names], ".3f"),
+        column("random\nwalk", [found.log_crps(WALK, n) for n in names], ".3f"),
+        column("growth\ngoes on", [found.log_crps(CONTINUED, n) for n in names], ".3f"),
+        column("skill against\nrandom walk", [found.skill(n) for n in names], "+.2f"),
+        column("growth\ngoes on", [found.skill(n, CONTINUED) for n in names], "+.2f"),
+        column("width of\n90 % band", [found.width(n) for n in names], ".2f"),
+        Column("inside\n50 80 90 %", [_inside(found.of(MODEL, n)) for n in names]),
+    ]
+
+
+def _inside(found: Sequence[Score]) -> str:
+    return " ".join(f"{sum(s.inside[k] for s in found):.0f}" for k in range(len(BANDS))) + f" of {len(found)}"
+
+
+def coverage_table(found: Backtest) -> Table:
+    """Give the share of numbers that came inside each band."""
+    covered = {f: found.coverage(f) for f in (MODEL, WALK)}
+    return Column("band", [f"{100 * b:.0f} %" for b in BANDS], left=True), [
+        Column(f"{name}, inside", [_said(bands[b]) for b in BANDS]) for name, bands in covered.items() if bands
+    ]
+
+
+def target_table(found: Backtest) -> Table:
+    """Give the targets whose year has come, with the probability that each forecaster gave."""
+    promises = found.promises
+    chances = [
+        Column(f"P, {forecaster}", [*(_chance(p.chances[forecaster]) for p in promises), _brier(found, forecaster)])
+        for forecaster in promises[0].chances
+    ]
+    labels = Column("target", [*(p.target.label for p in promises), "Brier score, 0 best"], left=True)
+    return labels, [
+        Column("asked", [*(f"{p.target.comparator} {number_text(p.target.value)}" for p in promises), ""]),
+        Column("came", [*(number_text(p.came) for p in promises), ""]),
+        Column("met", [*("yes" if p.met else "no" for p in promises), ""]),
+        *chances,
+    ]
+
+
+def _chance(value: float | None) -> str:
+    return "" if value is None else share_text(value)
+
+
+def _brier(found: Backtest, forecaster: str) -> str:
+    score = found.brier().get(forecaster)
+    return "" if score is None else f"{score:.3f}"
+
+
+def _said(three: tuple[float, float, float]) -> str:
+    return "{:.2f} ({:.2f} to {:.2f})".format(*three)
+
+
+def sentences(found: Backtest, looks: Sequence[Look]) -> list[str]:
+    """Say what the tables come to, where the model loses and why, and how often somebody has looked."""
+    lines = []
+    if found.overall:
+        skill, width = (found.overall[k] for k in ("skill", "width"))
+        verdict = "beats" if skill[1] > 0.0 else "loses to" if skill[2] < 0.0 else "cannot be told apart from"
+        lines.append(
+            f"Over the {len(found.compared)} series with a random walk the model {verdict} it: skill {_said(skill)}."
+        )
+        lines.append(
+            f"Its 90 % bands are {_said(width)} times as wide as the random walk's; {WIDEST_ALLOWED} at most was asked "
+            f"for: {'met' if width[0] <= WIDEST_ALLOWED else 'missed'}."
+        )
+    losses = [(found.method.scored[n].label, found.why(n)) for n in found.series if found.why(n)]
+    lines += [f"It loses on {label}. Why: {why}." for label, why in losses]
+    if found.compared and not losses:
+        lines.append("It loses to the random walk on no series.")
+    given = [found.method.scored[n].label for n in found.series if found.method.is_given(n)]
+    if given:
+        lines.append(f"Given, so that the score is of the outlook and not of the model: {', '.join(given)}.")
+    alone = [found.method.scored[n].label for n in found.series if n not in found.compared]
+    if alone:
+        lines.append(f"Too few facts for a random walk: {', '.join(alone)}.")
+    lines.append(f"Looks at scores from this origin: {len(looks)}.")
+    lines += [f"{look.date}, to {look.origin + look.horizon}, method {look.method}: {look.changed}" for look in looks]
+    return lines
+
+
+NOTES = (
+    "log-CRPS: continuous ranked probability score of the logarithm, the mean over the years; 0 is best, 0.1 is some "
+    "10 % off. Skill: 1 less the score over the rival's; above 0 the model is better. Width: mean width of the 90 % "
+    "band in logarithms over the random walk's. Intervals are 90 %, from a bootstrap over series. What came are "
+    "figures of statistics, so that the model's draws have their error of measurement. The rivals are made from the "
+    "same facts up to the origin."
+)
+
+
+def heading(found: Backtest) -> str:
+    """Say what was scored."""
+    plan, known = found.method.plan, found.method.known
+    return (
+        f"{plan.title}: fitted to facts up to {plan.base_year} ({known.information_set}), projected to {plan.end} with "
+        f"nobody following a plan, and scored; {found.count:,} draws, seed "
+        f"{found.method.ensemble.seed}"
+    )
+
+
+def tables(found: Backtest) -> list[Table]:
+    """Give the tables there is something for."""
+    return [series_table(found), coverage_table(found), *([target_table(found)] if found.promises else [])]
+
+
+def print_tables(found: Backtest, looks: Sequence[Look]) -> None:
+    """Print the tables and what they come to."""
+    print_text(heading(found), "")
+    for first, others in tables(found):
+        print(f"\n{columns_text(first, others, text_width())}")
+    print()
+    for line in (*sentences(found, looks), NOTES):
+        print_text(line)
+
+
+# -- files --------------------------------------------------------------------------------------------------
+def write_scores(found: Backtest, file: Path) -> None:
+    """Write every score as CSV."""
+    rows = [s.as_dict() for s in found.scores]
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def page(found: Backtest, looks: Sequence[Look], command: str, pictures: Mapping[str, str]) -> str:
+    """Write all of it as Markdown; ``pictures``: file name -> what it shows."""
+    parts = ["# Backtest", f"{heading(found)}.", f"*Written by* `{command}`."]
+    parts += ["\n".join(_markdown(first, others)) for first, others in tables(found)]
+    parts.append("\n".join(f"- {line}" for line in sentences(found, looks)))
+    parts.append(NOTES)
+    parts += [f"![{words}]({name})" for name, words in pictures.items()]
+    return "\n\n".join(parts) + "\n"
+
+
+def _markdown(first: Column, others: Sequence[Column]) -> Iterable[str]:
+    columns = [first, *others]
+    yield "| " + " | ".join(c.heading.replace("\n", " ") for c in columns) + " |"
+    yield "|" + "|".join(":---" if c.left else "---:" for c in columns) + "|"
+    for cells in zip(*(c.cells for c in columns), strict=True):
+        yield "| " + " | ".join(cells) + " |"
