@@ -222,6 +222,25 @@ def calibrate_command(
     calibrate.calibrate(plans or list(plan_names()), facts or [], as_json)
 
 
+@app.command("validate")
+def validate_command(
+    plan: Annotated[str, typer.Option("--plan", metavar="PLAN", help="The plan whose model is tested.")] = "twelfth",
+    facts: options.Facts = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write the checks and the reporting checklist there.")
+    ] = None,
+    force: options.Force = False,
+    as_json: options.Json = False,
+) -> None:
+    """Test structure, extremes, conservation, numerics, behaviour and inference; exit code 1 if anything fails."""
+    from .validation.validate import validate
+
+    if out is not None:
+        options.require_path(out)
+    if not validate(plan, facts, out, force, as_json):
+        raise typer.Exit(CHECK_FAILED)
+
+
 @app.command("backtest")
 def backtest_command(
     plan: Annotated[str, typer.Option("--plan", metavar="PLAN", help="The plan whose method is scored.")] = "eleventh",

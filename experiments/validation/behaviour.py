@@ -1,0 +1,163 @@
+"""Behaviour: whether the model moves as theory says, and whether what it has been given matters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from fiveyear.calibration.facts import Fact
+from fiveyear.calibration.fit import Fit, Problem
+from fiveyear.calibration.fit import fit as refitted
+from fiveyear.calibration.posterior import Evidence, Posterior
+from fiveyear.calibration.random_numbers import normals
+from fiveyear.experiments.ensemble import Ensemble
+from fiveyear.model import INDICATORS, Inputs, Model, simulate
+from fiveyear.model.quantities import Array
+from fiveyear.scenarios import Scenario, load_scenario
+
+from . import steady_state
+from .check import Figure, worst
+from .extremes import PLANNED, changed, planned
+from .numerics import indicators_of
+
+
+def steady_state_of_the_whole(model: Model, median: Inputs) -> Figure | None:
+    """Where a constant economy stands after 200 years with all loops closed, against its closed form: largest gap."""
+    return steady_state.gap(model, median, ())
+
+
+def steady_state_of_the_plan(model: Model, median: Inputs) -> Figure | None:
+    """The same with spending as planned and output as foreseen: largest gap, relative."""
+    return steady_state.gap(planned(model), median, PLANNED)
+
+
+# -- prices -------------------------------------------------------------------------------------------------
+DEARER = 3.7  # by how much all prices are multiplied
+NOMINAL = {
+    *("price_level", "gdp", "gdp_counted", "revenue", "cost_per_researcher", "technology_contracts"),
+    *("rd_planned", "rd_decided", "rd_counted", "rd_spending", "government_rd", "enterprise_rd", "other_rd"),
+    *("manufacturing_value_added", "high_tech_value_added", "technology_market_value"),
+}
+
+
+def prices(model: Model, draws: Inputs) -> Figure:
+    """Change of any variable or indicator with prices 3.7 times as high, but for those in current prices: largest."""
+    dearer = changed(draws, price_level=DEARER * draws.series["price_level"])
+    indicators = indicators_of(model)
+    before, after = (simulate(model, inputs, indicators, keep=model.names) for inputs in (draws, dearer))
+    gaps = {}
+    for name in map(str, before):
+        was, now = before[name].values, after[name].values / (DEARER if name in NOMINAL else 1.0)
+        gap = np.abs(now - was)
+        gaps[name] = np.divide(gap, np.abs(was), out=gap, where=(gap != 0.0) & (was != 0.0))
+    return worst({n: g[~np.isnan(g)] for n, g in gaps.items() if not np.isnan(g).all()})
+
+
+# -- loops --------------------------------------------------------------------------------------------------
+#: A scenario in which a loop is at work.
+CLOSING = {
+    "FINANCE": "behavioural",
+    "R1": "endogenous_growth",
+    "R3": "enterprise_led",
+    "R4": "plan",
+    "B2": "accelerated",
+    "B3": "plan",
+    "B4": "plan",
+    "B6": "ideas_from_knowledge",
+    "B7": "plan",
+    "B8": "midterm_review",
+}
+
+
+def loops(ensemble: Ensemble) -> Figure | None:
+    """Move of the indicator of the last year that cutting a loop moves most, in the median run: least of all loops."""
+    scenarios = {loop: load_scenario(name) for loop, name in CLOSING.items()}
+    of_plan = {n: s for n, s in scenarios.items() if s.plan.name == ensemble.scenario.plan.name}
+    if not of_plan:
+        return None
+    moves = {loop: moved_most(replace(ensemble, scenario=s), loop) for loop, s in of_plan.items()}
+    loop = min(moves, key=lambda n: moves[n].value)
+    return Figure(moves[loop].value, f"{loop} moves {moves[loop].at} most")
+
+
+def moved_most(ensemble: Ensemble, loop: str) -> Figure:
+    """Give how far cutting a loop moves the indicator of the last year that it moves most, in the median run.
+
+    In per cent, or in points of what is itself a growth, a rise, a share of growth or a rank.
+    """
+    inputs = ensemble.median_inputs()
+    closed, cut = (
+        simulate(wired, inputs, ensemble.indicators).isel(year=-1, draw=0)
+        for wired in (ensemble.model, ensemble.model.cut([loop]))
+    )
+    points = {n for n, i in INDICATORS.items() if i.above or i.unit == "rank"}
+    return worst(
+        {
+            n: abs(float(cut[n] - closed[n]) if n in points else 100.0 * float(cut[n] / closed[n] - 1.0))
+            for n in ensemble.indicators
+        }
+    )
+
+
+# -- a placebo ----------------------------------------------------------------------------------------------
+GROWING = (
+    *("rd_intensity", "rd_fte_per_10k_employed", "invention_patents_per_10k", "applications_per_100_fte"),
+    *("technology_market_value", "civic_scientific_literacy", "citations"),
+)
+PARTS = {
+    "rd_funds_government": "rd_expenditure",
+    "rd_funds_enterprise": "rd_expenditure",
+    "rd_expenditure_basic": "rd_expenditure",
+    "rd_expenditure_applied": "rd_expenditure",
+    "invention_applications_total": "invention_applications_domestic",
+}
+PLACEBO_DRAWS = 1000
+SEED = 2011
+
+
+def placebo(evidence: Evidence, fit: Fit, deciding: Scenario | None) -> Figure | None:
+    """Growth to the last year from facts with half the growth, over that from the facts: the one farthest from .5."""
+    if deciding is None:
+        return None
+    shares = placebo_shares(evidence, fit, deciding)
+    name = max(shares, key=lambda n: abs(shares[n] - 0.5))
+    return Figure(shares[name], name)
+
+
+def placebo_shares(evidence: Evidence, found: Fit, scenario: Scenario) -> dict[str, float]:
+    """Give, by indicator, the median growth of a placebo country over that of the country, in logarithms."""
+    slow = halved(evidence)
+    true, half = _growth(evidence, found, scenario), _growth(slow, refitted(slow.problem()), scenario)
+    return {n: half[n] / true[n] for n in true}
+
+
+def _growth(known: Evidence, found: Fit, scenario: Scenario) -> dict[str, float]:
+    z = found.sample(normals(SEED, "placebo", 0, PLACEBO_DRAWS, len(found.problem.names)))
+    said = projected(known, found.problem, z, scenario, "citations")
+    return {n: float(np.median(np.log(said[n][:, -1] / said[n][:, 0]))) for n in GROWING if n in said}
+
+
+def projected(known: Evidence, problem: Problem, z: Array, scenario: Scenario, *keep: str) -> dict[str, Array]:
+    """Give the indicators, and what else to keep, (draw, year), of the model alone with these latent numbers."""
+    believed = Posterior(known, *problem.values(z), {}, {}, 0.0)
+    found = Ensemble(scenario, believed, SEED).run_model(len(z), keep)
+    return {str(n): v.values for n, v in found.items()}
+
+
+def halved(known: Evidence) -> Evidence:
+    """Give the facts of a placebo country: each series from the same first figure, with half the growth."""
+
+    def slower(fact: Fact, first: Fact) -> Fact:
+        if fact.unit == "%/year":  # a growth itself
+            return replace(fact, value=fact.value / 2.0)
+        value = float(np.sqrt(fact.value * first.value))
+        return replace(fact, value=value, sd=fact.sd * value / fact.value)
+
+    facts = {s: {y: slower(f, series[min(series)]) for y, f in series.items()} for s, series in known.facts.items()}
+    for part, whole in PARTS.items():  # parts of a sum shrink as the sum does, or would no longer add up to it
+        scale = {y: f.value / known.facts[whole][y].value for y, f in facts[whole].items()}
+        facts[part] = {
+            y: replace(f, value=f.value * scale[y], sd=f.sd * scale[y]) for y, f in known.facts[part].items()
+        }
+    return replace(known, facts=facts)

@@ -1,0 +1,92 @@
+"""A check: a function that gives one figure, the threshold that the figure must keep, and where that is from."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from fiveyear.model.quantities import Array
+
+EXACT = 0.0
+
+
+class Figure(NamedTuple):
+    """One number that a check found, and what it was found at: the variable, loop or fact that stands worst."""
+
+    value: float
+    at: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A figure and the range, ends included, that it must lie in; NaN lies in none.
+
+    ``measure`` names what it takes of a subject by its parameters, as equations name their variables. It gives None
+    where the plan lacks what the check is about.
+    """
+
+    name: str
+    measure: Callable[..., Figure | None]
+    unit: str
+    source: str
+    means: str  # what to make of it if the figure lies outside
+    low: float = -math.inf
+    high: float = math.inf
+
+    @property
+    def group(self) -> str:
+        """The part of the programme, named for the file that measures."""
+        return self.measure.__module__.rpartition(".")[2]
+
+    @property
+    def tests(self) -> str:
+        """What the figure is, in a sentence."""
+        return " ".join((inspect.getdoc(self.measure) or "").split())
+
+    @property
+    def threshold(self) -> str:
+        """The range in words.
+
+        >>> Check("order", print, "1", "", "", low=3.8, high=4.2).threshold
+        '3.8 to 4.2'
+        """
+        if self.low == self.high:
+            return f"{self.low:g}"
+        if math.isinf(self.low):
+            return f"<= {self.high:g}"
+        return f">= {self.low:g}" if math.isinf(self.high) else f"{self.low:g} to {self.high:g}"
+
+    def figure(self, subject: object) -> Figure | None:
+        """Measure a subject."""
+        return self.measure(*(getattr(subject, n) for n in inspect.signature(self.measure).parameters))
+
+    def holds(self, figure: Figure) -> bool:
+        """Tell whether a figure lies in the range."""
+        return self.low <= figure.value <= self.high
+
+
+def worst(values: Mapping[str, float | Array]) -> Figure:
+    """Give the largest of all that is named, and its name; NaN counts as larger than any number.
+
+    >>> worst({"a": 1.0, "b": math.nan, "c": 2.0})
+    Figure(value=nan, at='b')
+    >>> worst({"a": 0.0, "b": 0.0})
+    Figure(value=0.0, at='')
+    """
+    largest = {name: _largest(value) for name, value in values.items()}
+    name = max(largest, key=lambda n: math.inf if math.isnan(largest[n]) else largest[n])
+    return Figure(largest[name], name if largest[name] else "")
+
+
+def _largest(value: float | Array) -> float:
+    return float(np.max(value))
+
+
+def counted(faults: list[str]) -> Figure:
+    """Give how many faults there are, and the first of them."""
+    return Figure(float(len(faults)), faults[0] if faults else "")

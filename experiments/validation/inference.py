@@ -1,0 +1,112 @@
+"""Inference: whether the facts are met, what they taught, and whether anything else got in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from fiveyear.calibration import discrepancy
+from fiveyear.calibration.fit import Fit, Problem
+from fiveyear.calibration.fit import fit as refitted
+from fiveyear.calibration.information import inside, latent, replicated
+from fiveyear.calibration.posterior import Evidence, Posterior, straying
+from fiveyear.calibration.random_numbers import normals
+from fiveyear.model import best_engine, integrate
+from fiveyear.model.quantities import Array
+from fiveyear.scenarios import Scenario
+
+from .behaviour import SEED, projected
+from .check import Figure
+
+WITHIN = 2.0  # sds
+BAND = 0.9
+FORECASTS = 2000  # draws
+OPEN = ("applications_per_100_fte", "invention_patents_per_10k", "technology_market_value")
+
+
+def residuals(fit: Fit) -> Figure:
+    """Share of the facts within 2 errors of measurement of the most probable run, without discrepancy."""
+    gaps = np.abs(fit.problem.standardised(fit.mode[None, :])[0])
+    far = fit.problem.observations[int(np.argmax(gaps))]
+    return Figure(float(np.mean(gaps <= WITHIN)), f"farthest: {far.series} {far.year}, {gaps.max():.1f} sd")
+
+
+def last_year_held_out(evidence: Evidence) -> Figure:
+    """Share of the series whose last figure lies in the 90 % band of a fit without that year."""
+    held = forecasts_of_the_last_year(evidence)
+    outside = [n for n, (fact, drawn) in held.items() if not inside(np.array([fact]), drawn[:, None], BAND)[0]]
+    return Figure(1.0 - len(outside) / len(held), f"of {len(held)}; outside: {', '.join(outside) or 'none'}")
+
+
+def forecasts_of_the_last_year(known: Evidence) -> dict[str, tuple[float, Array]]:
+    """Give the last figure of each series and what a fit to earlier ones says of it, with its errors: (draw,).
+
+    Parameters and surprises are those of the fit (of the last year, from their prior); indicators stray by a
+    discrepancy that earlier years' gaps and its prior tell of. The given Series are those of the last year.
+    """
+    base, start = known.plan.base_year, known.plan.start
+    whole, held = known.problem(), refitted(known.problem(base - 1))
+    z = held.sample(normals(SEED, "the last year", 0, FORECASTS, len(whole.names)))
+    found: dict[str, tuple[float, Array]] = {}
+    for name, said in _indicators(whole, z).items():
+        facts, indicator = known.indicator(name), straying(whole)[name]
+        early = {y: f for y, f in facts.items() if y < base}
+        if base not in facts or not early:
+            continue
+        gap, sd = discrepancy.gaps(early, said, start, indicator.trend)
+        learned = discrepancy.learn(gap, sd, (), known.priors.discrepancy, SEED, name)
+        drawn = discrepancy.apply(said[-1:].T, learned.at_base[:, None], indicator.trend, early[max(early)][0])[:, 0]
+        found[name] = _with_error(*facts[base], drawn, name)
+    known_by_indicators = {r for n in found for r in straying(whole)[n].readings}
+    for fact, drawn in zip(whole.observations, whole.predict(z).T, strict=True):
+        if fact.year == base and not known_by_indicators & set(whole.observed[fact.series]):
+            found[fact.series] = _with_error(fact.value, fact.sd, drawn, fact.series)
+    return found
+
+
+def _indicators(problem: Problem, z: Array) -> dict[str, Array]:
+    """Give what the model says of each indicator that strays, up to the base year: (year, draw)."""
+    indicators = straying(problem)
+    readings = dict.fromkeys(r for i in indicators.values() for r in i.readings)
+    found = integrate(problem.run_model, problem.inputs(*problem.values(z)), readings, engine=best_engine())
+    base = problem.plan.base_year - problem.plan.start
+    return {n: i.value(found, problem.model.units, base) for n, i in indicators.items()}
+
+
+def _with_error(fact: float, sd: float, drawn: Array, name: str) -> tuple[float, Array]:
+    return fact, drawn + sd * normals(SEED, f"figure of {name}", 0, len(drawn), 1)[:, 0]
+
+
+def open_a_priori(evidence: Evidence, problem: Problem, scenario: Scenario) -> Figure:
+    """Top over bottom of the prior's 90 % band of applications per person-year, patents and contracts: the least."""
+    z = normals(SEED, "prior", 0, FORECASTS, len(problem.names))
+    said = projected(evidence, problem, z, scenario)
+    ends = {n: np.quantile(said[n][:, -1], [0.05, 0.95]) for n in OPEN if n in said}
+    ratios = {n: float(high / low) for n, (low, high) in ends.items()}
+    name = min(ratios, key=lambda n: ratios[n])
+    return Figure(ratios[name], name)
+
+
+def contraction(posterior: Posterior) -> Figure:
+    """Least share of its prior variance that the facts took away from any fitted number; below 0 it grew."""
+    name = min(posterior.contraction, key=lambda n: posterior.contraction[n])
+    return Figure(posterior.contraction[name], name)
+
+
+def predictive(problem: Problem, posterior: Posterior) -> Figure:
+    """Share of the facts inside the 90 % band of facts as the posterior would have made them."""
+    z = latent(problem, posterior.parameters, posterior.surprises)
+    facts = np.array([f.value for f in problem.observations])
+    caught = inside(facts, replicated(problem, z, SEED, "facts again"), BAND)
+    missed = [f"{f.series} {f.year}" for f, c in zip(problem.observations, caught, strict=True) if not c]
+    return Figure(float(np.mean(caught)), f"outside: {', '.join(missed) or 'none'}")
+
+
+def targets_are_no_data(evidence: Evidence, fit: Fit) -> Figure:
+    """Move of the most probable parameters when every target is doubled, and what else a posterior must match by."""
+    moved = tuple(t.model_copy(update={"value": 2.0 * t.value, "rounding": 9.0}) for t in evidence.plan.targets)
+    other = replace(evidence, plan=replace(evidence.plan, targets=moved))
+    changed = [n for n, told in other.identity.items() if told != evidence.identity[n]]
+    gap = float(np.abs(refitted(other.problem()).mode - fit.mode).max())
+    return Figure(gap + len(changed), ", ".join(changed))

@@ -1,0 +1,277 @@
+"""The programme: every check with its threshold, where that is from, and what it means if it is not kept."""
+
+from __future__ import annotations
+
+from . import behaviour, conservation, extremes, inference, numerics, structure
+from .check import EXACT, Check
+
+FORRESTER = "Forrester & Senge 1980"
+BARLAS = "Barlas 1996"
+STERMAN = "Sterman 2000, ch. 21"
+HAIRER = "Hairer, Norsett & Wanner 1993"
+ROUND_OFF = 1e-12
+
+#: What the groups are called, in their order.
+GROUPS = {
+    "structure": "Structure: do the equations hang together?",
+    "extremes": "Extreme conditions: does nothing come of nothing?",
+    "conservation": "Conservation: is anything lost or made?",
+    "numerics": "Numerics: are the numbers those of the equations?",
+    "behaviour": "Behaviour: does the model move as theory says?",
+    "inference": "Inference: did the facts, and nothing else, speak?",
+}
+
+PROGRAMME: tuple[Check, ...] = (
+    # -- structure
+    Check(
+        "units",
+        structure.units,
+        unit="equations",
+        source=f"dimensional consistency, {FORRESTER}",
+        means="an equation adds or equates unlike things, and no number of the model can be trusted",
+        low=EXACT,
+        high=EXACT,
+    ),
+    Check(
+        "indicator_units",
+        structure.indicator_units,
+        unit="indicators",
+        source=f"dimensional consistency, {FORRESTER}",
+        means="an indicator is not what the plan counts, perhaps by a factor of ten thousand",
+        low=EXACT,
+        high=EXACT,
+    ),
+    Check(
+        "owners",
+        structure.owners,
+        unit="names",
+        source=f"structure verification, {FORRESTER}",
+        means="an equation reads what nobody computes, or an input is set and changes nothing",
+        low=EXACT,
+        high=EXACT,
+    ),
+    Check(
+        "loops",
+        structure.loops,
+        unit="loops",
+        source=f"structure verification, {FORRESTER}",
+        means="a named feedback is none, or works the other way round: cutting it answers another question",
+        low=EXACT,
+        high=EXACT,
+    ),
+    Check(
+        "loop_signs",
+        structure.loop_signs,
+        unit="loops",
+        source=f"structure verification, {FORRESTER}",
+        means="with the parameters as fitted, a feedback works the other way round from what its name says",
+        low=EXACT,
+        high=EXACT,
+    ),
+    Check(
+        "bounds",
+        structure.bounds,
+        unit="variables",
+        source=f"structure-oriented behaviour tests, {BARLAS}",
+        means="a variable goes where its own formula cannot lead: a hard range or the arithmetic is broken",
+        low=EXACT,
+        high=EXACT,
+    ),
+    # -- extremes
+    Check(
+        "knowledge_without_research",
+        extremes.knowledge_without_research,
+        unit="relative",
+        source=f"extreme conditions, {STERMAN}; RK4 is off by (rate x step)^5 / 120 a step",
+        means="knowledge is fed by something other than R&D, or ages by another law than is stated",
+        high=1e-5,
+    ),
+    Check(
+        "nothing_without_research",
+        extremes.nothing_without_research,
+        unit="base units",
+        source=f"extreme conditions, {STERMAN}",
+        means="people, contracts or papers come without money",
+        low=EXACT,
+        high=EXACT,
+    ),
+    Check(
+        "grants_without_examiners",
+        extremes.grants_without_examiners,
+        unit="patents",
+        source=f"extreme conditions, {STERMAN}",
+        means="patents are granted that nobody has examined",
+        low=EXACT,
+        high=EXACT,
+    ),
+    Check(
+        "backlog_without_examiners",
+        extremes.backlog_without_examiners,
+        unit="relative",
+        source=f"extreme conditions, {STERMAN}",
+        means="applications leave the queue though nobody decides on them, or never enter it",
+        high=ROUND_OFF,
+    ),
+    Check(
+        "shares_and_floors",
+        extremes.shares_and_floors,
+        unit="variables",
+        source=f"extreme conditions, {STERMAN}",
+        means="an extreme drives a share out of its range, a stock below its floor, or a number to infinity",
+        low=EXACT,
+        high=EXACT,
+    ),
+    # -- conservation
+    Check(
+        "stocks",
+        conservation.stocks,
+        unit="relative",
+        source=f"conservation of matter, {STERMAN}",
+        means="a stock gains or loses by something that is no flow",
+        high=ROUND_OFF,
+    ),
+    Check(
+        "chains",
+        conservation.chains,
+        unit="relative",
+        source=f"conservation of matter, {STERMAN}",
+        means="a delay starts with more, or less, in it than it is given",
+        high=ROUND_OFF,
+    ),
+    # -- numerics
+    Check(
+        "rk4_order",
+        numerics.rk4_order,
+        unit="order",
+        source=HAIRER,
+        means="the integrator is not the method it is named for",
+        low=3.8,
+        high=4.2,
+    ),
+    Check(
+        "euler_order",
+        numerics.euler_order,
+        unit="order",
+        source=HAIRER,
+        means="the integrator is not the method it is named for",
+        low=0.9,
+        high=1.1,
+    ),
+    Check(
+        "half_step",
+        numerics.half_step,
+        unit="relative",
+        source=f"integration error, {STERMAN}",
+        means="the default step is too long: what is reported depends on it",
+        high=1e-4,
+    ),
+    Check(
+        "adaptive",
+        numerics.adaptive,
+        unit="relative",
+        source=f"integration error, {STERMAN}; LSODA, Petzold 1983",
+        means="a solver that chooses its own steps finds other numbers from the same equations",
+        high=1e-4,
+    ),
+    Check(
+        "engines",
+        numerics.engines,
+        unit="relative",
+        source="differential testing, McKeeman 1998",
+        means="the kernel that answers does not compute the equations that are printed",
+        high=ROUND_OFF,
+    ),
+    # -- behaviour
+    Check(
+        "steady_state_of_the_whole",
+        behaviour.steady_state_of_the_whole,
+        unit="relative",
+        source=f"behaviour prediction, {FORRESTER}; solved by hand",
+        means="the long run is not what the equations imply: one of them, or a delay, is not what it says",
+        high=1e-9,
+    ),
+    Check(
+        "steady_state_of_the_plan",
+        behaviour.steady_state_of_the_plan,
+        unit="relative",
+        source=f"behaviour prediction, {FORRESTER}; solved by hand",
+        means="the long run is not what the equations imply: one of them, or a delay, is not what it says",
+        high=1e-9,
+    ),
+    Check(
+        "prices",
+        behaviour.prices,
+        unit="relative",
+        source=f"symmetry, {BARLAS}; homogeneity of degree zero in prices",
+        means="something real hangs on the price level: an equation mixes current and constant prices",
+        high=1e-9,
+    ),
+    Check(
+        "loops_at_work",
+        behaviour.loops,
+        unit="% or points",
+        source=f"behaviour anomaly, {FORRESTER}",
+        means="a feedback with a name does nothing that anybody could see: leave it out",
+        low=0.5,
+    ),
+    Check(
+        "placebo",
+        behaviour.placebo,
+        unit="ratio",
+        source=f"family member, {FORRESTER}",
+        means="the projection hardly hangs on the facts: any country would be told the same",
+        low=0.2,
+        high=0.8,
+    ),
+    # -- inference
+    Check(
+        "residuals",
+        inference.residuals,
+        unit="share",
+        source=f"behaviour reproduction, {STERMAN}; a normal error keeps .95",
+        means="the model cannot follow the history it was fitted to, or errors of measurement are set too small",
+        low=0.9,
+    ),
+    Check(
+        "predictive",
+        inference.predictive,
+        unit="share",
+        source="posterior predictive check, Gelman et al. 2013, ch. 6",
+        means="the posterior would not have made facts like these",
+        low=0.8,
+    ),
+    Check(
+        "last_year_held_out",
+        inference.last_year_held_out,
+        unit="share",
+        source=f"behaviour prediction, {STERMAN}",
+        means="a fit to earlier years is too sure of the next one, or wrong about it",
+        low=0.75,
+    ),
+    Check(
+        "open_a_priori",
+        inference.open_a_priori,
+        unit="ratio",
+        source="prior predictive check, Gelman et al. 2013, ch. 6",
+        means="the priors alone settle the answer, whatever the facts say",
+        low=2.0,
+    ),
+    Check(
+        "contraction",
+        inference.contraction,
+        unit="share",
+        source="Schad, Betancourt & Vasishth 2021; less by chance of the draws",
+        means="facts made a number less certain than its prior: the sampler strayed",
+        low=-0.2,
+        high=1.0,
+    ),
+    Check(
+        "targets_are_no_data",
+        inference.targets_are_no_data,
+        unit="prior sd",
+        source="no information from what is to be predicted",
+        means="the plan's targets leaked into the parameters by which they are judged",
+        low=EXACT,
+        high=EXACT,
+    ),
+)

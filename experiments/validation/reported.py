@@ -1,0 +1,237 @@
+"""What a study reports, counted: each function looks at a part of the subject and says whether it is all there."""
+
+from __future__ import annotations
+
+import importlib
+import platform
+import re
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from typing import Any, NamedTuple
+
+from fiveyear.calibration.fit import Fit, Problem
+from fiveyear.calibration.posterior import Evidence, Posterior
+from fiveyear.calibration.random_numbers import normals
+from fiveyear.model import INDICATORS, Inputs, Model, simulate
+from fiveyear.model.steps import DEFAULT_STEP
+from fiveyear.scenarios import Scenario, load_scenario, scenario_names
+
+from ..ensemble import Ensemble
+from ..exchange import Export
+from ..uncertainty import WAYS, WORDS
+from . import inference, numerics, structure
+
+SOFTWARE = ("fiveyear", "numpy", "scipy", "xarray", "emcee")
+UNINFORMED = 0.5  # of the prior variance: if facts took away less, what is said is mostly the prior
+YEAR = re.compile(r"\b1[89]\d\d\b|\b20\d\d\b")
+
+
+class Found(NamedTuple):
+    """Whether all that is to be reported is there, and the count or fact that says so."""
+
+    met: bool
+    says: str
+
+
+def _all_of(flags: Iterable[object], what: str) -> Found:
+    told = [bool(flag) for flag in flags]
+    return Found(all(told) and bool(told), f"{sum(told)} of {len(told)} {what}")
+
+
+# -- the model ----------------------------------------------------------------------------------------------
+def equations(whole: Model) -> Found:
+    """Give how many equations have a formula."""
+    return _all_of((str(e.term) for e in whole.equations.values()), "equations have their formula read off the code")
+
+
+def definitions(whole: Model) -> Found:
+    """Give how many variables have a sentence."""
+    return _all_of(map(whole.about, whole.names), "variables are defined in a sentence")
+
+
+def units(whole: Model) -> Found:
+    """Give how many equations keep the unit that is stated."""
+    found = structure.units(whole)
+    count = len(whole.equations)
+    return Found(
+        not found.value, f"{count - int(found.value)} of {count} equations give the unit that all their readers state"
+    )
+
+
+def values(model: Model, evidence: Evidence, problem: Problem) -> Found:
+    """Give how many of the parameters that the plan needs have a number, or a distribution of it."""
+    given = {*evidence.plan.parameters, *problem.parameters}
+    return _all_of((n in given for n in model.parameters), "parameters have a fixed value or a prior")
+
+
+def initial_values(whole: Model) -> Found:
+    """Give how many stocks and delays have an initial value."""
+    initials = [s.initial for s in whole.stocks.values()] + [c.initial for c in whole.chains.values()]
+    empty = initials.count("")
+    found = _all_of((not n or n in whole.units for n in initials), "stocks and delays say what they start from")
+    return Found(found.met, f"{found.says}; {empty} of them start empty")
+
+
+def inputs(model: Model, median: Inputs) -> Found:
+    """Give how many series that the plan needs have numbers."""
+    return _all_of((n in median.series for n in model.series), "series over time have their yearly numbers")
+
+
+def mechanisms(whole: Model) -> Found:
+    """Give how many sectors and loops are explained."""
+    sectors = set(whole.sectors.values())
+    heads = [importlib.import_module(f"fiveyear.model.sectors.{sector}").__doc__ for sector in sorted(sectors)]
+    found = _all_of((*heads, *(loop.about for loop in whole.loops.values())), "sectors and loops are put in words")
+    return Found(found.met, f"{found.says} ({len(sectors)} sectors, {len(whole.loops)} loops)")
+
+
+def sources_of_parameters(evidence: Evidence, model: Model) -> Found:
+    """Give how many parameters have a source, or a reason."""
+    tables: Mapping[str, Any] = evidence.plan.content.get("parameters", {})
+    fixed = {n: (t.get("source"), t.get("assumed")) for n, t in tables.items()}
+    drawn = {n: (d.source, d.assumed) for n, d in evidence.priors.parameters.items()}
+    told = {n: both for n, both in {**drawn, **fixed}.items() if n in model.parameters}
+    sourced = sum(bool(source) for source, _ in told.values())
+    found = _all_of((any(told.get(n, ())) for n in model.parameters), "parameters say where their numbers are from")
+    return Found(found.met, f"{found.says}: {sourced} a source, {len(told) - sourced} an assumption and why")
+
+
+def sources_of_facts(evidence: Evidence) -> Found:
+    """Give how many facts have a source."""
+    facts = [f for series in evidence.facts.values() for f in series.values()]
+    found = _all_of((f.source and f.vintage for f in facts), "facts have a source and a vintage")
+    return Found(found.met, f"{found.says}, in {len(evidence.facts)} series")
+
+
+def literature(whole: Model) -> Found:
+    """Give how many sectors cite any work, by a year in the words about them."""
+    texts: dict[str, list[str]] = {}
+    for name, equation in whole.equations.items():
+        texts.setdefault(whole.sectors[name], []).append(equation.about)
+    for sector, sentences in texts.items():
+        sentences.append(importlib.import_module(f"fiveyear.model.sectors.{sector}").__doc__ or "")
+    citing = {sector: any(YEAR.search(text) for text in sentences) for sector, sentences in texts.items()}
+    without = sorted(sector for sector, cites in citing.items() if not cites)
+    found = _all_of(citing.values(), "sectors with equations cite the work they follow")
+    return Found(found.met, found.says + (f"; without: {', '.join(without)}" if without else ""))
+
+
+def exchange(scenario: Scenario, evidence: Evidence) -> Found:
+    """Write the plan's own scenario for other programs."""
+    size = len(Export(scenario=scenario.name, facts=evidence.information_set).file())
+    return Found(size > 0, f"{scenario.name} as XMILE, {size / 1000:.0f} kB")
+
+
+# -- the simulations ----------------------------------------------------------------------------------------
+def software() -> Found:
+    """Give the versions at work here."""
+    versions = [f"Python {platform.python_version()}", *(f"{n} {version(n)}" for n in SOFTWARE)]
+    return Found(True, ", ".join(versions))
+
+
+def method(ensemble: Ensemble, median: Inputs) -> Found:
+    """Give the method that a run says it was integrated by, and the order that it shows."""
+    order = numerics.rk4_order().value
+    told = simulate(ensemble.model, median, {}).attrs["method"]
+    return Found(told == "rk4", f"Runge-Kutta, order {order:.2f} as measured; Euler for comparison with other programs")
+
+
+def step(ensemble: Ensemble, median: Inputs) -> Found:
+    """Give the step that a run says it took."""
+    told = simulate(ensemble.model, median, {}).attrs["step"]
+    return Found(told == DEFAULT_STEP, f"{told:g} years at most; steps end at year ends and where a path bends")
+
+
+def period(median: Inputs) -> Found:
+    """Give the years of a run."""
+    years = f"{median.first_year} to {median.last_year}; facts up to {median.settled_year}"
+    return Found(median.settled_year is not None, years)
+
+
+def scenarios(scenario: Scenario) -> Found:
+    """Give how many of the changes that scenarios make have a source, or a reason."""
+    of_plan = [s for s in map(load_scenario, scenario_names()) if s.plan.name == scenario.plan.name]
+    tables = [t for s in of_plan for group in ("paths", "parameters") for t in s.content[group].values()]
+    found = _all_of((t.get("source") or t.get("assumed") for t in tables), "changes say where their numbers are from")
+    return Found(found.met, f"{len(of_plan)} scenarios; {found.says}")
+
+
+def runs(ensemble: Ensemble) -> Found:
+    """Tell whether a result says how it was made."""
+    told = ensemble.provenance(1)
+    wanted = ("scenario", "facts", "draws", "seed", "engine", "settings")
+    return Found(set(wanted) <= set(told), f"each result says its {', '.join(wanted)}")
+
+
+def seeds(ensemble: Ensemble) -> Found:
+    """Draw the same numbers in two companies."""
+    again = [normals(ensemble.seed, "checklist", start, 8, 4)[-4:].tobytes() for start in (0, 4)]
+    keyed = "a counter-based stream (Philox), keyed by seed, purpose and draw"
+    return Found(again[0] == again[1], f"seed {ensemble.seed} by default; {keyed}: a draw is the same in any company")
+
+
+def outcomes() -> Found:
+    """Give how many indicators are defined."""
+    defined = (i.about and i.coverage and i.unit for i in INDICATORS.values())
+    return _all_of(defined, "indicators state numerator, denominator, unit and coverage")
+
+
+def sensitivity() -> Found:
+    """Give in how many ways a probability is taken apart."""
+    return Found(len(WAYS) > 1, f"each probability in {len(WAYS)} ways: {'; '.join(WORDS[way] for way in WAYS)}")
+
+
+def repeatable(model: Model, draws: Inputs) -> Found:
+    """Compute the same with two engines."""
+    found = numerics.engines(model, draws)
+    if found is None:
+        return Found(False, "the compiled kernel is not installed: only one engine")
+    return Found(found.value <= 1e-12, f"two engines agree to {found.value:.1g}")
+
+
+# -- the estimation -----------------------------------------------------------------------------------------
+def data(problem: Problem) -> Found:
+    """Give what is compared with the model."""
+    facts = problem.observations
+    years = sorted({f.year for f in facts})
+    found = _all_of((f.sd > 0.0 for f in facts), "compared facts have an error of measurement")
+    return Found(found.met, f"{found.says}: {len(problem.observed)} series, {years[0]} to {years[-1]}")
+
+
+def payoff(problem: Problem) -> Found:
+    """Give which facts have which likelihood."""
+    rounded = sum(f.rounding != 0.0 for f in problem.observations)
+    exact = len(problem.observations) - rounded
+    kinds = f"{exact} facts with a normal error, {rounded} as the interval that they were rounded to"
+    return Found(exact + rounded > 0, f"likelihood x prior; {kinds}")
+
+
+def search_space(problem: Problem) -> Found:
+    """Give how many fitted parameters are bounded."""
+    bounded = [b.low < b.high for b in problem.parameters.values()]
+    found = _all_of(bounded, "fitted parameters have a prior inside a hard range")
+    return Found(found.met, f"{found.says}, and {len(problem.names) - len(bounded)} yearly surprises")
+
+
+def results(posterior: Posterior) -> Found:
+    """Give how many parameter sets are kept."""
+    return Found(posterior.size >= 400, f"{posterior.size} sets of {len(posterior.parameters)} parameters")
+
+
+def intervals(posterior: Posterior) -> Found:
+    """Give how many parameters have an interval, and how many of those are the prior's."""
+    little = sum(c < UNINFORMED for n, c in posterior.contraction.items() if n in posterior.parameters)
+    found = _all_of((n in posterior.contraction for n in posterior.parameters), "parameters have draws and contraction")
+    return Found(found.met, f"{found.says}; of {little} the facts took away less than half of the prior variance")
+
+
+def goodness(fit: Fit) -> Found:
+    """Give how well the fit follows the facts."""
+    found = inference.residuals(fit)
+    return Found(True, f"{found.value:.0%} of the facts within 2 sd; {found.at}")
+
+
+def held_out(evidence: Evidence) -> Found:
+    """Give how well a fit to earlier years foretells the last."""
+    found = inference.last_year_held_out(evidence)
+    return Found(True, f"{found.value:.0%} of the last year's figures in the 90 % band {found.at}")
