@@ -1,32 +1,18 @@
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from scipy import stats
-from scipy.integrate import solve_ivp
 
 import fiveyear.model.simulation as simulation
+from fiveyear.experiments.validation import numerics
 from fiveyear.model import INDICATORS, InputError, Inputs, Model, Reading, integrate, simulate
 from fiveyear.model.simulation import Method, Run, check, default_reading
-from fiveyear.model.steps import DEFAULT_STEP
 
-BASE = 2010  # the base year of the made-up inputs
-OSCILLATOR = '''
-position_at_start = Parameter("1", low=-9.0, high=9.0, about="where it starts")
-frequency = Parameter("1/year", low=0.1, high=9.0, about="how fast it swings")
-position = Stock("1", initial="position_at_start", inflows=("velocity",), low=float("-inf"), about="where it is")
-velocity = Stock("1/year", inflows=("pull",), low=float("-inf"), about="how fast it moves")
-
-
-def pull(position: Number, frequency: PerYear) -> PerYearSquared:
-    """The pull of the spring."""
-    return -(frequency**2) * position
-'''
 DECAY = '''
 given = Series("person/year", low=0.0, high=100.0, dated="{dated}", about="arrivals")
 content_at_start = Parameter("person", low=0.0, high=100.0, about="people at the start")
@@ -54,28 +40,12 @@ def rise(filings: ApplicationsPerYear, growth: PerYear) -> ApplicationsPerYearSq
 '''
 
 
-def order_of(errors: Mapping[float, float]) -> list[float]:
-    """The order of convergence that each halving of the step shows."""
-    return [float(np.log2(a / b)) for a, b in itertools.pairwise(errors[s] for s in sorted(errors, reverse=True))]
-
-
 # -- order ----------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("method", "low", "high"), [("rk4", 3.8, 4.2), ("euler", 0.9, 1.1)])
-def test_the_oscillator_converges_at_the_order_of_the_method(
-    assembled: Callable[[str], Model], method: Method, low: float, high: float
+@pytest.mark.parametrize("measure", [numerics.rk4_order, numerics.euler_order])
+def test_a_spring_converges_at_the_order_of_the_method(
+    holds: Callable[..., bool], measure: Callable[[], numerics.Figure]
 ) -> None:
-    model = assembled(OSCILLATOR)
-    inputs = Inputs(1, 5, {"position_at_start": 1.0, "frequency": 0.7}, {})
-    where, moved = Reading("position", "year end"), Reading("velocity", "over the year")
-    time = np.arange(1.0, 6.0)
-    steps = (0.25, 0.125, 0.0625) if method == "rk4" else (1 / 64, 1 / 128, 1 / 256)
-    ends, totals = {}, {}
-    for step in steps:
-        found = integrate(model, inputs, [where, moved], method=method, step=step)
-        ends[step] = np.abs(found[where][:, 0] - np.cos(0.7 * time)).max()
-        exact = np.cos(0.7 * time) - np.cos(0.7 * (time - 1.0))
-        totals[step] = np.abs(found[moved][:, 0] - exact).max()
-    assert all(low < order < high for order in (*order_of(ends), *order_of(totals))), (ends, totals)
+    assert holds(measure)
 
 
 @pytest.mark.parametrize("dated", ["constant within the year", "over the year", "at year end"])
@@ -91,11 +61,11 @@ def test_jumps_and_bends_of_a_path_cost_no_order(assembled: Callable[[str], Mode
         steady, slope = (a - b / decay) / decay, b / decay
         content = steady + slope * 0.5 + (content - steady) * np.exp(-decay * 0.5)
         exact.append(content)
-    errors = {}
+    errors = []
     for step in (0.25, 0.125, 0.0625):
         found = integrate(model, inputs, [Reading("content", "year end")], step=step)
-        errors[step] = np.abs(found[Reading("content", "year end")][:, 0] - exact[1::2]).max()
-    assert all(3.8 < order < 4.2 for order in order_of(errors)), errors
+        errors.append(float(np.abs(found[Reading("content", "year end")][:, 0] - exact[1::2]).max()))
+    assert all(3.8 < order < 4.2 for order in numerics.order_of(errors)), errors
 
 
 def test_a_step_that_does_not_divide_the_year_is_shortened_to_end_with_it(assembled: Callable[[str], Model]) -> None:
@@ -172,57 +142,18 @@ def test_a_chain_holds_its_total_at_the_start_whatever_the_growth(model: Model, 
 
 # -- other steps, other engines -----------------------------------------------------------------------------------
 def test_half_the_step_moves_no_indicator_of_the_last_year_by_a_ten_thousandth(
-    model: Model, scattered: Callable[..., Inputs]
+    model: Model, scattered: Callable[..., Inputs], holds: Callable[..., bool]
 ) -> None:
-    inputs = scattered(200, spread=0.2, seed=1)
-    whole = simulate(model, inputs, INDICATORS)
-    half = simulate(model, inputs, INDICATORS, step=DEFAULT_STEP / 2)
-    worst = {n: float(np.abs(whole[n].values[:, -1] / half[n].values[:, -1] - 1.0).max()) for n in INDICATORS}
-    assert max(worst.values()) < 1e-4, worst
-
-
-def _adaptively(model: Model, inputs: Inputs) -> dict[Reading, np.ndarray]:
-    """The readings of one draw, (year, 1), by LSODA, restarted where a path bends or jumps."""
-    run = Run(model, inputs)
-    readings = list(dict.fromkeys(r for i in INDICATORS.values() for r in i.readings))
-    totals = [r for r in readings if r.how != "year end"]
-    states = np.concatenate([np.ravel(s) for s in run.initial()])
-    count = len(states)
-    scale = np.concatenate([np.maximum(np.abs(states), 1.0), np.ones(len(totals))])
-    summed = np.zeros(len(totals))
-    yearly: dict[Reading, list[np.ndarray]] = {r: [] for r in readings}
-    for begin in np.arange(inputs.first_year, inputs.last_year + 1, 0.5):
-        end = begin + 0.5
-        if begin == round(begin):
-            summed = np.zeros(len(totals))
-
-        def rates(time: float, y: np.ndarray, end: float = end) -> np.ndarray:
-            values = run.values(time, [np.array([v]) for v in y[:count]], "left" if time >= end else "right")
-            changes = [np.ravel(rate) for rate in run.rates(values)]
-            return np.concatenate([*changes, *(np.ravel(values[r.variable]) for r in totals)])
-
-        y = np.concatenate([states, summed])
-        solution = solve_ivp(rates, (begin, end), y, method="LSODA", rtol=1e-10, atol=1e-12 * scale)
-        assert solution.success
-        states, summed = solution.y[:count, -1], solution.y[count:, -1]
-        if end == round(end):
-            closing = run.values(end, [np.array([v]) for v in states], "left")
-            for r in readings:
-                yearly[r].append(np.ravel(closing[r.variable] if r.how == "year end" else summed[totals.index(r)]))
-    return {r: np.array(rows) for r, rows in yearly.items()}
+    assert holds(numerics.half_step, model, scattered(200, spread=0.2, seed=1))
 
 
 @pytest.mark.slow
 def test_an_adaptive_solver_agrees_on_every_indicator_of_the_last_year(
-    model: Model, scattered: Callable[..., Inputs]
+    model: Model, scattered: Callable[..., Inputs], holds: Callable[..., bool]
 ) -> None:
     inputs = scattered(3, spread=0.1, seed=2)
-    fixed = simulate(model, inputs, INDICATORS)
     for draw in range(3):
-        found = _adaptively(model, inputs.block(draw, draw + 1))
-        for name, indicator in INDICATORS.items():
-            other = indicator.value(found, model.units, BASE - inputs.first_year)[-1, 0]
-            np.testing.assert_allclose(fixed[name].values[draw, -1], other, rtol=1e-3, err_msg=name)
+        assert holds(numerics.adaptive, model, inputs.block(draw, draw + 1))
 
 
 # -- draws --------------------------------------------------------------------------------------------------------
