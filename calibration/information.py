@@ -96,8 +96,8 @@ def latent(problem: Problem, parameters: Mapping[str, Array], surprises: Mapping
     """Give the latent numbers, (draw, latent), that parameters, (draw,), and surprises, (year, draw), stand for."""
     ladder = np.linspace(-8.0, 8.0, 16_001)
     rungs = {n: b(ladder) for n, b in (*problem.parameters.items(), *problem.surprises.items())}
-    rows = [np.interp(v, rungs[n], ladder) for n, v in parameters.items()]
-    rows += [np.interp(year, rungs[n], ladder) for n, v in surprises.items() for year in v]
+    rows = [np.interp(parameters[n], rungs[n], ladder) for n in problem.parameters]
+    rows += [np.interp(year, rungs[n], ladder) for n in problem.surprises for year in surprises[n]]
     return np.stack(rows, axis=1)
 
 
@@ -154,13 +154,26 @@ def profile(found: Fit, name: str) -> Profile:
 
     Each refit starts where the normal approximation expects it. Raises CalibrationError if one does not settle.
     """
-    problem, place = found.problem, found.problem.names.index(name)
+    place = found.problem.names.index(name)
     points = _points(found.mode[place], found.covariance[place, place])
-    if not problem.informed[place]:
+    if not found.problem.informed[place]:
         return Profile(name, points, np.zeros(POINTS))
+    least = _held(found, name, points)
+    # Where nothing is refused so near the top, look as far as may be.
+    further = [
+        np.linspace(at, end, POINTS // 2 + 1)[1:]
+        for at, end, cost in ((points[0], -RANGE, least[0]), (points[-1], RANGE, least[-1]))
+        if cost - least.min() <= NOT_REFUSED and at != end
+    ]
+    points, least = np.concatenate([points, *further]), np.concatenate([least, *(_held(found, name, f) for f in further)])
+    order = np.argsort(points)
+    return Profile(name, points[order], least[order] - least.min())
+
+
+def _held(found: Fit, name: str, points: Array) -> Array:
+    """Give the least sum of squares with one latent number held at each of these points, (point,)."""
     starts = np.concatenate([conditioned(found, found.mode[None, :], name, x) for x in points])
-    least = _least_squares(problem, starts, np.arange(len(problem.names)) != place, name)
-    return Profile(name, points, least - least.min())
+    return _least_squares(found.problem, starts, np.array([n != name for n in found.problem.names]), name)
 
 
 def profiles(found: Fit, names: Sequence[str], progress: Callable[[int], None] | None = None) -> tuple[Profile, ...]:
@@ -259,7 +272,7 @@ def replicated(problem: Problem, z: Array, seed: int, stream: str) -> Array:
     """
     sd, step = np.array([(f.sd, f.rounding) for f in problem.observations]).T
     drawn = problem.predict(z) + sd * normals(seed, stream, 0, len(z), len(sd))
-    printed = step > 0.0
+    printed = (step > 0.0) & np.isfinite(step)
     drawn[:, printed] = np.round(drawn[:, printed] / step[printed]) * step[printed]
     return np.asarray(drawn)
 

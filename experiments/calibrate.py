@@ -1,23 +1,28 @@
-"""``fiveyear calibrate``: fit, show the fit, keep the posterior."""
+"""``fiveyear calibrate``: fit, show the fit, keep the posterior; report what the data said."""
 
 from __future__ import annotations
 
 import json
+import sys
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from fiveyear import model
 from fiveyear.calibration import posterior
+from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import folder
 from fiveyear.calibration.fit import Fit
+from fiveyear.calibration.fit import fit as fit_of
 from fiveyear.calibration.priors import read_priors
 from fiveyear.model.errors import InputError
-from fiveyear.scenarios import load_plan
+from fiveyear.scenarios import load_plan, load_scenario
 
 from .files import write_whole
 from .progress import counter
+from .terminal import print_text
 
 
 def calibrate(plan_names: list[str], information_sets: list[str], as_json: bool) -> None:
@@ -32,16 +37,52 @@ def calibrate(plan_names: list[str], information_sets: list[str], as_json: bool)
     results = []
     for plan, information_set in wanted:
         known = posterior.evidence(load_plan(plan), information_set, whole)
-        with counter(f"{plan}, {information_set}: steps", posterior.STEPS) as count:
-            fit, found = posterior.calibrate(known, progress=count)
+        fit, found = _kept_anew(known)
         file = posterior.file_of(known)
-        write_whole(file, partial(posterior.save, found))
         result = {"plan": plan, "facts": information_set, "file": str(file), **_summary(fit, found)}
         results.append(result)
         if not as_json:
             _print(result)
     if as_json:
         print(json.dumps({"schema": "fiveyear.calibrate/1", "fits": results}))
+
+
+def report(plan: str | None, information_set: str | None, out: Path, force: bool, as_json: bool) -> None:
+    """Write what the data said of one information set of a plan: by default the first of the plan that is reached.
+
+    The posterior that is kept is taken if it holds; else it is sampled and kept. Raises InputError, ScenarioError or
+    CalibrationError for what cannot be used, ExistsError or WriteError for what cannot be written.
+    """
+    from .calibration_report import report as files
+    from .calibration_report.robustness import SCENARIOS
+    from .calibration_report.study import steps, study
+
+    chosen = load_plan(plan) if plan else load_scenario(SCENARIOS[0]).plan
+    known = posterior.evidence(chosen, information_set, model.load())
+    files.prepare(out, force)
+    try:
+        found, fit = posterior.load(known), fit_of(known.problem())
+    except CalibrationError as error:
+        print(f"{error}\nfitting again", file=sys.stderr)
+        fit, found = _kept_anew(known)
+    with counter(f"{chosen.name}, {known.information_set}: refits and runs", steps(found)) as count:
+        studied = study(found, fit, progress=count)
+    written = files.write(studied, out)
+    if as_json:
+        told = {"plan": chosen.name, "facts": known.information_set, **files.findings(studied)}
+        print(json.dumps({"schema": "fiveyear.calibrate/1", "report": told, "files": [str(f) for f in written]}))
+        return
+    for sentence in files.findings(studied)["sections"].values():
+        print_text(f"- {sentence[0].replace('`', '')}")
+    print(f"written: {written[0]} and {len(written) - 1} figures and tables beside it")
+
+
+def _kept_anew(known: posterior.Evidence) -> tuple[Fit, posterior.Posterior]:
+    """Fit, sample, and keep the posterior in the project."""
+    with counter(f"{known.plan.name}, {known.information_set}: steps", posterior.STEPS) as count:
+        fit, found = posterior.calibrate(known, progress=count)
+    write_whole(posterior.file_of(known), partial(posterior.save, found))
+    return fit, found
 
 
 def _summary(fit: Fit, found: posterior.Posterior) -> dict[str, Any]:

@@ -212,13 +212,25 @@ def calibrate_command(
     facts: Annotated[
         list[str] | None, typer.Option("--facts", metavar="SET", help="Information sets; all by default.")
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="DIR", help="Write what the data said of one set; fits only what is stale."),
+    ] = None,
+    force: options.Force = False,
     as_json: options.Json = False,
 ) -> None:
-    """Fit the parameters to the facts, print the fit, and keep the posterior."""
+    """Fit the parameters to the facts, print the fit, and keep the posterior; or report what the data said."""
     from fiveyear.scenarios import plan_names
 
     from . import calibrate
 
+    if report is not None:
+        if len(plans or []) > 1 or len(facts or []) > 1:
+            raise typer.BadParameter("--report: expected one --plan and one --facts at most")
+        options.require_path(report, "--report")
+        plan, known = plans[0] if plans else None, facts[0] if facts else None
+        calibrate.report(plan, known, report, force, as_json)
+        return
     calibrate.calibrate(plans or list(plan_names()), facts or [], as_json)
 
 

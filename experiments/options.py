@@ -56,10 +56,10 @@ def refuse_given(context: typer.Context, names: Iterable[str], reason: str) -> N
         raise typer.BadParameter(f"--{given[0].replace('_', '-').replace('settings', 'set')}: {reason}")
 
 
-def require_path(out: Path) -> None:
+def require_path(out: Path, option: str = "--out") -> None:
     """Refuse the current folder as the name of an output."""
     if out == Path():
-        raise typer.BadParameter("--out: expected a path other than the current folder")
+        raise typer.BadParameter(f"{option}: expected a path other than the current folder")
 
 
 def ensembles(

@@ -30,8 +30,12 @@ table.listing .amount { text-align: right; white-space: nowrap; padding: 0.35rem
 
 def written(listing: Listing) -> str:
     """Give the whole page."""
-    title = html.escape(listing.title)
-    body = "\n".join(_block(block) for block in listing.blocks)
+    return page(listing.title, "\n".join(element(block) for block in listing.blocks))
+
+
+def page(title: str, body: str) -> str:
+    """Give a page with a title, a text, over a body in HTML."""
+    title = html.escape(title)
     head = f'<meta charset="utf-8"><title>{title}</title><style>{STYLE}</style>'
     return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>\n<body>\n<h1>{title}</h1>\n{body}\n</body></html>\n'
 
@@ -41,7 +45,8 @@ def escaped(text: str) -> str:
     return spans(text, html.escape, lambda code: f"<code>{code}</code>")
 
 
-def _block(block: Block) -> str:
+def element(block: Block) -> str:
+    """Give a block in HTML."""
     match block:
         case Heading():
             return f"<h{block.level + 1}>{escaped(block.text)}</h{block.level + 1}>"

@@ -1,0 +1,1 @@
+"""What the data said and did not say: a page, figures and tables on one posterior."""
