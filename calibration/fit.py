@@ -161,7 +161,8 @@ class Problem:
         found = integrate(self.run_model, inputs, self._readings, step=FIT_STEP, engine=best_engine())
         said = {n: found[top] if low is None else found[top] / found[low] for n, (top, low) in self.observed.items()}
         said |= {n: RISES[n].of(said[n]) for n in RISES if n in said}
-        return np.array([said[f.series][f.year - self.plan.start] for f in self.observations]).T
+        rows = [said[f.series][f.year - self.plan.start] for f in self.observations]
+        return np.array(rows).reshape(len(rows), len(z)).T
 
     @cached_property
     def _readings(self) -> tuple[Reading, ...]:

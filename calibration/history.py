@@ -330,8 +330,11 @@ def indicator_facts(
         if ratio.denominator:
             # A denominator that is not published yet is carried on, as it is for the run.
             unit_below = Unit.parse(next(iter(facts[ratio.denominator].values())).unit)
-            below = float(yearly(facts, ratio.denominator, np.array([float(year)]), str(unit_below))[0])
             published = facts[ratio.denominator].get(year)
+            if published:
+                below = published.to(unit_below).value
+            else:
+                below = float(yearly(facts, ratio.denominator, np.array([float(year)]), str(unit_below))[0])
             value, error = value / below, float(np.hypot(error, _spread(published) / below if published else 0.0))
             own = own / unit_below
         value *= own.factor_to(Unit.parse(unit)) * (shares[ratio.share] if ratio.share else 1.0)

@@ -103,6 +103,21 @@ def evidence(plan: Plan, information_set: str | None, model: Model) -> Evidence:
     return Evidence(plan, information_set, counted_once(facts), priors, model.cut(chosen.cuts))
 
 
+def vintage(plan: Plan, month: str, model: Model) -> Evidence:
+    """Give what had been published by a month; under the name of the information set that holds the same, if one does.
+
+    Raises CalibrationError if the files are faulty, or nothing had been published.
+    """
+    file = folder(plan) / "observed.csv"
+    facts = counted_once(known_by(read_facts(file, plan.base_year), month))
+    if not facts:
+        raise CalibrationError(str(file), [f"--vintage {month}: none of its facts had been published by then"])
+    priors = read_priors(folder(plan) / "priors.toml", model)
+    sets = (evidence(plan, name, model) for name, chosen in priors.information_sets.items() if not chosen.cuts)
+    same = (known for known in sets if fingerprint(known.facts) == fingerprint(facts))
+    return next(same, Evidence(plan, month, facts, priors, model))
+
+
 @dataclass(frozen=True)
 class Posterior:
     """Draws of the fitted parameters and of all that was learned with them; every array ends in ``draw``."""

@@ -38,7 +38,8 @@ def reach_command(
     scenarios: Scenarios = None,
     draws: Draws = 20_000,
     seed: options.Seed = options.SEED,
-    facts: options.Facts = None,
+    facts: options.SeveralFacts = None,
+    vintages: options.Vintages = None,
     settings: options.Settings = None,
     decompose: Annotated[
         bool, typer.Option("--decompose", help="Say how much parameters, discrepancy and growth each make uncertain.")
@@ -54,24 +55,35 @@ def reach_command(
     from . import reach_files, reach_report
     from .progress import counter
 
-    ensembles = options.ensembles(scenarios or ["plan", "behavioural"], settings, facts, seed, engine)
+    names = scenarios or ["plan", "behavioural"]
+    by_set = options.ensembles_by_facts(names, settings, facts, vintages, seed, engine)
     if out is not None:
         options.require_path(out)
-        reach_files.prepare(ensembles, out, force)
-    from .reach import reach
+        for known, ensembles in by_set.items():
+            reach_files.prepare(ensembles, out / known if len(by_set) > 1 else out, force)
+    from .reach import Reach, reach
     from .uncertainty import WAYS, three_ways
 
-    found, ways = [], []
-    for ensemble in ensembles:
-        with counter(f"{ensemble.scenario.name}: draws", draws * (len(WAYS) if decompose else 1)) as count:
-            found.append(reach(ensemble, draws, progress=count))
-            ways.append(three_ways(found[-1], progress=count) if decompose else {})
+    answers: dict[str, list[Reach]] = {}
+    ways: list[reach_report.Ways] = []
+    for known, ensembles in by_set.items():
+        answers[known] = []
+        for ensemble in ensembles:
+            what = " on ".join([ensemble.scenario.name, *([known] if len(by_set) > 1 else [])])
+            with counter(f"{what}: draws", draws * (len(WAYS) if decompose else 1)) as count:
+                answers[known].append(reach(ensemble, draws, progress=count))
+                ways.append(three_ways(answers[known][-1], progress=count) if decompose else {})
+    found = [one for several in answers.values() for one in several]
     if as_json:
         reach_report.print_json(found, ways)
+    elif len(answers) > 1 and not decompose:
+        reach_report.print_side_by_side(answers)
     else:
         reach_report.print_tables(found, ways)
-    if out is not None:
-        written = reach_files.write(found, out)
+    for known, several in answers.items():
+        if out is None:
+            break
+        written = reach_files.write(several, out / known if len(answers) > 1 else out)
         if not as_json:
             typer.echo(f"written: {', '.join(str(f) for f in written)}")
 

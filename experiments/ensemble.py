@@ -215,6 +215,13 @@ class Ensemble:
                 f"scenario {self.scenario.name}",
                 [f"paths.{n}: facts give its numbers up to {self.scenario.plan.base_year}" for n in rewritten],
             )
+        cut_off = sorted(n for n, p in self.scenario.paths.items() if p.needs_history and n not in history)
+        if cut_off:
+            known = self.posterior.evidence.information_set
+            raise CalibrationError(
+                f"scenario {self.scenario.name}",
+                [f"paths.{n}: goes on from history, and the facts of {known} give none" for n in cut_off],
+            )
         own = self.scenario.yearly_paths(self.years, history, self.ground.middle.get("gdp_real"))
         unknown = sorted(set(history) - set(series) - set(own))
         if unknown:

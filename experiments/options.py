@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -33,6 +35,23 @@ Facts = Annotated[
     str | None,
     typer.Option("--facts", help="Information set: what had been published when; default: the plan's first."),
 ]
+SeveralFacts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--facts",
+        metavar="SET",
+        help="Information set: what had been published when; several stand side by side. Default: the plan's first.",
+    ),
+]
+Vintages = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--vintage",
+        metavar="YYYY-MM",
+        help="Facts as they had been published by a month, whatever their source. If no information set holds the same,"
+        " the model is fitted to them first. Priors and outlook stay those of the plan.",
+    ),
+]
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a value of the scenario.")
 ]
@@ -60,6 +79,30 @@ def require_path(out: Path, option: str = "--out") -> None:
     """Refuse the current folder as the name of an output."""
     if out == Path():
         raise typer.BadParameter(f"{option}: expected a path other than the current folder")
+
+
+def ensembles_by_facts(
+    names: list[str],
+    settings: list[str] | None,
+    facts: list[str] | None,
+    vintages: list[str] | None,
+    seed: int,
+    engine: EngineName | None = None,
+) -> dict[str, list[Ensemble]]:
+    """Give the ensembles of scenarios by what had been published: a set of facts, or all up to a month."""
+    from .vintages import posterior_by
+
+    wrong = [v for v in vintages or () if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", v)]
+    if wrong:
+        raise typer.BadParameter(f"--vintage {wrong[0]}: expected a month such as 2011-07")
+    if not facts and not vintages:
+        of_default = ensembles(names, settings, None, seed, engine)
+        return {of_default[0].posterior.evidence.information_set: of_default}
+    found = {name: ensembles(names, settings, name, seed, engine) for name in facts or ()}
+    for month in vintages or ():
+        of_default = ensembles(names, settings, None, seed, engine)
+        found[month] = [replace(e, posterior=posterior_by(e.scenario.plan, month)) for e in of_default]
+    return found
 
 
 def ensembles(

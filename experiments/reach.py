@@ -60,6 +60,7 @@ class Finding:
     probability_rounded: float | None = None
     probability_as_printed: float | None = None  # of the value as many years before the last as the plan's base lags
     expected_shortfall: float | None = None
+    refused: str | None = None  # why nothing is said, of an indicator that the model has
     first_year_met: int | None = None  # the first year in which at least half of the draws meet the target
     rivals: dict[str, Any] = field(default_factory=dict)
 
@@ -92,6 +93,7 @@ class Finding:
             "first_year_met": self.first_year_met,
             "rivals": self.rivals,
             "flags": list(self.flags),
+            "refused": self.refused,
             "verdict": self.verdict,
             "note": t.note,
         }
@@ -171,7 +173,7 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
     in_common = ensemble.strayed(dataset, CORRELATION)
     ensemble.put(dataset, ensemble.strayed(dataset))
     for target in targets:
-        if is_lever(ensemble, target):
+        if target.indicator in dataset and is_lever(ensemble, target):
             dataset[target.indicator].values[:, -ensemble.years_ahead :] = planned(ensemble, target)
     sets = ensemble.parameter_sets(0, draws)
     met = {t.indicator: met_of(ensemble, t, dataset[t.indicator].values) for t in targets if t.indicator in dataset}
@@ -180,7 +182,7 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
     findings = tuple(
         _modelled(ensemble, dataset, t, met[t.indicator], sets, t.indicator in led)
         if t.indicator in met
-        else Finding(t, *_growth_of(ensemble, t), flags=(*_flags(ensemble, t), "unmodelled"), verdict="not modelled")
+        else _not_modelled(ensemble, t)
         for t in targets
     )
     headline = [t for t in targets if t.kind == "headline" and t.indicator in met]
@@ -202,7 +204,7 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
         {n: tuple(t.indicator for t in group) for n, group in groups.items()},
         tuple(float(c) / draws for c in np.bincount(count, minlength=len(headline) + 1)),
         min(chances, key=chances.__getitem__) if chances else None,
-        {n: _interval(dataset[n].values[:, -1]) for n in MEMO},
+        {n: _interval(dataset[n].values[:, -1]) for n in MEMO if n in dataset},
         _ranks(ensemble, dataset),
         _finance(ensemble, dataset, met),
     )
@@ -210,8 +212,8 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
 
 def _run(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None) -> xr.Dataset:
     """Run the model alone, and keep what the answer is read from."""
-    names = ensemble.model.names
-    keep = list(MEMO)
+    names = ensemble.names
+    keep = [n for n in MEMO if n in names]
     if has_ranks(ensemble):
         keep += [n for n in names if n == rank.OWN or n.startswith(rank.RIVAL)]
     if has_finance(ensemble):
@@ -374,6 +376,17 @@ def _modelled(
     )
 
 
+def _not_modelled(ensemble: Ensemble, target: Target) -> Finding:
+    """Say of a target nothing but why: the model has no such indicator, or the facts do not give what it needs."""
+    growth, flags = _growth_of(ensemble, target), _flags(ensemble, target)
+    lacking = ensemble.lacking(target.indicator) if target.indicator in INDICATORS else ()
+    if not lacking:
+        return Finding(target, *growth, (*flags, "unmodelled"), "not modelled")
+    what = ", ".join(n.replace("_", " ") for n in lacking)
+    reason = f"{ensemble.posterior.evidence.information_set} does not tell {what}"
+    return Finding(target, *growth, (*flags, "refused"), "refused", refused=reason)
+
+
 def _rivals(ensemble: Ensemble, target: Target) -> dict[str, Any]:
     plan, known, facts = ensemble.scenario.plan, ensemble.posterior.evidence, _facts(ensemble, target)
     walk = rivals.random_walk(facts, plan.end, target.value, target.comparator, INDICATORS[target.indicator].trend)
@@ -396,7 +409,7 @@ def _uninformed(ensemble: Ensemble, draws: int) -> Array:
     """
     contraction, inputs = ensemble.posterior.contraction, ensemble.inputs(0, draws)
     little = [np.asarray(inputs.parameters[n]) for n in ensemble.posterior.parameters if contraction[n] < INFORMED]
-    coming = [row for n in ensemble.posterior.surprises for row in inputs.series[n][-ensemble.years_ahead :]]
+    coming = [row for n in ensemble.ground.coming for row in inputs.series[n][-ensemble.years_ahead :]]
     columns = [(c - c.mean()) / c.std() for c in (*little, *coming) if c.ndim == 1 and c.std() > 0.0]
     return np.stack([*columns, np.ones(draws)], axis=1)
 

@@ -27,6 +27,34 @@ MEMO_WORDS = {
 Ways = Mapping[Uncertainty, Sequence[Finding]]  # empty where they were not asked for
 
 
+def print_side_by_side(found: Mapping[str, Sequence[Reach]]) -> None:
+    """Print one table for each scenario: what is said of each target on the facts of each set, by the set's name."""
+    for several in zip(*found.values(), strict=True):
+        scenario, plan = several[0].ensemble.scenario, several[0].ensemble.scenario.plan
+        draws, seed = several[0].dataset.sizes["draw"], several[0].ensemble.seed
+        print_text(f"{scenario.name.upper()}: {scenario.title}. {scenario.expect}", "")
+        print_text(f"{plan.title}; {draws:,} draws, seed {seed}", "")
+        targets = [f"{t.label} {t.comparator} {number_text(t.value)}" for t in plan.targets]
+        names = [f"P({len(one.joint_targets['measurable'])} measured together)" for one in several]
+        same = len(set(names)) == 1
+        columns = [
+            Column(
+                f"facts of {name}",
+                [*(_chance_and_band(f) or f.verdict for f in one.findings), _together(one, not same)],
+            )
+            for name, one in zip(found, several, strict=True)
+        ]
+        first = Column("P, median (90 %)", [*targets, names[0] if same else "P(measured together)"], left=True)
+        print(f"\n{columns_text(first, columns, text_width())}\n")
+        _print_refused(several)
+
+
+def _together(found: Reach, say_how_many: bool) -> str:
+    chance = found.joint["measurable"]
+    said = share_text(chance.value) if chance else "-"
+    return f"{said}, of {len(found.joint_targets['measurable'])}" if say_how_many else said
+
+
 def print_json(found: Sequence[Reach], ways: Sequence[Ways]) -> None:
     """Print one JSON object for all scenarios."""
     scenarios = [
@@ -87,10 +115,22 @@ def _print_scenario(found: Reach) -> None:
     beside = [*(Column(h, c) for h, c in zip(compared, cells, strict=True)), Column("flags", flags, left=True)]
     labels = Column("beside it", [f.target.label for f in modelled], left=True)
     print(f"\n{columns_text(labels, beside, text_width())}\n")
+    _print_refused([found])
     _print_together(found)
     _print_further(found)
     if found.finance:
         _print_finance(found.finance)
+
+
+def _print_refused(found: Sequence[Reach]) -> None:
+    """Print why of some targets nothing is said."""
+    reasons: dict[str, list[str]] = {}
+    for f in (f for one in found for f in one.findings if f.refused):
+        reasons.setdefault(f.refused or "", []).append(_name(f))
+    for reason, names in reasons.items():
+        print_text(f"Refused, since {reason}: {', '.join(names)}")
+    if reasons:
+        print()
 
 
 def _print_together(found: Reach) -> None:
