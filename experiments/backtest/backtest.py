@@ -164,11 +164,15 @@ class Backtest:
         each = ([rows[:, place] for rows in inside] for place in range(len(BANDS)))
         return dict(zip(BANDS, map(scores.over_series, each), strict=True))
 
-    def brier(self) -> dict[str, float]:
-        """Give the mean squared error of each forecaster's probabilities, of those who gave all."""
-        named = self.promises[0].chances if self.promises else {}
-        found = {f: [b for p in self.promises if (b := p.brier(f)) is not None] for f in named}
-        return {f: float(np.mean(errors)) for f, errors in found.items() if len(errors) == len(self.promises)}
+    def brier(self) -> dict[str, tuple[float, float]]:
+        """Give the mean squared error of each forecaster's probabilities, and that of the model's for the same."""
+        found = {}
+        for forecaster in dict.fromkeys(f for p in self.promises for f in p.chances):
+            errors = [(own, p.brier(MODEL)) for p in self.promises if (own := p.brier(forecaster)) is not None]
+            if errors:
+                own, model = np.array(errors, dtype=float).mean(axis=0)
+                found[forecaster] = (float(own), float(model))
+        return found
 
     def why(self, series: str) -> str:
         """Say of a series on which the model loses to the random walk whether the outlook or the model is to blame."""

@@ -149,14 +149,14 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     for end in panel.walk:
         axes.plot(panel.years, end, color=WALK, lw=1.0, ls=(0, (3, 1.5)), gid="random walk")
     for facts, look in ((panel.before, BEFORE), (panel.came, CAME)):
-        years, values, sds = zip(*facts, strict=True)
-        axes.errorbar(years, values, FACT_BARS * np.array(sds), zorder=5, **look)
+        years, values, sds = np.array(facts).reshape(-1, 3).T
+        axes.errorbar(years, values, FACT_BARS * sds, zorder=5, **look)
     axes.axvline(panel.origin, color="0.6", lw=0.5, zorder=1.0)
     numbers = [value for _, _, value in panel.numbers()]
-    first = min(panel.before[0][0], panel.origin)
+    first = min([panel.origin, *(year for year, _, _ in panel.before)])
     end = int(panel.years[-1])
     axes.set_xlim(first - 0.4, end + 0.4)
-    axes.set_xticks([first, panel.origin, end])
+    axes.set_xticks(sorted({first, panel.origin, end}))
     axes.set_xticks(range(first, end + 1), minor=True)
     low, high = min(numbers) / 1.05, max(numbers) * 1.05
     axes.set_ylim(low, high)

@@ -19,7 +19,7 @@ from fiveyear.calibration.history import EXPLAINED, INDICATOR_FACTS, OBSERVED, F
 from fiveyear.calibration.random_numbers import normals
 from fiveyear.model import INDICATORS, Indicator, Reading, Unit, best_engine, integrate
 from fiveyear.model.quantities import Array
-from fiveyear.scenarios import Plan, Scenario, load_plan
+from fiveyear.scenarios import Plan, Scenario, YearlyPath, load_plan
 
 from ..ensemble import Ensemble
 from ..rivals import LEAST_CHANGES
@@ -109,16 +109,23 @@ def _faults(plan: Plan, origin: int, horizon: int, early: Facts) -> list[str]:
 
 def _unplanned(known: posterior.Evidence) -> Scenario:
     """Give the scenario of nobody following a plan: spending is decided where that can be told, or else goes on."""
-    plan = known.plan
-    decided = known.problem().can_run([EXPLAINED["rd_intensity"]])
-    cuts = tuple(c for c in plan.cuts if not (decided and c == "FINANCE"))
+    plan, origin = known.plan, known.plan.base_year
+    cuts, paths = plan.cuts, plan.paths
+    if known.problem().can_run([EXPLAINED["rd_intensity"]]):
+        cuts = tuple(c for c in cuts if c != "FINANCE")
+        # The budgets of the first year are still those of the origin, in part.
+        paths = {
+            **paths,
+            "plan_followed": YearlyPath(origin, ((plan.start, 1.0), (origin, 1.0), (origin + 1, 0.0))),
+            "planned_rd_intensity": YearlyPath(origin, ((origin + 1, 0.0),), numbers="growth"),
+        }
     return Scenario(
         name=f"{plan.name}_unplanned",
         title="Nobody follows a plan",
         expect="",
         plan=plan,
         parameters=plan.parameters,
-        paths=plan.paths,
+        paths=paths,
         cuts=cuts,
         settings=(),
         content={},
@@ -189,7 +196,8 @@ class Method:
             taken = discrepancy.Discrepancy(learned.yearly_sd[sets], learned.at_base[sets])
             strayed = discrepancy.walk(taken, ahead, ensemble.seed, name, 0, count)
             known, later = self.facts(name), found[name][:, -1 - ahead :]
-            later[:] = discrepancy.apply(later, strayed, self.scored[name].trend, known[max(known)][0])
+            scale = known[max(known)][0] if known else 1.0  # as ``discrepancy.gaps`` takes it
+            later[:] = discrepancy.apply(later, strayed, self.scored[name].trend, scale)
         return found
 
     def _given_as(self, turned_out: Facts) -> dict[str, Array]:

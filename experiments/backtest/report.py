@@ -50,7 +50,7 @@ def as_dict(found: Backtest, looks: Sequence[Look]) -> dict[str, Any]:
             }
             for p in found.promises
         ],
-        "brier": found.brier(),
+        "brier": {f: {"value": own, "model_on_the_same": model} for f, (own, model) in found.brier().items()},
         "scores": [s.as_dict() for s in found.scores],
     }
 
@@ -123,7 +123,7 @@ def target_table(found: Backtest) -> Table:
         Column(f"P, {forecaster}", [*(_chance(p.chances[forecaster]) for p in promises), _brier(found, forecaster)])
         for forecaster in promises[0].chances
     ]
-    labels = Column("target", [*(p.target.label for p in promises), "Brier score, 0 best"], left=True)
+    labels = Column("target", [*(p.target.label for p in promises), "Brier score (model's on the same)"], left=True)
     return labels, [
         Column("asked", [*(f"{p.target.comparator} {number_text(p.target.value)}" for p in promises), ""]),
         Column("came", [*(number_text(p.came) for p in promises), ""]),
@@ -137,8 +137,10 @@ def _chance(value: float | None) -> str:
 
 
 def _brier(found: Backtest, forecaster: str) -> str:
-    score = found.brier().get(forecaster)
-    return "" if score is None else f"{score:.3f}"
+    if forecaster not in found.brier():
+        return ""
+    own, model = found.brier()[forecaster]
+    return f"{own:.3f}" if forecaster == MODEL else f"{own:.3f} ({model:.3f})"
 
 
 def _said(three: tuple[float, float, float]) -> str:
