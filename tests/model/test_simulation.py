@@ -10,6 +10,7 @@ from scipy import stats
 
 import fiveyear.model.simulation as simulation
 from fiveyear.experiments.validation import numerics
+from fiveyear.experiments.validation.check import Figure
 from fiveyear.model import INDICATORS, InputError, Inputs, Model, Reading, integrate, simulate
 from fiveyear.model.simulation import Method, Run, check, default_reading
 
@@ -43,7 +44,7 @@ def rise(filings: ApplicationsPerYear, growth: PerYear) -> ApplicationsPerYearSq
 # -- order ----------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("measure", [numerics.rk4_order, numerics.euler_order])
 def test_a_spring_converges_at_the_order_of_the_method(
-    holds: Callable[..., bool], measure: Callable[[], numerics.Figure]
+    holds: Callable[..., bool], measure: Callable[[], Figure]
 ) -> None:
     assert holds(measure)
 
