@@ -16,7 +16,7 @@ export PIP_NO_INPUT := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help reach install test test-fast check bench engines kernel batch faults configs calibrate lock clean FORCE
+.PHONY: help reach install test test-fast check bench engines kernel batch faults configs backtest calibrate lock clean FORCE
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,10 @@ faults: $(TEST)  ## kill runs, flip bits and fill disks, and write docs/faults.m
 
 configs: $(TEST)  ## check 10,000 altered scenario and experiment files, and write docs/configs.md
 	$(BIN)/python benchmarks/configs.py
+
+backtest: $(CORE)  ## score the method against 2006-2010 from an origin in 2005, and write docs/backtest.md
+	$(BIN)/fiveyear backtest --out results/backtest --force
+	cp results/backtest/backtest.md results/backtest/*.png docs/
 
 calibrate: $(CORE)  ## fit the parameters to the facts again
 	$(BIN)/fiveyear calibrate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,8 +12,8 @@ from typing import Any, Literal
 import numpy as np
 
 from fiveyear.calibration.errors import CalibrationError
-from fiveyear.calibration.facts import Fact, fingerprint, folder, known_by, read_facts, read_record
-from fiveyear.calibration.history import Facts
+from fiveyear.calibration.facts import Fact, folder, known_by, read_facts, read_record
+from fiveyear.calibration.history import INDICATOR_FACTS, Facts
 from fiveyear.calibration.random_numbers import normals
 from fiveyear.model import INDICATORS
 from fiveyear.model.quantities import Array
@@ -97,8 +98,7 @@ class Backtest:
     """The scores of the method and its rivals from one origin."""
 
     method: Method
-    later: Facts  # of the years after the origin, up to the horizon
-    came: dict[str, dict[int, tuple[float, float]]]  # what they say of each series: name -> year -> (value, sd)
+    came: dict[str, dict[int, tuple[float, float]]]  # after the origin: name -> year -> (value, sd)
     draws: dict[str, Array]  # what the method says, name -> (draw, year)
     scores: tuple[Score, ...]
     promises: tuple[Promise, ...]
@@ -120,8 +120,9 @@ class Backtest:
 
     @property
     def facts_fingerprint(self) -> str:
-        """A hash of the facts that score it."""
-        return fingerprint(self.later)[:12]
+        """A hash of the numbers that came."""
+        told = sorted((name, sorted(years.items())) for name, years in self.came.items())
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
 
     def of(self, forecaster: Forecaster, series: str) -> list[Score]:
         """Give the scores of a forecaster on a series, year by year."""
@@ -226,15 +227,19 @@ def backtest(method: Method, later: Facts, draws: int) -> Backtest:
     end = method.plan.end
     due = method.plan.targets if end == load_plan(method.plan.name).end else ()
     promises = [_promise(method, t, said, came[t.indicator]) for t in due if end in came.get(t.indicator, {})]
-    return Backtest(method, later, came, said, tuple(found), tuple(promises))
+    return Backtest(method, came, said, tuple(found), tuple(promises))
 
 
 def _came(method: Method, later: Facts) -> dict[str, dict[int, tuple[float, float]]]:
     """Give what came of each scored series after the origin: name -> year -> (value, sd)."""
-    facts = {n: {**method.known.facts.get(n, {}), **years} for n, years in later.items()}
-    seen = replace(method.known, facts=facts)
-    all_years = {n: method.facts(n, seen) for n in method.scored}
-    came = {n: {y: years[y] for y in method.years if y in years} for n, years in all_years.items()}
+    known = method.known.facts
+    seen = replace(method.known, facts={n: {**known.get(n, {}), **later.get(n, {})} for n in {*known, *later}})
+    came = {}
+    for name in method.scored:
+        # What stands below the line is carried on where it is not known: no fact to score with.
+        below = INDICATOR_FACTS[name].denominator if name in INDICATOR_FACTS else ""
+        told = method.facts(name, seen)
+        came[name] = {y: told[y] for y in method.years if y in told and (not below or y in later.get(below, {}))}
     last = max((y for years in came.values() for y in years), default=method.plan.base_year)
     faults = [
         f"{n} of {year}: {value:g} has no logarithm, in which it is scored"

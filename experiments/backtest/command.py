@@ -56,7 +56,9 @@ def run(
         files.write_whole(folder / SCORES, partial(report.write_scores, found))
         for name, draw in zip(PICTURES, (bands.draw, skills.draw), strict=True):
             draw(found, folder / name)
-        text = report.page(found, seen, f"fiveyear backtest --plan {plan} --out DIR", PICTURES)
+        given = {"origin": origin, "horizon": horizon, "scored": scored, "facts": information_set}
+        told = "".join(f" --{option} {value}" for option, value in given.items() if value is not None)
+        text = report.page(found, seen, f"fiveyear backtest --plan {plan}{told} --out DIR", PICTURES)
         files.write_whole(folder / PAGE, lambda path: path.write_text(text, encoding="utf-8"))
     if not as_json:
         print(f"written: {', '.join(str(out / n) for n in _names())}")

@@ -66,7 +66,7 @@ def _series(found: Backtest, name: str) -> dict[str, Any]:
         "log_crps": {f: found.log_crps(f, name) for f in (MODEL, TURNED_OUT, WALK, CONTINUED)},
         "skill_against_random_walk": found.skill(name),
         "skill_against_growth_continues": found.skill(name, CONTINUED),
-        "skill_given_as_it_turned_out": found.skill(name, forecaster=TURNED_OUT),
+        "skill_if_what_is_given_was_known": _known(found, name),
         "width_over_random_walk": found.width(name),
         "why_it_loses": found.why(name),
     }
@@ -98,10 +98,15 @@ def series_table(found: Backtest) -> Table:
         column("random\nwalk", [found.log_crps(WALK, n) for n in names], ".3f"),
         column("growth\ngoes on", [found.log_crps(CONTINUED, n) for n in names], ".3f"),
         column("skill against\nrandom walk", [found.skill(n) for n in names], "+.2f"),
-        column("growth\ngoes on", [found.skill(n, CONTINUED) for n in names], "+.2f"),
+        column("if what is\ngiven was known", [_known(found, n) for n in names], "+.2f"),
+        column("against\ngrowth", [found.skill(n, CONTINUED) for n in names], "+.2f"),
         column("width of\n90 % band", [found.width(n) for n in names], ".2f"),
         Column("inside\n50 80 90 %", [_inside(found.of(MODEL, n)) for n in names]),
     ]
+
+
+def _known(found: Backtest, name: str) -> float | None:
+    return None if found.method.is_given(name) else found.skill(name, forecaster=TURNED_OUT)
 
 
 def _inside(found: Sequence[Score]) -> str:
@@ -180,7 +185,8 @@ NOTES = (
     "10 % off. Skill: 1 less the score over the rival's; above 0 the model is better. Width: mean width of the 90 % "
     "band in logarithms over the random walk's. Intervals are 90 %, from a bootstrap over series. What came are "
     "figures of statistics, so that the model's draws have their error of measurement. The rivals are made from the "
-    "same facts up to the origin."
+    "same facts up to the origin. Looks count how often somebody could have tuned to the scores; what those who set "
+    "the priors remembered, they cannot count."
 )
 
 
@@ -188,9 +194,8 @@ def heading(found: Backtest) -> str:
     """Say what was scored."""
     plan, known = found.method.plan, found.method.known
     return (
-        f"{plan.title}: fitted to facts up to {plan.base_year} ({known.information_set}), projected to {plan.end} with "
-        f"nobody following a plan, and scored; {found.count:,} draws, seed "
-        f"{found.method.ensemble.seed}"
+        f"{plan.title}: fitted to facts up to {plan.base_year}, in the vintages of {known.month}; projected to "
+        f"{plan.end} with nobody following a plan; {found.count:,} draws, seed {found.method.ensemble.seed}"
     )
 
 

@@ -164,6 +164,15 @@ def test_facts_after_the_horizon_are_not_read_on(tmp_path: Path, method: Method)
     assert max(y for years in read_later(method, file).values() for y in years) == method.plan.end
 
 
+def test_a_ratio_is_not_scored_in_years_when_nobody_knows_what_stands_below_its_line(
+    method: Method, later: Facts
+) -> None:
+    assert module._came(method, later)["rd_intensity"].keys() == set(method.years)
+    fewer = {**later, "gdp": {y: f for y, f in later["gdp"].items() if y != 2008}}
+    assert module._came(method, fewer)["rd_intensity"].keys() == set(method.years) - {2008}
+    assert "rd_intensity" not in module._came(method, {n: f for n, f in later.items() if n != "gdp"})
+
+
 def test_facts_that_are_the_model_s_medians_are_inside_every_band_and_beat_the_walk(
     method: Method, found: Backtest, later: Facts
 ) -> None:
