@@ -14,10 +14,13 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import chdtrc, ndtri
 
+from fiveyear.model import Unit
 from fiveyear.model.quantities import Array, Condition
 
 from .errors import CalibrationError
 from .fit import STEP, Fit, Problem, fit
+from .history import Past
+from .priors import Normal
 from .random_numbers import normals
 
 NOT_REFUSED = float(ndtri(0.975) ** 2)  # the 95 % point of chi-squared with one degree of freedom
@@ -93,12 +96,24 @@ def effective_number(spectrum: Array) -> float:
 
 
 def latent(problem: Problem, parameters: Mapping[str, Array], surprises: Mapping[str, Array]) -> Array:
-    """Give the latent numbers, (draw, latent), that parameters, (draw,), and surprises, (year, draw), stand for."""
+    """Give the latent numbers, (draw, latent), that parameters, (draw,), and surprises and pasts, (year, draw), mean.
+
+    It is ``Problem.values`` the other way round, to 1e-6 within eight sds.
+    """
     ladder = np.linspace(-8.0, 8.0, 16_001)
-    rungs = {n: b(ladder) for n, b in (*problem.parameters.items(), *problem.surprises.items())}
-    rows = [np.interp(parameters[n], rungs[n], ladder) for n in problem.parameters]
-    rows += [np.interp(year, rungs[n], ladder) for n in problem.surprises for year in surprises[n]]
+    yearly = {n: _growth(problem.pasts[n], v) if n in problem.pasts else v for n, v in surprises.items()}
+    rows = [np.interp(parameters[n], bounded(ladder), ladder) for n, bounded in problem.parameters.items()]
+    rows += [np.interp(year, b(ladder), ladder) for n, b in problem.surprises.items() for year in yearly[n]]
     return np.stack(rows, axis=1)
+
+
+def _growth(past: Past, levels: Array) -> Array:
+    """Give the growth, (year, draw), by which a past, (year, draw), came about: ``Past.path`` the other way round."""
+    prior = past.growth.distribution
+    assert isinstance(prior, Normal)
+    off = np.log(levels[-1] / past.level) / past.spread if past.spread else np.zeros(levels.shape[1])
+    steps = (levels[1:] / levels[:-1] - 1.0) / Unit.parse(prior.unit).scale
+    return np.concatenate([[prior.mean + prior.sd * off], steps])
 
 
 def conditioned(found: Fit, z: Array, name: str, value: float) -> Array:
@@ -165,7 +180,10 @@ def profile(found: Fit, name: str) -> Profile:
         for at, end, cost in ((points[0], -RANGE, least[0]), (points[-1], RANGE, least[-1]))
         if cost - least.min() <= NOT_REFUSED and at != end
     ]
-    points, least = np.concatenate([points, *further]), np.concatenate([least, *(_held(found, name, f) for f in further)])
+    points, least = (
+        np.concatenate([points, *further]),
+        np.concatenate([least, *(_held(found, name, f) for f in further)]),
+    )
     order = np.argsort(points)
     return Profile(name, points[order], least[order] - least.min())
 

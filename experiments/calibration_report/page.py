@@ -41,7 +41,7 @@ def written(study: Study, pictures: Mapping[str, bytes]) -> str:
         if section.picture:
             inside = base64.b64encode(pictures[section.picture]).decode()
             parts.append(f'<img style="width: 100%" alt="{section.title}" src="data:image/png;base64,{inside}">')
-        parts += [element(grid) for grid in section.grids]
+        parts += [element(block) for block in section.below]
     parts += [element(Heading("Literature", 1)), element(References(WORKS))]
     return page(f"What the data said: {known.plan.name}, {known.information_set}", "\n".join(parts))
 

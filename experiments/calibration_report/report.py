@@ -25,6 +25,7 @@ FIGURES: dict[str, Callable[[Study, Path], list[Path]]] = {
 }
 TABLES: dict[str, Callable[[Study], bytes]] = {
     "series.csv": tables.series,
+    "strays.csv": tables.strays,
     "left_out.csv": tables.left_out,
     "predictive.csv": tables.predictive,
 }

@@ -9,7 +9,7 @@ import numpy as np
 
 from fiveyear.calibration.information import NOT_REFUSED, RANGE, effective_number
 from fiveyear.experiments.figures.page import signed
-from fiveyear.experiments.listing.blocks import Grid
+from fiveyear.experiments.listing.blocks import Block, Grid, Heading, number
 from fiveyear.experiments.reach import INFORMED
 from fiveyear.experiments.terminal import number_text, share_text
 from fiveyear.experiments.verdicts import verdict
@@ -23,20 +23,20 @@ RUNS_ON = 1.0  # Durbin-Watson below which residuals hang together
 
 @dataclass(frozen=True)
 class Section:
-    """A section: what it shows and how to read it, what this run says, a figure by its name, and tables."""
+    """A section: what it shows and how to read it, what this run says, a figure by its name, and what is below it."""
 
     title: str
     reading: str
     findings: Sequence[str]
     picture: str = ""
-    grids: Sequence[Grid] = ()
+    below: Sequence[Block] = ()
 
 
 def sections(study: Study) -> list[Section]:
     """Give all sections; the first finding of each is the one told at the top of the page."""
     return [
-        _fit(study), _predictive(study), _parameters(study), _uninformed(study), _spectrum(study), _profiles(study),
-        _correlations(study), _left_out(study), _robustness(study),
+        _fit(study), _strays(study), _predictive(study), _parameters(study), _uninformed(study), _spectrum(study),
+        _profiles(study), _correlations(study), _left_out(study), _robustness(study),
     ]  # fmt: skip
 
 
@@ -64,7 +64,28 @@ def _fit(study: Study) -> Section:
         "misses persist. The three shares of the squared error add to 1: bias, a wrong level; variance, too much or "
         "too little scatter; covariance, the rest, which is chance at best. With three to six years each is rough."
     )
-    return Section("How the facts are met", reading, findings, "fit", [_series_grid(study.series), _facts_grid(study)])
+    by_series, by_fact = Heading("Series by series", 2), Heading("Fact by fact", 2)
+    below = (by_series, _series_grid(study.series), by_fact, _facts_grid(study))
+    return Section("How the facts are met", reading, findings, "fit", below)
+
+
+def _strays(study: Study) -> Section:
+    strays = sorted(study.strays, key=lambda row: -row.median)
+    findings = [
+        f"The model strays most in `{strays[0].indicator}`, by {strays[0].median:.1f} % a year "
+        f"({strays[0].p05:.1f} to {strays[0].p95:.1f}), and least in `{strays[-1].indicator}`, by "
+        f"{strays[-1].median:.1f} %."
+        if strays
+        else "Facts let no indicator be held against the model."
+    ]
+    reading = (
+        "This section shows how far each indicator strays from the model in a year, as learned from forecasts one year "
+        "ahead, each from a fit to earlier facts only. This error of the model widens the bands of a projection: a "
+        "mechanism that the model lacks shows here rather than in the fit, which bends to the facts."
+    )
+    columns = (("indicator", 50), ("standard deviation a year, %", 25), ("90 %", 25))
+    rows = tuple((f"`{s.indicator}`", f"{s.median:.1f}", f"{s.p05:.1f} to {s.p95:.1f}") for s in strays)
+    return Section("How far the model strays", reading, findings, "", [Grid(columns, rows, 1)])
 
 
 def _predictive(study: Study) -> Section:
@@ -241,7 +262,7 @@ def _left_out(study: Study) -> Section:
         tuple(
             (
                 f"`{row.series}`",
-                "; ".join(f"{_spoken(name)} {signed(sds, 1)}" for name, sds in row.moved),
+                "; ".join(f"{_spoken(name)} {signed(sds, 1)}" for name, sds in row.moved) or "nothing",
                 f"{row.inside:.2f}",
                 number_text(row.root_mean_square),
                 f"{row.lost:.1f}",
@@ -319,9 +340,9 @@ def _facts_grid(study: Study) -> Grid:
             f"`{f.series}`",
             f.unit,
             str(f.year),
-            number_text(f.fact),
-            number_text(f.mode),
-            f"{number_text(f.p05)} to {number_text(f.p95)}",
+            _short(f.fact),
+            _short(f.mode),
+            f"{_short(f.p05)} to {_short(f.p95)}",
             signed(f.residual, 2),
         )
         for f in study.facts
@@ -332,13 +353,10 @@ def _facts_grid(study: Study) -> Grid:
 def _said_of(row: ParameterRow) -> str:
     if not row.read:
         return "nothing: none depends on it"
-    if row.profile_low is None and row.profile_high is None:
-        return "nothing that refuses any value"
-    if row.profile_high is None:
-        return f"at least {number_text(row.profile_low)}"
-    if row.profile_low is None:
-        return f"at most {number_text(row.profile_high)}"
-    return f"{number_text(row.profile_low)} to {number_text(row.profile_high)}"
+    ends = (("at least", row.profile_low), ("at most", row.profile_high))
+    return (
+        _and([f"{words} {_short(end)}" for words, end in ends if end is not None]) or "nothing that refuses any value"
+    )
 
 
 def _inside(study: Study, drawn_from: str, level: float) -> float:
@@ -371,7 +389,16 @@ def _spoken(latent: str) -> str:
 
 
 def _interval(median: float, low: float, high: float) -> str:
-    return f"{number_text(median)} ({number_text(low)} to {number_text(high)})"
+    return f"{_short(median)} ({_short(low)} to {_short(high)})"
+
+
+def _short(value: float) -> str:
+    r"""Write a number with three digits, or all before the point of one below 100,000.
+
+    >>> _short(7062.6), _short(-0.02348), _short(2.8e11)
+    ('7,063', '−0.0235', '2.8\xa0×\xa010¹¹')
+    """
+    return number(round(value) if 100.0 <= abs(value) < 1e5 else float(f"{value:.3g}"))
 
 
 def _decimals(value: float) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtri
 
 from fiveyear.calibration import information
 from fiveyear.calibration.fit import Fit, Problem
@@ -22,7 +23,7 @@ ENDS = (0.05, 0.5, 0.95)  # of the bands and intervals
 WITHIN = (0.5, 0.9)  # the central intervals of the predictive checks
 MISFIT = 0.05  # a series is not followed if errors of measurement alone make such residuals less often
 TOGETHER = 0.5  # parameters that correlate more than this are told apart by the prior rather than the facts
-MOST_MOVED = 3  # parameters named for each series left out
+MOST_MOVED, LEAST_MOVED = 3, 0.2  # parameters named for each series left out, and by how many sds they must move
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,16 @@ class SeriesRow:
     covariance: float
     root_mean_square: float  # of the residuals, in errors of measurement
     chance: float  # of residuals as large by error of measurement alone
+
+
+@dataclass(frozen=True)
+class StrayRow:
+    """How far an indicator strays from the model in a year, in % of it: the sd of its discrepancy."""
+
+    indicator: str
+    p05: float
+    median: float
+    p95: float
 
 
 @dataclass(frozen=True)
@@ -123,6 +134,7 @@ class Study:
     fit: Fit
     facts: tuple[FactRow, ...]
     series: tuple[SeriesRow, ...]
+    strays: tuple[StrayRow, ...]
     parameters: tuple[ParameterRow, ...]
     spectrum: Array  # (latent,), the largest first
     profiles: tuple[Profile, ...]
@@ -186,6 +198,10 @@ def study(fitted: Posterior, found: Fit, progress: Callable[[int], None] | None 
         found,
         _facts(found, z),
         tuple(_series(found, series) for series in problem.observed),
+        tuple(
+            StrayRow(n, *(float(q) for q in np.quantile(100.0 * d.yearly_sd, ENDS)))
+            for n, d in fitted.discrepancy.items()
+        ),
         parameters,
         information.fisher_spectrum(found),
         profiles,
@@ -236,7 +252,8 @@ def _series(found: Fit, series: str) -> SeriesRow:
 def _parameter(fitted: Posterior, problem: Problem, z: Array, profile: Profile) -> ParameterRow:
     name = profile.name
     place, bounded, declared = problem.names.index(name), problem.parameters[name], problem.model.parameters[name]
-    prior = bounded.at(np.array(ENDS))
+    prior = bounded(ndtri(ENDS))
+    prior[np.abs(prior) < 1e-9 * np.ptp(prior)] = 0.0  # a median of nil, but for rounding
     posterior, sds = np.quantile(fitted.parameters[name], ENDS), np.quantile(z[:, place], ENDS)
     low, high = (float(bounded(np.array([end]))[0]) if np.isfinite(end) else None for end in profile.ends)
     return ParameterRow(
@@ -267,7 +284,7 @@ def _left_out(found: Fit, without: LeftOut) -> LeftOutRow:
     z = without.fit.sample(normals(SEED, stream, 0, PRIOR_DRAWS, len(problem.names)))
     foretold = information.replicated(problem, z, SEED, f"facts {stream}")[:, at]
     numbers = [information.effective_number(information.fisher_spectrum(f)) for f in (found, without.fit)]
-    farthest = np.argsort(-np.abs(without.moved))[:MOST_MOVED]
+    farthest = [p for p in np.argsort(-np.abs(without.moved))[:MOST_MOVED] if abs(without.moved[p]) >= LEAST_MOVED]
     return LeftOutRow(
         without.series,
         int(at.sum()),

@@ -25,6 +25,11 @@ def series(study: Study) -> bytes:
     return _csv(asdict(row) for row in study.series)
 
 
+def strays(study: Study) -> bytes:
+    """Give how far each indicator strays from the model."""
+    return _csv(asdict(row) for row in study.strays)
+
+
 def parameters(study: Study) -> bytes:
     """Give each parameter before and after the facts."""
     return _csv({**asdict(row), "informed": row.informed} for row in study.parameters)

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from fiveyear.calibration import information
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.fit import Fit, Problem, fit
-from fiveyear.calibration.posterior import Evidence
+from fiveyear.calibration.posterior import Evidence, evidence
+from fiveyear.model import Model
 from fiveyear.model.quantities import Array
+from fiveyear.scenarios import Plan
 
 # Five facts of three latent numbers: residual = SLOPES z - FACTS, all with unit error; z is standard normal a priori.
 SLOPES = np.array([[1.0, 0.5, 0.0], [0.0, 2.0, -1.0], [3.0, 0.0, 0.2], [0.1, 0.1, 0.1], [-1.0, 1.0, 0.4]])
@@ -200,6 +202,17 @@ def whole(problem: Problem) -> Fit:
 def test_latent_numbers_come_back_from_what_they_stand_for(problem: Problem) -> None:
     z = np.random.default_rng(5).standard_normal((50, len(problem.names)))
     assert information.latent(problem, *problem.values(z)) == pytest.approx(z, abs=1e-5)
+
+
+def test_so_do_those_of_a_past_that_is_fitted(plan: Plan, model: Model) -> None:
+    problem = evidence(plan, "plan-only", model).problem()
+    assert problem.pasts
+    z = np.random.default_rng(6).standard_normal((50, len(problem.names)))
+    parameters, yearly = problem.values(z)
+    again_parameters, again = problem.values(information.latent(problem, parameters, yearly))
+    for name, levels in yearly.items():
+        assert again[name] == pytest.approx(levels, rel=1e-6, abs=1e-9), name
+    assert again_parameters["propensity"] == pytest.approx(parameters["propensity"], rel=1e-6)
 
 
 def test_a_series_left_out_is_fitted_worse_and_informs_fewer_parameters(whole: Fit) -> None:
