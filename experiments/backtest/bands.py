@@ -41,7 +41,7 @@ WORDS = (
     f"fact before the origin ± {FACT_BARS:g} sd",
     f"fact after it, unseen by the fit ± {FACT_BARS:g} sd",
 )
-FEW = 4.0  # how many times the lowest number the highest is, below which ticks are evenly spaced
+FEW, SPARSE = 4.0, 300.0  # how many times the lowest number the highest is: below, even ticks; above, powers of ten
 
 
 @dataclass(frozen=True)
@@ -115,9 +115,8 @@ def _figure(found: Backtest, shown: list[Panel]) -> Figure:
     pitch = (WIDTH - 2 * MARGIN + GAP) / COLUMNS
     wide = pitch - GAP - TICKS
     heads = [folded(p.label, wide + TICKS - LETTER, 7.5, "bold") for p in shown]
-    header = LINE * (max(map(len, heads)) + 1) + 2.5
-    rows = -(-len(shown) // COLUMNS)
-    row_high = header + AXES_HEIGHT + UNDER
+    headers = [LINE * (max(map(len, heads[n : n + COLUMNS])) + 1) + 2.5 for n in range(0, len(shown), COLUMNS)]
+    high = sum(headers) + len(headers) * (AXES_HEIGHT + UNDER)
     plan = found.method.plan
     foot = (
         f"Facts of {found.method.known.information_set} up to {plan.base_year}; {found.count:,} draws, seed "
@@ -128,15 +127,16 @@ def _figure(found: Backtest, shown: list[Panel]) -> Figure:
         f"Projected from {plan.base_year}, and what came",
         plan.title,
         foot,
-        rows * row_high + legend_height(WORDS),
+        high + legend_height(WORDS),
     )
     for n, (panel, head) in enumerate(zip(shown, heads, strict=True)):
         row, column = divmod(n, COLUMNS)
-        left, top = MARGIN + column * pitch, sheet.top + row * row_high
+        left = MARGIN + column * pitch
+        top = sheet.top + sum(headers[:row]) + row * (AXES_HEIGHT + UNDER)
         sheet.letter(ascii_lowercase[n], left, top, head)
         sheet.text(left + LETTER, top + LINE * len(head), [panel.unit])
-        _draw_panel(sheet.axes(left + TICKS, top + header, wide, AXES_HEIGHT), panel)
-    sheet.legend(list(zip(_marks(), WORDS, strict=True)), sheet.top + rows * row_high)
+        _draw_panel(sheet.axes(left + TICKS, top + headers[row], wide, AXES_HEIGHT), panel)
+    sheet.legend(list(zip(_marks(), WORDS, strict=True)), sheet.top + high)
     return sheet.picture
 
 
@@ -172,7 +172,7 @@ def _ticks(low: float, high: float) -> list[float]:
         candidates = [float(t) for t in MaxNLocator(4).tick_values(low, high)]
     else:
         first, last = int(np.floor(np.log10(low))), int(np.ceil(np.log10(high)))
-        steps = (1.0, 2.0, 5.0) if high < 100.0 * low else (1.0,)
+        steps = (1.0, 2.0, 5.0) if high < SPARSE * low else (1.0,)
         candidates = [m * 10.0**power for power in range(first, last + 1) for m in steps]
     return [t for t in candidates if low <= t <= high]
 

@@ -93,14 +93,13 @@ def series_table(found: Backtest) -> Table:
         return Column(heading, ["" if v is None else format(v, form) for v in values])
 
     return Column("series", [found.method.scored[n].label for n in names], left=True), [
-        Column("years", [str(len(found.of(MODEL, n))) for n in names]),
         column("log-CRPS\nmodel", [found.log_crps(MODEL, n) for n in names], ".3f"),
         column("random\nwalk", [found.log_crps(WALK, n) for n in names], ".3f"),
         column("growth\ngoes on", [found.log_crps(CONTINUED, n) for n in names], ".3f"),
-        column("skill against\nrandom walk", [found.skill(n) for n in names], "+.2f"),
-        column("if what is\ngiven was known", [_known(found, n) for n in names], "+.2f"),
-        column("against\ngrowth", [found.skill(n, CONTINUED) for n in names], "+.2f"),
-        column("width of\n90 % band", [found.width(n) for n in names], ".2f"),
+        column("skill, on\nrandom walk", [found.skill(n) for n in names], "+.2f"),
+        column("same, given\nwas known", [_known(found, n) for n in names], "+.2f"),
+        column("skill, on\ngrowth", [found.skill(n, CONTINUED) for n in names], "+.2f"),
+        column("width\nof 90 %", [found.width(n) for n in names], ".2f"),
         Column("inside\n50 80 90 %", [_inside(found.of(MODEL, n)) for n in names]),
     ]
 
@@ -169,6 +168,7 @@ def sentences(found: Backtest, looks: Sequence[Look]) -> list[str]:
     lines += [f"It loses on {label}. Why: {why}." for label, why in losses]
     if found.compared and not losses:
         lines.append("It loses to the random walk on no series.")
+    lines += [line for name in found.series if (line := _missed(found, name))]
     given = [found.method.scored[n].label for n in found.series if found.method.is_given(n)]
     if given:
         lines.append(f"Given, so that the score is of the outlook and not of the model: {', '.join(given)}.")
@@ -178,6 +178,19 @@ def sentences(found: Backtest, looks: Sequence[Look]) -> list[str]:
     lines.append(f"Looks at scores from this origin: {len(looks)}.")
     lines += [f"{look.date}, to {look.origin + look.horizon}, method {look.method}: {look.changed}" for look in looks]
     return lines
+
+
+def _missed(found: Backtest, name: str) -> str:
+    """Say of a series of which more numbers lie outside the widest band than should how many do."""
+    own = found.of(MODEL, name)
+    outside = sum(not s.inside[-1] for s in own)
+    if outside <= (1.0 - BANDS[-1]) * len(own):
+        return ""
+    label, score, known = found.method.scored[name].label, found.log_crps(MODEL, name), found.log_crps(TURNED_OUT, name)
+    return (
+        f"{label}: {outside} of {len(own)} numbers lie outside the 90 % band; its log-CRPS is {score:.3f}, and "
+        f"{known:.3f} with what it is given as that turned out."
+    )
 
 
 NOTES = (

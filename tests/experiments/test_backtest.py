@@ -238,6 +238,11 @@ def test_a_look_is_had_only_on_record_and_counted_once(tmp_path: Path) -> None:
     assert [look.changed for look in looks.read(file)] == ["the first", "a wider prior", "elsewhere"]
 
 
+def test_the_shipped_method_was_looked_at_once_and_that_is_on_record(method: Method) -> None:
+    seen = [look for look in looks.read(looks.ledger(method.plan)) if look.origin == 2005]
+    assert [look.method for look in seen].count(method.fingerprint) == 1
+
+
 def test_every_faulty_row_of_the_record_is_named(tmp_path: Path) -> None:
     file = tmp_path / "looks.csv"
     file.write_text("date,origin,horizon,method,facts,changed\n2011-07-01,2005,five,a,b,c\n2011-07-01,2005\n")
