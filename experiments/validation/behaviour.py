@@ -72,13 +72,33 @@ CLOSING = {
 
 def loops(ensemble: Ensemble) -> Figure | None:
     """Move of the indicator of the last year that cutting a loop moves most, in the median run: least of all loops."""
-    scenarios = {loop: load_scenario(name) for loop, name in CLOSING.items()}
-    of_plan = {n: s for n, s in scenarios.items() if s.plan.name == ensemble.scenario.plan.name}
-    if not of_plan:
+    moves = moved_by_loops(ensemble)
+    if not moves:
         return None
-    moves = {loop: moved_most(replace(ensemble, scenario=s), loop) for loop, s in of_plan.items()}
     loop = min(moves, key=lambda n: moves[n].value)
     return Figure(moves[loop].value, f"{loop} moves {moves[loop].at} most")
+
+
+def moved_by_loops(ensemble: Ensemble) -> dict[str, Figure]:
+    """Give, by loop, how far cutting it moves the indicator that it moves most, in a scenario in which it is at work.
+
+    An information set may cut a loop, lack what a scenario that closes it needs, or leave it no indicator to move:
+    such a loop is left out.
+    """
+    scenarios = {loop: load_scenario(name) for loop, name in CLOSING.items()}
+    of_plan = {n: s for n, s in scenarios.items() if s.plan.name == ensemble.scenario.plan.name}
+    closed = {loop: replace(ensemble, scenario=s) for loop, s in of_plan.items()}
+    return {
+        n: moved_most(one, n)
+        for n, one in closed.items()
+        if n in _at_work(one) and one.indicators == ensemble.indicators
+    }
+
+
+def _at_work(one: Ensemble) -> set[str]:
+    """Give the loops that are closed and that some indicator depends on."""
+    behind = one.model.upstream(r.variable for i in one.indicators.values() for r in i.readings)
+    return {n for n, loop in one.model.loops.items() if {loop.source, loop.reader} <= set(behind)} - set(one.model.cuts)
 
 
 def moved_most(ensemble: Ensemble, loop: str) -> Figure:
@@ -118,7 +138,7 @@ SEED = 2011
 
 def placebo(evidence: Evidence, fit: Fit, deciding: Scenario | None) -> Figure | None:
     """Growth to the last year from facts with half the growth, over that from the facts: the one farthest from .5."""
-    if deciding is None:
+    if deciding is None or not {*PARTS, *PARTS.values()} <= set(evidence.facts):
         return None
     shares = placebo_shares(evidence, fit, deciding)
     name = max(shares, key=lambda n: abs(shares[n] - 0.5))

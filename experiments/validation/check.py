@@ -6,7 +6,7 @@ import inspect
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,7 +27,7 @@ class Check:
     """A figure and the range, ends included, that it must lie in; NaN lies in none.
 
     ``measure`` names what it takes of a subject by its parameters, as equations name their variables. It gives None
-    where the plan lacks what the check is about.
+    where the plan lacks what it compares.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Check:
     means: str  # what to make of it if the figure lies outside
     low: float = -math.inf
     high: float = math.inf
+    about: tuple[str, ...] = ()  # variables of the model without which there is nothing to measure
 
     @property
     def group(self) -> str:
@@ -61,8 +62,10 @@ class Check:
             return f"<= {self.high:g}"
         return f">= {self.low:g}" if math.isinf(self.high) else f"{self.low:g} to {self.high:g}"
 
-    def figure(self, subject: object) -> Figure | None:
-        """Measure a subject."""
+    def figure(self, subject: Any) -> Figure | None:
+        """Measure a subject; None if its plan lacks what the check is about."""
+        if self.about and not {*self.about} <= set(subject.model.units):
+            return None
         return self.measure(*(getattr(subject, n) for n in inspect.signature(self.measure).parameters))
 
     def holds(self, figure: Figure) -> bool:

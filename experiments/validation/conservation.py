@@ -29,8 +29,10 @@ def stocks(model: Model, draws: Inputs) -> Figure:
     return worst(gaps)
 
 
-def chains(model: Model, draws: Inputs) -> Figure:
+def chains(model: Model, draws: Inputs) -> Figure | None:
     """Largest gap between what a chain holds at the start and the initial value that it is given, relative."""
+    if not model.chains:
+        return None
     run = Run(model, draws)
     start = run.values(float(draws.first_year), run.initial())
     return worst({n: np.abs(start[n] / start[c.initial] - 1.0) for n, c in model.chains.items()})

@@ -32,9 +32,11 @@ def residuals(fit: Fit) -> Figure:
     return Figure(float(np.mean(gaps <= WITHIN)), f"farthest: {far.series} {far.year}, {gaps.max():.1f} sd")
 
 
-def last_year_held_out(evidence: Evidence) -> Figure:
+def last_year_held_out(evidence: Evidence) -> Figure | None:
     """Share of the series whose last figure lies in the 90 % band of a fit without that year."""
     held = forecasts_of_the_last_year(evidence)
+    if not held:
+        return None
     outside = [n for n, (fact, drawn) in held.items() if not inside(np.array([fact]), drawn[:, None], BAND)[0]]
     return Figure(1.0 - len(outside) / len(held), f"of {len(held)}; outside: {', '.join(outside) or 'none'}")
 
@@ -78,14 +80,14 @@ def _with_error(fact: float, sd: float, drawn: Array, name: str) -> tuple[float,
     return fact, drawn + sd * normals(SEED, f"figure of {name}", 0, len(drawn), 1)[:, 0]
 
 
-def open_a_priori(evidence: Evidence, problem: Problem, scenario: Scenario) -> Figure:
+def open_a_priori(evidence: Evidence, problem: Problem, scenario: Scenario) -> Figure | None:
     """Top over bottom of the prior's 90 % band of applications per person-year, patents and contracts: the least."""
     z = normals(SEED, "prior", 0, FORECASTS, len(problem.names))
     said = projected(evidence, problem, z, scenario)
     ends = {n: np.quantile(said[n][:, -1], [0.05, 0.95]) for n in OPEN if n in said}
     ratios = {n: float(high / low) for n, (low, high) in ends.items()}
-    name = min(ratios, key=lambda n: ratios[n])
-    return Figure(ratios[name], name)
+    name = min(ratios, key=lambda n: ratios[n], default="")
+    return Figure(ratios[name], name) if name else None
 
 
 def contraction(posterior: Posterior) -> Figure:

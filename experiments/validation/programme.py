@@ -85,6 +85,7 @@ PROGRAMME: tuple[Check, ...] = (
         source=f"extreme conditions, {STERMAN}; RK4 is off by (rate x step)^5 / 120 a step",
         means="knowledge is fed by something other than R&D, or ages by another law than is stated",
         high=1e-5,
+        about=("planned_rd_intensity", "knowledge"),
     ),
     Check(
         "nothing_without_research",
@@ -94,6 +95,7 @@ PROGRAMME: tuple[Check, ...] = (
         means="people, contracts or papers come without money",
         low=EXACT,
         high=EXACT,
+        about=("planned_rd_intensity", "hiring"),
     ),
     Check(
         "grants_without_examiners",
@@ -103,6 +105,7 @@ PROGRAMME: tuple[Check, ...] = (
         means="patents are granted that nobody has examined",
         low=EXACT,
         high=EXACT,
+        about=("examiner_effort", "domestic_grants"),
     ),
     Check(
         "backlog_without_examiners",
@@ -111,6 +114,7 @@ PROGRAMME: tuple[Check, ...] = (
         source=f"extreme conditions, {STERMAN}",
         means="applications leave the queue though nobody decides on them, or never enter it",
         high=ROUND_OFF,
+        about=("examiner_effort", "applications", "backlog"),
     ),
     Check(
         "shares_and_floors",
@@ -205,6 +209,7 @@ PROGRAMME: tuple[Check, ...] = (
         source=f"symmetry, {BARLAS}; homogeneity of degree zero in prices",
         means="something real hangs on the price level: an equation mixes current and constant prices",
         high=1e-9,
+        about=("price_level",),
     ),
     Check(
         "loops_at_work",

@@ -234,4 +234,6 @@ def goodness(fit: Fit) -> Found:
 def held_out(evidence: Evidence) -> Found:
     """Give how well a fit to earlier years foretells the last."""
     found = inference.last_year_held_out(evidence)
+    if found is None:
+        return Found(False, "no series has an earlier figure to fit and a last one to foretell")
     return Found(True, f"{found.value:.0%} of the last year's figures in the 90 % band {found.at}")

@@ -135,15 +135,17 @@ def _print(title: str, results: Sequence[Result], answers: Sequence[checklist.An
     print_text(f"{len(results)} checks: {', '.join(c for c in counts if not c.startswith('0 '))}")
     for r in results:
         if r.verdict == "FAILS":
-            print_text(
-                f"FAILS {r.check.name}: {r.check.tests} Found {_figure_text(r.figure)}, expected {r.check.threshold}."
-                f" It means: {r.check.means}."
-            )
+            found = f"Found {_figure_text(r.figure)}{_at(r.figure)}, expected {r.check.threshold}."
+            print_text(f"FAILS {r.check.name}: {r.check.tests} {found} It means: {r.check.means}.")
     unmet = [a for a in answers if not a.met]
     print_text(
         f"Reporting checklist (Rahmandad & Sterman 2012): {len(answers) - len(unmet)} of {len(answers)} met;"
         f" --out DIR writes it{''.join(f'. Not met: {a.item.asks} ({a.says})' for a in unmet)}"
     )
+
+
+def _at(figure: Figure | None) -> str:
+    return f" ({figure.at})" if figure and figure.at else ""
 
 
 def _figure_text(figure: Figure | None) -> str:

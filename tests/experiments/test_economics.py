@@ -110,4 +110,5 @@ def test_every_loop_has_a_scenario_in_which_it_is_at_work() -> None:
 def test_cutting_any_loop_changes_an_indicator_of_the_last_year_visibly(
     shipped: Callable[..., Ensemble], holds: Callable[..., bool]
 ) -> None:
+    assert set(behaviour.moved_by_loops(shipped("plan"))) == set(CLOSING)
     assert holds(behaviour.loops, shipped("plan"))
