@@ -9,6 +9,7 @@ from fiveyear.calibration import posterior
 from fiveyear.calibration.fit import Fit, Problem, fit
 from fiveyear.experiments.ensemble import Ensemble
 from fiveyear.model import InputError, Inputs, Model
+from fiveyear.model.errors import nearest
 from fiveyear.scenarios import Scenario, load_scenario, scenario_names
 
 from .behaviour import CLOSING
@@ -21,10 +22,10 @@ class Subject:
     """A plan's own scenario under one posterior; raises InputError if no scenario is the plan's own."""
 
     def __init__(self, plan: str, information_set: str | None) -> None:
-        own = [s for s in map(load_scenario, scenario_names()) if s.plan.name == plan and "extends" not in s.content]
-        if not own:
-            raise InputError("--plan", [f"{plan}: no shipped scenario starts from this plan"])
-        self.scenario = own[0]
+        own = {s.plan.name: s for s in map(load_scenario, scenario_names()) if "extends" not in s.content}
+        if plan not in own:
+            raise InputError("--plan", [f"{plan}: no shipped scenario starts from this plan{nearest(plan, own)}"])
+        self.scenario = own[plan]
         self.information_set = information_set
 
     @cached_property

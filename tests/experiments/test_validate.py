@@ -329,7 +329,7 @@ def test_a_failure_ends_in_exit_code_1_and_says_what_it_means(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--plan", "thirteenth"], "thirteenth"),
+        (["--plan", "twelth"], "twelth: no shipped scenario starts from this plan; nearest is twelfth"),
         (["--facts", "december2012"], "the plan twelfth has no such information set"),
         (["--out", "."], "expected a path other than the current folder"),
     ],
