@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import partial
 from pathlib import Path
 
 from .. import files
 from . import looks, report
 from .backtest import backtest, read_later
+from .looks import Look
 from .method import at_origin
 
 SCORES, PAGE = "backtest_scores.csv", "backtest.md"
@@ -37,12 +39,16 @@ def run(
     method = at_origin(plan, origin, horizon, information_set, seed)
     found = backtest(method, read_later(method, scored), draws)
     seen = looks.have(
-        looks.ledger(method.plan),
-        method.plan.base_year,
-        len(method.years),
-        method.fingerprint,
-        found.facts_fingerprint,
-        look,
+        looks.LEDGER,
+        Look(
+            dt.date.today().isoformat(),
+            method.plan.name,
+            method.plan.base_year,
+            len(method.years),
+            method.fingerprint,
+            found.facts_fingerprint,
+            look or "",
+        ),
     )
     if as_json:
         report.print_json(found, seen)

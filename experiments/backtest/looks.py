@@ -7,16 +7,16 @@ that has changed it is another one, which is only had once it is put on record.
 from __future__ import annotations
 
 import csv
-import datetime as dt
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from fiveyear.calibration.errors import CalibrationError
-from fiveyear.calibration.facts import folder
 from fiveyear.model.errors import InputError
-from fiveyear.scenarios import Plan
 
 from ..files import write_whole
+
+LEDGER = Path(__file__).with_name("looks.csv")
 
 
 @dataclass(frozen=True)
@@ -24,27 +24,23 @@ class Look:
     """Who looks sees the scores of a method, from an origin, against facts: the last two are hashes."""
 
     date: str
+    plan: str
     origin: int
     horizon: int
     method: str
     facts: str
-    changed: str  # since the look before
+    changed: str  # since the look before; nothing if this is to be no new look
 
     def shows_what(self, other: Look) -> bool:
         """Tell whether another look shows the same."""
         return self._what == other._what
 
     @property
-    def _what(self) -> tuple[int, int, str, str]:
-        return self.origin, self.horizon, self.method, self.facts
+    def _what(self) -> tuple[str, int, int, str, str]:
+        return self.plan, self.origin, self.horizon, self.method, self.facts
 
 
 COLUMNS = tuple(f.name for f in fields(Look))
-
-
-def ledger(plan: Plan) -> Path:
-    """Give where the looks at a plan's scores are kept."""
-    return folder(plan) / "looks.csv"
 
 
 def read(file: Path) -> list[Look]:
@@ -53,7 +49,8 @@ def read(file: Path) -> list[Look]:
         return []
     with file.open(newline="", encoding="utf-8") as stream:
         reader = csv.DictReader(stream)
-        rows, columns = list(reader), tuple(reader.fieldnames or ())
+        rows: list[dict[str, Any]] = list(reader)
+    columns = tuple(reader.fieldnames or ())
     if columns != COLUMNS:
         raise CalibrationError(str(file), [f"columns are {', '.join(columns)}; expected {', '.join(COLUMNS)}"])
     faults = [
@@ -63,30 +60,28 @@ def read(file: Path) -> list[Look]:
     ]
     if faults:
         raise CalibrationError(str(file), faults)
-    return [Look(r["date"], int(r["origin"]), int(r["horizon"]), r["method"], r["facts"], r["changed"]) for r in rows]
+    return [Look(**row | {n: int(row[n]) for n in ("origin", "horizon")}) for row in rows]
 
 
-def have(file: Path, origin: int, horizon: int, method: str, facts: str, changed: str | None) -> list[Look]:
-    """Give all looks from this origin, with this one on record: as before, or from now on if somebody says why.
+def have(file: Path, this: Look) -> list[Look]:
+    """Give all looks at this plan, with this one on record: as before, or from now on if it says what has changed.
 
-    ``changed``: what has changed since the look before; None if this is to be no new look. Raises InputError if it
-    is one all the same, WriteError if it cannot be kept.
+    Raises InputError if it is a new one and does not say so, WriteError if it cannot be kept.
     """
     looks = read(file)
-    this = Look(dt.date.today().isoformat(), origin, horizon, method, facts, changed or "")
     if not any(this.shows_what(look) for look in looks):
-        so_far = [look for look in looks if look.origin == origin]
-        if not changed:
+        if not this.changed:
+            so_far = sum((look.plan, look.origin) == (this.plan, this.origin) for look in looks)
             raise InputError(
-                f"a look at the scores from {origin}",
+                f"a look at the scores from {this.origin}",
                 [
-                    f"{len(so_far)} looks are on record in {file}, none at this method ({method}) against these facts "
-                    f'({facts}): --look "what has changed since the last" puts one more on record and shows it'
+                    f"{so_far} looks are on record in {file}, none at this method ({this.method}) against these facts "
+                    f'({this.facts}): --look "what has changed since the last" puts one more on record and shows it'
                 ],
             )
         looks.append(this)
         write_whole(file, lambda path: _write(path, looks))
-    return [look for look in looks if look.origin == origin]
+    return [look for look in looks if look.plan == this.plan]
 
 
 def _write(file: Path, looks: list[Look]) -> None:

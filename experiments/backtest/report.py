@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -175,8 +176,12 @@ def sentences(found: Backtest, looks: Sequence[Look]) -> list[str]:
     alone = [found.method.scored[n].label for n in found.series if n not in found.compared]
     if alone:
         lines.append(f"Too few facts for a random walk: {', '.join(alone)}.")
-    lines.append(f"Looks at scores from this origin: {len(looks)}.")
-    lines += [f"{look.date}, to {look.origin + look.horizon}, method {look.method}: {look.changed}" for look in looks]
+    counts = Counter(look.origin for look in looks)
+    each = ", ".join(f"{count} from {origin}" for origin, count in sorted(counts.items()))
+    lines.append(f"Looks at scores so far: {each}.")
+    for look in looks:
+        end = look.origin + look.horizon
+        lines.append(f"{look.date}, from {look.origin} to {end}, method {look.method}: {look.changed}")
     return lines
 
 

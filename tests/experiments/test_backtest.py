@@ -16,12 +16,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from fiveyear.calibration import posterior
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import COLUMNS, folder
 from fiveyear.calibration.history import Facts
 from fiveyear.experiments.backtest import backtest as module
 from fiveyear.experiments.backtest import bands, looks, report, scores, skills
 from fiveyear.experiments.backtest.backtest import MODEL, TURNED_OUT, WALK, Backtest, Score, backtest, read_later
+from fiveyear.experiments.backtest.looks import Look
 from fiveyear.experiments.backtest.method import SERIES, Method, at_origin, up_to
 from fiveyear.experiments.figures import house_style
 from fiveyear.experiments.figures.page import faults
@@ -81,7 +83,7 @@ def found(method: Method, later: Facts) -> Backtest:
 def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep the looks of a test apart from those on record."""
     file = tmp_path / "looks.csv"
-    monkeypatch.setattr(looks, "ledger", lambda plan: file)
+    monkeypatch.setattr(looks, "LEDGER", file)
     return file
 
 
@@ -148,6 +150,23 @@ def test_no_fact_after_the_origin_is_known(method: Method) -> None:
     assert up_to({"rd_fte": {early.year: early, 2006: later}, "gdp": {2006: later}}, 2005) == {
         "rd_fte": {early.year: early}
     }
+
+
+def test_an_earlier_origin_is_fitted_to_its_own_facts_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[posterior.Evidence] = []
+
+    def stop(known: posterior.Evidence) -> None:
+        given.append(known)
+        raise InterruptedError
+
+    monkeypatch.setattr(posterior, "calibrate", stop)
+    with pytest.raises(InterruptedError):
+        at_origin("eleventh", 2003, 2, None, 2011)
+    (known,) = given
+    assert (known.plan.start, known.plan.base_year, known.plan.end) == (2001, 2003, 2005)
+    assert max(y for years in known.facts.values() for y in years) == 2003
+    assert max(o.year for o in known.problem().observations) == 2003
+    assert {len(path) for path in known.history.values()} == {3}
 
 
 def test_later_facts_move_no_forecast_and_no_rival(method: Method, found: Backtest, tmp_path: Path) -> None:
@@ -224,32 +243,36 @@ def test_bands_hold_the_shares_of_the_model_s_own_draws_that_they_name(found: Ba
 
 # -- looks --------------------------------------------------------------------------------------------------
 def test_a_look_is_had_only_on_record_and_counted_once(tmp_path: Path) -> None:
-    file = tmp_path / "looks.csv"
+    file, this = tmp_path / "looks.csv", Look("2011-07-01", "eleventh", 2005, 5, "method", "facts", "")
     with pytest.raises(InputError, match=r"0 looks are on record .* --look"):
-        looks.have(file, 2005, 5, "method", "facts", None)
+        looks.have(file, this)
     assert not file.exists()
-    looks.have(file, 2005, 5, "method", "facts", "the first")
-    assert len(looks.have(file, 2005, 5, "method", "facts", None)) == 1
-    assert len(looks.have(file, 2005, 5, "method", "facts", "the same again")) == 1
+    looks.have(file, replace(this, changed="the first"))
+    assert len(looks.have(file, this)) == 1
+    assert len(looks.have(file, replace(this, changed="the same again"))) == 1
     with pytest.raises(InputError, match="1 looks are on record"):
-        looks.have(file, 2005, 5, "another method", "facts", None)
-    assert len(looks.have(file, 2005, 5, "another method", "facts", "a wider prior")) == 2
-    assert len(looks.have(file, 2003, 2, "method", "facts", "elsewhere")) == 1
-    assert [look.changed for look in looks.read(file)] == ["the first", "a wider prior", "elsewhere"]
+        looks.have(file, replace(this, method="another"))
+    assert len(looks.have(file, replace(this, method="another", changed="a wider prior"))) == 2
+    assert len(looks.have(file, replace(this, origin=2003, changed="elsewhere"))) == 3
+    assert len(looks.have(file, replace(this, plan="twelfth", changed="another plan"))) == 1
+    told = ["the first", "a wider prior", "elsewhere", "another plan"]
+    assert [look.changed for look in looks.read(file)] == told
 
 
 def test_the_shipped_method_was_looked_at_once_and_that_is_on_record(method: Method) -> None:
-    seen = [look for look in looks.read(looks.ledger(method.plan)) if look.origin == 2005]
+    seen = [look for look in looks.read(looks.LEDGER) if look.origin == 2005]
     assert [look.method for look in seen].count(method.fingerprint) == 1
 
 
 def test_every_faulty_row_of_the_record_is_named(tmp_path: Path) -> None:
     file = tmp_path / "looks.csv"
-    file.write_text("date,origin,horizon,method,facts,changed\n2011-07-01,2005,five,a,b,c\n2011-07-01,2005\n")
+    file.write_text(
+        "date,plan,origin,horizon,method,facts,changed\n2011-07-01,eleventh,2005,five,a,b,c\n2011-07-01,2005\n"
+    )
     with pytest.raises(CalibrationError, match=r"(?s)row 2.*row 3"):
         looks.read(file)
     file.write_text("date,origin\n")
-    with pytest.raises(CalibrationError, match="expected date, origin, horizon, method, facts, changed"):
+    with pytest.raises(CalibrationError, match="expected date, plan, origin, horizon, method, facts, changed"):
         looks.read(file)
 
 
@@ -301,7 +324,7 @@ def test_the_command_scores_later_facts_of_any_plan(
     assert (again.code, "exists" in again.err) == (2, True)
     printed = fiveyear(*words)
     assert printed.code == 0
-    assert "Looks at scores from this origin: 1." in printed.out
+    assert "Looks at scores so far: 1 from 2005." in printed.out
     assert len(looks.read(ledger)) == 1
 
 
@@ -374,8 +397,8 @@ def test_a_figure_without_a_logarithm_is_refused(method: Method, later: Facts) -
 
 
 def test_the_page_names_the_command_and_says_all_that_is_printed(found: Backtest) -> None:
-    look = looks.Look("2011-07-01", 2005, 5, "method", "facts", "the first")
+    look = Look("2011-07-01", "eleventh", 2005, 5, "method", "facts", "the first")
     page = report.page(found, [look], "fiveyear backtest --plan eleventh --out DIR", {"bands.png": "Bands"})
     assert "`fiveyear backtest --plan eleventh --out DIR`" in page
     assert all(line in page for line in report.sentences(found, [look]))
-    assert "2011-07-01, to 2010, method method: the first" in page
+    assert "2011-07-01, from 2005 to 2010, method method: the first" in page
