@@ -17,6 +17,7 @@ from fiveyear.calibration.facts import folder
 from fiveyear.calibration.fit import Fit
 from fiveyear.calibration.fit import fit as fit_of
 from fiveyear.calibration.priors import read_priors
+from fiveyear.calibration.residual_test import require_plausible
 from fiveyear.model.errors import InputError
 from fiveyear.scenarios import load_plan, load_scenario
 
@@ -78,7 +79,8 @@ def report(plan: str | None, information_set: str | None, out: Path, force: bool
 
 
 def _kept_anew(known: posterior.Evidence) -> tuple[Fit, posterior.Posterior]:
-    """Fit, sample, and keep the posterior in the project."""
+    """Fit, sample, and keep the posterior in the project; raises CalibrationError for facts that cannot be right."""
+    require_plausible(known.problem())
     with counter(f"{known.plan.name}, {known.information_set}: steps", posterior.STEPS) as count:
         fit, found = posterior.calibrate(known, progress=count)
     write_whole(posterior.file_of(known), partial(posterior.save, found))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fiveyear import model
 from fiveyear.calibration import posterior
+from fiveyear.calibration.residual_test import require_plausible
 from fiveyear.scenarios import Plan
 
 from .progress import counter
@@ -21,6 +22,7 @@ def posterior_by(plan: Plan, month: str) -> posterior.Posterior:
     if known.information_set != month:
         return posterior.load(known)
     if (plan.name, month) not in _fitted:
+        require_plausible(known.problem())
         with counter(f"{plan.name}, facts by {month}: steps of the fit", posterior.STEPS) as count:
             _fitted[plan.name, month] = posterior.calibrate(known, progress=count)[1]
     return _fitted[plan.name, month]
