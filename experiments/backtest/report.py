@@ -199,6 +199,8 @@ def _missed(found: Backtest, name: str) -> str:
 
 
 NOTES = (
+    "The method is the posterior at the origin, with all that is given on the outlook of the priors, and with the "
+    "discrepancy of the model as learned from forecasts one year ahead. "
     "log-CRPS: continuous ranked probability score of the logarithm, the mean over the years; 0 is best, 0.1 is some "
     "10 % off. Skill: 1 less the score over the rival's; above 0 the model is better. Width: mean width of the 90 % "
     "band in logarithms over the random walk's. Intervals are 90 %, from a bootstrap over series. What came are "

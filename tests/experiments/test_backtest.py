@@ -133,6 +133,33 @@ def test_what_lies_between_the_ends_of_a_band_is_inside() -> None:
         assert module._score(MODEL, "rd_fte", 2006, came, sample).inside.tolist() == inside
 
 
+def test_skill_width_and_coverage_are_those_worked_out_by_hand(found: Backtest) -> None:
+    def row(forecaster: module.Forecaster, series: str, crps: float, half_width: float) -> Score:
+        ends = {b: (np.exp(-half_width * b / 0.9), np.exp(half_width * b / 0.9)) for b in (0.5, 0.8, 0.9)}
+        return Score(forecaster, series, 2006, np.exp(0.2), 1.0, ends, crps)
+
+    # 0.2 lies in the bands of half width w from a share of 0.18 / w on.
+    rows = (
+        row(MODEL, "rd_fte", 0.1, 0.30),
+        row(WALK, "rd_fte", 0.2, 0.20),
+        row(MODEL, "rd_expenditure", 0.3, 0.21),
+        row(WALK, "rd_expenditure", 0.6, 0.64),
+        row(MODEL, "civic_scientific_literacy", 0.5, 0.10),
+    )
+    made = replace(found, scores=rows, came={s.series: found.came[s.series] for s in rows})
+    assert made.compared == ("rd_fte", "rd_expenditure")
+    assert made.skill("rd_fte") == pytest.approx(0.5)
+    assert made.width("rd_expenditure") == pytest.approx(0.21 / 0.64)
+    assert made.skill("civic_scientific_literacy") is None
+    assert made.width("civic_scientific_literacy") is None
+    assert made.overall["skill"] == pytest.approx((0.5, 0.5, 0.5))
+    assert made.overall["width"] == pytest.approx((0.51 / 0.84, 0.21 / 0.64, 1.5))
+    assert [three[0] for three in made.coverage(MODEL).values()] == pytest.approx([0.0, 1 / 3, 2 / 3])
+    assert [three[0] for three in made.coverage(WALK).values()] == pytest.approx(
+        [0.5, 0.5, 1.0 if 0.2 <= 0.20 else 0.5]
+    )
+
+
 def test_the_brier_score_is_the_squared_error_of_a_probability(found: Backtest) -> None:
     first, second = found.promises
     one = replace(first, met=True, chances={MODEL: 0.8, WALK: 0.5})
