@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,10 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fiveyear.model import Inputs, Model, Reading, assemble, integrate, load
-from fiveyear.model.indicators import How
+from fiveyear.experiments.validation import extremes
+from fiveyear.model import Inputs, Model, assemble, integrate, load
 from fiveyear.model.simulation import Run, check
-from fiveyear.model.steps import DEFAULT_STEP
 
 FIRST, BASE, LAST = 2005, 2010, 2015
 YEARS = np.arange(FIRST, LAST + 1)
@@ -169,30 +167,13 @@ def inputs() -> Inputs:
 @pytest.fixture(scope="session")
 def changed() -> Callable[..., Inputs]:
     """Give inputs with some of them changed; one number for a Series is its value in every year."""
-
-    def change(inputs: Inputs, **values: np.ndarray | float) -> Inputs:
-        parameters, series = dict(inputs.parameters), dict(inputs.series)
-        for name, value in values.items():
-            if name in series:
-                series[name] = np.full(len(series[name]), value) if np.ndim(value) == 0 else np.asarray(value)
-            else:
-                assert name in parameters, name
-                parameters[name] = value
-        return replace(inputs, parameters=parameters, series=series)
-
-    return change
+    return extremes.changed
 
 
 @pytest.fixture(scope="session")
 def read() -> Callable[..., list[np.ndarray]]:
     """Give variables as they are read "over the year", "average" or "year end", each (year, draw)."""
-
-    def read_from(model: Model, inputs: Inputs, how: How, *names: str, step: float = DEFAULT_STEP) -> list[np.ndarray]:
-        check(model, inputs, names, names)
-        found = integrate(model, inputs, [Reading(n, how) for n in names], step=step)
-        return [found[Reading(n, how)] for n in names]
-
-    return read_from
+    return extremes.read
 
 
 @pytest.fixture(scope="session")
