@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import chdtrc, ndtri
+from scipy.special import chdtrc, ndtr, ndtri
 
 from fiveyear.model import Unit
 from fiveyear.model.quantities import Array, Condition
@@ -80,6 +80,18 @@ def chance_of_misfit(residuals: Array) -> float:
     return float(chdtrc(len(residuals), np.sum(residuals**2)))
 
 
+def chance_of_one_side(surprises: Array) -> float:
+    """Give the probability that the mean of surprises, (year,) in prior sds, is as far from nil, if all are chance.
+
+    Fitted surprises are nearer to nil than true ones, so that what is refused here is refused for certain. Surprises
+    that point one way are a mechanism that the model lacks.
+
+    >>> round(chance_of_one_side(np.array([0.98, 0.98, 0.98, 0.98])), 3)
+    0.05
+    """
+    return float(2.0 * ndtr(-abs(surprises.mean()) * np.sqrt(len(surprises))))
+
+
 # -- how much the facts inform ---------------------------------------------------------------------------------
 def fisher_spectrum(found: Fit) -> Array:
     """Give the eigenvalues of the Fisher information at the mode, (latent,), the largest first.
@@ -119,13 +131,20 @@ def _growth(past: Past, levels: Array) -> Array:
 def conditioned(found: Fit, z: Array, name: str, value: float) -> Array:
     """Give draws (draw, latent) as they would be if one latent number were known to be ``value``.
 
-    The others move with it as they go together in the normal approximation, so that the facts stay as well met.
+    All others are fitted again with it, and the draws scatter round these as they do in the normal approximation for
+    whoever knows the number: so the facts stay about as well met, which they would not if it alone were moved. Raises
+    CalibrationError if the refit does not settle.
     """
     place = found.problem.names.index(name)
-    along = found.covariance[:, place] / found.covariance[place, place]
-    moved = z + np.outer(value - z[:, place], along)
+    middle, _ = _refitted(found, name, np.array([value]))
+    moved = middle + (z - found.mode) - np.outer(z[:, place] - found.mode[place], _along(found, place))
     moved[:, place] = value
     return np.asarray(moved)
+
+
+def _along(found: Fit, place: int) -> Array:
+    """Give by how much all latent numbers move with one, (latent,), in the normal approximation."""
+    return np.asarray(found.covariance[:, place] / found.covariance[place, place])
 
 
 # -- profiles --------------------------------------------------------------------------------------------------
@@ -173,24 +192,23 @@ def profile(found: Fit, name: str) -> Profile:
     points = _points(found.mode[place], found.covariance[place, place])
     if not found.problem.informed[place]:
         return Profile(name, points, np.zeros(POINTS))
-    least = _held(found, name, points)
+    _, least = _refitted(found, name, points)
     # Where nothing is refused so near the top, look as far as may be.
     further = [
         np.linspace(at, end, POINTS // 2 + 1)[1:]
         for at, end, cost in ((points[0], -RANGE, least[0]), (points[-1], RANGE, least[-1]))
         if cost - least.min() <= NOT_REFUSED and at != end
     ]
-    points, least = (
-        np.concatenate([points, *further]),
-        np.concatenate([least, *(_held(found, name, f) for f in further)]),
-    )
+    least = np.concatenate([least, *(_refitted(found, name, more)[1] for more in further)])
+    points = np.concatenate([points, *further])
     order = np.argsort(points)
     return Profile(name, points[order], least[order] - least.min())
 
 
-def _held(found: Fit, name: str, points: Array) -> Array:
-    """Give the least sum of squares with one latent number held at each of these points, (point,)."""
-    starts = np.concatenate([conditioned(found, found.mode[None, :], name, x) for x in points])
+def _refitted(found: Fit, name: str, points: Array) -> tuple[Array, Array]:
+    """Hold one latent number at each of these points, (point,), and fit all others: (point, latent), and the costs."""
+    place = found.problem.names.index(name)
+    starts = found.mode + np.outer(points - found.mode[place], _along(found, place))
     return _least_squares(found.problem, starts, np.array([n != name for n in found.problem.names]), name)
 
 
@@ -212,8 +230,10 @@ def _points(mode: float, variance: float) -> Array:
     return np.linspace(max(top - reach, -RANGE), min(top + reach, RANGE), POINTS)
 
 
-def _least_squares(problem: Problem, z: Array, free: Condition, name: str) -> Array:
-    """Give the least sum of squares of residuals and free latent numbers from each start (point, latent), (point,).
+def _least_squares(problem: Problem, z: Array, free: Condition, name: str) -> tuple[Array, Array]:
+    """Find the least sum of squares of residuals and free latent numbers from each start, (point, latent).
+
+    Gives where it is, (point, latent), and what it is, (point,).
 
     Damped Gauss-Newton steps, all points at once: the model runs many draws in little more time than one.
     """
@@ -233,8 +253,8 @@ def _least_squares(problem: Problem, z: Array, free: Condition, name: str) -> Ar
         damping[open_] = np.where(better, damping[open_] / 10.0, np.maximum(10.0 * damping[open_], 0.1))
         open_ = open_[gain > SETTLED]
         if not len(open_):
-            return cost
-    raise CalibrationError("the profile", [f"{name}: {len(open_)} of {len(z)} refits did not settle"])
+            return z, cost
+    raise CalibrationError("the refits", [f"with {name} held, {len(open_)} of {len(z)} did not settle"])
 
 
 def _cost(problem: Problem, z: Array, free: Condition) -> Array:

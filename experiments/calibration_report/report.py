@@ -25,6 +25,7 @@ FIGURES: dict[str, Callable[[Study, Path], list[Path]]] = {
 }
 TABLES: dict[str, Callable[[Study], bytes]] = {
     "series.csv": tables.series,
+    "surprises.csv": tables.surprises,
     "strays.csv": tables.strays,
     "left_out.csv": tables.left_out,
     "predictive.csv": tables.predictive,
@@ -62,6 +63,7 @@ def findings(study: Study) -> dict[str, Any]:
     return {
         "sections": {s.title: list(s.findings) for s in sections(study)},
         "not_followed": [s.series for s in study.not_followed],
+        "one_sided_surprises": [s.surprise for s in study.surprises if s.one_sided],
         "effective_number_of_parameters": effective_number(study.spectrum),
         "uninformed": [p.parameter for p in study.uninformed],
         "profiles": {p.parameter: p.profile for p in study.parameters},

@@ -61,9 +61,9 @@ def robustness(
 ) -> tuple[Moved, ...]:
     """Move each of the parameters across its prior and run the scenarios: one entry a scenario, target and parameter.
 
-    Every draw gets the parameter at the 5 %, or the 95 %, point of its prior; all else that was fitted moves with it
-    as it goes together in the posterior (``conditioned``), so that the facts stay as well met; discrepancy and all that
-    lies ahead stay draw by draw. ``z``: the draws as latent numbers. ``progress`` is told of each parameter.
+    Every draw gets the parameter at the 5 %, or the 95 %, point of its prior; all else that was fitted moves with it so
+    that the facts stay about as well met (``information.conditioned``); discrepancy and all that lies ahead stay draw
+    by draw. ``z``: the draws as latent numbers. ``progress`` is told of each parameter.
     """
     scenarios = scenarios_of(fitted.evidence.plan)
     as_fitted = [_chances(fitted, s) for s in scenarios]

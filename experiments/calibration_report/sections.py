@@ -35,8 +35,8 @@ class Section:
 def sections(study: Study) -> list[Section]:
     """Give all sections; the first finding of each is the one told at the top of the page."""
     return [
-        _fit(study), _strays(study), _predictive(study), _parameters(study), _uninformed(study), _spectrum(study),
-        _profiles(study), _correlations(study), _left_out(study), _robustness(study),
+        _fit(study), _surprises(study), _strays(study), _predictive(study), _parameters(study), _uninformed(study),
+        _spectrum(study), _profiles(study), _correlations(study), _left_out(study), _robustness(study),
     ]  # fmt: skip
 
 
@@ -67,6 +67,31 @@ def _fit(study: Study) -> Section:
     by_series, by_fact = Heading("Series by series", 2), Heading("Fact by fact", 2)
     below = (by_series, _series_grid(study.series), by_fact, _facts_grid(study))
     return Section("How the facts are met", reading, findings, "fit", below)
+
+
+def _surprises(study: Study) -> Section:
+    one_sided = [
+        f"`{s.surprise}` (up in {s.up} of {s.years} years, mean {signed(s.mean, 1)}; by chance with P "
+        f"{share_text(s.chance)})"
+        for s in study.surprises
+        if s.one_sided
+    ]
+    findings = [
+        "Surprises point one way more than chance would have it, so that the model lacks what moves them: "
+        f"{_and(one_sided)}."
+        if one_sided
+        else "Surprises are up about as often as down: nothing lasting hides in them."
+    ]
+    reading = (
+        "This section looks at what the model does not foresee: each Series of yearly surprises is nil on average a "
+        "priori, and lets the run follow the facts where its mechanisms do not. If the fitted surprises of many years "
+        "point the same way they stand for a mechanism that is missing, however well the facts are met."
+    )
+    columns = (("surprise", 40), ("years", 15), ("up", 15), ("mean, prior sds", 15), ("P by chance", 15))
+    rows = tuple(
+        (f"`{s.surprise}`", str(s.years), str(s.up), signed(s.mean, 2), share_text(s.chance)) for s in study.surprises
+    )
+    return Section("What surprises had to explain", reading, findings, "", (Grid(columns, rows, 1),))
 
 
 def _strays(study: Study) -> Section:
@@ -288,9 +313,9 @@ def _robustness(study: Study) -> Section:
     reading = (
         "This section asks which answers hang on what was assumed: each parameter that the facts left open is taken as "
         "known to lie at the 5 %, and then at the 95 %, point of its prior, and the scenarios are run again. In every "
-        "draw of the posterior the parameter is replaced, and what else was fitted moves with it as the two go "
-        "together in the posterior (a linear regression on it, exact if the posterior is normal), so that the facts "
-        "stay as well met; growth, surprises to come and the model's errors stay draw by draw the same. "
+        "draw of the posterior the parameter is replaced; all else is fitted again with it there, and scatters round "
+        "that as the posterior does, so that the facts stay about as well met (to move the parameter alone would "
+        "contradict them); growth, surprises to come and the model's errors stay draw by draw the same. "
         f"P is from {DRAWS:,} draws; the words are those of the verdicts."
     )
     rows = sorted((m for m in study.moved if m.other_word or m.other_side), key=lambda m: -m.swing)

@@ -21,7 +21,7 @@ from .robustness import Moved, robustness
 PRIOR_DRAWS = 2000
 ENDS = (0.05, 0.5, 0.95)  # of the bands and intervals
 WITHIN = (0.5, 0.9)  # the central intervals of the predictive checks
-MISFIT = 0.05  # a series is not followed if errors of measurement alone make such residuals less often
+MISFIT = 0.05  # what chance alone brings less often than that is called a misfit
 TOGETHER = 0.5  # parameters that correlate more than this are told apart by the prior rather than the facts
 MOST_MOVED, LEAST_MOVED = 3, 0.2  # parameters named for each series left out, and by how many sds they must move
 
@@ -55,6 +55,22 @@ class SeriesRow:
     covariance: float
     root_mean_square: float  # of the residuals, in errors of measurement
     chance: float  # of residuals as large by error of measurement alone
+
+
+@dataclass(frozen=True)
+class SurpriseRow:
+    """The fitted surprises of one Series, in prior sds."""
+
+    surprise: str
+    years: int
+    up: int  # in how many of them it was above nil
+    mean: float
+    chance: float  # of a mean as far from nil if all are chance
+
+    @property
+    def one_sided(self) -> bool:
+        """Whether the surprises point one way more than chance would have it."""
+        return self.chance < MISFIT
 
 
 @dataclass(frozen=True)
@@ -134,6 +150,7 @@ class Study:
     fit: Fit
     facts: tuple[FactRow, ...]
     series: tuple[SeriesRow, ...]
+    surprises: tuple[SurpriseRow, ...]
     strays: tuple[StrayRow, ...]
     parameters: tuple[ParameterRow, ...]
     spectrum: Array  # (latent,), the largest first
@@ -198,6 +215,7 @@ def study(fitted: Posterior, found: Fit, progress: Callable[[int], None] | None 
         found,
         _facts(found, z),
         tuple(_series(found, series) for series in problem.observed),
+        tuple(_surprise(found, name) for name in problem.surprises if name not in problem.pasts),
         tuple(
             StrayRow(n, *(float(q) for q in np.quantile(100.0 * d.yearly_sd, ENDS)))
             for n, d in fitted.discrepancy.items()
@@ -247,6 +265,12 @@ def _series(found: Fit, series: str) -> SeriesRow:
         float(np.sqrt(np.mean(residuals**2))),
         information.chance_of_misfit(residuals),
     )
+
+
+def _surprise(found: Fit, name: str) -> SurpriseRow:
+    yearly = found.mode[[n.partition("[")[0] == name and "[" in n for n in found.problem.names]]
+    chance = information.chance_of_one_side(yearly)
+    return SurpriseRow(name, len(yearly), int(np.sum(yearly > 0.0)), float(yearly.mean()), chance)
 
 
 def _parameter(fitted: Posterior, problem: Problem, z: Array, profile: Profile) -> ParameterRow:

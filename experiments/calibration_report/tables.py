@@ -25,6 +25,11 @@ def series(study: Study) -> bytes:
     return _csv(asdict(row) for row in study.series)
 
 
+def surprises(study: Study) -> bytes:
+    """Give which way the surprises of each Series point."""
+    return _csv(asdict(row) for row in study.surprises)
+
+
 def strays(study: Study) -> bytes:
     """Give how far each indicator strays from the model."""
     return _csv(asdict(row) for row in study.strays)

@@ -128,6 +128,13 @@ def test_draws_of_a_linear_model_with_one_number_known_have_its_conditional_dist
     assert np.cov(found[:, [0, 2]].T) == pytest.approx(covariance, abs=0.01)
 
 
+def test_draws_of_a_bent_model_with_one_number_known_lie_round_what_is_most_probable_then() -> None:
+    # The fact is that b is a squared, or nearly so.
+    bent = fit(stub(lambda z: 50.0 * (z[:, 1:] - z[:, :1] ** 2 + 0.5), (True, True)))
+    draws = information.conditioned(bent, bent.sample(np.zeros((1, 2))), "a", 1.5)
+    assert draws[0] == pytest.approx([1.5, 1.5**2 - 0.5], abs=0.01)
+
+
 # -- profiles ---------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_the_profile_of_a_linear_model_is_a_parabola(linear: Fit, place: int) -> None:
@@ -184,7 +191,7 @@ def test_the_profile_of_a_bent_model_is_the_least_over_a_fine_grid() -> None:
 
 def test_a_profile_that_does_not_settle_is_refused(linear: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(information, "ROUNDS", 0)
-    with pytest.raises(CalibrationError, match="b: 15 of 15 refits did not settle"):
+    with pytest.raises(CalibrationError, match="with b held, 15 of 15 did not settle"):
         information.profile(linear, "b")
 
 
