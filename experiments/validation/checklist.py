@@ -14,13 +14,16 @@ from ..listing.blocks import Grid, Heading, Listing, Paragraph
 from . import reported
 from .reported import Found
 
+Part = Literal["model", "simulation", "estimation"]
+Level = Literal["minimum", "preferred"]
+
 
 @dataclass(frozen=True)
 class Item:
     """One thing to report. ``look`` names what it takes of a subject by its parameters, as checks do."""
 
-    part: Literal["model", "simulation", "estimation"]
-    level: Literal["minimum", "preferred"]
+    part: Part
+    level: Level
     asks: str
     look: Callable[..., Found]
     where: str
@@ -55,69 +58,51 @@ def answers(subject: object) -> list[Answer]:
     ]
 
 
-ITEMS: tuple[Item, ...] = (
-    Item("model", "minimum", "Every equation in full", reported.equations, "`fiveyear model equations --out FILE`"),
-    Item("model", "minimum", "What each variable is", reported.definitions, "`fiveyear model list`"),
-    Item("model", "minimum", "The unit of each variable", reported.units, "`fiveyear model list`; `fiveyear validate`"),
-    Item("model", "minimum", "The value of each parameter", reported.values, "`fiveyear model equations --out FILE`"),
-    Item("model", "minimum", "What each stock starts from", reported.initial_values, "`fiveyear model show NAME`"),
-    Item(
-        "model",
-        "minimum",
-        "The numbers of what is given",
-        reported.inputs,
-        "`calibration/PLAN/observed.csv`; `scenarios/plans`",
+ASKED: dict[tuple[Part, Level], tuple[tuple[str, Callable[..., Found], str], ...]] = {
+    ("model", "minimum"): (
+        ("Every equation in full", reported.equations, "`fiveyear model equations --out FILE`"),
+        ("What each variable is", reported.definitions, "`fiveyear model list`"),
+        ("The unit of each variable", reported.units, "`fiveyear model list`; `fiveyear validate`"),
+        ("The value of each parameter", reported.values, "`fiveyear model equations --out FILE`"),
+        ("What each stock starts from", reported.initial_values, "`fiveyear model show NAME`"),
+        ("The numbers of what is given", reported.inputs, "`calibration/PLAN/observed.csv`; `scenarios/plans`"),
+        ("The mechanisms in words", reported.mechanisms, "`model/sectors`; `model/loops.py`"),
     ),
-    Item("model", "minimum", "The mechanisms in words", reported.mechanisms, "`model/sectors`; `model/loops.py`"),
-    Item(
-        "model",
-        "preferred",
-        "Where each parameter is from",
-        reported.sources_of_parameters,
-        "`calibration/PLAN/priors.toml`",
+    ("model", "preferred"): (
+        ("Where each parameter is from", reported.sources_of_parameters, "`calibration/PLAN/priors.toml`"),
+        ("Where the data are from", reported.sources_of_facts, "`calibration/PLAN/observed.csv`"),
+        ("The literature behind each part", reported.literature, "`model/references.toml`"),
+        ("The model in a common format", reported.exchange, "`fiveyear model export SCENARIO`"),
+        ("The code, and leave to use it", reported.licence, "`LICENSE`"),
     ),
-    Item("model", "preferred", "Where the data are from", reported.sources_of_facts, "`calibration/PLAN/observed.csv`"),
-    Item("model", "preferred", "The literature behind each part", reported.literature, "`model/references.toml`"),
-    Item("model", "preferred", "The model in a common format", reported.exchange, "`fiveyear model export SCENARIO`"),
-    Item("simulation", "minimum", "Software and versions", reported.software, "`requirements.lock`"),
-    Item(
-        "simulation", "minimum", "Method of integration", reported.method, "`model/simulation.py`; `docs/validation.md`"
+    ("simulation", "minimum"): (
+        ("Software and versions", reported.software, "`requirements.lock`"),
+        ("Method of integration", reported.method, "`model/simulation.py`; `docs/validation.md`"),
+        ("Time step", reported.step, "`model/steps.py`"),
+        ("Period that is run", reported.period, "`scenarios/plans/PLAN.toml`"),
+        ("What each experiment changes", reported.scenarios, "`fiveyear scenario show NAME`"),
+        ("Number of runs", reported.runs, "`--draws`; attributes of each .nc file"),
+        ("Random numbers and seeds", reported.seeds, "`--seed`; `calibration/random_numbers.py`"),
+        ("How outcomes follow from runs", reported.outcomes, "`model/indicators.py`"),
     ),
-    Item("simulation", "minimum", "Time step", reported.step, "`model/steps.py`"),
-    Item("simulation", "minimum", "Period that is run", reported.period, "`scenarios/plans/PLAN.toml`"),
-    Item("simulation", "minimum", "What each experiment changes", reported.scenarios, "`fiveyear scenario show NAME`"),
-    Item("simulation", "minimum", "Number of runs", reported.runs, "`--draws`; attributes of each .nc file"),
-    Item(
-        "simulation", "minimum", "Random numbers and seeds", reported.seeds, "`--seed`; `calibration/random_numbers.py`"
+    ("simulation", "preferred"): (
+        ("Sensitivity of the results", reported.sensitivity, "`fiveyear reach --decompose`"),
+        ("The same results elsewhere", reported.repeatable, "`fiveyear store reproduce`; `docs/engines.md`"),
     ),
-    Item("simulation", "minimum", "How outcomes follow from runs", reported.outcomes, "`model/indicators.py`"),
-    Item("simulation", "preferred", "Sensitivity of the results", reported.sensitivity, "`fiveyear reach --decompose`"),
-    Item(
-        "simulation",
-        "preferred",
-        "The same results elsewhere",
-        reported.repeatable,
-        "`fiveyear store reproduce`; `docs/engines.md`",
+    ("estimation", "minimum"): (
+        ("The data compared with", reported.data, "`fiveyear calibrate`"),
+        ("The payoff function", reported.payoff, "`calibration/likelihood.py`"),
+        ("What is searched, and within what", reported.search_space, "`calibration/PLAN/priors.toml`"),
+        ("The resulting parameters", reported.results, "`calibration/PLAN/posterior_SET.nc`"),
     ),
-    Item("estimation", "minimum", "The data compared with", reported.data, "`fiveyear calibrate`"),
-    Item("estimation", "minimum", "The payoff function", reported.payoff, "`calibration/likelihood.py`"),
-    Item(
-        "estimation",
-        "minimum",
-        "What is searched, and within what",
-        reported.search_space,
-        "`calibration/PLAN/priors.toml`",
+    ("estimation", "preferred"): (
+        ("Intervals of the parameters", reported.intervals, "`fiveyear calibrate`"),
+        ("Goodness of fit", reported.goodness, "`fiveyear calibrate`"),
+        ("Prediction of what was held out", reported.held_out, "`fiveyear validate`"),
     ),
-    Item("estimation", "minimum", "The resulting parameters", reported.results, "`calibration/PLAN/posterior_SET.nc`"),
-    Item("estimation", "preferred", "Intervals of the parameters", reported.intervals, "`fiveyear calibrate`"),
-    Item("estimation", "preferred", "Goodness of fit", reported.goodness, "`fiveyear calibrate`"),
-    Item("estimation", "preferred", "Prediction of what was held out", reported.held_out, "`fiveyear validate`"),
-)
-PARTS = {
-    "model": "The model",
-    "simulation": "The simulations",
-    "estimation": "The estimation",
 }
+ITEMS = tuple(Item(part, level, *row) for (part, level), rows in ASKED.items() for row in rows)
+PARTS: dict[Part, str] = {"model": "The model", "simulation": "The simulations", "estimation": "The estimation"}
 
 
 def listing(found: Iterable[Answer], head: Mapping[str, str]) -> Listing:

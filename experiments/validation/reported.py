@@ -6,7 +6,7 @@ import importlib
 import platform
 import re
 from collections.abc import Iterable, Mapping
-from importlib.metadata import version
+from importlib.metadata import metadata, version
 from typing import Any, NamedTuple
 
 from fiveyear.calibration.fit import Fit, Problem
@@ -120,6 +120,13 @@ def exchange(scenario: Scenario, evidence: Evidence) -> Found:
     """Write the plan's own scenario for other programs."""
     size = len(Export(scenario=scenario.name, facts=evidence.information_set).file())
     return Found(size > 0, f"{scenario.name} as XMILE, {size / 1000:.0f} kB")
+
+
+def licence() -> Found:
+    """Give the licence that the package states."""
+    told = metadata("fiveyear")
+    stated = "License-Expression" in told
+    return Found(stated, told["License-Expression"] if stated else "none is stated")
 
 
 # -- the simulations ----------------------------------------------------------------------------------------
