@@ -140,6 +140,8 @@ def _faults(row: Mapping[str, str], last_year: int) -> list[str]:
         faults.append(str(error))
     if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", row["first_published"]):
         faults.append(f"first_published {row['first_published']!r} is not a month such as 2011-07")
+    elif row["first_published"][:4] < row["year"] <= f"{last_year}":
+        faults.append(f"first_published {row['first_published']} is before {row['year']}, the year it speaks of")
     if not row["source"]:
         faults.append("no source")
     if row["status"] not in STATUSES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -114,6 +115,9 @@ FAULTS = {
     "no series": ({"series": ""}, "no series"),
     "a month that does not exist": ({"first_published": "2010-13"}, "'2010-13' is not a month"),
     "no month": ({"first_published": ""}, "'' is not a month"),
+    "a rounded bound": ({"value": ">=20", "rounding": "1"}, "rounding 1: a bound such as >=20 has none"),
+    "a bound without a number": ({"value": ">="}, "value '>=' is not a number"),
+    "a month before the year": ({"first_published": "2008-12"}, "first_published 2008-12 is before 2009"),
     "a status nobody knows": ({"status": "guessed"}, "status 'guessed' is not one of seen, recalled, derived, plan"),
 }
 
@@ -171,6 +175,14 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
             read_facts(place, 2010)
 
 
+def test_a_bound_is_read_as_one(tmp_path: Path) -> None:
+    rows = ({**ROW, "value": ">=20"}, {**ROW, "year": "2008", "value": "<=1.5"})
+    over, under = read_facts(table(tmp_path / "observed.csv", *rows), 2010)
+    assert (over.value, over.rounding) == (20.0, math.inf)
+    assert (under.value, under.rounding) == (1.5, -math.inf)
+    assert under.to(Unit.parse("yuan")).rounding == -math.inf
+
+
 # -- vintages -----------------------------------------------------------------------------------------------
 def fact(value: float, month: str, year: int = 2009) -> Fact:
     return Fact("gdp", year, value, "100M yuan", 1.0, 0.0, month, month, "a source", "seen")
@@ -181,6 +193,11 @@ def test_the_last_vintage_up_to_a_month_counts_in_whatever_order_the_rows_stand(
     for month, value in {"2010-02": 1.0, "2010-08": 1.0, "2010-09": 2.0, "2011-07": 2.0, "2011-09": 3.0}.items():
         assert known_by(vintages, month)["gdp"][2009].value == value
     assert known_by(vintages, "2010-01") == {}
+
+
+def test_a_set_may_hold_facts_of_some_statuses_only() -> None:
+    printed = Fact("gdp", 2009, 5.0, "100M yuan", 1.0, 0.0, "plan", "2010-01", "a plan", "plan")
+    assert known_by([printed, fact(2.0, "2010-09")], "2010-12", ["plan"])["gdp"][2009] == printed
 
 
 def test_a_fact_keeps_its_relative_error_in_another_unit() -> None:

@@ -9,7 +9,16 @@ import pytest
 
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import Fact
-from fiveyear.calibration.history import HISTORY, INDICATOR_FACTS, OBSERVED, indicator_facts, yearly
+from fiveyear.calibration.fit import Problem
+from fiveyear.calibration.history import (
+    HISTORY,
+    INDICATOR_FACTS,
+    OBSERVED,
+    RATIOS,
+    RISES,
+    indicator_facts,
+    yearly,
+)
 from fiveyear.calibration.posterior import Evidence
 from fiveyear.model import INDICATORS, Model, Unit
 
@@ -144,9 +153,35 @@ def test_every_indicator_and_every_comparison_names_facts_that_are_there(
         for name in INDICATOR_FACTS:
             assert evidence.indicator(name), name
         for fitted, (top, bottom) in OBSERVED.items():
+            if fitted not in evidence.facts:  # printed in the plan alone, where these are there
+                assert fitted in {*RATIOS, *RISES}
+                continue
             unit = top.unit(model.units[top.variable])
             unit = unit if bottom is None else unit / bottom.unit(model.units[bottom.variable])
             assert all(Unit.parse(f.unit).converts_to(unit) for f in evidence.facts[fitted].values()), fitted
     # The plan prints no base value of these, and no statistic of 2005-2010 is in the facts.
     without = {"st_contribution_rate", "basic_research_growth", "enterprise_rd_per_revenue_rise"}
     assert set(INDICATOR_FACTS) == set(INDICATORS) - without
+
+
+# -- the date of a survey -----------------------------------------------------------------------------------
+def test_a_survey_held_three_months_off_the_middle_of_the_year_costs_less_than_half_its_error(
+    known: Mapping[str, Evidence],
+) -> None:
+    problem: Problem = known["july2011"].problem()
+    values = {n: float(v[0]) for n, v in problem.values(np.zeros((1, len(problem.names))))[0].items()}
+    start, rate, ceiling = (values[n] for n in ("literate_share_at_start", "literacy_growth_rate", "literacy_ceiling"))
+
+    def share(years_after_start: float) -> float:  # the logistic curve
+        return ceiling / (1.0 + (ceiling / start - 1.0) * float(np.exp(-rate * years_after_start)))
+
+    said = problem.predict(np.zeros((1, len(problem.names))))[0]
+    surveys = [(o, s) for o, s in zip(problem.observations, said, strict=True) if "literacy" in o.series]
+    assert [o.year for o, _ in surveys] == [2005, 2007, 2010]
+    for survey, average in surveys:
+        middle = survey.year - problem.plan.start + 0.5
+        # The average over a year differs from its middle by a 24th of the second derivative; hardly at all.
+        assert average == pytest.approx(share(middle), rel=1e-3)
+        off = max(abs(share(middle + months / 12.0) - share(middle)) for months in (-3.0, 3.0))
+        assert off == pytest.approx(share(middle) * rate * (1.0 - share(middle) / ceiling) / 4.0, rel=0.05)
+        assert off < survey.sd / 2.0

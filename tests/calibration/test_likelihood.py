@@ -79,3 +79,50 @@ def test_the_root_of_a_fact_that_is_not_rounded_is_its_distance_in_sds_to_all_di
     predicted = np.array([1.0 - 1e-9, 1.0, 1.0 + 1e-9, 7.0])
     root = signed_root(np.array(1.0), predicted, np.array(0.5), np.array(0.0))
     assert root == pytest.approx((predicted - 1.0) / 0.5, rel=1e-12, abs=0.0)
+
+
+# -- bounds, and two vintages of one figure -----------------------------------------------------------------
+@pytest.mark.parametrize("sd", [1e-3, 0.4, 30.0])
+@pytest.mark.parametrize("z", [-30.0, -3.0, -0.5, 0.0, 2.0, 30.0])
+def test_a_bound_has_the_probability_of_all_that_lies_beyond_it(z: float, sd: float) -> None:
+    # "over 20": a truth of 20 + z sd is printed so with probability Phi(z); "under 20" with Phi(-z).
+    over = probability(20.0, 20.0 + z * sd, sd, np.inf)
+    under = probability(20.0, 20.0 + z * sd, sd, -np.inf)
+    assert (over, under) == pytest.approx((stats.norm.logcdf(z), stats.norm.logcdf(-z)), rel=1e-6, abs=1e-12)
+
+
+def test_a_bound_is_an_interval_without_an_end() -> None:
+    # From 20 to 20 + w, as w grows.
+    for width in (10.0, 100.0, 1000.0):
+        interval = probability(20.0 + width / 2.0, 21.0, 2.0, width)
+        assert interval <= probability(20.0, 21.0, 2.0, np.inf)
+    assert interval == pytest.approx(probability(20.0, 21.0, 2.0, np.inf), rel=1e-12)
+
+
+def test_a_bound_without_error_holds_or_does_not() -> None:
+    assert probability(20.0, 20.01, 1e-6, np.inf) == pytest.approx(0.0, abs=1e-12)
+    assert probability(20.0, 19.99, 1e-6, np.inf) < -1e6
+
+
+def test_the_root_of_a_bound_fades_on_the_side_that_was_printed() -> None:
+    predicted = np.linspace(10.0, 30.0, 41)
+    for rounding, expected in (
+        (np.inf, stats.norm.logcdf(predicted - 20.0)),
+        (-np.inf, stats.norm.logcdf(20.0 - predicted)),
+    ):
+        root = signed_root(np.array(20.0), predicted, np.array(1.0), np.array(rounding))
+        assert root**2 == pytest.approx(-2.0 * expected, rel=1e-6, abs=1e-12)
+        assert np.all(np.diff(root) >= 0.0)
+        assert np.all(root <= 0.0) if rounding > 0.0 else np.all(root >= 0.0)
+
+
+def test_beside_the_final_figure_the_preliminary_one_says_nothing_of_the_truth() -> None:
+    # final = truth + error, preliminary = final + revision. The truth given both is the truth given the final alone,
+    # whatever the revision is; if the errors were independent, two figures of one truth would narrow it by sqrt(2).
+    error, truth = 1.5, np.linspace(-6.0, 6.0, 25)
+    final, preliminary = 0.7, -0.4
+    alone = log_probability(np.array(final), truth, np.array(error), np.array(0.0))
+    for revision in (0.2, 1.0, 5.0):
+        together = [[error**2, error**2], [error**2, error**2 + revision**2]]
+        both = np.array([stats.multivariate_normal([t, t], together).logpdf([final, preliminary]) for t in truth])
+        assert both - alone == pytest.approx(np.full(25, both[0] - alone[0]), abs=1e-9)
