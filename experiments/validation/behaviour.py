@@ -17,7 +17,7 @@ from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Scenario, load_scenario
 
 from . import steady_state
-from .check import Figure, worst
+from .check import Figure, least, worst
 from .extremes import PLANNED, changed, planned
 from .numerics import indicators_of
 
@@ -52,6 +52,18 @@ def prices(model: Model, draws: Inputs) -> Figure:
         gap = np.abs(now - was)
         gaps[name] = np.divide(gap, np.abs(was), out=gap, where=(gap != 0.0) & (was != 0.0))
     return worst({n: g[~np.isnan(g)] for n, g in gaps.items() if not np.isnan(g).all()})
+
+
+# -- spending -----------------------------------------------------------------------------------------------
+FED_BY_SPENDING = ("researchers", "knowledge", "applications", "patents_in_force", "technology_contracts", "papers")
+
+
+def more_spending(model: Model, draws: Inputs) -> Figure:
+    """Rise of people, knowledge, applications, patents, contracts and papers with a tenth more R&D: least, relative."""
+    cut, more = planned(model), changed(draws, planned_rd_intensity=1.1 * draws.series["planned_rd_intensity"])
+    kept = [n for n in FED_BY_SPENDING if n in model.units]
+    before, after = (simulate(cut, inputs, {}, kept).isel(year=-1) for inputs in (draws, more))
+    return least({n: after[n].values / before[n].values - 1.0 for n in kept})
 
 
 # -- loops --------------------------------------------------------------------------------------------------

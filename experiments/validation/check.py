@@ -86,6 +86,16 @@ def worst(values: Mapping[str, float | Array]) -> Figure:
     return Figure(largest[name], name if largest[name] else "")
 
 
+def least(values: Mapping[str, float | Array]) -> Figure:
+    """Give the smallest of all that is named, and its name; NaN counts as smaller than any number.
+
+    >>> least({"a": 1.0, "b": 3.0})
+    Figure(value=1.0, at='a')
+    """
+    found = worst({name: -value for name, value in values.items()})
+    return Figure(-found.value, found.at)
+
+
 def _largest(value: float | Array) -> float:
     return float(np.max(value))
 

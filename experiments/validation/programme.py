@@ -212,6 +212,15 @@ PROGRAMME: tuple[Check, ...] = (
         about=("price_level",),
     ),
     Check(
+        "more_spending",
+        behaviour.more_spending,
+        unit="relative",
+        source=f"changed-behaviour prediction, {FORRESTER}",
+        means="money does harm: a link has the wrong sign, or a fitted elasticity is below zero",
+        low=0.0,
+        about=("planned_rd_intensity", "researchers"),
+    ),
+    Check(
         "loops_at_work",
         behaviour.loops,
         unit="% or points",

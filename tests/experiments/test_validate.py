@@ -21,6 +21,7 @@ from fiveyear.calibration.fit import Problem, fit
 from fiveyear.calibration.posterior import Evidence
 from fiveyear.experiments.validation import behaviour, checklist, validate
 from fiveyear.experiments.validation.check import Check, Figure, worst
+from fiveyear.experiments.validation.extremes import changed
 from fiveyear.experiments.validation.programme import GROUPS, PROGRAMME
 from fiveyear.experiments.validation.subject import Subject
 from fiveyear.experiments.validation.validate import Result
@@ -203,6 +204,11 @@ def test_an_economy_that_settles_elsewhere_is_found(sound: Subject) -> None:
 def test_something_real_that_hangs_on_prices_is_found(sound: Subject) -> None:
     undeflated = with_formula(sound.model, "rd_spending_real", lambda spending, prices: spending)
     assert verdict("prices", model=undeflated, draws=sound.draws) == "FAILS"
+
+
+def test_money_that_does_harm_is_found(sound: Subject) -> None:
+    draws = changed(sound.draws, research_elasticity=-0.3)
+    assert verdict("more_spending", model=sound.model, draws=draws) == "FAILS"
 
 
 @pytest.mark.slow
