@@ -12,17 +12,23 @@ from fiveyear.calibration.fit import fit as refitted
 from fiveyear.calibration.information import inside, latent, replicated
 from fiveyear.calibration.posterior import Evidence, Posterior, straying
 from fiveyear.calibration.random_numbers import normals
+from fiveyear.calibration.residual_test import flagged
 from fiveyear.model import best_engine, integrate
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Scenario
 
 from .behaviour import SEED, projected
-from .check import Figure
+from .check import Figure, counted
 
 WITHIN = 2.0  # sds
 BAND = 0.9
 FORECASTS = 2000  # draws
 OPEN = ("applications_per_100_fte", "invention_patents_per_10k", "technology_market_value")
+
+
+def plausible_facts(problem: Problem) -> Figure:
+    """Series of facts that look like another unit, or like their years in another order, before any fit."""
+    return counted([str(flag) for flag in flagged(problem)])
 
 
 def residuals(fit: Fit) -> Figure:

@@ -239,6 +239,15 @@ PROGRAMME: tuple[Check, ...] = (
     ),
     # -- inference
     Check(
+        "plausible_facts",
+        inference.plausible_facts,
+        unit="series",
+        source="prior predictive check, Gelman et al. 2013, ch. 6",
+        means="the model was fitted to figures that are not what they are said to be",
+        low=EXACT,
+        high=EXACT,
+    ),
+    Check(
         "residuals",
         inference.residuals,
         unit="share",

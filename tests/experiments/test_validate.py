@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import doctest
+import importlib
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -229,6 +231,11 @@ def test_facts_that_the_fit_or_the_posterior_cannot_follow_are_found(sound: Subj
     assert verdict("predictive", problem=others.problem(), posterior=sound.posterior) == "FAILS"
 
 
+def test_facts_in_a_wrong_unit_are_found(sound: Subject) -> None:
+    wrong = with_facts(sound.evidence, lambda f: replace(f, value=10.0 * f.value) if f.series == "rd_fte" else f)
+    assert verdict("plausible_facts", problem=wrong.problem()) == "FAILS"
+
+
 def test_a_last_year_that_is_not_foretold_is_found(sound: Subject) -> None:
     last = sound.evidence.plan.base_year
     surprising = with_facts(sound.evidence, lambda f: replace(f, value=2.0 * f.value) if f.year == last else f)
@@ -377,3 +384,9 @@ def test_the_checklist_tells_what_is_missing(sound: Subject) -> None:
 
 def test_a_result_without_a_figure_has_no_input() -> None:
     assert Result(CHECKS["placebo"], None).verdict == "no input"
+
+
+@pytest.mark.parametrize("module", ["check", "numerics"])
+def test_every_example_in_a_docstring_gives_what_it_shows(module: str) -> None:
+    found = doctest.testmod(importlib.import_module(f"fiveyear.experiments.validation.{module}"))
+    assert found.attempted and not found.failed
