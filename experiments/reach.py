@@ -129,9 +129,11 @@ class Finance:
 
 @dataclass(frozen=True)
 class Reach:
-    """The answer for one scenario. ``joint`` and ``number_met`` speak of the headline targets that are modelled.
+    """The answer for one scenario. ``joint`` speaks of the headline targets that are modelled.
 
-    A joint probability is None where levers decide it: the scenario misses one, or there is nothing else.
+    ``number_met`` speaks of those among them of which the facts let the model say something. A joint probability is
+    None where levers decide it: the scenario misses one, or there is nothing else; and where the probability of one of
+    its targets is refused.
     """
 
     ensemble: Ensemble
@@ -145,6 +147,10 @@ class Reach:
     memo: dict[str, dict[str, float]]  # name -> median, p05, p95 in the last year, in yuan
     ranks: Ranks | None  # of the place by citations, if the plan has a target for it
     finance: Finance | None  # if those who pay, not the plan, set what is spent
+
+    def refused(self, group: str) -> tuple[Finding, ...]:
+        """Give the findings for which a joint probability is refused."""
+        return tuple(f for f in self.findings if f.refused and f.target.indicator in self.joint_targets[group])
 
     def as_dict(self) -> dict[str, Any]:
         """Give the answer ready for JSON."""
@@ -185,13 +191,15 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
         else _not_modelled(ensemble, t)
         for t in targets
     )
-    headline = [t for t in targets if t.kind == "headline" and t.indicator in met]
+    refused = {f.target.indicator for f in findings if f.refused}
+    headline = [t for t in targets if t.kind == "headline" and t.indicator in {*met, *refused}]
     groups = {
         "all": headline,
         "measurable": [t for t in headline if not t.unmeasurable],
         "without_levers": [t for t in headline if not is_lever(ensemble, t)],
     }
-    count = np.sum([met[t.indicator][:, -1] for t in headline], axis=0, dtype=int)
+    told = [t for t in headline if t.indicator in met]
+    count = np.sum([met[t.indicator][:, -1] for t in told], axis=0, dtype=int)
     chances = {
         f.target.indicator: f.probability.value for f in findings if f.probability and f.target.kind == "headline"
     }
@@ -202,7 +210,7 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
         {n: _jointly(ensemble, group, met, sets) for n, group in groups.items()},
         {n: _jointly(ensemble, group, {**met, **common}, sets) for n, group in groups.items()},
         {n: tuple(t.indicator for t in group) for n, group in groups.items()},
-        tuple(float(c) / draws for c in np.bincount(count, minlength=len(headline) + 1)),
+        tuple(float(c) / draws for c in np.bincount(count, minlength=len(told) + 1)),
         min(chances, key=chances.__getitem__) if chances else None,
         {n: _interval(dataset[n].values[:, -1]) for n in MEMO if n in dataset},
         _ranks(ensemble, dataset),
@@ -300,6 +308,8 @@ def _jointly(
     ensemble: Ensemble, group: list[Target], met: dict[str, Condition], sets: SetNumbers
 ) -> Probability | None:
     levers = [t for t in group if is_lever(ensemble, t)]
+    if any(t.indicator not in met for t in group):
+        return None
     if len(levers) == len(group) or not all(met[t.indicator][0, -1] for t in levers):
         return None
     return estimate(np.all([met[t.indicator][:, -1] for t in group], axis=0), sets)

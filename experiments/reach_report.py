@@ -35,24 +35,20 @@ def print_side_by_side(found: Mapping[str, Sequence[Reach]]) -> None:
         print_text(f"{scenario.name.upper()}: {scenario.title}. {scenario.expect}", "")
         print_text(f"{plan.title}; {draws:,} draws, seed {seed}", "")
         targets = [f"{t.label} {t.comparator} {number_text(t.value)}" for t in plan.targets]
-        names = [f"P({len(one.joint_targets['measurable'])} measured together)" for one in several]
-        same = len(set(names)) == 1
+        measured = len(several[0].joint_targets["measurable"])
         columns = [
-            Column(
-                f"facts of {name}",
-                [*(_chance_and_band(f) or f.verdict for f in one.findings), _together(one, not same)],
-            )
+            Column(f"facts of {name}", [*(_chance_and_band(f) or f.verdict for f in one.findings), _together(one)])
             for name, one in zip(found, several, strict=True)
         ]
-        first = Column("P, median (90 %)", [*targets, names[0] if same else "P(measured together)"], left=True)
+        together = f"the {measured} headline targets that statistics measure, together"
+        first = Column("P, median (90 %)", [*targets, together], left=True)
         print(f"\n{columns_text(first, columns, text_width())}\n")
         _print_refused(several)
 
 
-def _together(found: Reach, say_how_many: bool) -> str:
+def _together(found: Reach) -> str:
     chance = found.joint["measurable"]
-    said = share_text(chance.value) if chance else "-"
-    return f"{said}, of {len(found.joint_targets['measurable'])}" if say_how_many else said
+    return share_text(chance.value) if chance else "refused" if found.refused("measurable") else "-"
 
 
 def print_json(found: Sequence[Reach], ways: Sequence[Ways]) -> None:
@@ -150,13 +146,17 @@ def _print_together(found: Reach) -> None:
             continue
         chance, in_common = found.joint[name], found.joint_in_common[name]
         said = "none: what the scenario itself sets decides it"
+        if found.refused(name):
+            said = f"refused, as are {', '.join(_name(f) for f in found.refused(name))}"
         if chance and in_common:
             said = (
                 f"{_chance(chance)}; {share_text(in_common.value)} if errors of indicators correlate by {CORRELATION}"
             )
         print_text(f"  P({f'the {len(members)} {words}' if words else f'all {len(members)}'}) = {said}", "    ")
+    told = len(found.number_met) - 1
+    of_told = f" of the {told} of which the facts tell something" if told < len(everything) else ""
     counted = [f"{k} with P {share_text(p)}" for k, p in enumerate(found.number_met) if p > 0.0]
-    print_text(f"  number met: {', '.join(counted)}", "    ")
+    print_text(f"  number met{of_told}: {', '.join(counted)}", "    ")
     binding = [_name(f) for f in found.findings if f.target.indicator == found.binding_target]
     if binding:
         print_text(f"  binding target, the least likely: {binding[0]}", "    ")

@@ -57,11 +57,13 @@ def cells(found: Sequence[Reach]) -> list[list[Cell]]:
 
 def _row(label: str, one: Reach) -> list[Cell]:
     single = [Cell(label, f.target.indicator, _said(f), f.probability) for f in one.findings]
-    return single + [
-        # A joint probability is none where the scenario's own levers decide it.
-        Cell(label, name, SET if (chance := one.joint[name]) is None else share_text(chance.value), chance)
-        for name in JOINT
-    ]
+    return single + [Cell(label, name, _joint(one, name), one.joint[name]) for name in JOINT]
+
+
+def _joint(one: Reach, name: str) -> str:
+    # A joint probability is none where one of its targets is refused, or the scenario's own levers decide it.
+    chance = one.joint[name]
+    return share_text(chance.value) if chance else UNMODELLED if one.refused(name) else SET
 
 
 def _said(finding: Finding) -> str:
@@ -152,8 +154,8 @@ def _foot(found: Sequence[Reach]) -> str:
     words = ", ".join(f"{word} from {f'{least:.2f}'.lstrip('0')}" for least, word in CUT_POINTS if least > 0.0)
     return (
         f"{page.made_from(found)} P: share of draws that meet the target: {words}. "
-        f"Cells without P: {SET}, the scenario's levers decide it; {UNMODELLED}, not modelled. "
-        "Together: of the headline targets that are modelled."
+        f"Cells without P: {SET}, the scenario's levers decide it; {UNMODELLED}, not modelled, or refused: "
+        "the facts do not give what it needs. Together: of the headline targets that the model has."
     )
 
 

@@ -39,6 +39,9 @@ class Given:
         said, known = [], False
         if series in self.history:
             said.append(f"to {base}, facts: {'; '.join(self._facts(of) for of in HISTORY[series][0])}.")
+        elif series in self.priors.past and series in self.posterior.surprises:
+            past = self.priors.past[series].growth
+            said.append(f"to {base}, fitted: growth a year {distribution(past)}; {origin(past)}.")
         if path:
             said.append(f"Plan: {_path(path, self.model.series[series].unit)}; {origin(path)}.")
             known = True
@@ -84,12 +87,19 @@ class Given:
         ahead = self.plan.end - self.plan.base_year
         years = np.arange(self.plan.start, self.plan.end + 1, dtype=float)
         found = {**self.history, **outlook.median_course(self.priors, self.history, ahead)}
+        problem = self.posterior.evidence.problem()
+        pasts = {n: np.median(self.posterior.surprises[n], axis=1) for n in problem.pasts}
+        known = {**self.history, **pasts}
+        found |= {**pasts, **outlook.median_course(self.priors, pasts, ahead)}
         for name, draws in self.posterior.surprises.items():
+            if name in pasts:
+                continue
             declared = self.model.series[name]
             middle = Bounded(self.priors.surprises[name], declared.low, declared.high)(np.zeros(ahead))
             found[name] = np.concatenate([np.median(draws, axis=1), middle])
         for name, path in self.plan.paths.items():
-            found[name] = path.yearly(years, self.history.get(name), found.get("gdp_real"))
+            if name in known or not path.needs_history:
+                found[name] = path.yearly(years, known.get(name), found.get("gdp_real"))
         return found
 
 

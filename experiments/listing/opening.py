@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 from collections.abc import Iterable
 
+from fiveyear.calibration.facts import STATUSES
 from fiveyear.calibration.posterior import Posterior
 from fiveyear.model import Model
 from fiveyear.model.steps import DEFAULT_STEP
@@ -48,6 +49,9 @@ def _run(model: Model, posterior: Posterior) -> Iterable[tuple[str, str]]:
     plan = evidence.plan
     year, month = evidence.month.split("-")
     published = f"`{evidence.information_set}`: what had been published by {MONTHS[int(month) - 1]} {year}"
+    chosen = evidence.priors.information_sets.get(evidence.information_set)
+    if chosen and len(chosen.statuses) < len(STATUSES):
+        published += f"; of it, facts of status {', '.join(chosen.statuses)} only"
     yield "software", f"fiveyear, version {importlib.metadata.version('fiveyear')}"
     yield "plan", f"`{plan.name}`: {plan.title}"
     yield "first simulated day", f"1 January {plan.start}"

@@ -511,7 +511,7 @@ def test_another_plan_and_information_set_are_told_by_name(fiveyear: Words, tmp_
     assert "`yearbook`: what had been published by December 2011 |" in file.read_text()
     assert fiveyear("model", "equations", "--out", file, "--plan", "eleventh", "--force").code == 0
     assert file.read_text().startswith("# Equations of the model: 11th Five-Year plans of China")
-    assert "published by December 2010 |" in file.read_text()
+    assert "published by December 2011 |" in file.read_text()
 
 
 @pytest.mark.parametrize(
