@@ -40,7 +40,8 @@ OBSERVED: dict[str, tuple[Reading, Reading | None]] = {
     "sci_papers": (Reading("papers", "over the year"), None),
     "citations": (Reading("citations", "year end"), None),
     "civic_scientific_literacy": (Reading("literate_share", "average"), None),
-    # What a text may print in place of these.
+    # What a text may print in place of these. A place by citations bounds them: above the rival that comes next, below
+    # the one ahead.
     "applications_per_100_fte": (Reading("applications", "over the year"), Reading("researchers_counted", "average")),
     "citations_over_italy": (Reading("citations", "year end"), Reading("rival_citations_italy", "year end")),
     "citations_over_netherlands": (
@@ -59,7 +60,10 @@ SPAN = 5  # years over which a rise is printed
 
 @dataclass(frozen=True)
 class Rise:
-    """How far a series stands above what it was five years before: how many times, or by what growth a year."""
+    """How far a series stands above what it was five years before: how many times, or by what growth a year.
+
+    The error of measurement of such a fact is that of both its ends: of growth, a fifth of sqrt(2) times theirs.
+    """
 
     series: str
     how: Literal["multiple", "growth"]

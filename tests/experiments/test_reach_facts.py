@@ -102,6 +102,20 @@ def test_a_wrong_vintage_is_refused(fiveyear: Run, month: str, message: str) -> 
     assert message in " ".join(ended.err.split())
 
 
+@pytest.mark.slow
+def test_a_vintage_of_its_own_is_fitted_to_what_had_been_published(fiveyear: Run) -> None:
+    words = ("reach", "plan", "--draws", 2000, "--json")
+    found = json.loads(fiveyear(*words, "--facts", "july2011", "--vintage", "2010-12").out)["scenarios"]
+    assert [s["facts"] for s in found] == ["july2011", "2010-12"]
+    # In 2010 R&D personnel, applications and contracts of 2010 had not been counted yet.
+    for indicator in ("rd_fte_per_10k_employed", "technology_market_value"):
+        known, before = (next(t for t in s["targets"] if t["indicator"] == indicator) for s in found)
+        assert known["value_at_base_in_truth"] is not None
+        assert before["value_at_base_in_truth"] is None
+        assert before["growth_achieved"] is None
+        assert before["median"] != pytest.approx(known["median"], rel=0.01)
+
+
 # -- tables that are refused --------------------------------------------------------------------------------
 @pytest.fixture
 def observed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
