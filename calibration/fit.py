@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from fiveyear.model import INDICATORS, Indicator, Inputs, Model, Reading, best_engine, integrate
-from fiveyear.model.quantities import Array, Condition
+from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Plan
 
 from .errors import CalibrationError
@@ -92,17 +92,9 @@ class Problem:
     @cached_property
     def informed(self) -> tuple[bool, ...]:
         """Whether any fact depends on each of the latent numbers."""
-        return tuple(self.reaches.any(axis=1).tolist())
-
-    @cached_property
-    def reaches(self) -> Condition:
-        """Whether each observation depends on each latent number, (latent, observation)."""
-        behind = {
-            series: set(self.run_model.upstream(r.variable for r in pair if r is not None))
-            for series, pair in self.observed.items()
-        }
-        latent = [n.partition("[")[0] for n in self.names]
-        return np.array([[n in behind[f.series] for f in self.observations] for n in latent], dtype=bool)
+        read = [r.variable for pair in self.observed.values() for r in pair if r is not None]
+        known = set(self.run_model.upstream(read))
+        return tuple(n.partition("[")[0] in known for n in self.names)
 
     @cached_property
     def names(self) -> tuple[str, ...]:

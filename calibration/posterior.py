@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 
 from fiveyear.model import INDICATORS, Indicator, Model, best_engine, integrate
-from fiveyear.model.quantities import Array, Condition
+from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Plan
 
 from . import discrepancy
@@ -23,10 +23,8 @@ from .fit import Fit, Problem, fit
 from .history import EXPLAINED, INDICATOR_FACTS, Facts, counted_once, history, indicator_facts
 from .priors import Priors, read_priors
 from .random_numbers import normals
+from .sampler import SEED, Convergence, sample
 
-WALKERS = 800
-STEPS = 600
-SEED = 2011
 ORIGINS = 3  # years before the base year from which a forecast one year ahead is made
 FORECASTS = 1000  # draws of each
 
@@ -127,7 +125,7 @@ class Posterior:
     surprises: dict[str, Array]  # name -> (year, draw)
     discrepancy: dict[str, discrepancy.Discrepancy]  # indicator -> (draw,)
     contraction: dict[str, float]  # how much of the prior variance the facts took away: 1 all, 0 nothing
-    shift: float  # how far a mean still moved in the last quarter of the sampling, in sds
+    convergence: Convergence
 
     @property
     def size(self) -> int:
@@ -135,60 +133,14 @@ class Posterior:
         return len(next(iter(self.parameters.values())))
 
 
-def sample(found: Fit, seed: int = SEED, progress: Callable[[int], None] | None = None) -> tuple[Array, float]:
-    """Sample the posterior: Metropolis steps from draws of the normal approximation, with its covariance.
-
-    Latent numbers that no fact depends on are drawn from their prior. Returns the last states, one an independent
-    walker, (draw, latent); and how far the mean of any latent number moved in the last quarter of the steps, in its own
-    sd: the larger, the less the sampling has settled.
-    """
-    import emcee  # only fitting waits for it
-
-    problem = found.problem
-    informed = np.array(problem.informed)
-    size = int(informed.sum())
-
-    def log_posterior(z: Array) -> Array:
-        with np.errstate(all="ignore"):  # a step into nonsense is refused below
-            value = -0.5 * (np.sum(problem.residuals(_among(informed, z)) ** 2, axis=1) + np.sum(z**2, axis=1))
-        return np.where(np.isfinite(value), value, -np.inf)
-
-    generator = np.random.default_rng(seed)
-    covariance = found.covariance[np.ix_(informed, informed)]
-    root = np.linalg.cholesky(covariance * 2.38**2 / size)  # Roberts, Gelman & Gilks 1997
-
-    def propose(z: Array, random: np.random.RandomState) -> tuple[Array, Array]:
-        # emcee's own GaussianMove moves all walkers by one and the same step when it is given a covariance.
-        return z + random.standard_normal(z.shape) @ root.T, np.zeros(len(z))
-
-    sampler = emcee.EnsembleSampler(WALKERS, size, log_posterior, vectorize=True, moves=emcee.moves.MHMove(propose))
-    sampler.random_state = np.random.RandomState(seed).get_state()
-    start = found.mode[informed] + generator.standard_normal((WALKERS, size)) @ np.linalg.cholesky(covariance).T
-    for step, state in enumerate(sampler.sample(start, iterations=STEPS, store=False), start=1):
-        if step == STEPS * 3 // 4:
-            earlier = state.coords.mean(axis=0)
-        if progress:
-            progress(1)
-    shift = float(np.max(np.abs(state.coords.mean(axis=0) - earlier) / state.coords.std(axis=0)))
-    return _among(informed, state.coords, generator.standard_normal((WALKERS, len(informed)))), shift
-
-
-def _among(informed: Condition, z: Array, others: Array | float = 0.0) -> Array:
-    """Put the latent numbers that facts inform, (draw, informed), among the others, (draw, latent)."""
-    every = np.empty((len(z), len(informed)))
-    every[:] = others
-    every[:, informed] = z
-    return every
-
-
 def calibrate(known: Evidence, progress: Callable[[int], None] | None = None) -> tuple[Fit, Posterior]:
     """Give the fit, and the posterior sampled from it."""
     found = fit(known.problem())
-    z, shift = sample(found, progress=progress)
-    return found, _with_discrepancy(known, found, z, shift)
+    z, convergence = sample(found, progress=progress)
+    return found, _with_discrepancy(known, found, z, convergence)
 
 
-def _with_discrepancy(known: Evidence, found: Fit, z: Array, shift: float) -> Posterior:
+def _with_discrepancy(known: Evidence, found: Fit, z: Array, convergence: Convergence) -> Posterior:
     problem = found.problem
     said = _indicators(problem, z)
     ahead = _one_year_ahead(known)
@@ -199,7 +151,7 @@ def _with_discrepancy(known: Evidence, found: Fit, z: Array, shift: float) -> Po
     parameters, surprises = problem.values(z)
     taken = np.where(problem.informed, 1.0 - np.var(z, axis=0), 0.0)
     contraction = {n: float(t) for n, t in zip(problem.names, taken, strict=True)}
-    return Posterior(known, parameters, surprises, learned, contraction, shift)
+    return Posterior(known, parameters, surprises, learned, contraction, convergence)
 
 
 def straying(problem: Problem) -> dict[str, Indicator]:
@@ -256,7 +208,9 @@ def save(posterior: Posterior, file: Path) -> None:
         variables[f"discrepancy_sd_{name}"] = (("draw",), learned.yearly_sd.astype(np.float32))
         variables[f"discrepancy_at_base_{name}"] = (("draw",), learned.at_base.astype(np.float32))
     contraction = {f"contraction {n}": c for n, c in posterior.contraction.items()}
-    attributes = {**posterior.evidence.identity, **contraction, "shift": posterior.shift}
+    attributes = {**posterior.evidence.identity, **contraction}
+    for figure, told in asdict(posterior.convergence).items():
+        attributes |= {f"{figure} {n}": v for n, v in told.items()} if isinstance(told, dict) else {figure: told}
     dataset = xr.Dataset(variables, coords={"year": years}, attrs=attributes)
     dataset.attrs["checksum"] = _checksum(dataset)
     dataset.to_netcdf(file, engine="scipy")
@@ -292,8 +246,16 @@ def load(known: Evidence) -> Posterior:
             for n in straying(problem)
         },
         {n: float(dataset.attrs[f"contraction {n}"]) for n in problem.names},
-        float(dataset.attrs["shift"]),
+        _convergence(dataset.attrs),
     )
+
+
+def _convergence(attributes: Mapping[str, Any]) -> Convergence:
+    told: dict[str, Any] = {}
+    for figure in fields(Convergence):
+        by_name = {n.partition(" ")[2]: float(v) for n, v in attributes.items() if n.partition(" ")[0] == figure.name}
+        told[figure.name] = by_name if figure.name not in attributes else int(attributes[figure.name])
+    return Convergence(**told)
 
 
 def _checksum(dataset: xr.Dataset) -> str:

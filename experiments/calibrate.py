@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from fiveyear import model
-from fiveyear.calibration import posterior
+from fiveyear.calibration import posterior, sampler
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import folder
 from fiveyear.calibration.fit import Fit
@@ -81,7 +82,7 @@ def report(plan: str | None, information_set: str | None, out: Path, force: bool
 def _kept_anew(known: posterior.Evidence) -> tuple[Fit, posterior.Posterior]:
     """Fit, sample, and keep the posterior in the project; raises CalibrationError for facts that cannot be right."""
     require_plausible(known.problem())
-    with counter(f"{known.plan.name}, {known.information_set}: steps", posterior.STEPS) as count:
+    with counter(f"{known.plan.name}, {known.information_set}: steps", sampler.ALL_STEPS) as count:
         fit, found = posterior.calibrate(known, progress=count)
     write_whole(posterior.file_of(known), partial(posterior.save, found))
     return fit, found
@@ -105,7 +106,7 @@ def _summary(fit: Fit, found: posterior.Posterior) -> dict[str, Any]:
         "share_within_2_sd": float(np.mean(np.abs(standardised) <= 2.0)),
         "contraction": found.contraction,
         "parameter_sets": found.size,
-        "shift": found.shift,
+        "convergence": asdict(found.convergence),
     }
 
 
@@ -118,6 +119,12 @@ def _print(result: dict[str, Any]) -> None:
     print(f"  {100.0 * result['share_within_2_sd']:.0f} % of residuals within 2 sd")
     little = [n for n, c in result["contraction"].items() if c < 0.5 and "[" not in n]
     print(f"  the facts took away less than half of the prior variance of: {', '.join(little)}")
+    told = result["convergence"]
     print(
-        f"  {result['parameter_sets']} parameter sets, last shift of a mean {result['shift']:.2f} sd: {result['file']}"
+        f"  {told['ensembles']} ensembles of {told['walkers']} walkers, {told['steps']} steps: "
+        f"R-hat at most {max(told['r_hat'].values()):.3f}, "
+        f"effective draws at least {min(told['ess_bulk'].values()):.0f} in the bulk and "
+        f"{min(told['ess_tail'].values()):.0f} in the tails; "
+        f"an independent draw takes a walker up to {max(told['autocorrelation_time'].values()):.0f} steps"
     )
+    print(f"  {result['parameter_sets']} parameter sets: {result['file']}")

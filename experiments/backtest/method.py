@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from fiveyear import model
-from fiveyear.calibration import discrepancy, posterior
+from fiveyear.calibration import discrepancy, posterior, sampler
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import Fact
 from fiveyear.calibration.fit import Problem, fit
@@ -221,13 +221,13 @@ class Method:
         ahead: dict[str, list[tuple[float, float]]] = {n: [] for n in others}
         for last in range(max(self.plan.base_year - posterior.ORIGINS, self.plan.start), self.plan.base_year):
             one = fit(known.problem(last))
-            z = one.sample(normals(posterior.SEED, f"from {last}", 0, posterior.FORECASTS, len(one.problem.names)))
+            z = one.sample(normals(sampler.SEED, f"from {last}", 0, posterior.FORECASTS, len(one.problem.names)))
             for name, (gap, sd) in self._gaps(one.problem, *one.problem.values(z), others).items():
                 year = last + 1 - self.plan.start
                 if not np.isnan(sd[year]):
                     ahead[name].append((float(gap[year].mean()), float(gap[year].var() + sd[year] ** 2)))
         for name, (gap, sd) in self._gaps(known.problem(), fitted.parameters, fitted.surprises, others).items():
-            found[name] = discrepancy.learn(gap, sd, ahead[name], known.priors.discrepancy, posterior.SEED, name)
+            found[name] = discrepancy.learn(gap, sd, ahead[name], known.priors.discrepancy, sampler.SEED, name)
         return found
 
     def _gaps(

@@ -11,8 +11,9 @@ from scipy.special import ndtri
 from fiveyear.calibration import information
 from fiveyear.calibration.fit import Fit, Problem
 from fiveyear.calibration.information import LeftOut, Profile
-from fiveyear.calibration.posterior import SEED, Posterior
+from fiveyear.calibration.posterior import Posterior
 from fiveyear.calibration.random_numbers import normals
+from fiveyear.calibration.sampler import SEED
 from fiveyear.experiments.reach import INFORMED
 from fiveyear.model.quantities import Array, Condition
 
