@@ -40,7 +40,8 @@ SeveralFacts = Annotated[
     typer.Option(
         "--facts",
         metavar="SET",
-        help="Information set: what had been published when; several stand side by side. Default: the plan's first.",
+        help="Information set: what had been published when; given several times, they stand side by side. Default: the"
+        " plan's first.",
     ),
 ]
 Vintages = Annotated[
@@ -49,7 +50,7 @@ Vintages = Annotated[
         "--vintage",
         metavar="YYYY-MM",
         help="Facts as they had been published by a month, whatever their source. If no information set holds the same,"
-        " the model is fitted to them first. Priors and outlook stay those of the plan.",
+        " the model is fitted to them first, in a minute or so. Priors and outlook stay those of the plan.",
     ),
 ]
 Settings = Annotated[

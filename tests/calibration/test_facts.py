@@ -195,6 +195,13 @@ def test_the_last_vintage_up_to_a_month_counts_in_whatever_order_the_rows_stand(
     assert known_by(vintages, "2010-01") == {}
 
 
+def test_the_error_of_a_preliminary_figure_covers_what_its_revision_took_away(known: Mapping[str, Evidence]) -> None:
+    early, late = known["july2011"].problem().observations, known["yearbook"].facts
+    revised = [(f, g.to(Unit.parse(f.unit))) for f in early if (g := late[f.series][f.year]).vintage != f.vintage]
+    assert {f.series for f, _ in revised} >= {"rd_expenditure", "rd_fte", "high_tech_value_added_share"}
+    assert all(abs(f.value - g.value) < f.sd for f, g in revised)
+
+
 def test_a_set_may_hold_facts_of_some_statuses_only() -> None:
     printed = Fact("gdp", 2009, 5.0, "100M yuan", 1.0, 0.0, "plan", "2010-01", "a plan", "plan")
     assert known_by([printed, fact(2.0, "2010-09")], "2010-12", ["plan"])["gdp"][2009] == printed
