@@ -243,6 +243,8 @@ def calibrate_command(
         plan, known = plans[0] if plans else None, facts[0] if facts else None
         calibrate.report(plan, known, report, force, as_json)
         return
+    if force:
+        raise typer.BadParameter("--force: only --report writes files that it could write over")
     calibrate.calibrate(plans or list(plan_names()), facts or [], as_json)
 
 
