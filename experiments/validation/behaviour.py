@@ -11,6 +11,7 @@ from fiveyear.calibration.fit import Fit, Problem
 from fiveyear.calibration.fit import fit as refitted
 from fiveyear.calibration.posterior import Evidence, Posterior
 from fiveyear.calibration.random_numbers import normals
+from fiveyear.calibration.sampler import Convergence
 from fiveyear.experiments.ensemble import Ensemble
 from fiveyear.model import INDICATORS, Inputs, Model, simulate
 from fiveyear.model.quantities import Array
@@ -133,6 +134,7 @@ def moved_most(ensemble: Ensemble, loop: str) -> Figure:
 
 
 # -- a placebo ----------------------------------------------------------------------------------------------
+NOTHING_SAMPLED = Convergence({}, {}, {}, {}, steps=0, walkers=0, ensembles=0)
 GROWING = (
     *("rd_intensity", "rd_fte_per_10k_employed", "invention_patents_per_10k", "applications_per_100_fte"),
     *("technology_market_value", "civic_scientific_literacy", "citations"),
@@ -172,7 +174,7 @@ def _growth(known: Evidence, found: Fit, scenario: Scenario) -> dict[str, float]
 
 def projected(known: Evidence, problem: Problem, z: Array, scenario: Scenario, *keep: str) -> dict[str, Array]:
     """Give the indicators, and what else to keep, (draw, year), of the model alone with these latent numbers."""
-    believed = Posterior(known, *problem.values(z), {}, {}, 0.0)
+    believed = Posterior(known, *problem.values(z), {}, {}, NOTHING_SAMPLED)
     found = Ensemble(scenario, believed, SEED).run_model(len(z), keep)
     return {str(n): v.values for n, v in found.items()}
 

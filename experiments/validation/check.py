@@ -74,13 +74,15 @@ class Check:
 
 
 def worst(values: Mapping[str, float | Array]) -> Figure:
-    """Give the largest of all that is named, and its name; NaN counts as larger than any number.
+    """Give the largest of all that is named, and its name; NaN counts as larger than any number, and so does nothing.
 
     >>> worst({"a": 1.0, "b": math.nan, "c": 2.0})
     Figure(value=nan, at='b')
     >>> worst({"a": 0.0, "b": 0.0})
     Figure(value=0.0, at='')
     """
+    if not values:
+        return Figure(math.nan, "nothing to measure")
     largest = {name: _largest(value) for name, value in values.items()}
     name = max(largest, key=lambda n: math.inf if math.isnan(largest[n]) else largest[n])
     return Figure(largest[name], name if largest[name] else "")

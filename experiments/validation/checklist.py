@@ -96,6 +96,7 @@ ASKED: dict[tuple[Part, Level], tuple[tuple[str, Callable[..., Found], str], ...
         ("The resulting parameters", reported.results, "`calibration/PLAN/posterior_SET.nc`"),
     ),
     ("estimation", "preferred"): (
+        ("How it is searched, and from how many starts", reported.search, "`calibration/sampler.py`"),
         ("Intervals of the parameters", reported.intervals, "`fiveyear calibrate`"),
         ("Goodness of fit", reported.goodness, "`fiveyear calibrate`"),
         ("Prediction of what was held out", reported.held_out, "`fiveyear validate`"),

@@ -18,7 +18,7 @@ from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Scenario
 
 from .behaviour import SEED, projected
-from .check import Figure, counted
+from .check import Figure, counted, least, worst
 
 WITHIN = 2.0  # sds
 BAND = 0.9
@@ -118,3 +118,25 @@ def targets_are_no_data(evidence: Evidence, fit: Fit) -> Figure:
     changed = [n for n, told in other.identity.items() if told != evidence.identity[n]]
     gap = float(np.abs(refitted(other.problem()).mode - fit.mode).max())
     return Figure(gap + len(changed), ", ".join(changed))
+
+
+# -- sampling -----------------------------------------------------------------------------------------------
+def r_hat(posterior: Posterior) -> Figure:
+    """Scatter of a fitted number over all ensembles together, over that inside each, by ranks: largest."""
+    return worst(posterior.convergence.r_hat)
+
+
+def ess_bulk(posterior: Posterior) -> Figure:
+    """Independent draws that the sampled ones are worth in the middle of a fitted number: least."""
+    return least(posterior.convergence.ess_bulk)
+
+
+def ess_tail(posterior: Posterior) -> Figure:
+    """Independent draws that the sampled ones are worth at the ends of a fitted number: least."""
+    return least(posterior.convergence.ess_tail)
+
+
+def autocorrelation_times(posterior: Posterior) -> Figure:
+    """Length of each chain in autocorrelation times of a fitted number: least."""
+    told = posterior.convergence
+    return least({n: told.steps / time for n, time in told.autocorrelation_time.items()})

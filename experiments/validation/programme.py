@@ -9,6 +9,7 @@ FORRESTER = "Forrester & Senge 1980"
 BARLAS = "Barlas 1996"
 STERMAN = "Sterman 2000, ch. 21"
 HAIRER = "Hairer, Norsett & Wanner 1993"
+VEHTARI = "Vehtari et al. 2021"
 ROUND_OFF = 1e-12
 
 #: What the groups are called, in their order.
@@ -283,9 +284,9 @@ PROGRAMME: tuple[Check, ...] = (
         "contraction",
         inference.contraction,
         unit="share",
-        source="Schad, Betancourt & Vasishth 2021; less by chance of the draws",
-        means="facts made a number less certain than its prior: the sampler strayed",
-        low=-0.2,
+        source="Schad, Betancourt & Vasishth 2021; a bent likelihood may widen one number a little",
+        means="facts made a number much less certain than its prior: they contradict it, or the sampler strayed",
+        low=-0.25,
         high=1.0,
     ),
     Check(
@@ -296,5 +297,37 @@ PROGRAMME: tuple[Check, ...] = (
         means="the plan's targets leaked into the parameters by which they are judged",
         low=EXACT,
         high=EXACT,
+    ),
+    Check(
+        "r_hat",
+        inference.r_hat,
+        unit="ratio",
+        source=VEHTARI,
+        means="ensembles that started apart did not come to the same posterior: sample longer",
+        high=1.01,
+    ),
+    Check(
+        "ess_bulk",
+        inference.ess_bulk,
+        unit="draws",
+        source=VEHTARI,
+        means="medians are uncertain by chance of sampling: sample longer",
+        low=400.0,
+    ),
+    Check(
+        "ess_tail",
+        inference.ess_tail,
+        unit="draws",
+        source=VEHTARI,
+        means="the ends of intervals are uncertain by chance of sampling: sample longer",
+        low=400.0,
+    ),
+    Check(
+        "autocorrelation_times",
+        inference.autocorrelation_times,
+        unit="times",
+        source="Sokal 1997; Foreman-Mackey et al. 2013",
+        means="the chains are too short to tell how long they should be",
+        low=50.0,
     ),
 )

@@ -220,6 +220,13 @@ def search_space(problem: Problem) -> Found:
     return Found(found.met, f"{found.says}, and {len(problem.names) - len(bounded)} yearly surprises")
 
 
+def search(posterior: Posterior) -> Found:
+    """Give how much was sampled, and how well ensembles agree."""
+    told, worst = posterior.convergence, inference.r_hat(posterior).value
+    sampled = f"{told.ensembles} ensembles of {told.walkers} walkers, {told.steps} steps each after a warm-up"
+    return Found(told.ensembles > 1 and worst < 1.01, f"{sampled}; R-hat at most {worst:.3f}")
+
+
 def results(posterior: Posterior) -> Found:
     """Give how many parameter sets are kept."""
     return Found(posterior.size >= 400, f"{posterior.size} sets of {len(posterior.parameters)} parameters")

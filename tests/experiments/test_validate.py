@@ -32,6 +32,8 @@ from fiveyear.model.declarations import Loop
 from fiveyear.model.quantities import Array
 
 CHECKS = {check.name: check for check in PROGRAMME}
+# The walkers of the posteriors that are kept take 3 to 5 autocorrelation times. Longer chains will empty this list.
+SHORT_OF = ["autocorrelation_times"]
 
 
 @pytest.fixture(scope="module")
@@ -257,6 +259,21 @@ def test_a_posterior_wider_than_its_prior_is_found(sound: Subject) -> None:
     assert verdict("contraction", posterior=strayed) == "FAILS"
 
 
+@pytest.mark.parametrize(
+    ("check", "changed"),
+    [
+        ("r_hat", {"r_hat": {"propensity": 1.0, "crowding": 1.2}}),
+        ("r_hat", {"r_hat": {"propensity": math.nan}}),
+        ("ess_bulk", {"ess_bulk": {"propensity": 4000.0, "crowding": 399.0}}),
+        ("ess_tail", {"ess_tail": {"propensity": 4000.0, "crowding": 399.0}}),
+        ("autocorrelation_times", {"autocorrelation_time": {"propensity": 21.0}, "steps": 1000}),
+    ],
+)
+def test_chains_that_have_not_settled_are_found(sound: Subject, check: str, changed: Mapping[str, Any]) -> None:
+    convergence = replace(sound.posterior.convergence, **changed)
+    assert verdict(check, posterior=replace(sound.posterior, convergence=convergence)) == "FAILS"
+
+
 class Leaking(Evidence):
     """Evidence into whose facts the plan's targets have got."""
 
@@ -292,21 +309,17 @@ def test_what_cannot_be_computed_fails_with_the_reason(sound: Subject) -> None:
 
 # -- the command ---------------------------------------------------------------------------------------------
 @pytest.mark.slow
-def test_the_whole_programme_holds_and_is_told_as_one_object_and_written(
+def test_the_whole_programme_holds_but_for_what_is_known_and_is_told_as_one_object_and_written(
     fiveyear: Callable[..., Any], tmp_path: Path
 ) -> None:
     out = tmp_path / "found"
     ended = fiveyear("validate", "--json", "--out", out)
     told = json.loads(ended.out)
-    assert ended.code == 0, told["failed"]
-    assert (told["schema"], told["plan"], told["facts"], told["failed"]) == (
-        "fiveyear.validate/1",
-        "twelfth",
-        "july2011",
-        [],
-    )
+    assert told["failed"] == SHORT_OF
+    assert ended.code == bool(SHORT_OF)
+    assert (told["schema"], told["plan"], told["facts"]) == ("fiveyear.validate/1", "twelfth", "july2011")
     assert [c["check"] for c in told["checks"]] == list(CHECKS)
-    assert {c["verdict"] for c in told["checks"]} == {"holds"}
+    assert {c["verdict"] for c in told["checks"] if c["check"] not in SHORT_OF} == {"holds"}
     with (out / validate.TABLE).open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert [float(r["figure"]) for r in rows] == [c["figure"] for c in told["checks"]]
@@ -358,7 +371,7 @@ def test_what_cannot_be_validated_is_refused(fiveyear: Callable[..., Any], words
 def test_a_plan_that_runs_a_part_of_the_model_is_validated_as_far_as_it_goes(fiveyear: Callable[..., Any]) -> None:
     ended = fiveyear("validate", "--plan", "eleventh", "--json")
     verdicts = {c["check"]: c["verdict"] for c in json.loads(ended.out)["checks"]}
-    assert ended.code == 0, ended.out
+    assert [n for n, v in verdicts.items() if v == "FAILS"] == SHORT_OF
     assert {n for n, v in verdicts.items() if v == "no input"} == {
         *("steady_state_of_the_whole", "steady_state_of_the_plan", "loops_at_work", "placebo"),
     }
