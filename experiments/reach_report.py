@@ -40,7 +40,7 @@ def print_side_by_side(found: Mapping[str, Sequence[Reach]]) -> None:
             Column(f"facts of {name}", [*(_chance_and_band(f) or f.verdict for f in one.findings), _together(one)])
             for name, one in zip(found, several, strict=True)
         ]
-        together = f"the {measured} headline targets that statistics measure, together"
+        together = f"the {measured} measured ones, together"
         first = Column("P, median (90 %)", [*targets, together], left=True)
         print(f"\n{columns_text(first, columns, text_width())}\n")
         _print_refused(several)
