@@ -128,18 +128,22 @@ def _growth(past: Past, levels: Array) -> Array:
     return np.concatenate([[prior.mean + prior.sd * off], steps])
 
 
-def conditioned(found: Fit, z: Array, name: str, value: float) -> Array:
-    """Give draws (draw, latent) as they would be if one latent number were known to be ``value``.
+def conditioned(found: Fit, z: Array, name: str, values: Sequence[float]) -> list[Array]:
+    """Give draws (draw, latent) as they would be if one latent number were known, for each value that it may have.
 
-    All others are fitted again with it, and the draws scatter round these as they do in the normal approximation for
-    whoever knows the number: so the facts stay about as well met, which they would not if it alone were moved. Raises
-    CalibrationError if the refit does not settle.
+    All others are fitted again along the number's range, and every draw keeps its distance from this path: so the facts
+    stay about as well met, which they would not if the number alone were moved. Raises CalibrationError if a refit does
+    not settle.
     """
-    place = found.problem.names.index(name)
-    middle, _ = _refitted(found, name, np.array([value]))
-    moved = middle + (z - found.mode) - np.outer(z[:, place] - found.mode[place], _along(found, place))
-    moved[:, place] = value
-    return np.asarray(moved)
+    place, points = found.problem.names.index(name), np.linspace(-RANGE, RANGE, POINTS)
+    path = _refitted(found, name, points)[0] if found.problem.informed[place] else np.zeros((POINTS, z.shape[1]))
+    own = z[:, place]
+    draws = []
+    for value in values:
+        moved = z + np.stack([np.interp(value, points, p) - np.interp(own, points, p) for p in path.T], axis=1)
+        moved[:, place] = value
+        draws.append(moved)
+    return draws
 
 
 def _along(found: Fit, place: int) -> Array:

@@ -21,6 +21,8 @@ WORKS = (
     "Sterman, J. D. (1984). Appropriate summary statistics for evaluating the historical fit of system dynamics "
     "models. Dynamica 10(2), 51-66.",
     "Theil, H. (1966). Applied Economic Forecasting. North-Holland.",
+    "Vehtari, A. et al. (2021). Rank-normalization, folding, and localization: an improved R-hat for assessing "
+    "convergence of MCMC. Bayesian Analysis 16(2), 667-718.",
 )
 
 

@@ -24,6 +24,7 @@ FIGURES: dict[str, Callable[[Study, Path], list[Path]]] = {
     "robustness": draw_tornado.draw,
 }
 TABLES: dict[str, Callable[[Study], bytes]] = {
+    "convergence.csv": tables.convergence,
     "series.csv": tables.series,
     "surprises.csv": tables.surprises,
     "strays.csv": tables.strays,

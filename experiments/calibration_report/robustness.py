@@ -70,8 +70,8 @@ def robustness(
     moved = []
     for name in names:
         at_ends = []
-        for end in ndtri(ENDS):  # latent numbers are standard normal a priori
-            parameters, surprises = found.problem.values(information.conditioned(found, z, name, end))
+        for moved_draws in information.conditioned(found, z, name, ndtri(ENDS)):  # standard normal a priori
+            parameters, surprises = found.problem.values(moved_draws)
             there = replace(fitted, parameters=parameters, surprises=surprises)
             at_ends.append([_chances(there, s) for s in scenarios])
         moved += [

@@ -17,6 +17,8 @@ from fiveyear.experiments.verdicts import verdict
 from .robustness import DRAWS, Moved
 from .study import TOGETHER, ParameterRow, SeriesRow, Study
 
+R_HAT, EFFECTIVE = 1.01, 400  # what a settled sampling must reach (Vehtari et al. 2021)
+WORST = 8  # latent numbers told of the sampling
 STRONGEST = 15  # pairs of parameters told in the table
 RUNS_ON = 1.0  # Durbin-Watson below which residuals hang together
 
@@ -35,12 +37,43 @@ class Section:
 def sections(study: Study) -> list[Section]:
     """Give all sections; the first finding of each is the one told at the top of the page."""
     return [
-        _fit(study), _surprises(study), _strays(study), _predictive(study), _parameters(study), _uninformed(study),
-        _spectrum(study), _profiles(study), _correlations(study), _left_out(study), _robustness(study),
+        _convergence(study), _fit(study), _surprises(study), _strays(study), _predictive(study), _parameters(study),
+        _uninformed(study), _spectrum(study), _profiles(study), _correlations(study), _left_out(study),
+        _robustness(study),
     ]  # fmt: skip
 
 
 # -- sections -----------------------------------------------------------------------------------------------
+def _convergence(study: Study) -> Section:
+    told = study.fitted.convergence
+    r_hat, bulk, tail = max(told.r_hat.values()), min(told.ess_bulk.values()), min(told.ess_tail.values())
+    settled = r_hat < R_HAT and min(bulk, tail) > EFFECTIVE
+    findings = [
+        f"The sampling {'has settled' if settled else 'has not settled, and the rest must not be trusted'}: R-hat is "
+        f"at most {r_hat:.3f}, effective draws are at least {bulk:,.0f} in the bulk and {tail:,.0f} in the tails.",
+        f"{told.ensembles} ensembles of {told.walkers} walkers took {told.steps:,} steps, "
+        f"{told.autocorrelation_times:,.0f} times as many as make a walker forget where it was.",
+    ]
+    reading = (
+        "This section tells whether the draws can be trusted: ensembles that know nothing of each other must agree. "
+        f"R-hat compares them, below {R_HAT:g} they do; effective draws say how many independent ones they are worth, "
+        f"in the middle of a distribution and in its tails, where {EFFECTIVE} are called enough. The worst are listed."
+    )
+    columns = (("latent number", 44), ("R-hat", 14), ("bulk", 14), ("tails", 14), ("steps a draw", 14))
+    worst = sorted(told.ess_bulk, key=lambda name: min(told.ess_bulk[name], told.ess_tail[name]))[:WORST]
+    rows = tuple(
+        (
+            _spoken(name),
+            f"{told.r_hat[name]:.4f}",
+            f"{told.ess_bulk[name]:,.0f}",
+            f"{told.ess_tail[name]:,.0f}",
+            f"{told.autocorrelation_time[name]:.0f}",
+        )
+        for name in worst
+    )
+    return Section("Whether the sampling settled", reading, findings, "", (Grid(columns, rows, 1),))
+
+
 def _fit(study: Study) -> Section:
     within = float(np.mean([abs(f.residual) <= 2.0 for f in study.facts]))
     missed = [f"`{s.series}` (such residuals come by chance with P {share_text(s.chance)})" for s in study.not_followed]
@@ -313,9 +346,9 @@ def _robustness(study: Study) -> Section:
     reading = (
         "This section asks which answers hang on what was assumed: each parameter that the facts left open is taken as "
         "known to lie at the 5 %, and then at the 95 %, point of its prior, and the scenarios are run again. In every "
-        "draw of the posterior the parameter is replaced; all else is fitted again with it there, and scatters round "
-        "that as the posterior does, so that the facts stay about as well met (to move the parameter alone would "
-        "contradict them); growth, surprises to come and the model's errors stay draw by draw the same. "
+        "draw of the posterior the parameter is replaced; all else moves as refits move it along the range of the "
+        "parameter, so that the facts stay about as well met (to move it alone would contradict them); growth, "
+        "surprises to come and the model's errors stay draw by draw the same. "
         f"P is from {DRAWS:,} draws; the words are those of the verdicts."
     )
     rows = sorted((m for m in study.moved if m.other_word or m.other_side), key=lambda m: -m.swing)

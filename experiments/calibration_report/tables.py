@@ -15,6 +15,21 @@ from fiveyear.experiments.figures.page import decimal
 from .study import Study
 
 
+def convergence(study: Study) -> bytes:
+    """Give the figures of the sampling, by latent number; of one that no fact depends on there are none."""
+    told = study.fitted.convergence
+    return _csv(
+        {
+            "latent": name,
+            "r_hat": told.r_hat[name],
+            "ess_bulk": told.ess_bulk[name],
+            "ess_tail": told.ess_tail[name],
+            "autocorrelation_time": told.autocorrelation_time[name],
+        }
+        for name in told.r_hat
+    )
+
+
 def facts(study: Study) -> bytes:
     """Give what is said of each fact."""
     return _csv(asdict(row) for row in study.facts)

@@ -119,7 +119,7 @@ def test_the_effective_number_of_a_linear_model_is_the_trace_of_its_hat_matrix(l
 
 def test_draws_of_a_linear_model_with_one_number_known_have_its_conditional_distribution(linear: Fit) -> None:
     draws = linear.sample(np.random.default_rng(3).standard_normal((200_000, 3)))
-    found = information.conditioned(linear, draws, "b", 1.5)
+    (found,) = information.conditioned(linear, draws, "b", [1.5])
     # With b known it is a problem of two latent numbers.
     slopes, facts = SLOPES[:, [0, 2]], FACTS - 1.5 * SLOPES[:, 1]
     covariance = np.linalg.inv(np.eye(2) + slopes.T @ slopes)
@@ -129,10 +129,11 @@ def test_draws_of_a_linear_model_with_one_number_known_have_its_conditional_dist
 
 
 def test_draws_of_a_bent_model_with_one_number_known_lie_round_what_is_most_probable_then() -> None:
-    # The fact is that b is a squared, or nearly so.
+    # The fact is that b is a squared less a half, or nearly so.
     bent = fit(stub(lambda z: 50.0 * (z[:, 1:] - z[:, :1] ** 2 + 0.5), (True, True)))
-    draws = information.conditioned(bent, bent.sample(np.zeros((1, 2))), "a", 1.5)
-    assert draws[0] == pytest.approx([1.5, 1.5**2 - 0.5], abs=0.01)
+    draws = np.array([[0.0, -0.5], [2.0, 3.5], [-1.0, 0.6]])  # the last is .1 off
+    (found,) = information.conditioned(bent, draws, "a", [1.5])
+    assert found == pytest.approx(np.array([[1.5, 1.75], [1.5, 1.75], [1.5, 1.85]]), abs=0.06)
 
 
 # -- profiles ---------------------------------------------------------------------------------------------------
