@@ -14,6 +14,8 @@ from .study import Study
 WORKS = (
     "Durbin, J. & Watson, G. S. (1951). Testing for serial correlation in least squares regression, II. Biometrika "
     "38(1/2), 159-177.",
+    "Foreman-Mackey, D., Hogg, D. W., Lang, D. & Goodman, J. (2013). emcee: the MCMC hammer. Publications of the "
+    "Astronomical Society of the Pacific 125(925), 306-312.",
     "Gelman, A., Meng, X.-L. & Stern, H. (1996). Posterior predictive assessment of model fitness via realized "
     "discrepancies. Statistica Sinica 6(4), 733-760.",
     "Raue, A. et al. (2009). Structural and practical identifiability analysis of partially observed dynamical models "

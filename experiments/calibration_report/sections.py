@@ -17,7 +17,8 @@ from fiveyear.experiments.verdicts import verdict
 from .robustness import DRAWS, Moved
 from .study import TOGETHER, ParameterRow, SeriesRow, Study
 
-R_HAT, EFFECTIVE = 1.01, 400  # what a settled sampling must reach (Vehtari et al. 2021)
+R_HAT, EFFECTIVE = 1.01, 400  # what a settled sampling must reach (Vehtari et al. 2021) ...
+LONG = 50  # ... in autocorrelation times, below which neither is known well (Foreman-Mackey et al. 2013)
 WORST = 8  # latent numbers told of the sampling
 STRONGEST = 15  # pairs of parameters told in the table
 RUNS_ON = 1.0  # Durbin-Watson below which residuals hang together
@@ -47,12 +48,23 @@ def sections(study: Study) -> list[Section]:
 def _convergence(study: Study) -> Section:
     told = study.fitted.convergence
     r_hat, bulk, tail = max(told.r_hat.values()), min(told.ess_bulk.values()), min(told.ess_tail.values())
-    settled = r_hat < R_HAT and min(bulk, tail) > EFFECTIVE
+    times = told.autocorrelation_times
+    short = [
+        words
+        for words, reached in (
+            (f"R-hat is not below {R_HAT:g}", r_hat < R_HAT),
+            (f"effective draws are not above {EFFECTIVE}", min(bulk, tail) > EFFECTIVE),
+            (
+                f"walkers took {times:.0f} times as many steps as make one forget where it was, not {LONG}",
+                times >= LONG,
+            ),
+        )
+        if not reached
+    ]
     findings = [
-        f"The sampling {'has settled' if settled else 'has not settled, and the rest must not be trusted'}: R-hat is "
-        f"at most {r_hat:.3f}, effective draws are at least {bulk:,.0f} in the bulk and {tail:,.0f} in the tails.",
-        f"{told.ensembles} ensembles of {told.walkers} walkers took {told.steps:,} steps, "
-        f"{told.autocorrelation_times:,.0f} times as many as make a walker forget where it was.",
+        f"The sampling falls short of what is asked of it: {_and(short)}." if short else "The sampling has settled.",
+        f"R-hat is at most {r_hat:.3f}, effective draws are at least {bulk:,.0f} in the bulk and {tail:,.0f} in the "
+        f"tails; {told.ensembles} ensembles of {told.walkers} walkers took {told.steps:,} steps.",
     ]
     reading = (
         "This section tells whether the draws can be trusted: ensembles that know nothing of each other must agree. "

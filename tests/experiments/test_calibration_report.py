@@ -20,6 +20,7 @@ from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.fit import Fit, fit
 from fiveyear.calibration.posterior import Evidence, Posterior
 from fiveyear.calibration.random_numbers import normals
+from fiveyear.calibration.sampler import Convergence
 from fiveyear.experiments.calibration_report import report, robustness, sections, tables
 from fiveyear.experiments.calibration_report import study as of_study
 from fiveyear.experiments.calibration_report.page import written
@@ -173,17 +174,26 @@ def test_every_section_says_first_what_it_shows_and_then_what_this_run_says(stud
         assert all(re.fullmatch(r".+[.]", sentence) for sentence in section.findings)
 
 
-def test_a_sampling_that_has_not_settled_is_told_first(study: Study) -> None:
-    kept = study.fitted.convergence
-    assert "has settled" in sections.sections(study)[0].findings[0]
-    for worse in (
-        replace(kept, r_hat={**kept.r_hat, "hiring_time": 1.02}),
-        replace(kept, ess_tail={"hiring_time": 90.0}),
-    ):
-        again = replace(
-            study, fitted=replace(study.fitted, convergence=replace(worse, ess_bulk={"hiring_time": 500.0}))
-        )
-        assert "has not settled" in sections.sections(again)[0].findings[0]
+def test_what_a_sampling_falls_short_of_is_told_first(study: Study) -> None:
+    names = study.fitted.convergence.r_hat
+    good = Convergence(
+        r_hat=dict.fromkeys(names, 1.001),
+        ess_bulk=dict.fromkeys(names, 900.0),
+        ess_tail=dict.fromkeys(names, 800.0),
+        autocorrelation_time=dict.fromkeys(names, 20.0),
+        steps=1000,
+        walkers=64,
+        ensembles=4,
+    )
+    changes: tuple[tuple[dict[str, Any], str], ...] = (
+        ({}, "has settled"),
+        ({"r_hat": {**good.r_hat, "hiring_time": 1.02}}, "R-hat is not below 1.01"),
+        ({"ess_tail": {**good.ess_tail, "hiring_time": 90.0}}, "effective draws are not above 400"),
+        ({"steps": 980}, "49 times as many steps"),
+    )
+    for changed, told in changes:
+        fitted = replace(study.fitted, convergence=replace(good, **changed))
+        assert told in sections.sections(replace(study, fitted=fitted))[0].findings[0]
 
 
 def test_words_follow_the_numbers(study: Study) -> None:
