@@ -162,7 +162,11 @@ class Proposal:
 
 
 def sample(
-    found: Fit, seed: int = SEED, progress: Callable[[int], None] | None = None, steps: int = STEPS
+    found: Fit,
+    seed: int = SEED,
+    progress: Callable[[int], None] | None = None,
+    steps: int = STEPS,
+    ensembles: int = ENSEMBLES,
 ) -> tuple[Array, Convergence]:
     """Sample the posterior: give parameter sets as latent numbers, (draw, latent), and whether the chains agree.
 
@@ -173,7 +177,7 @@ def sample(
     with ThreadPoolExecutor(2) as threads, threadpool_limits(1, "blas"):
         offset = learn_offset(found, informed, seed)
         one = partial(_ensemble, found, informed, offset, steps, progress or (lambda count: None))
-        seeds = np.random.SeedSequence(seed).generate_state(ENSEMBLES)
+        seeds = np.random.SeedSequence(seed).generate_state(ensembles)
         chains = np.array(list(threads.map(one, seeds.tolist())))
     names = [n for n, i in zip(found.problem.names, informed, strict=True) if i]
     # By time: those next to each other are of different walkers.

@@ -1,0 +1,97 @@
+"""Simulation-based calibration, in short: the whole of it is benchmarks/simulated.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import pytest
+from simulated import DRAWS, Replica, holm, lines, rank, unevenness
+
+from fiveyear.calibration import sampler
+from fiveyear.calibration.fit import Fit, Problem, fit
+from fiveyear.calibration.posterior import Evidence
+from fiveyear.model.quantities import Array
+
+
+@dataclass
+class Bent:
+    """Stands for a problem: facts of exp(a) and of a + 2 b, whose errors the fit takes to be ``believed`` as large."""
+
+    figures: Array
+    believed: float = 1.0
+    names = ("a", "b")
+    informed = (True, True)
+
+    @staticmethod
+    def predict(z: Array) -> Array:
+        return np.stack([np.exp(z[:, 0]), z[:, 0] + 2.0 * z[:, 1], z[:, 0] - z[:, 1]], axis=1)
+
+    def residuals(self, z: Array) -> Array:
+        return (self.predict(z) - self.figures) / (0.5 * self.believed)
+
+
+def ranked(believed: float, replicates: int) -> tuple[list[list[int]], float]:
+    generator = np.random.default_rng(7)
+    ranks, covered = [], []
+    for number in range(replicates):
+        true = generator.standard_normal((1, 2))
+        figures = Bent.predict(true)[0] + 0.5 * generator.standard_normal(3)
+        found: Fit = fit(cast(Problem, Bent(figures, believed)))
+        one, inside = rank(true[0], found, number, steps=400)
+        ranks.append(one)
+        covered += inside
+    return np.array(ranks).T.tolist(), float(np.mean(covered))
+
+
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sample for as long as two numbers need."""
+    monkeypatch.setattr(sampler, "WARM_UP", (100, 100))
+    monkeypatch.setattr(sampler, "THIN", 10)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("brief")
+def test_ranks_of_true_values_are_uniform() -> None:
+    ranks, covered = ranked(1.0, 160)
+    assert all(unevenness(one) > 0.01 / 2 for one in ranks)
+    assert covered == pytest.approx(0.9, abs=3.0 * np.sqrt(0.09 / 320))
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("brief")
+def test_facts_that_are_believed_too_much_are_found_out() -> None:
+    ranks, covered = ranked(0.4, 160)
+    assert min(unevenness(one) for one in ranks) < 1e-4
+    assert covered < 0.8
+
+
+def test_even_ranks_are_even_and_others_are_not() -> None:
+    assert unevenness([*range(DRAWS + 1)] * 4) == pytest.approx(1.0)
+    assert unevenness([0] * 64) < 1e-12
+
+
+def test_chances_are_corrected_for_their_number() -> None:
+    # Worked out by hand: 3 x .01; the larger of .03 and 2 x .03; the larger of .06 and .5.
+    assert holm({"a": 0.01, "b": 0.5, "c": 0.03}) == pytest.approx({"a": 0.03, "c": 0.06, "b": 0.5})
+
+
+def test_a_replica_has_other_figures_and_the_same_history(known: dict[str, Evidence]) -> None:
+    problem = known["july2011"].problem()
+    figures = tuple(2.0 * f.value for f in problem.observations)
+    made = Replica(problem.model, problem.plan, problem.facts, problem.priors, problem.last_year, figures)
+    assert tuple(f.value for f in made.observations) == figures
+    z = np.zeros((1, len(problem.names)))
+    assert np.array_equal(made.predict(z), problem.predict(z))
+
+
+def test_the_document_names_what_is_rejected() -> None:
+    uniform = [
+        {"number": i, "ranks": {"x": i % 64, "y": 3}, "covered": {"x": i % 10 > 0, "y": True}} for i in range(640)
+    ]
+    told = "\n".join(lines([*uniform, {"number": 640, "fault": "no fit"}], "july2011"))
+    assert "(Holm): y." in told
+    assert "1 more gave no figures or no fit, and are left out: no fit." in told
+    assert "hold 0.950 of the true values; 0.900 of `x`, the least, and 1.000 of `y`" in told
