@@ -233,6 +233,8 @@ def load(known: Evidence) -> Posterior:
         raise CalibrationError(
             str(file), [f"is stale: since the fit these have changed: {', '.join(changed)}; {remedy}"]
         )
+    if "ensembles" not in dataset.attrs:
+        raise CalibrationError(str(file), [f"is of an earlier version: it does not say how it was sampled; {remedy}"])
     if dataset.attrs.get("checksum") != _checksum(dataset):
         raise CalibrationError(str(file), [f"is damaged: its numbers are not those that were written; {remedy}"])
     problem = known.problem()

@@ -319,3 +319,13 @@ def test_the_residuals_of_a_problem_are_roots_of_its_likelihood(known: Mapping[s
     logs = log_probability(value, problem.predict(z), sd, rounding).sum(axis=1)
     halves = -0.5 * np.sum(problem.residuals(z) ** 2, axis=1)
     assert np.diff(logs) == pytest.approx(np.diff(halves), rel=1e-7)
+
+
+def test_a_posterior_of_an_earlier_version_is_refused(copied: Path, known: Mapping[str, Evidence]) -> None:
+    with xr.open_dataset(copied, engine="scipy") as opened:
+        old = opened.load()
+    for name in [n for n in old.attrs if n.partition(" ")[0] in ("r_hat", "ess_bulk", "ess_tail", "ensembles")]:
+        del old.attrs[name]
+    old.to_netcdf(copied, engine="scipy")
+    with pytest.raises(CalibrationError, match=r"is of an earlier version: .*; fit again with: fiveyear calibrate"):
+        load(known["july2011"])
