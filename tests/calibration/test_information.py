@@ -82,7 +82,7 @@ def test_theils_shares_add_to_1_and_none_is_negative(pairs: list[tuple[float, fl
 
 @pytest.mark.parametrize("years", [2, 5, 6])
 def test_durbin_watson_of_residuals_that_alternate(years: int) -> None:
-    alternating = 0.7 * (-1.0) ** np.arange(years)
+    alternating = 0.7 * (-1.0) ** np.arange(float(years))
     assert information.durbin_watson(alternating) == pytest.approx(4.0 * (years - 1) / years)
 
 
