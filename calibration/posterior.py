@@ -142,7 +142,7 @@ def calibrate(known: Evidence, progress: Callable[[int], None] | None = None) ->
 
 def _with_discrepancy(known: Evidence, found: Fit, z: Array, convergence: Convergence) -> Posterior:
     problem = found.problem
-    said = _indicators(problem, z)
+    said = said_of_straying(problem, z)
     ahead = _one_year_ahead(known)
     learned = {}
     for name, indicator in straying(problem).items():
@@ -164,7 +164,7 @@ def straying(problem: Problem) -> dict[str, Indicator]:
     return {n: i for n, i in explained.items() if problem.can_run(i.readings)}
 
 
-def _indicators(problem: Problem, z: Array) -> dict[str, Array]:
+def said_of_straying(problem: Problem, z: Array) -> dict[str, Array]:
     """Give what the model says of each indicator that strays, in the years with facts, (year, draw)."""
     indicators = straying(problem)
     readings = dict.fromkeys(r for i in indicators.values() for r in i.readings)
@@ -184,7 +184,7 @@ def _one_year_ahead(known: Evidence) -> dict[str, list[tuple[float, float]]]:
     for last in range(max(known.plan.base_year - ORIGINS, known.plan.start), known.plan.base_year):
         found = fit(known.problem(last))
         size = len(found.problem.names)
-        said = _indicators(found.problem, found.sample(normals(SEED, f"from {last}", 0, FORECASTS, size)))
+        said = said_of_straying(found.problem, found.sample(normals(SEED, f"from {last}", 0, FORECASTS, size)))
         for name, indicator in indicators.items():
             gap, sd = discrepancy.gaps(known.indicator(name), said[name], known.plan.start, indicator.trend)
             year = last + 1 - known.plan.start

@@ -10,10 +10,9 @@ from fiveyear.calibration import discrepancy
 from fiveyear.calibration.fit import Fit, Problem
 from fiveyear.calibration.fit import fit as refitted
 from fiveyear.calibration.information import inside, latent, replicated
-from fiveyear.calibration.posterior import Evidence, Posterior, straying
+from fiveyear.calibration.posterior import Evidence, Posterior, said_of_straying, straying
 from fiveyear.calibration.random_numbers import normals
 from fiveyear.calibration.residual_test import flagged
-from fiveyear.model import best_engine, integrate
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Scenario
 
@@ -57,7 +56,7 @@ def forecasts_of_the_last_year(known: Evidence) -> dict[str, tuple[float, Array]
     whole, held = known.problem(), refitted(known.problem(base - 1))
     z = held.sample(normals(SEED, "the last year", 0, FORECASTS, len(whole.names)))
     found: dict[str, tuple[float, Array]] = {}
-    for name, said in _indicators(whole, z).items():
+    for name, said in said_of_straying(whole, z).items():
         facts, indicator = known.indicator(name), straying(whole)[name]
         early = {y: f for y, f in facts.items() if y < base}
         if base not in facts or not early:
@@ -71,15 +70,6 @@ def forecasts_of_the_last_year(known: Evidence) -> dict[str, tuple[float, Array]
         if fact.year == base and not known_by_indicators & set(whole.observed[fact.series]):
             found[fact.series] = _with_error(fact.value, fact.sd, drawn, fact.series)
     return found
-
-
-def _indicators(problem: Problem, z: Array) -> dict[str, Array]:
-    """Give what the model says of each indicator that strays, up to the base year: (year, draw)."""
-    indicators = straying(problem)
-    readings = dict.fromkeys(r for i in indicators.values() for r in i.readings)
-    found = integrate(problem.run_model, problem.inputs(*problem.values(z)), readings, engine=best_engine())
-    base = problem.plan.base_year - problem.plan.start
-    return {n: i.value(found, problem.model.units, base) for n, i in indicators.items()}
 
 
 def _with_error(fact: float, sd: float, drawn: Array, name: str) -> tuple[float, Array]:
