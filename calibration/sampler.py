@@ -2,8 +2,8 @@
 
 Facts that are more precise than the priors leave curved ridges: when one latent number moves, others make up for it. So
 those that facts settle, given the rest, are counted from where they would best do so (``Offset``), which straightens
-the ridges. Each walker then steps by itself, in turn towards the middle of a normal distribution like the posterior
-(Cotter, Roberts, Stuart & White 2013), which is fast, and at random (Roberts, Gelman & Gilks 1997), without which tails
+the ridges. Each walker then steps by itself, now towards the middle of a normal distribution like the posterior
+(Cotter, Roberts, Stuart & White 2013), which is fast, now at random (Roberts, Gelman & Gilks 1997), without which tails
 that are longer than that distribution's would be left out; emcee accepts or refuses.
 """
 
