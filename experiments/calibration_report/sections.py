@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fiveyear.calibration.information import NOT_REFUSED, RANGE, effective_number
+from fiveyear.calibration.sampler import EFFECTIVE, LONG, R_HAT
 from fiveyear.experiments.figures.page import signed
 from fiveyear.experiments.listing.blocks import Block, Grid, Heading, number
 from fiveyear.experiments.reach import INFORMED
@@ -17,8 +18,6 @@ from fiveyear.experiments.verdicts import verdict
 from .robustness import DRAWS, Moved
 from .study import TOGETHER, ParameterRow, SeriesRow, Study
 
-R_HAT, EFFECTIVE = 1.01, 400  # what a settled sampling must reach (Vehtari et al. 2021) ...
-LONG = 50  # ... in autocorrelation times, below which neither is known well (Foreman-Mackey et al. 2013)
 WORST = 8  # latent numbers told of the sampling
 STRONGEST = 15  # pairs of parameters told in the table
 RUNS_ON = 1.0  # Durbin-Watson below which residuals hang together
@@ -53,9 +52,9 @@ def _convergence(study: Study) -> Section:
         words
         for words, reached in (
             (f"R-hat is not below {R_HAT:g}", r_hat < R_HAT),
-            (f"effective draws are not above {EFFECTIVE}", min(bulk, tail) > EFFECTIVE),
+            (f"effective draws are not above {EFFECTIVE:g}", min(bulk, tail) > EFFECTIVE),
             (
-                f"walkers took {times:.0f} times as many steps as make one forget where it was, not {LONG}",
+                f"walkers took {times:.0f} times as many steps as make one forget where it was, not {LONG:g}",
                 times >= LONG,
             ),
         )
@@ -69,7 +68,8 @@ def _convergence(study: Study) -> Section:
     reading = (
         "This section tells whether the draws can be trusted: ensembles that know nothing of each other must agree. "
         f"R-hat compares them, below {R_HAT:g} they do; effective draws say how many independent ones they are worth, "
-        f"in the middle of a distribution and in its tails, where {EFFECTIVE} are called enough. The worst are listed."
+        f"in the middle of a distribution and in its tails, where {EFFECTIVE:g} are called enough. "
+        "The worst are listed."
     )
     columns = (("latent number", 44), ("R-hat", 14), ("bulk", 14), ("tails", 14), ("steps a draw", 14))
     worst = sorted(told.ess_bulk, key=lambda name: min(told.ess_bulk[name], told.ess_tail[name]))[:WORST]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fiveyear.calibration.sampler import EFFECTIVE, LONG, R_HAT
+
 from . import behaviour, conservation, extremes, inference, numerics, structure
 from .check import EXACT, Check
 
@@ -304,7 +306,7 @@ PROGRAMME: tuple[Check, ...] = (
         unit="ratio",
         source=VEHTARI,
         means="ensembles that started apart did not come to the same posterior: sample longer",
-        high=1.01,
+        high=R_HAT,
     ),
     Check(
         "ess_bulk",
@@ -312,7 +314,7 @@ PROGRAMME: tuple[Check, ...] = (
         unit="draws",
         source=VEHTARI,
         means="medians are uncertain by chance of sampling: sample longer",
-        low=400.0,
+        low=EFFECTIVE,
     ),
     Check(
         "ess_tail",
@@ -320,7 +322,7 @@ PROGRAMME: tuple[Check, ...] = (
         unit="draws",
         source=VEHTARI,
         means="the ends of intervals are uncertain by chance of sampling: sample longer",
-        low=400.0,
+        low=EFFECTIVE,
     ),
     Check(
         "autocorrelation_times",
@@ -328,6 +330,6 @@ PROGRAMME: tuple[Check, ...] = (
         unit="times",
         source="Sokal 1997; Foreman-Mackey et al. 2013",
         means="the chains are too short to tell how long they should be",
-        low=50.0,
+        low=LONG,
     ),
 )
