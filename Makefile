@@ -47,7 +47,7 @@ bench: $(TEST)  ## time the simulator
 engines: $(TEST)  ## run exported files in PySD and pysimlin, and write docs/engines.md
 	$(BIN)/python benchmarks/engines.py
 
-kernel: $(TEST)  ## hold the compiled kernel against C and numpy, and write docs/kernel.md
+kernel: $(TEST)  ## hold the compiled kernel against C and numpy, and write docs/kernel_*.md
 	$(BIN)/python benchmarks/kernel.py
 
 batch: $(TEST)  ## time whole experiments, and write docs/batch_speed.md

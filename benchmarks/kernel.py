@@ -1,7 +1,8 @@
-"""Hold the generated kernel against C, numpy and itself: ``python benchmarks/kernel.py`` writes docs/kernel.md.
+"""Hold the generated kernel against C, numpy and itself: ``python benchmarks/kernel.py`` writes docs/kernel_*.md.
 
-All rows of a table are timed round by round in turn, so that a noisy machine disturbs them alike; ratios are taken
-within a round, and their median is printed.
+There is a page for each width of vectors: that of the machine it runs on is written. All rows of a table are timed
+round by round in turn, so that a noisy machine disturbs them alike; ratios are taken within a round, and their median
+is printed.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any
 import numba
 import numpy as np
 from c_kernel import Kind, c_kernel
+from llvmlite.binding import get_host_cpu_features  # type: ignore[import-untyped]
 
 from fiveyear import model
 from fiveyear.calibration import posterior
@@ -36,10 +38,11 @@ from fiveyear.model.kernel.sections import sections
 from fiveyear.model.steps import DEFAULT_STEP
 from fiveyear.scenarios import load_plan, load_scenario
 
-OUT = Path(__file__).parents[1] / "docs" / "kernel.md"
+DOCS = Path(__file__).parents[1] / "docs"
+VECTORS = {"avx512f": "AVX-512", "avx2": "AVX2", "sse2": "SSE2"}  # widest first
 SCENARIO, DRAWS, ROUNDS = "behavioural", 100_000, 5
 BLOCK = 4_096  # draws of a call, as in an ensemble
-PROCESSORS = ("x86-64-v2", "x86-64-v3", "x86-64-v4")
+PROCESSORS = {"x86-64-v2": "sse2", "x86-64-v3": "avx2", "x86-64-v4": "avx512f"}  # what each must have
 
 # Times the kernel in a process of its own, compiled for another kind of processor. Prints microseconds a draw, a hash.
 ELSEWHERE = """
@@ -144,7 +147,8 @@ def elsewhere(work: Work, folder: Path) -> Iterator[str]:
     shape = work.results(work.blocks[0]).shape
     file.write_bytes(pickle.dumps((work.blocks[0], work.text, shape)))
     hashes = set()
-    for processor in ("", *PROCESSORS):
+    can = get_host_cpu_features()
+    for processor in ("", *(p for p, needed in PROCESSORS.items() if can.get(needed))):
         kind = {"NUMBA_CPU_NAME": processor, "NUMBA_CPU_FEATURES": ""} if processor else {}
         environment = os.environ | kind | {"XDG_CACHE_HOME": str(folder / (processor or "here"))}
         call = [sys.executable, "-c", ELSEWHERE, str(file)]
@@ -198,8 +202,9 @@ def main() -> None:
         folder = Path(name)
         processors = list(elsewhere(work, folder))
         cold, cached = compiling(work, folder)
+    vectors = next(name for flag, name in VECTORS.items() if get_host_cpu_features().get(flag))
     lines = [
-        "# The kernel",
+        f"# The kernel, {vectors}",
         "",
         f"*Written by* `python benchmarks/kernel.py` (`make kernel`): {SCENARIO}, {DRAWS:,} draws, 2005-2015, one core,"
         f" medians of {ROUNDS} rounds; numba {numba.__version__}, {platform.machine()}.",
@@ -230,7 +235,7 @@ def main() -> None:
     ]
     text = "\n".join(lines) + "\n"
     print(text)
-    OUT.write_text(text, encoding="utf-8")
+    (DOCS / f"kernel_{vectors.lower().replace('-', '')}.md").write_text(text, encoding="utf-8")
     if not same:
         sys.exit("the bits differ")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import log_ndtr
+from scipy.special import erf, log_ndtr
 
 from fiveyear.model.quantities import Array
 
@@ -35,7 +35,8 @@ def signed_root(observed: Array, predicted: Array, sd: Array, rounding: Array) -
     For a fact that is not rounded this is (predicted - observed) / sd; for a bound it fades to 0 on the side that was
     printed.
     """
-    best = np.where(np.isinf(rounding), 0.0, log_probability(observed, observed, sd, rounding))
+    # The probability of an interval is highest at its middle.
+    best = np.log(erf(np.where(rounding > 0.0, rounding, np.inf) / (np.sqrt(8.0) * sd)))
     shortfall = np.maximum(best - log_probability(observed, predicted, sd, rounding), 0.0)
     side = np.where(np.isinf(rounding), -np.sign(rounding), np.sign(predicted - observed))
     return np.asarray(np.where(rounding == 0.0, (predicted - observed) / sd, side * np.sqrt(2.0 * shortfall)))

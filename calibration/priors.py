@@ -240,7 +240,8 @@ class Bounded:
             return np.asarray(low + (high - low) * share)
         first = below(low)
         # Rounding at the far end of the distribution may not carry a value over its bound.
-        return self._placed(np.clip(quantile(first + share * (below(high) - first)), low, high), exp)
+        found = quantile(first + share * (below(high) - first))
+        return self._placed(np.minimum(np.maximum(found, low), high), exp)
 
     def _placed(self, z: Array, exp: Callable[..., Array]) -> Array:
         match d := self.distribution:

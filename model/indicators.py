@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -22,8 +22,7 @@ How = Literal["over the year", "average", "year end"]
 MOMENT = "Here as it stands at a moment, in base units."  # said of an indicator outside a year
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """A variable as statistics count it: its total over the year, its average, or its level at year end."""
 
     variable: str

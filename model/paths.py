@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -26,6 +27,11 @@ class Path:
     times: Array
     values: Array
     constant: bool = False
+
+    @cached_property
+    def knots(self) -> tuple[float, ...]:
+        """The times as plain numbers."""
+        return tuple(self.times.tolist())
 
     def at(self, time: float, side: str = "right") -> Array:
         """Give the value at a time, () or (draw,); at a jump, from the ``right`` (after) or the ``left`` (before)."""

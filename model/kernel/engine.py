@@ -87,7 +87,7 @@ class Kernel:
         for row, name in zip(parameters, self.model.parameters, strict=True):
             row[:] = inputs.parameters[name]
         paths = [inputs.path(declared, n) for n, declared in self.model.series.items()]
-        knots = tuple(tuple(p.times.tolist()) for p in paths)
+        knots = tuple(p.knots for p in paths)
         table = timetable(inputs.first_year, inputs.last_year, step, knots, tuple(p.constant for p in paths))
         drawn = [p for p in paths if p.values.ndim == 2]
         given = [p for p in paths if p.values.ndim == 1]

@@ -148,7 +148,7 @@ def test_a_posterior_is_refused_by_name_once_what_it_rests_on_has_changed(
 def test_a_changed_reading_of_a_fact_is_refused(known: Mapping[str, Evidence], monkeypatch: pytest.MonkeyPatch) -> None:
     top, bottom = OBSERVED["rd_fte"]
     assert top.how == "average"
-    monkeypatch.setitem(OBSERVED, "rd_fte", (replace(top, how="year end"), bottom))
+    monkeypatch.setitem(OBSERVED, "rd_fte", (top._replace(how="year end"), bottom))
     with pytest.raises(CalibrationError, match="these have changed: comparisons"):
         load(known["july2011"])
 

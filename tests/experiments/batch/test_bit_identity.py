@@ -7,7 +7,7 @@ import itertools
 import json
 import multiprocessing
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 
 from fiveyear.experiments.batch import runner
 from fiveyear.experiments.batch.computation import compute
+from fiveyear.experiments.batch.processes import Processes
 from fiveyear.experiments.batch.results import open_result
 from fiveyear.experiments.batch.store import Store
 from fiveyear.experiments.ensemble import Ensemble, ensemble
@@ -37,7 +38,7 @@ def pools() -> Iterator[dict[int, Executor | None]]:
     """Give processes by their number, once for all cells; one worker is this process."""
     found: dict[int, Executor | None] = {1: None}
     for workers in WORKERS[1:]:
-        found[workers] = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
+        found[workers] = Processes(workers, multiprocessing.get_context("forkserver"))
     yield found
     for pool in found.values():
         if pool is not None:
