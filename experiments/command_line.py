@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from . import model_commands, options, progress, scenario_commands, store_commands
+from . import model_commands, options, programme_commands, progress, scenario_commands, store_commands
 from .files import ExistsError, WriteError, remove_unfinished
 
 CHECK_FAILED, BAD_INPUT, NOT_WRITTEN, INTERRUPTED, TERMINATED = 1, 2, 74, 130, 143
@@ -27,6 +27,7 @@ app = typer.Typer(
 app.add_typer(scenario_commands.app, name="scenario")
 app.add_typer(model_commands.app, name="model")
 app.add_typer(store_commands.app, name="store")
+app.add_typer(programme_commands.app, name="programmes")
 
 
 Scenarios = Annotated[list[str] | None, typer.Argument(metavar="SCENARIO", help="Shipped names or .toml files.")]

@@ -25,7 +25,10 @@ from fiveyear.model.steps import DEFAULT_STEP
 Run = Callable[..., Any]  # words -> how it ended: code, out, err
 BAD = Path(__file__).parents[1] / "scenarios" / "bad"
 PROGRAM = Path(sys.executable).parent / "fiveyear"
-COMMANDS = ("reach", "run", "compare", "calibrate", "model", "model list", "model show", "scenario", "scenario list")
+COMMANDS = (
+    "reach", "run", "compare", "calibrate", "model", "model list", "model show", "scenario", "scenario list",
+    "programmes list",
+)  # fmt: skip
 
 # What users of the JSON may count on.
 SCENARIO_KEYS = {"scenario", "plan", "draws", "seed", "facts", "targets", "joint", "number_met", "binding_target"}
