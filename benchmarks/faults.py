@@ -47,7 +47,7 @@ HEAD = """\
 Made by `benchmarks/faults.py`: an experiment of {rows:,} rows in {chunks} chunks, {size:.1f} MB, which
 `fiveyear run` with two workers finishes in {seconds:.1f} s undisturbed. Each fault is followed by `--resume`.
 "The same": the folder holds the same files with the same bytes as that of the undisturbed run, and nothing else.
-A wrong exit code is any but the one that fiveyear itself gives; to die of the signal, while Python is starting or ending,
+A wrong exit code is any but the one that fiveyear itself gives; to die of the signal while Python is starting or ending
 counts as wrong too, though a shell shows the same number.
 """
 
