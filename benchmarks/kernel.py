@@ -42,7 +42,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 VECTORS = {"avx512f": "AVX-512", "avx2": "AVX2", "sse2": "SSE2"}  # widest first
 SCENARIO, DRAWS, ROUNDS = "behavioural", 100_000, 5
 BLOCK = 4_096  # draws of a call, as in an ensemble
-PROCESSORS = {"x86-64-v2": "sse2", "x86-64-v3": "avx2", "x86-64-v4": "avx512f"}  # what each must have
+PROCESSORS = {"x86-64-v2": "sse4.2", "x86-64-v3": "avx2", "x86-64-v4": "avx512vl"}  # what each must have
 
 # Times the kernel in a process of its own, compiled for another kind of processor. Prints microseconds a draw, a hash.
 ELSEWHERE = """

@@ -65,14 +65,9 @@ class Figure:
 COLUMNS = tuple(f.name for f in fields(Figure))
 
 
-def register_file(plan: str) -> Path:
-    """Give where the register of a plan is kept."""
-    return PLANS / f"{plan}_figures.csv"
-
-
 def read_register(plan: str) -> list[Figure]:
     """Read the register of a shipped plan; raises ScenarioError with every fault, or if the plan has none."""
-    return read_figures(register_file(plan))
+    return read_figures(PLANS / f"{plan}_figures.csv")
 
 
 def read_figures(file: Path) -> list[Figure]:
@@ -89,10 +84,11 @@ def read_figures(file: Path) -> list[Figure]:
     faults, last = [], ""
     for number, row in enumerate(rows, start=2):
         own = list(_faults(row))
-        if not own and row["id"] <= last:
-            own = [f"id: {row['id']} after {last}; expected ids that rise"]
+        if not own:
+            if row["id"] <= last:
+                own = [f"id: {row['id']} after {last}; expected ids that rise"]
+            last = row["id"]
         faults += [f"row {number}: {fault}" for fault in own]
-        last = max(last, row["id"])
     if faults:
         raise ScenarioError(str(file), faults)
     return [_figure(row) for row in rows]

@@ -105,6 +105,13 @@ def test_ids_that_do_not_rise_are_refused(tmp_path: Path) -> None:
         read_figures(written(tmp_path, ROWS["core"], ROWS["core"]))
 
 
+def test_a_faulty_id_makes_no_fault_of_the_next(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError) as refused:
+        read_figures(written(tmp_path, ROWS["core"].replace("S001", "X1"), ROWS["portfolio"]))
+    assert "row 2: id" in str(refused.value)
+    assert "row 3" not in str(refused.value)
+
+
 def test_other_columns_and_values_too_many_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match="columns are id, year; expected id, chapter"):
         read_figures(written(tmp_path, header="id,year"))
