@@ -31,7 +31,7 @@ from fiveyear.scenarios import load_plan
 DOCUMENT = Path(__file__).parents[1] / "docs" / "simulated.md"
 KEPT = Path(__file__).parents[1] / "results" / "simulated.jsonl"
 REPLICATES, SEED = 500, 2011
-STEPS = 2_000  # of one ensemble: some hundred effective draws
+STEPS = 150  # of one ensemble: some hundred independent draws or more
 DRAWS = 63  # ranks from 0 to 63, in bins of four
 BINS = 16
 LEVEL = 0.01  # of the test that ranks are uniform, over all parameters (Holm 1979)

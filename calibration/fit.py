@@ -12,14 +12,14 @@ from functools import cached_property
 
 import numpy as np
 
-from fiveyear.model import INDICATORS, Indicator, Inputs, Model, Reading, best_engine, integrate
+from fiveyear.model import INDICATORS, Indicator, Inputs, Model, Reading, best_engine, integrate, integrate_with_slopes
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Plan
 
 from .errors import CalibrationError
 from .facts import Fact
 from .history import OBSERVED, RISES, Facts, Past, history, pasts
-from .likelihood import signed_root
+from .likelihood import signed_root, slope
 from .priors import Bounded, Priors
 
 
@@ -96,6 +96,13 @@ class Problem:
         known = set(self.run_model.upstream(read))
         return tuple(n.partition("[")[0] in known for n in self.names)
 
+    def among(self, z: Array, others: Array | float = 0.0) -> Array:
+        """Put the latent numbers that facts inform, (draw, informed), among the others, (draw, latent)."""
+        every = np.empty((len(z), len(self.informed)))
+        every[:] = others
+        every[:, np.array(self.informed)] = z
+        return every
+
     @cached_property
     def names(self) -> tuple[str, ...]:
         """What each latent number is: a parameter, or a surprise in a year."""
@@ -121,14 +128,24 @@ class Problem:
 
     def values(self, z: Array) -> tuple[dict[str, Array], dict[str, Array]]:
         """Give the parameters, (draw,), and surprises and pasts, (year, draw), of latent numbers (draw, latent)."""
-        rows = np.empty((len(self.names), len(z)))
-        for places, bounded in self._together:
-            rows[places] = bounded(z.T[places])
-        place = len(self.parameters)
-        surprises = rows[place:].reshape(len(self.surprises), len(self.years), len(z))
-        yearly = dict(zip(self.surprises, surprises, strict=True))
+        return self._values(self._rows(z))
+
+    def _values(self, rows: Array) -> tuple[dict[str, Array], dict[str, Array]]:
+        yearly = self._yearly(rows)
         levels = {n: p.path(yearly[n]) for n, p in self.pasts.items()}
         return dict(zip(self.parameters, rows, strict=False)), yearly | levels
+
+    def _rows(self, z: Array, slopes: bool = False) -> Array:
+        """Give what latent numbers stand for, as (latent, draw), or the slopes of that."""
+        rows = np.empty((len(self.names), len(z)))
+        for places, bounded in self._together:
+            rows[places] = bounded.slopes(z.T[places]) if slopes else bounded(z.T[places])
+        return rows
+
+    def _yearly(self, rows: Array) -> dict[str, Array]:
+        """Give the part of such rows that is yearly, each (year, draw)."""
+        yearly = rows[len(self.parameters) :].reshape(len(self.surprises), len(self.years), -1)
+        return dict(zip(self.surprises, yearly, strict=True))
 
     @cached_property
     def _together(self) -> list[tuple[list[int], Bounded]]:
@@ -151,14 +168,20 @@ class Problem:
         """Give what the model says of each observation, (draw, observation)."""
         inputs = self.inputs(*self.values(z))
         found = integrate(self.run_model, inputs, self._readings, step=FIT_STEP, engine=best_engine())
-        said = {n: found[top] if low is None else found[top] / found[low] for n, (top, low) in self.observed.items()}
-        said |= {n: RISES[n].of(said[n]) for n in RISES if n in said}
-        rows = [said[f.series][f.year - self.plan.start] for f in self.observations]
-        return np.array(rows).reshape(len(rows), len(z)).T
+        return self._predicted(self._said(found), len(z))
 
     @cached_property
     def _readings(self) -> tuple[Reading, ...]:
         return tuple(dict.fromkeys(r for pair in self.observed.values() for r in pair if r is not None))
+
+    def _said(self, found: Mapping[Reading, Array]) -> dict[str, Array]:
+        """Give what a run says of each series of facts, (year, draw), but for rises, of which it gives the level."""
+        return {n: found[top] if low is None else found[top] / found[low] for n, (top, low) in self.observed.items()}
+
+    def _predicted(self, said: Mapping[str, Array], draws: int) -> Array:
+        told = {n: RISES[n].of(level) if n in RISES else level for n, level in said.items()}
+        rows = [told[f.series][f.year - self.plan.start] for f in self.observations]
+        return np.array(rows).reshape(len(rows), draws).T
 
     def residuals(self, z: Array) -> Array:
         """Give the signed roots of the log-likelihood, (draw, observation)."""
@@ -168,6 +191,47 @@ class Problem:
         # Only these take logarithms of probabilities, which cost ten times as much.
         found[:, rounded] = signed_root(value[rounded], predicted[:, rounded], sd[rounded], rounding[rounded])
         return np.asarray(found)
+
+    def slopes(self, z: Array) -> Array:
+        """Give the slopes of half the sum of squared residuals by latent numbers, (draw, latent).
+
+        Raises InputError if the fast engine is not installed.
+        """
+        rows = self._rows(z)
+        inputs = self.inputs(*self._values(rows))
+        found, by_input = integrate_with_slopes(self.run_model, inputs, self._readings, FIT_STEP)
+        said = self._said(found)
+        by_said = {n: np.zeros_like(level) for n, level in said.items()}
+        for fact, by_one in zip(self.observations, self._by_prediction(self._predicted(said, len(z))), strict=True):
+            by_said[fact.series][fact.year - self.plan.start] += by_one
+        by_reading = {r: np.zeros_like(level) for r, level in found.items()}
+        for name, (top, low) in self.observed.items():
+            by_level = RISES[name].slopes(said[name], by_said[name]) if name in RISES else by_said[name]
+            if low is not None:
+                by_level = by_level / found[low]
+                by_reading[low] -= by_level * said[name]
+            by_reading[top] += by_level
+        return (self._by_row(rows, by_input(by_reading)) * self._rows(z, slopes=True)).T
+
+    def _by_prediction(self, predicted: Array) -> Array:
+        """Give the slopes by what is said of each observation, (observation, draw)."""
+        value, sd, rounding = self._columns
+        rounded = rounding != 0.0
+        found = (predicted - value) / sd**2
+        found[:, rounded] = -slope(value[rounded], predicted[:, rounded], sd[rounded], rounding[rounded])
+        return np.asarray(found.T)
+
+    def _by_row(self, rows: Array, by_input: Mapping[str, Array]) -> Array:
+        """Give the slopes by what latent numbers stand for, (latent, draw), from those by inputs of a run."""
+        found = np.zeros_like(rows)
+        for row, name in zip(found, self.parameters, strict=False):
+            row[:] = by_input.get(name, 0.0)
+        stands_for = self._yearly(rows)
+        for name, yearly in self._yearly(found).items():
+            if name in by_input:
+                past = self.pasts.get(name)
+                yearly[:] = past.slopes(stands_for[name], by_input[name]) if past else by_input[name]
+        return found
 
     def standardised(self, z: Array) -> Array:
         """Give (fact - model) / sd for each observation, (draw, observation): the fit without discrepancy.

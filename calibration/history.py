@@ -77,6 +77,17 @@ class Rise:
         multiple = np.concatenate([np.full_like(level[:SPAN], np.nan), level[SPAN:] / level[:-SPAN]])
         return multiple if self.how == "multiple" else np.asarray(multiple ** (1.0 / SPAN) - 1.0)
 
+    def slopes(self, level: Array, by_rise: Array) -> Array:
+        """Give the slopes of a number by the level, (year, draw), given those by the rise up to each year."""
+        multiple = level[SPAN:] / level[:-SPAN]
+        share = by_rise[SPAN:] / level[:-SPAN]
+        if self.how == "growth":
+            share = share * multiple ** (1.0 / SPAN - 1.0) / SPAN
+        found = np.zeros_like(level)
+        found[SPAN:] += share
+        found[:-SPAN] -= share * multiple
+        return found
+
 
 #: The series of facts that are rises of another.
 RISES: dict[str, Rise] = {
@@ -283,6 +294,17 @@ class Past:
         steps = 1.0 + growth[:0:-1] * Unit.parse(prior.unit).scale
         back = np.cumprod(np.concatenate([np.ones_like(growth[:1]), 1.0 / steps]), axis=0)
         return np.asarray(self.level * np.exp(self.spread * off) * back[::-1])
+
+    def slopes(self, growth: Array, by_level: Array) -> Array:
+        """Give the slopes of a number by the growth, (year, draw), given those by the yearly numbers."""
+        prior = self.growth.distribution
+        assert isinstance(prior, Normal)
+        scale = Unit.parse(prior.unit).scale
+        share = by_level * self.path(growth)
+        found = np.empty_like(growth)
+        found[0] = np.sum(share, axis=0) * self.spread / prior.sd
+        found[1:] = -np.cumsum(share, axis=0)[:-1] * scale / (1.0 + growth[1:] * scale)
+        return found
 
 
 #: What the facts say of a Series in the base year, if they say no more: value in base units, and sd of its logarithm.

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from fiveyear.model import INDICATORS, Indicator, Model, best_engine, integrate
+from fiveyear.model import INDICATORS, Indicator, Model, best_engine, integrate, require_fast_engine
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Plan
 
@@ -134,7 +134,8 @@ class Posterior:
 
 
 def calibrate(known: Evidence, progress: Callable[[int], None] | None = None) -> tuple[Fit, Posterior]:
-    """Give the fit, and the posterior sampled from it."""
+    """Give the fit, and the posterior sampled from it; raises InputError if the fast engine is not installed."""
+    require_fast_engine()
     found = fit(known.problem())
     z, convergence = sample(found, progress=progress)
     return found, _with_discrepancy(known, found, z, convergence)

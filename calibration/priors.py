@@ -209,6 +209,19 @@ class Bounded:
             return self._placed(z, np.exp)
         return self._values(ndtr(z), ndtr, ndtri, np.exp)
 
+    def slopes(self, z: Array) -> Array:
+        """Give how fast these values change with standard normal numbers, of the same shape."""
+        low, high = self._ends
+        d = self.distribution
+        if isinstance(d, Uniform):
+            return np.asarray((high - low) * np.exp(-0.5 * z**2) / np.sqrt(2.0 * np.pi))
+        steepness = d.sigma * self(z) if isinstance(d, Lognormal) else d.sd
+        if self.is_whole:
+            return np.asarray(np.broadcast_to(steepness, z.shape))
+        first = ndtr(low)
+        place = ndtri(first + ndtr(z) * (ndtr(high) - first))
+        return np.asarray(steepness * (ndtr(high) - first) * np.exp(0.5 * (place**2 - z**2)))
+
     def at(self, share: Array) -> Array:
         """Give the values below which these shares, 0 to 1, of the distribution lie: the same bits on every machine."""
         return self._values(share, normal_share, normal_quantile, exp)

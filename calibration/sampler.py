@@ -1,45 +1,39 @@
-"""The sampler: several ensembles that know nothing of each other, and whether they agree.
+"""The sampler: walkers that know nothing of each other, and whether they agree.
 
-Facts that are more precise than the priors leave curved ridges: when one latent number moves, others make up for it. So
-those that facts settle, given the rest, are counted from where they would best do so (``Offset``), which straightens
-the ridges. Each walker then steps by itself, now towards the middle of a normal distribution like the posterior
-(Cotter, Roberts, Stuart & White 2013), which is fast, now at random (Roberts, Gelman & Gilks 1997), without which tails
-that are longer than that distribution's would be left out; emcee accepts or refuses.
+Hamiltonian trajectories (Duane et al. 1987; Neal 2011) follow the slopes of the posterior, which the kernel gives run
+backwards, in coordinates in which its ridges are straight (``offset``); emcee accepts or refuses where they end.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import cached_property, partial
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from fiveyear.model.quantities import Array, Condition
+from fiveyear.model.quantities import Array
 
-from .fit import Fit
+from .fit import Fit, Problem
+from .offset import Offset, learn_offset
 
 ENSEMBLES = 4
-WALKERS = 64  # of each ensemble
-WARM_UP = (500, 1_000, 2_000)  # steps; after each the proposal is learned anew
-STEPS = 6_000
-THIN = 50  # one state in so many is kept: states next to each other are much the same
+WALKERS = 8  # of each ensemble
+WARM_UP = (20, 40, 60)  # trajectories; after each the shape and the length of their leaps are learned anew
+STEPS = 700  # trajectories that are counted, and again so many ...
+AGAIN = 5  # ... as often as this at most, until the sampling has settled
+LEAPS = 120  # of a trajectory at most: as many as are drawn, so that none comes back to where it was
+LEAP = 0.12  # at first, in sds
+SHORTEST = 0.1  # of that: where the posterior bends most, only short leaps find the way
 SETS = 640  # parameter sets that are given, from all walkers and times
 WIDE = 1.5  # how much wider than the normal approximation the walkers are scattered at the start
-STEP = 0.3  # at first; 1 would forget where a walker was
-ACCEPTED = 0.2  # share of steps; half or twice as many make little difference
+NEARER = 10  # times that one of them is drawn half the way back, at most
+ACCEPTED = 0.8  # share of trajectories (Beskos et al. 2013: .65 at least)
 R_HAT, EFFECTIVE = 1.01, 400.0  # what a sampling that has settled must reach (Vehtari et al. 2021) ...
 LONG = 50.0  # ... in autocorrelation times, below which neither is known well (Foreman-Mackey et al. 2013)
-SHIFT = 1e-5  # of a latent number, for slopes
-SETTLED = 4.0  # information of the facts on a latent number, whose prior says 1
-SPREAD = 1.2  # how far from the fit the offset is learned, in sds of the normal approximation
-ROUNDS = 4  # of the search for the most probable numbers
-RIDGE = 30.0  # which keeps the polynomial from following single points
 SEED = 2011
-ALL_STEPS = ENSEMBLES * (sum(WARM_UP) + STEPS)  # of which progress is told
+ALL_STEPS = sum(WARM_UP) + AGAIN * STEPS  # of which progress is told, at most
 
 
 @dataclass(frozen=True)
@@ -63,130 +57,160 @@ class Convergence:
         """How many autocorrelation times the shortest chain is long."""
         return self.steps / max(self.autocorrelation_time.values())
 
-
-@dataclass(frozen=True)
-class Offset:
-    """Where the numbers that facts settle best make up for the free ones: a polynomial of second degree in these.
-
-    Counting them from there changes no volume, whatever the polynomial: densities stay as they are.
-    """
-
-    settled: Condition  # which latent numbers
-    middle: Array  # (free,)
-    scale: Array  # (free,)
-    slopes: Array  # (free, settled)
-    bends: Array  # (free, free, settled)
-
-    def __call__(self, z: Array) -> Array:
-        """Give the offset at latent numbers, (walker, latent), as (walker, latent): none for the free ones."""
-        x = (z[:, ~self.settled] - self.middle) / self.scale
-        found = np.zeros_like(z)
-        found[:, self.settled] = x @ self.slopes + np.einsum("wj,wjs->ws", x, self._bent(x))
-        return found
-
-    def _bent(self, x: Array) -> Array:
-        size, count = self.slopes.shape
-        return np.asarray((x @ self.bends.reshape(size, size * count)).reshape(len(x), size, count))
-
-
-def learn_offset(found: Fit, informed: Condition, seed: int) -> Offset:
-    """Learn the offset from where settled numbers are most probable given free ones, at points round the fit."""
-    mode, covariance = found.mode[informed], found.covariance[np.ix_(informed, informed)]
-    settled = _settled(covariance)
-    count, size = int(np.sum(settled)), int(np.sum(~settled))
-    middle, scale = mode[~settled], np.sqrt(np.diag(covariance)[~settled])
-    pairs = np.triu_indices(size)
-    terms = size + len(pairs[0])
-    root = np.linalg.cholesky(covariance[np.ix_(~settled, ~settled)])
-    z = np.tile(mode, (3 * terms, 1))
-    z[:, ~settled] += SPREAD * np.random.default_rng(seed).standard_normal((len(z), size)) @ root.T
-    for _ in range(ROUNDS):
-        residuals = found.problem.residuals(_among(informed, z))
-        shifted = np.repeat(z[:, None], count, axis=1)
-        shifted[:, np.arange(count), settled] += SHIFT
-        others = found.problem.residuals(_among(informed, shifted.reshape(-1, z.shape[1])))
-        steepness = (others.reshape(len(z), count, residuals.shape[1]) - residuals[:, None]) / SHIFT
-        slope = np.einsum("pso,po->ps", steepness, residuals) + z[:, settled]
-        bend = steepness @ steepness.swapaxes(1, 2) + np.eye(count)
-        z[:, settled] -= np.clip(np.linalg.solve(bend, slope[:, :, None])[:, :, 0], -1.0, 1.0)
-    x = (z[:, ~settled] - middle) / scale
-    design = np.concatenate([x, x[:, pairs[0]] * x[:, pairs[1]]], axis=1)
-    aims = z[:, settled] - mode[settled]
-    sound = np.all(np.isfinite(aims), axis=1)
-    design, aims = design[sound], aims[sound]
-    learned = np.linalg.solve(design.T @ design + RIDGE * np.eye(terms), design.T @ aims)
-    bends = np.zeros((size, size, count))
-    bends[pairs] = 0.5 * learned[size:]
-    return Offset(settled, middle, scale, learned[:size], bends + bends.swapaxes(0, 1))
-
-
-def _settled(covariance: Array) -> Condition:
-    """Choose the numbers of which facts say most, each given those that are chosen before it."""
-    told = np.linalg.inv(covariance) - np.eye(len(covariance))  # the information of the facts
-    settled = np.zeros(len(covariance), dtype=bool)
-    while np.max(np.diag(told)) > SETTLED and not np.all(settled):
-        most = int(np.argmax(np.diag(told)))
-        settled[most] = True
-        told = told - np.outer(told[:, most], told[most]) / told[most, most]
-    return settled
+    @property
+    def settled(self) -> bool:
+        """Whether all that a settled sampling must reach is reached."""
+        effective = min(*self.ess_bulk.values(), *self.ess_tail.values())
+        return max(self.r_hat.values()) < R_HAT and effective >= EFFECTIVE and self.autocorrelation_times >= LONG
 
 
 @dataclass(frozen=True)
-class Proposal:
-    """Where the next step of a walker may lead, given a normal distribution like the posterior."""
+class Target:
+    """The posterior of the numbers that facts inform, in the coordinates that are sampled."""
 
-    mean: Array  # (latent,)
-    root: Array  # (latent, latent): its product with its transpose is the covariance
-    step: float
+    problem: Problem
+    offset: Offset
 
-    def drawn_in(self, walkers: Array, random: np.random.RandomState) -> tuple[Array, Array]:
-        """Give the next states of walkers, (walker, latent), and log q(back) - log q(there), (walker,)."""
-        away = (walkers - self.mean) @ self._whitening.T
-        then = np.sqrt(1.0 - self.step**2) * away + self.step * random.standard_normal(walkers.shape)
-        return self.mean + then @ self.root.T, 0.5 * (np.sum(then**2, axis=1) - np.sum(away**2, axis=1))
+    def log_density(self, walkers: Array) -> Array:
+        """Give the log density of walkers, (walker, latent), up to a constant."""
+        z = walkers + self.offset(walkers)
+        with np.errstate(all="ignore"):  # a step into nonsense is refused
+            residuals = self.problem.residuals(self.problem.among(z))
+            value = -0.5 * (np.sum(residuals**2, axis=1) + np.sum(z**2, axis=1))
+        return np.where(np.isfinite(value), value, -np.inf)
 
-    def at_random(self, walkers: Array, random: np.random.RandomState) -> tuple[Array, Array]:
-        """Give the same for steps that lead as often out as in."""
-        length = 2.38 / np.sqrt(len(self.mean)) * self.step / STEP
-        return walkers + length * random.standard_normal(walkers.shape) @ self.root.T, np.zeros(len(walkers))
+    def slopes(self, walkers: Array) -> Array:
+        """Give the slopes of minus the log density, (walker, latent)."""
+        offset, by_counted = self.offset.with_slopes(walkers)
+        z = walkers + offset
+        return by_counted(z + self.problem.slopes(self.problem.among(z))[:, np.array(self.problem.informed)])
 
-    @cached_property
-    def _whitening(self) -> Array:
-        return np.asarray(np.linalg.inv(self.root))
+    def drawn_nearer(self, mode: Array, away: Array) -> Array:
+        """Give walkers so far from the mode, (walker, latent), or nearer where nothing would lead back from."""
+        lowest = self.log_density(mode[None])[0] - WIDE**2 * len(mode)  # of a normal distribution, twice the expected
+        for _ in range(NEARER):
+            lost = self.log_density(mode + away) < lowest
+            away = np.where(lost[:, None], 0.5 * away, away)
+        return mode + away
 
-    def learned(self, states: Array, accepted: float) -> Proposal:
-        """Give the proposal after some steps: from their states, (state, latent), and the share that was accepted."""
+
+@dataclass(frozen=True)
+class Trajectories:
+    """Hamiltonian trajectories, in coordinates in which a normal distribution like the posterior has the sd 1."""
+
+    target: Target
+    root: Array  # (latent, latent): its product with its transpose is the covariance of that distribution
+    leap: float  # of the longest, in sds
+
+    def __call__(self, walkers: Array, random: np.random.RandomState) -> tuple[Array, Array]:
+        """Give where trajectories from walkers, (walker, latent), end, and the kinetic energy lost, (walker,)."""
+        momentum = random.standard_normal(walkers.shape)
+        leaps, leap = random.randint(1, LEAPS + 1), self.leap * SHORTEST ** random.uniform()
+        with np.errstate(all="ignore"):  # a trajectory that is lost is refused
+            there, then = self.walked(walkers, momentum, leaps, leap)
+            lost = 0.5 * (np.sum(momentum**2, axis=1) - np.sum(then**2, axis=1))
+        sound = np.isfinite(lost) & np.all(np.isfinite(there), axis=1)
+        return np.where(sound[:, None], there, walkers), np.where(sound, lost, -np.inf)
+
+    def walked(self, walkers: Array, momentum: Array, leaps: int, leap: float) -> tuple[Array, Array]:
+        """Give where so many leaps of so many sds lead, and with what momentum, each (walker, latent)."""
+        momentum = momentum - 0.5 * leap * self._steepness(walkers)
+        for left in range(leaps - 1, -1, -1):
+            walkers = walkers + leap * momentum @ self.root.T
+            momentum = momentum - (leap if left else 0.5 * leap) * self._steepness(walkers)
+        return walkers, momentum
+
+    def _steepness(self, walkers: Array) -> Array:
+        return np.asarray(self.target.slopes(walkers) @ self.root)
+
+    def learned(self, states: Array, accepted: float) -> Trajectories:
+        """Give such trajectories by the states, (state, latent), that these have led to, and the share accepted."""
         # A few states in many dimensions may all lie in a plane: what was taken before keeps a little weight.
-        weight = len(states) / (len(states) + len(self.mean))
+        weight = len(states) / (len(states) + 10 * states.shape[1])
         covariance = weight * np.cov(states.T).reshape(self.root.shape) + (1.0 - weight) * self.root @ self.root.T
-        step = min(self.step * float(np.exp(2.0 * (accepted - ACCEPTED))), 0.95)
-        return Proposal(states.mean(axis=0), np.asarray(np.linalg.cholesky(covariance)), step)
+        leap = self.leap * float(np.exp(accepted - ACCEPTED))
+        return replace(self, root=np.asarray(np.linalg.cholesky(covariance)), leap=leap)
 
 
 def sample(
     found: Fit,
     seed: int = SEED,
     progress: Callable[[int], None] | None = None,
-    steps: int = STEPS,
+    steps: int | None = None,
     ensembles: int = ENSEMBLES,
 ) -> tuple[Array, Convergence]:
     """Sample the posterior: give parameter sets as latent numbers, (draw, latent), and whether the chains agree.
 
-    Latent numbers that no fact depends on are drawn from their prior. ``progress`` is told of the steps taken.
+    Chains are so many ``steps`` long, or else as long as it takes to settle, within a limit. Latent numbers that no
+    fact depends on are drawn from their prior. ``progress`` is told of the steps taken. Raises InputError if the fast
+    engine is not installed.
     """
-    informed = np.array(found.problem.informed)
-    # The kernel and numpy leave Python's lock alone for most of the time; what BLAS would start besides only waits.
-    with ThreadPoolExecutor(2) as threads, threadpool_limits(1, "blas"):
-        offset = learn_offset(found, informed, seed)
-        one = partial(_ensemble, found, informed, offset, steps, progress or (lambda count: None))
-        seeds = np.random.SeedSequence(seed).generate_state(ensembles)
-        chains = np.array(list(threads.map(one, seeds.tolist())))
-    names = [n for n, i in zip(found.problem.names, informed, strict=True) if i]
+    problem = found.problem
+    informed = np.array(problem.informed)
+    names = [n for n, i in zip(problem.names, informed, strict=True) if i]
+    mode = found.mode[informed]
+    random = np.random.RandomState(seed)
+    with threadpool_limits(1, "blas"):  # for matrices so small, what more threads do is wait
+        target = Target(problem, learn_offset(found, seed))
+        root = np.linalg.cholesky(target.offset.covariance_before(found.covariance[np.ix_(informed, informed)]))
+        away = WIDE * random.standard_normal((ensembles * WALKERS, len(mode))) @ root.T
+        walkers = target.drawn_nearer(mode, away)
+        trajectories = Trajectories(target, np.asarray(root), LEAP)
+        for count in WARM_UP:
+            walk = Walk(trajectories, walkers, random, progress)
+            walkers = walk.on(count)[-1]
+            trajectories = trajectories.learned(walk.late(), walk.accepted)
+        walk = Walk(trajectories, walkers, random, progress)
+        for _ in range(1 if steps else AGAIN):
+            chain = walk.on(steps or STEPS)
+            walked = chain.reshape(-1, len(mode))
+            states = walked + target.offset(walked)
+            by_ensemble = states.reshape(len(chain), ensembles, WALKERS, -1).swapaxes(0, 1)
+            told = convergence(by_ensemble, names, len(chain))
+            if told.settled:
+                break
     # By time: those next to each other are of different walkers.
-    states = chains.swapaxes(0, 1).reshape(-1, len(names))
     drawn = states[np.linspace(0, len(states) - 1, SETS).astype(int)]
     others = np.random.default_rng(seed).standard_normal((len(drawn), len(informed)))
-    return _among(informed, drawn, others), convergence(chains, names, steps)
+    return problem.among(drawn, others), told
+
+
+class Walk:
+    """Walkers, (walker, latent), on their trajectories under emcee."""
+
+    def __init__(
+        self,
+        trajectories: Trajectories,
+        walkers: Array,
+        random: np.random.RandomState,
+        progress: Callable[[int], None] | None,
+    ) -> None:
+        import emcee  # only sampling waits for it
+
+        density, move = trajectories.target.log_density, emcee.moves.MHMove(trajectories)
+        self._sampler = emcee.EnsembleSampler(*walkers.shape, density, vectorize=True, moves=move)
+        self._sampler.random_state = random.get_state()
+        self._state, self._random, self._progress = walkers, random, progress
+
+    def on(self, count: int) -> Array:
+        """Go so many steps on; give all states so far, (step, walker, latent)."""
+        # Walkers that step by themselves may be fewer than dimensions, which the check is against.
+        for state in self._sampler.sample(self._state, iterations=count, skip_initial_state_check=True):
+            self._state = state
+            if self._progress:
+                self._progress(1)
+        self._random.set_state(self._sampler.random_state)
+        return np.asarray(self._sampler.get_chain())
+
+    def late(self) -> Array:
+        """Give the states of the later half, (state, latent)."""
+        chain = np.asarray(self._sampler.get_chain())
+        return chain[len(chain) // 2 :].reshape(-1, chain.shape[2])
+
+    @property
+    def accepted(self) -> float:
+        """The share of trajectories that were accepted."""
+        return float(self._sampler.acceptance_fraction.mean())
 
 
 def convergence(chains: Array, names: Sequence[str], steps: int) -> Convergence:
@@ -213,48 +237,3 @@ def convergence(chains: Array, names: Sequence[str], steps: int) -> Convergence:
         walkers,
         ensembles,
     )
-
-
-def _among(informed: Condition, z: Array, others: Array | float = 0.0) -> Array:
-    """Put the latent numbers that facts inform, (draw, informed), among the others, (draw, latent)."""
-    every = np.empty((len(z), len(informed)))
-    every[:] = others
-    every[:, informed] = z
-    return every
-
-
-def _ensemble(
-    found: Fit, informed: Condition, offset: Offset, steps: int, progress: Callable[[int], None], seed: int
-) -> Array:
-    """Give the states of one ensemble as latent numbers, (step, walker, latent)."""
-    import emcee  # only sampling waits for it
-
-    def log_posterior(walkers: Array) -> Array:
-        z = walkers + offset(walkers)
-        with np.errstate(all="ignore"):  # a step into nonsense is refused
-            residuals = found.problem.residuals(_among(informed, z))
-            value = -0.5 * (np.sum(residuals**2, axis=1) + np.sum(z**2, axis=1))
-        return np.where(np.isfinite(value), value, -np.inf)
-
-    random = np.random.RandomState(seed)
-    mode = found.mode[informed]
-    # The normal approximation of numbers that are counted from the offset: less what the free ones pull along.
-    counted = np.eye(len(mode))
-    counted[np.ix_(offset.settled, ~offset.settled)] = -(offset.slopes / offset.scale[:, None]).T
-    root = np.linalg.cholesky(counted @ found.covariance[np.ix_(informed, informed)] @ counted.T)
-    walkers = mode + WIDE * random.standard_normal((WALKERS, len(mode))) @ root.T
-    proposal = Proposal(mode, np.asarray(root), STEP)
-    for count in (*WARM_UP, steps):
-        thin = min(THIN, count)
-        moves = [emcee.moves.MHMove(step) for step in (proposal.drawn_in, proposal.at_random)]
-        sampler = emcee.EnsembleSampler(*walkers.shape, log_posterior, vectorize=True, moves=moves)
-        sampler.random_state = random.get_state()
-        # Walkers that step by themselves may be fewer than dimensions, which the check is against.
-        for state in sampler.sample(walkers, iterations=count // thin, thin_by=thin, skip_initial_state_check=True):
-            walkers = state.coords
-            progress(thin)
-        random.set_state(sampler.random_state)
-        chain = np.asarray(sampler.get_chain())
-        late = chain[len(chain) // 2 :].reshape(-1, len(mode))
-        proposal = proposal.learned(late, float(sampler.acceptance_fraction.mean()))
-    return chain + offset(chain.reshape(-1, len(mode))).reshape(chain.shape)

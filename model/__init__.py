@@ -10,6 +10,7 @@ from . import indicators, loops, sectors
 from .assembly import assemble
 from .errors import InputError, ModelError, UnitError, WiringError
 from .indicators import INDICATORS, Indicator, Reading
+from .kernel.engine import integrate_with_slopes, require_fast_engine
 from .simulation import Engine, Inputs, Method, best_engine, integrate, simulate
 from .trajectories import trajectories
 from .units import Unit
@@ -31,7 +32,9 @@ __all__ = [
     "assemble",
     "best_engine",
     "integrate",
+    "integrate_with_slopes",
     "load",
+    "require_fast_engine",
     "simulate",
     "trajectories",
 ]

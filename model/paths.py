@@ -8,8 +8,8 @@ is the interval from 2010.0 to 2011.0.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -72,6 +72,12 @@ def path(series: Series, first_year: int, yearly: Array, settled: int = 0) -> Pa
     values[: settled + 1] = early[:-1]
     values[settled + 1 :] = _inside(series, late)
     return Path(np.insert(times, settled + 1, first_year + settled), values)
+
+
+@cache
+def knots_by_year(series: Series, years: int, settled: int) -> Array:
+    """Give how far each knot of a path follows each year's number, (knot, year), where no range cuts anything off."""
+    return path(replace(series, low=-np.inf, high=np.inf), 0, np.eye(years), settled).values
 
 
 def _through(yearly: Array, start: Array | None = None) -> Array:

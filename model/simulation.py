@@ -50,8 +50,9 @@ class Inputs:
     @functools.cached_property
     def draws(self) -> int:
         """The number of draws: the one length that the uncertain inputs share, or 1."""
-        lengths = {np.shape(v)[-1] for v in self.parameters.values() if _dimensions(v) == 1}
-        lengths |= {np.shape(v)[-1] for v in self.series.values() if _dimensions(v) == 2}
+        # numpy's own function takes ten times as long, for each input of each run.
+        lengths = {v.shape[-1] for v in self.parameters.values() if isinstance(v, np.ndarray) and v.ndim == 1}
+        lengths |= {np.shape(v)[-1] for v in self.series.values() if np.ndim(v) == 2}
         return max(lengths, default=1)
 
     def block(self, start: int, stop: int) -> Inputs:
@@ -65,22 +66,21 @@ class Inputs:
         merged = ({**self.parameters, **parameters}, {**self.series, **series})
         return Inputs(self.first_year, self.last_year, *merged, self.settled_year, self._paths)
 
+    @property
+    def settled(self) -> int:
+        """The number of years up to the settled one."""
+        return 0 if self.settled_year is None else self.settled_year + 1 - self.first_year
+
     def path(self, declared: Series, name: str) -> Path:
         """Give the path of a Series through its yearly numbers."""
         yearly = self.series[name]
         numbers, known = self._paths.get(name, (None, None))
         if known is not None and numbers is yearly:
             return known
-        settled = 0 if self.settled_year is None else self.settled_year + 1 - self.first_year
-        found = path(declared, self.first_year, np.asarray(yearly, dtype=float), settled)
+        found = path(declared, self.first_year, np.asarray(yearly, dtype=float), self.settled)
         if np.ndim(yearly) == 1:
             self._paths[name] = yearly, found
         return found
-
-
-def _dimensions(value: Any) -> int:
-    # numpy's own function takes ten times as long, for each input of each run.
-    return value.ndim if isinstance(value, np.ndarray) else int(np.ndim(value))
 
 
 def check(model: Model, inputs: Inputs, keep: Iterable[str] = (), read: Iterable[str] | None = None) -> None:
@@ -274,8 +274,7 @@ def integrate(
     InputError if the fast engine is not installed.
     """
     if engine == "fast" and watch is None:
-        if not kernel_engine.available():
-            raise InputError("the fast engine", ['numba is not installed; pip install "fiveyear[fast]" brings it'])
+        kernel_engine.require_fast_engine()
         return kernel_engine.integrate(model, inputs, readings, method, step)
     draws = inputs.draws
     results = {r: np.empty((inputs.last_year - inputs.first_year + 1, draws)) for r in readings}

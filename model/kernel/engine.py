@@ -6,30 +6,41 @@ import functools
 import importlib.util
 import itertools
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..errors import InputError
 from ..indicators import Reading
-from ..paths import Path
+from ..paths import Path, knots_by_year
 from ..quantities import Array
 from ..steps import count, stops
 from ..wiring import Model
 from .compiled import compiled
 from .lowering import lower
-from .numba_text import numba_text
-from .sections import sections
+from .numba_text import numba_slopes_text, numba_text
+from .sections import Sections, sections
 
 if TYPE_CHECKING:
     from ..simulation import Inputs
+
+
+#: From slopes of a number by readings to its slopes by inputs.
+Slopes = Callable[[Mapping[Reading, Array]], dict[str, Array]]
 
 
 @functools.cache
 def available() -> bool:
     """Tell whether numba is installed (extra ``fast``)."""
     return importlib.util.find_spec("numba") is not None
+
+
+def require_fast_engine() -> None:
+    """Raise InputError if numba is not installed."""
+    if not available():
+        raise InputError("the fast engine", ['numba is not installed; pip install "fiveyear[fast]" brings it'])
 
 
 class Timetable(NamedTuple):
@@ -78,7 +89,17 @@ class Kernel:
 
     model: Model  # pruned to what the readings depend on
     readings: tuple[Reading, ...]  # in the order of what the kernel gives: those over a year, then year ends
-    run: Callable[..., None]
+    made: Sections
+
+    @functools.cached_property
+    def run(self) -> Callable[..., None]:
+        """What is compiled."""
+        return compiled(numba_text(self.made))
+
+    @functools.cached_property
+    def run_back(self) -> Callable[..., None]:
+        """The same backwards, which takes three times as long to compile: for those who ask for slopes."""
+        return compiled(numba_slopes_text(self.made))
 
     def arguments(self, inputs: Inputs, step: float) -> tuple[Any, ...]:
         """Give the arrays that the kernel runs on, all but the method and the results."""
@@ -100,9 +121,29 @@ class Kernel:
 
     def results(self, inputs: Inputs, step: float, euler: bool) -> dict[Reading, Array]:
         """Give each reading as (year, draw), in base units."""
+        return self._results(inputs, self.arguments(inputs, step), euler)
+
+    def _results(self, inputs: Inputs, arguments: tuple[Any, ...], euler: bool) -> dict[Reading, Array]:
         found = np.empty((len(self.readings), inputs.last_year - inputs.first_year + 1, inputs.draws))
-        self.run(*self.arguments(inputs, step), euler, found)
+        self.run(*arguments, euler, found)
         return dict(zip(self.readings, found, strict=True))
+
+    def results_and_slopes(self, inputs: Inputs, step: float) -> tuple[dict[Reading, Array], Slopes]:
+        """Give the readings, and what takes slopes by these to slopes by the inputs."""
+        arguments = self.arguments(inputs, step)
+
+        def slopes(by_result: Mapping[Reading, Array]) -> dict[str, Array]:
+            by_parameter, by_knot = np.empty_like(arguments[0]), np.zeros_like(arguments[1])
+            by_row = np.array([by_result[r] for r in self.readings])
+            self.run_back(*arguments, by_row, by_parameter, by_knot)
+            found = dict(zip(self.model.parameters, by_parameter, strict=True))
+            drawn = [(n, declared) for n, declared in self.model.series.items() if np.ndim(inputs.series[n]) == 2]
+            for (name, declared), knots in zip(drawn, by_knot, strict=True):
+                pull = knots_by_year(declared, len(inputs.series[name]), inputs.settled)
+                found[name] = pull.T @ knots[: len(pull)]
+            return found
+
+        return self._results(inputs, arguments, euler=False), slopes
 
 
 def _stacked(paths: Sequence[Path], shape: tuple[int, ...]) -> Array:
@@ -118,7 +159,7 @@ def kernel(model: Model, readings: frozenset[Reading]) -> Kernel:
     """Give the kernel of what these readings depend on."""
     pruned = model.pruned(r.variable for r in readings)
     ordered = tuple(sorted(readings, key=lambda r: (r.how == "year end", r.variable, r.how)))
-    return Kernel(pruned, ordered, compiled(numba_text(sections(lower(pruned, ordered)))))
+    return Kernel(pruned, ordered, sections(lower(pruned, ordered)))
 
 
 def integrate(
@@ -126,3 +167,16 @@ def integrate(
 ) -> dict[Reading, Array]:
     """Give each reading as (year, draw), in base units; the inputs must have passed ``simulation.check``."""
     return kernel(model, frozenset(readings)).results(inputs, step, method == "euler")
+
+
+def integrate_with_slopes(
+    model: Model, inputs: Inputs, readings: Iterable[Reading], step: float
+) -> tuple[dict[Reading, Array], Slopes]:
+    """Give what ``simulation.integrate`` gives by RK4, and a function from slopes by readings to slopes by inputs.
+
+    That function takes how a number depends on each reading, (year, draw), and tells how it depends on each Parameter,
+    (draw,), and each Series that has draws, (year, draw); where a path meets its hard range, as if it had none. The
+    inputs must have passed ``simulation.check``. Raises InputError if the fast engine is not installed.
+    """
+    require_fast_engine()
+    return kernel(model, frozenset(readings)).results_and_slopes(inputs, step)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .. import elementary
+from .adjoint import backwards
 from .lowering import VERSION
 from .sections import WIDTH, Section, Sections, printed
 
@@ -83,7 +84,7 @@ from numba import njit
 """
 
 # Draws that fill no register up are computed on copies of the last one, and dropped.
-DRIVER = """
+ANCHOR = """
 @njit(forceinline=True)
 def anchor(work, knots, common, place, knot, weight, per_year, first, draws):
     for s in range({series_count}):
@@ -93,11 +94,13 @@ def anchor(work, knots, common, place, knot, weight, per_year, first, draws):
             low, high = (knots[u, k, draw], knots[u, k + 1, draw]) if u >= 0 else (common[~u, k], common[~u, k + 1])
             work[{series} + s * {width} + j] = (1.0 - b) * low + b * high
             work[{slopes} + s * {width} + j] = (high - low) * per_year[s]
+"""
 
+RUN = """
 
 @njit(nogil=True, cache=True)
 def run(parameters, knots, common, place, knot, weight, per_year, length, steps, ends_year, euler, results):
-    space = np.empty({size} + 8)
+    space = np.empty({count} + 8)
     work = space[(64 - space.ctypes.data % 64) // 8 % 8 :]
     draws = parameters.shape[1]
     for first in range(0, draws, {width}):
@@ -134,23 +137,133 @@ def run(parameters, knots, common, place, knot, weight, per_year, length, steps,
                 year += 1
 """
 
+# RK4 alone. What a loop has read is kept when it runs, and put back before it runs backwards.
+BACK = """
+
+@njit(forceinline=True)
+def anchor_back(work, slopes, place, knot, weight, per_year, first, draws):
+    for s in range({series_count}):
+        u, k, b = place[s], knot[s], weight[s]
+        for j in range({width}):
+            value, change = work[{count} + {series} + s * {width} + j], work[{count} + {slopes} + s * {width} + j]
+            work[{count} + {series} + s * {width} + j] = 0.0
+            work[{count} + {slopes} + s * {width} + j] = 0.0
+            if u >= 0 and first + j < draws:
+                slopes[u, k, first + j] += (1.0 - b) * value - per_year[s] * change
+                slopes[u, k + 1, first + j] += b * value + per_year[s] * change
+
+
+@njit(forceinline=True)
+def keep(work, kept, entry):
+    for i in range({kept_count}):
+        kept[entry, i] = work[{series} + i]
+
+
+@njit(forceinline=True)
+def put_back(work, kept, entry):
+    for i in range({kept_count}):
+        work[{series} + i] = kept[entry, i]
+
+
+@njit(nogil=True, cache=True)
+def run(
+    parameters, knots, common, place, knot, weight, per_year, length, steps, ends_year, results, by_parameter, by_knot
+):
+    space = np.empty(2 * {count} + 8)
+    work = space[(64 - space.ctypes.data % 64) // 8 % 8 :]
+    draws = parameters.shape[1]
+    kept = np.empty((4 * np.sum(steps) + len(steps), {kept_count}))
+    for first in range(0, draws, {width}):
+        for i in range({count}, 2 * {count}):
+            work[i] = 0.0
+        for i in range({parameter_count}):
+            for j in range({width}):
+                work[i * {width} + j] = parameters[i, min(first + j, draws - 1)]
+        fix(work)
+        entry = 0
+        for part in range(len(length)):
+            h = length[part]
+            anchor(work, knots, common, place, knot[part], weight[part], per_year[part], first, draws)
+            pass_time(work, 0.0)
+            if part == 0:
+                start(work)
+            for _ in range(steps[part]):
+                keep(work, kept, entry)
+                evaluate(work, h / 6.0, 0.5 * h)
+                pass_time(work, 0.5 * h)
+                keep(work, kept, entry + 1)
+                evaluate(work, h / 3.0, 0.5 * h)
+                keep(work, kept, entry + 2)
+                evaluate(work, h / 3.0, h)
+                pass_time(work, 0.5 * h)
+                keep(work, kept, entry + 3)
+                evaluate(work, h / 6.0, 0.0)
+                step(work)
+                entry += 4
+            keep(work, kept, entry)
+            entry += 1
+        year = results.shape[1]
+        for part in range(len(length) - 1, -1, -1):
+            h = length[part]
+            entry -= 1
+            put_back(work, kept, entry)
+            if ends_year[part]:
+                year -= 1
+                for i in range({result_count}):
+                    for j in range({width}):
+                        work[{count} + {totals} + i * {width} + j] = results[i, year, min(first + j, draws - 1)]
+                close_back(work)
+            for _ in range(steps[part]):
+                entry -= 4
+                step_back(work)
+                put_back(work, kept, entry + 3)
+                evaluate_back(work, h / 6.0, 0.0)
+                pass_time_back(work, 0.5 * h)
+                put_back(work, kept, entry + 2)
+                evaluate_back(work, h / 3.0, h)
+                put_back(work, kept, entry + 1)
+                evaluate_back(work, h / 3.0, 0.5 * h)
+                pass_time_back(work, 0.5 * h)
+                put_back(work, kept, entry)
+                evaluate_back(work, h / 6.0, 0.5 * h)
+            if part == 0:
+                start_back(work)
+            pass_time_back(work, 0.0)
+            anchor_back(work, by_knot, place, knot[part], weight[part], per_year[part], first, draws)
+        fix_back(work)
+        for i in range({parameter_count}):
+            for j in range(min({width}, draws - first)):
+                by_parameter[i, first + j] = work[{count} + i * {width} + j]
+"""
+
 
 def numba_text(made: Sections) -> str:
     """Give the whole module; ``run`` is the function to call (see ``engine``)."""
+    return _module(made, made.all, ANCHOR + RUN)
+
+
+def numba_slopes_text(made: Sections) -> str:
+    """Give the module that takes slopes by results to slopes by what goes in."""
+    back = tuple(backwards(section, made.rows.count) for section in made.all)
+    return _module(made, (*made.all, *back), ANCHOR + BACK)
+
+
+def _module(made: Sections, loops: tuple[Section, ...], driver: str) -> str:
     rows, program = made.rows, made.program
-    driver = DRIVER.format(
-        width=WIDTH,
-        series=rows.series * WIDTH,
-        slopes=rows.slopes * WIDTH,
-        totals=rows.totals * WIDTH,
-        size=rows.count * WIDTH,
-        parameter_count=len(program.parameters),
-        series_count=len(program.series),
-        result_count=len(program.totals) + len(program.closing),
-        total_count=len(program.totals),
-    )
-    loops = "\n\n".join(_loop(section) for section in made.all)
-    return HEAD.format(version=VERSION) + ELEMENTARY + "\n\n" + loops + "\n" + driver
+    numbers = {
+        "width": WIDTH,
+        "series": rows.series * WIDTH,
+        "slopes": rows.slopes * WIDTH,
+        "totals": rows.totals * WIDTH,
+        "count": rows.count * WIDTH,
+        "kept_count": (rows.change - rows.series) * WIDTH,
+        "parameter_count": len(program.parameters),
+        "series_count": len(program.series),
+        "result_count": len(program.totals) + len(program.closing),
+        "total_count": len(program.totals),
+    }
+    printed_loops = "\n\n".join(_loop(section) for section in loops)
+    return HEAD.format(version=VERSION) + ELEMENTARY + "\n\n" + printed_loops + "\n" + driver.format(**numbers)
 
 
 def _loop(section: Section) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from fiveyear.calibration.likelihood import log_probability, signed_root
+from fiveyear.calibration.likelihood import log_probability, signed_root, slope
 
 
 def probability(observed: float, predicted: float, sd: float, rounding: float) -> float:
@@ -126,3 +126,12 @@ def test_beside_the_final_figure_the_preliminary_one_says_nothing_of_the_truth()
         together = [[error**2, error**2], [error**2, error**2 + revision**2]]
         both = np.array([stats.multivariate_normal([t, t], together).logpdf([final, preliminary]) for t in truth])
         assert both - alone == pytest.approx(np.full(25, both[0] - alone[0]), abs=1e-9)
+
+
+@pytest.mark.parametrize("rounding", [0.0, 0.5, 3.0, np.inf, -np.inf])
+@pytest.mark.parametrize("z", [-30.0, -4.0, -0.3, 0.0, 0.2, 1.5, 9.0, 33.0])
+def test_the_slope_is_the_limit_of_differences(z: float, rounding: float) -> None:
+    sd, shift = 2.0, 1e-5
+    above, below = (probability(7.0, 7.0 - sd * z + s, sd, rounding * sd) for s in (shift, -shift))
+    found = float(slope(np.array(7.0), np.array(7.0 - sd * z), np.array(sd), np.array(rounding * sd)))
+    assert found == pytest.approx((above - below) / (2.0 * shift), rel=1e-5, abs=1e-8)

@@ -19,6 +19,7 @@ from fiveyear.scenarios import Plan
 
 SHARES = np.array([1e-6, 0.001, 0.05, 0.25, 0.5, 0.75, 0.95, 0.999, 1.0 - 1e-6])
 Z = stats.norm.ppf(SHARES)
+MIDDLING = np.linspace(-2.0, 2.0, 9)
 
 
 def normal(mean: float, sd: float) -> Normal:
@@ -97,6 +98,10 @@ def test_every_shipped_prior_is_the_distribution_that_it_names(known: Mapping[st
         low, high = whole.cdf([declared.low, declared.high])
         found = (whole.cdf(Bounded(d, declared.low, declared.high)(Z)) - low) / (high - low)
         assert found == pytest.approx(SHARES, rel=1e-6, abs=1e-9), name
+        # dx/dz is the density of z over that of x, which is cut at the hard range.
+        one = Bounded(d, declared.low, declared.high)
+        by_density = stats.norm.pdf(MIDDLING) / (whole.pdf(one(MIDDLING)) / (high - low))
+        assert one.slopes(MIDDLING) == pytest.approx(by_density, rel=1e-6), name
 
 
 def test_every_parameter_has_a_prior_or_a_value_in_the_plan_and_none_has_both(

@@ -31,6 +31,14 @@ class Bent:
     def residuals(self, z: Array) -> Array:
         return (self.predict(z) - self.figures) / (0.5 * self.believed)
 
+    def slopes(self, z: Array) -> Array:
+        by_prediction = self.residuals(z) / (0.5 * self.believed)
+        first, second, third = by_prediction.T
+        return np.stack([first * np.exp(z[:, 0]) + second + third, 2.0 * second - third], axis=1)
+
+    def among(self, z: Array, others: Array | float = 0.0) -> Array:
+        return z
+
 
 def ranked(believed: float, replicates: int) -> tuple[list[list[int]], float]:
     generator = np.random.default_rng(7)
@@ -39,7 +47,7 @@ def ranked(believed: float, replicates: int) -> tuple[list[list[int]], float]:
         true = generator.standard_normal((1, 2))
         figures = Bent.predict(true)[0] + 0.5 * generator.standard_normal(3)
         found: Fit = fit(cast(Problem, Bent(figures, believed)))
-        one, inside = rank(true[0], found, number, steps=400)
+        one, inside = rank(true[0], found, number, steps=60)
         ranks.append(one)
         covered += inside
     return np.array(ranks).T.tolist(), float(np.mean(covered))
@@ -48,8 +56,8 @@ def ranked(believed: float, replicates: int) -> tuple[list[list[int]], float]:
 @pytest.fixture
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sample for as long as two numbers need."""
-    monkeypatch.setattr(sampler, "WARM_UP", (100, 100))
-    monkeypatch.setattr(sampler, "THIN", 10)
+    monkeypatch.setattr(sampler, "WARM_UP", (20, 20))
+    monkeypatch.setattr(sampler, "LEAPS", 12)
 
 
 @pytest.mark.slow

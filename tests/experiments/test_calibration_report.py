@@ -29,6 +29,7 @@ from fiveyear.experiments.calibration_report.study import Study
 from fiveyear.experiments.figures import house_style
 from fiveyear.experiments.figures.page import faults
 from fiveyear.model import load
+from fiveyear.model.kernel import engine
 from fiveyear.scenarios import load_plan
 
 DRAWS = 200
@@ -292,6 +293,15 @@ def test_force_without_a_report_is_refused(fiveyear: Callable[..., Any]) -> None
     ended = fiveyear("calibrate", "--force")
     assert ended.code == 2
     assert "--force: only --report" in ended.err
+
+
+def test_without_the_engine_that_sampling_needs_calibrate_says_what_to_install(
+    fiveyear: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "available", lambda: False)
+    ended = fiveyear("calibrate", "--plan", "eleventh")
+    assert (ended.code, ended.out) == (2, "")
+    assert 'pip install "fiveyear[fast]"' in " ".join(ended.err.split())
 
 
 @pytest.mark.parametrize(("words", "told"), BAD.values(), ids=BAD)

@@ -19,7 +19,7 @@ import pytest
 from c_kernel import c_kernel
 
 from fiveyear.experiments.ensemble import Ensemble, ensemble
-from fiveyear.model import InputError, Inputs, Model, Reading, assemble, integrate
+from fiveyear.model import InputError, Inputs, Model, Reading, assemble, integrate, integrate_with_slopes
 from fiveyear.model.declarations import Chain, Parameter, Series, Stock
 from fiveyear.model.indicators import How
 from fiveyear.model.kernel import compiled, engine
@@ -250,19 +250,70 @@ def everything() -> Model:
     return assemble([module])
 
 
+def of_everything(draws: int) -> Inputs:
+    random = np.random.default_rng(1)
+    p = np.array([0.5, 1.0, 2.0, 3.0, *random.uniform(0.2, 5.0, draws - 4)])
+    return Inputs(2001, 2006, {"p": p, "delay": 1.7}, {"jumping": random.uniform(-1.0, 2.0, (6, draws))})
+
+
 @pytest.mark.parametrize("method", ["rk4", "euler"])
 def test_all_operations_and_paths_that_jump_are_those_of_the_reference(method: Any) -> None:
     model = everything()
-    random = np.random.default_rng(1)
-    inputs = Inputs(
-        2001,
-        2006,
-        {"p": np.array([0.5, 1.0, 2.0, 3.0, *random.uniform(0.2, 5.0, 30)]), "delay": 1.7},
-        {"jumping": random.uniform(-1.0, 2.0, (6, 34))},
-    )
+    inputs = of_everything(34)
     readings = [Reading(n, how) for n in ("x", "y", "chain", "inflow", "leaving") for how in HOWS]
     fast = integrate(model, inputs, readings, method=method, engine="fast")
     reference = integrate(model, inputs, readings, method=method)
     assert np.ptp(reference[Reading("inflow", "year end")]) > 0.1
     for reading, values in reference.items():
         np.testing.assert_allclose(fast[reading], values, rtol=CLOSE, atol=1e-15, err_msg=str(reading))
+
+
+# -- slopes -------------------------------------------------------------------------------------------------
+SHIFT = 1e-5
+
+
+def compare_slopes(model: Model, inputs: Inputs, readings: list[Reading], step: float) -> int:
+    """Hold slopes by all drawn inputs against differences of the reference; give how many were compared."""
+    read = integrate(model, inputs, readings, step=step)
+    random = np.random.default_rng(2)
+    weights = {r: random.uniform(0.5, 1.5, v.shape) / np.max(np.abs(v), axis=1, keepdims=True) for r, v in read.items()}
+
+    def number(**changed: Array) -> Array:
+        parameters = {n: changed.get(n, v) for n, v in inputs.parameters.items()}
+        series = {n: changed.get(n, v) for n, v in inputs.series.items()}
+        found = integrate(model, replace(inputs, parameters=parameters, series=series, _paths={}), readings, step=step)
+        return np.asarray(sum(np.sum(weights[r] * v, axis=0) for r, v in found.items()))
+
+    found = integrate_with_slopes(model, inputs, readings, step)[1](weights)
+    compared = 0
+    for name, given in {**inputs.parameters, **inputs.series}.items():
+        given = np.asarray(given)
+        if name not in found or given.ndim < (2 if name in inputs.series else 1):
+            continue
+        rows = np.atleast_2d(given)
+        for place in range(len(rows)):
+            shift = np.zeros_like(rows)
+            shift[place] = SHIFT * (np.abs(rows[place]) + 1e-9)
+            above, below = (number(**{name: (rows + s).reshape(given.shape)}) for s in (shift, -shift))
+            by_share = np.atleast_2d(found[name])[place] * shift[place] / SHIFT
+            # A draw may stand at a bend, where a difference is neither slope.
+            close = np.isclose(by_share, (above - below) / (2.0 * SHIFT), rtol=1e-4, atol=1e-6)
+            assert np.mean(close) > 0.9, (name, place)
+            compared += close.size
+    return compared
+
+
+def test_slopes_are_those_of_differences_whatever_the_operation_and_the_path() -> None:
+    readings = [Reading(n, how) for n in ("x", "y", "chain", "inflow", "leaving") for how in HOWS]
+    assert compare_slopes(everything(), of_everything(19), readings, 0.125) == 7 * 19
+
+
+def test_slopes_of_what_is_shipped_are_those_of_differences() -> None:
+    found = shipped("behavioural")
+    assert compare_slopes(found.model, found.inputs(0, 20), read(found), 0.25) > 1_000
+
+
+def test_slopes_need_the_engine_that_computes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "available", lambda: False)
+    with pytest.raises(InputError, match=r'pip install "fiveyear\[fast\]"'):
+        integrate_with_slopes(everything(), of_everything(4), [], 0.25)

@@ -1,0 +1,119 @@
+"""Coordinates in which the ridges of a posterior are straight.
+
+Facts that are more precise than the priors leave curved ridges: when one latent number moves, others make up for it.
+Those that facts settle, given the rest, are therefore counted from where they would best do so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from fiveyear.model.quantities import Array, Condition
+
+from .fit import Fit
+
+SHIFT = 1e-5  # of a latent number, for slopes
+SETTLED = 4.0  # information of the facts on a latent number, whose prior says 1
+SPREAD = 1.2  # how far from the fit the offset is learned, in sds of the normal approximation
+ROUNDS = 4  # of the search for the most probable numbers
+RIDGE = 30.0  # which keeps the polynomial from following single points
+
+
+@dataclass(frozen=True)
+class Offset:
+    """Where the numbers that facts settle best make up for the free ones: a polynomial of second degree in these.
+
+    Counting them from there changes no volume, whatever the polynomial: densities stay as they are.
+    """
+
+    settled: Condition  # which latent numbers
+    middle: Array  # (free,)
+    scale: Array  # (free,)
+    slopes: Array  # (free, settled)
+    bends: Array  # (free, free, settled)
+
+    def __call__(self, z: Array) -> Array:
+        """Give the offset at latent numbers, (walker, latent), as (walker, latent): none for the free ones."""
+        x = self._free(z)
+        return self._offset(z, x, self._bent(x))
+
+    def with_slopes(self, z: Array) -> tuple[Array, Callable[[Array], Array]]:
+        """Give the offset, and what takes slopes of a number by latent numbers to slopes by what is counted from it.
+
+        All are (walker, latent).
+        """
+        x = self._free(z)
+        bent = self._bent(x)
+
+        def slopes(by_latent: Array) -> Array:
+            by_settled = by_latent[:, self.settled]
+            found = by_latent.copy()
+            by_free = by_settled @ self.slopes.T + 2.0 * (bent @ by_settled[:, :, None])[:, :, 0]
+            found[:, ~self.settled] += by_free / self.scale
+            return found
+
+        return self._offset(z, x, bent), slopes
+
+    def _offset(self, z: Array, x: Array, bent: Array) -> Array:
+        found = np.zeros_like(z)
+        found[:, self.settled] = x @ self.slopes + (x[:, None] @ bent)[:, 0]
+        return found
+
+    def covariance_before(self, covariance: Array) -> Array:
+        """Give the covariance round ``middle`` of what is counted from the offset, given that of latent numbers."""
+        counted = np.eye(len(covariance))  # less what the free ones pull along
+        counted[np.ix_(self.settled, ~self.settled)] = -(self.slopes / self.scale[:, None]).T
+        return np.asarray(counted @ covariance @ counted.T)
+
+    def _free(self, z: Array) -> Array:
+        return np.asarray((z[:, ~self.settled] - self.middle) / self.scale)
+
+    def _bent(self, x: Array) -> Array:
+        size, count = self.slopes.shape
+        return np.asarray((x @ self.bends.reshape(size, size * count)).reshape(len(x), size, count))
+
+
+def learn_offset(found: Fit, seed: int) -> Offset:
+    """Learn the offset from where settled numbers are most probable given free ones, at points round the fit."""
+    informed = np.array(found.problem.informed)
+    mode, covariance = found.mode[informed], found.covariance[np.ix_(informed, informed)]
+    settled = _settled(covariance)
+    count, size = int(np.sum(settled)), int(np.sum(~settled))
+    middle, scale = mode[~settled], np.sqrt(np.diag(covariance)[~settled])
+    pairs = np.triu_indices(size)
+    terms = size + len(pairs[0])
+    root = np.linalg.cholesky(covariance[np.ix_(~settled, ~settled)])
+    z = np.tile(mode, (3 * terms, 1))
+    z[:, ~settled] += SPREAD * np.random.default_rng(seed).standard_normal((len(z), size)) @ root.T
+    for _ in range(ROUNDS):
+        residuals = found.problem.residuals(found.problem.among(z))
+        shifted = np.repeat(z[:, None], count, axis=1)
+        shifted[:, np.arange(count), settled] += SHIFT
+        others = found.problem.residuals(found.problem.among(shifted.reshape(-1, z.shape[1])))
+        steepness = (others.reshape(len(z), count, residuals.shape[1]) - residuals[:, None]) / SHIFT
+        slope = np.einsum("pso,po->ps", steepness, residuals) + z[:, settled]
+        bend = steepness @ steepness.swapaxes(1, 2) + np.eye(count)
+        z[:, settled] -= np.clip(np.linalg.solve(bend, slope[:, :, None])[:, :, 0], -1.0, 1.0)
+    x = (z[:, ~settled] - middle) / scale
+    design = np.concatenate([x, x[:, pairs[0]] * x[:, pairs[1]]], axis=1)
+    aims = z[:, settled] - mode[settled]
+    sound = np.all(np.isfinite(aims), axis=1)
+    design, aims = design[sound], aims[sound]
+    learned = np.linalg.solve(design.T @ design + RIDGE * np.eye(terms), design.T @ aims)
+    bends = np.zeros((size, size, count))
+    bends[pairs] = 0.5 * learned[size:]
+    return Offset(settled, middle, scale, learned[:size], bends + bends.swapaxes(0, 1))
+
+
+def _settled(covariance: Array) -> Condition:
+    """Choose the numbers of which facts say most, each given those that are chosen before it."""
+    told = np.linalg.inv(covariance) - np.eye(len(covariance))  # the information of the facts
+    settled = np.zeros(len(covariance), dtype=bool)
+    while np.max(np.diag(told)) > SETTLED and not np.all(settled):
+        most = int(np.argmax(np.diag(told)))
+        settled[most] = True
+        told = told - np.outer(told[:, most], told[most]) / told[most, most]
+    return settled

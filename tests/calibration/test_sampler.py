@@ -1,0 +1,118 @@
+"""What the sampler walks on: slopes of the posterior, coordinates that straighten it, trajectories."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+import numpy as np
+import pytest
+
+from fiveyear.calibration.fit import Problem, fit
+from fiveyear.calibration.offset import Offset, learn_offset
+from fiveyear.calibration.posterior import evidence
+from fiveyear.calibration.sampler import Target, Trajectories
+from fiveyear.model import Model
+from fiveyear.model.quantities import Array
+from fiveyear.scenarios import Plan
+
+SHIFT = 1e-6
+
+
+# -- slopes of the posterior: rounded facts, bounds, rises, ratios and pasts, down to the latent numbers --------------
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["july2011", "plan-only"])
+def test_the_slopes_of_a_problem_are_those_of_differences(plan: Plan, model: Model, name: str) -> None:
+    problem = evidence(plan, name, model).problem()
+    size = len(problem.names)
+    z = fit(problem).mode + 0.3 * np.random.default_rng(1).standard_normal((3, size))
+    shifts = SHIFT * np.eye(size)
+    above, below = (
+        0.5 * np.sum(problem.residuals((z[:, None] + s).reshape(-1, size)) ** 2, axis=1).reshape(3, size)
+        for s in (shifts, -shifts)
+    )
+    differences = (above - below) / (2.0 * SHIFT)
+    scale = np.max(np.abs(differences), axis=0) + 1.0
+    assert np.max(np.abs(problem.slopes(z) - differences) / scale) < 1e-5
+    uninformed = ~np.array(problem.informed)
+    assert np.any(uninformed)
+    assert np.all(problem.slopes(z)[:, uninformed] == 0.0)
+
+
+# -- coordinates ------------------------------------------------------------------------------------------------------
+def bent() -> Offset:
+    """An offset of two settled numbers, the first and the last, that follows two free ones."""
+    random = np.random.default_rng(3)
+    bends = random.standard_normal((2, 2, 2))
+    settled = np.array([True, False, False, True])
+    middle, scale = random.standard_normal(2), np.array([0.5, 2.0])
+    return Offset(settled, middle, scale, random.standard_normal((2, 2)), bends + bends.swapaxes(0, 1))
+
+
+def test_an_offset_is_a_polynomial_of_the_free_numbers() -> None:
+    one = bent()
+    z = np.random.default_rng(4).standard_normal((5, 4))
+    x = (z[:, 1:3] - one.middle) / one.scale
+    expected = [[sum(one.slopes[i, s] * v[i] + sum(one.bends[i, j, s] * v[i] * v[j] for j in (0, 1)) for i in (0, 1))
+                 for s in (0, 1)] for v in x]  # fmt: skip
+    assert one(z)[:, [0, 3]] == pytest.approx(np.array(expected))
+    assert np.all(one(z)[:, 1:3] == 0.0)
+
+
+def test_slopes_by_what_is_counted_from_an_offset_are_those_of_differences() -> None:
+    one = bent()
+
+    def number(walkers: Array) -> Array:
+        return np.asarray(np.sum(np.sin(walkers + one(walkers)), axis=1))
+
+    walkers = np.random.default_rng(5).standard_normal((3, 4))
+    offset, by_counted = one.with_slopes(walkers)
+    assert np.array_equal(offset, one(walkers))
+    differences = [(number(walkers + s) - number(walkers - s)) / (2.0 * SHIFT) for s in SHIFT * np.eye(4)]
+    assert by_counted(np.cos(walkers + offset)) == pytest.approx(np.array(differences).T, rel=1e-6, abs=1e-8)
+
+
+# -- trajectories -----------------------------------------------------------------------------------------------------
+class Hill:
+    """Stands for a problem: one fact of exp(a) + b."""
+
+    names = ("a", "b")
+    informed = (True, True)
+
+    def among(self, z: Array) -> Array:
+        return z
+
+    def residuals(self, z: Array) -> Array:
+        return np.asarray(3.0 * (np.exp(z[:, :1]) + z[:, 1:] - 1.0))
+
+    def slopes(self, z: Array) -> Array:
+        return np.asarray(3.0 * self.residuals(z) * np.stack([np.exp(z[:, 0]), np.ones(len(z))], axis=1))
+
+
+@pytest.fixture
+def hill() -> Trajectories:
+    found = fit(cast(Problem, Hill()))
+    return Trajectories(
+        Target(found.problem, learn_offset(found, 1)), np.asarray(np.linalg.cholesky(found.covariance)), 0.1
+    )
+
+
+def test_the_shorter_the_leaps_of_a_trajectory_the_better_it_keeps_its_energy(hill: Trajectories) -> None:
+    walkers = np.random.default_rng(6).standard_normal((50, 2))
+
+    def error(one: Trajectories) -> float:
+        there, gained = one(walkers, np.random.RandomState(8))  # as many leaps, of as much of the longest
+        density = hill.target.log_density
+        return float(np.max(np.abs(density(there) - density(walkers) + gained)))
+
+    # Of second order in the leap. With half the leap a trajectory is half as long.
+    assert error(replace(hill, leap=0.05)) < 0.4 * error(hill)
+
+
+def test_a_trajectory_walked_back_ends_where_it_began(hill: Trajectories) -> None:
+    walkers = np.random.default_rng(6).standard_normal((50, 2))
+    momentum = np.random.default_rng(9).standard_normal(walkers.shape)
+    there, momentum = hill.walked(walkers, momentum, 12, 0.08)
+    back, _ = hill.walked(there, -momentum, 12, 0.08)
+    assert back == pytest.approx(walkers, abs=1e-9)
+    assert np.min(np.linalg.norm(there - walkers, axis=1)) > 0.01
