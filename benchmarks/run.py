@@ -11,14 +11,18 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from fiveyear import model
+from fiveyear.calibration import posterior
 from fiveyear.experiments.ensemble import Ensemble, ensemble
 from fiveyear.model import INDICATORS, Engine
-from fiveyear.scenarios import load_scenario
+from fiveyear.scenarios import load_plan, load_scenario
 
 ROUNDS = 5
 BATCH = 20_000
 SINGLE = 20
+WALKERS = 32
 COMMAND = Path(sys.executable).parent / "fiveyear"
 
 
@@ -52,6 +56,23 @@ def engines(plan: Ensemble) -> None:
         print(f"  {one:,.0f} x one run at a time (rounds {min(ratios[engine]):,.0f} to {max(ratios[engine]):,.0f})")
 
 
+def slopes() -> None:
+    """Compare the slopes of the posterior with runs of the model, as many as differences would take."""
+    problem = posterior.evidence(load_plan("twelfth"), "july2011", model.load()).problem()
+    count = len(problem.names)
+    z = 0.1 * np.random.default_rng(1).standard_normal((WALKERS, count))
+    by_differences = np.repeat(z, count + 1, axis=0)
+    problem.slopes(z)  # compiles
+    exact, runs, ratios = [], [], []
+    for _ in range(4 * ROUNDS):
+        exact.append(seconds(partial(problem.slopes, z)) / WALKERS)
+        runs.append(seconds(partial(problem.residuals, z)) / WALKERS)
+        ratios.append(seconds(partial(problem.residuals, by_differences)) / WALKERS / exact[-1])
+    one, run, ratio = (statistics.median(times) for times in (exact, runs, ratios))
+    print(f"slopes of the posterior by {count} numbers: {1e6 * one:,.0f} us, {one / run:.1f} x a likelihood")
+    print(f"  {ratio:.1f} x sooner than by differences (rounds {min(ratios):.1f} to {max(ratios):.1f})")
+
+
 def command(what: str, *arguments: str, rounds: int = ROUNDS) -> None:
     """Time a command from a cold start."""
     call = [str(COMMAND), *arguments]
@@ -69,6 +90,7 @@ def memory() -> None:
 
 if __name__ == "__main__":
     engines(ensemble(load_scenario("plan"), None, 2011))
+    slopes()
     command("fiveyear --help", "--help", rounds=9)
     command("fiveyear reach (plan and behavioural, 20,000 draws each)", "reach")
     memory()

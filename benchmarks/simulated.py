@@ -2,20 +2,21 @@
 
 Each replicate draws parameters from the prior, makes the facts they would have led to, fits these, samples, and ranks
 the true parameters among the draws. Where fit, sampler and likelihood are right, ranks are uniform, and nine in ten
-of the true values lie in intervals of 90 %. What is done is kept in results/ and gone on with; when all are done,
-docs/simulated.md is written. The tests use the same functions: tests/calibration/test_simulated.py.
+of the true values lie in intervals of 90 %. What is done is kept in docs/simulated.csv, and gone on with on whatever
+machine, unless facts, priors, model or sampler have changed; when all are done, docs/simulated.md is written. The tests
+use the same functions: tests/calibration/test_simulated.py.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Sequence
+import csv
+import hashlib
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -29,11 +30,12 @@ from fiveyear.model.quantities import Array
 from fiveyear.scenarios import load_plan
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "simulated.md"
-KEPT = Path(__file__).parents[1] / "results" / "simulated.jsonl"
-REPLICATES, SEED = 500, 2011
+KEPT = DOCUMENT.with_suffix(".csv")
+REPLICATES, SEED, FACTS = 500, 2011, "july2011"
 STEPS = 150  # of one ensemble: some hundred independent draws or more
-DRAWS = 63  # ranks from 0 to 63, in bins of four
+DRAWS = sampler.SETS - 1  # ranks from 0 to 639, in bins of forty
 BINS = 16
+INSIDE = ((DRAWS + 1) // 20, DRAWS - (DRAWS + 1) // 20)  # ranks in the central 90 %
 LEVEL = 0.01  # of the test that ranks are uniform, over all parameters (Holm 1979)
 HEAD = """\
 # Simulation-based calibration
@@ -57,12 +59,20 @@ class Replica(Problem):
         return tuple(replace(f, value=v) for f, v in zip(told, self.figures, strict=True))
 
 
-def rank(true: Array, found: Fit, seed: int, steps: int = STEPS) -> tuple[list[int], list[bool]]:
-    """Rank true latent numbers, (latent,), among draws of the posterior; tell which lie in the central 90 %."""
+@dataclass(frozen=True)
+class Replicate:
+    """One replicate: the rank of each true value by the name of the latent number, or why there are none."""
+
+    number: int
+    ranks: Mapping[str, int]
+    fault: str = ""
+
+
+def rank(true: Array, found: Fit, seed: int, steps: int = STEPS) -> list[int]:
+    """Rank true latent numbers, (latent,), among draws of the posterior."""
     drawn, _ = sampler.sample(found, seed, steps=steps, ensembles=1)
-    some = drawn[np.linspace(0, len(drawn) - 1, DRAWS).astype(int)]
-    low, high = np.quantile(drawn, [0.05, 0.95], axis=0)
-    return np.sum(some < true, axis=0).tolist(), ((low <= true) & (true <= high)).tolist()
+    ranks: list[int] = np.sum(drawn[:DRAWS] < true, axis=0).tolist()
+    return ranks
 
 
 def unevenness(ranks: Sequence[int]) -> float:
@@ -80,40 +90,58 @@ def holm(chances: dict[str, float]) -> dict[str, float]:
     return corrected
 
 
-def replicate(number: int, information_set: str) -> dict[str, Any]:
-    """Do one replicate: ranks and coverage by the name of the latent number, or why there are none."""
-    problem = _problem(information_set)
+def replicate(number: int) -> Replicate:
+    """Do one replicate."""
+    problem = _evidence().problem()
     true = np.random.default_rng([SEED, number]).standard_normal((1, len(problem.names)))
     with np.errstate(all="ignore"):
         figures = information.replicated(problem, true, SEED, f"replicate {number}")[0]
     if not np.all(np.isfinite(figures)):
-        return {"number": number, "fault": "the model has no answer"}
+        return Replicate(number, {}, "the model has no answer")
     fields = {n: getattr(problem, n) for n in ("model", "plan", "facts", "priors", "last_year")}
     try:
-        found = fit(Replica(**fields, figures=tuple(figures.tolist())))
-        ranks, covered = rank(true[0], found, number)
+        ranks = rank(true[0], fit(Replica(**fields, figures=tuple(figures.tolist()))), number)
     except (CalibrationError, np.linalg.LinAlgError) as error:
-        return {"number": number, "fault": str(error)}
-    names = [n for n, informed in zip(problem.names, problem.informed, strict=True) if informed]
-    told = dict(zip(problem.names, zip(ranks, covered, strict=True), strict=True))
-    return {"number": number, "ranks": {n: told[n][0] for n in names}, "covered": {n: told[n][1] for n in names}}
+        return Replicate(number, {}, str(error))
+    named = zip(problem.names, ranks, problem.informed, strict=True)
+    return Replicate(number, {n: r for n, r, informed in named if informed})
 
 
-def _problem(information_set: str) -> Problem:
-    return posterior.evidence(load_plan("twelfth"), information_set, model.load()).problem()
+def _evidence() -> posterior.Evidence:
+    return posterior.evidence(load_plan("twelfth"), FACTS, model.load())
 
 
-def lines(results: Sequence[dict[str, Any]], information_set: str) -> list[str]:
+def made_from(known: posterior.Evidence) -> str:
+    """Give a hash of all that replicates depend on: the evidence, and the settings of the sampler."""
+    settings = {n: v for n, v in vars(sampler).items() if n.isupper()}
+    told = repr((sorted(known.identity.items()), sorted(settings.items()), STEPS, SEED))
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+def read(file: Path, made: str) -> list[Replicate]:
+    """Give the replicates that a file keeps, as far as they were made from the same."""
+    if not file.exists():
+        return []
+    with file.open(encoding="utf-8", newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row.pop("made_from") == made]
+    return [
+        Replicate(int(row.pop("number")), {} if fault else {n: int(r) for n, r in row.items()}, fault)
+        for row in rows
+        for fault in (row.pop("fault"),)
+    ]
+
+
+def lines(results: Sequence[Replicate]) -> list[str]:
     """Give the document."""
-    done = [r for r in results if "ranks" in r]
-    names = list(done[0]["ranks"])
-    chances = {n: unevenness([r["ranks"][n] for r in done]) for n in names}
+    done = [r.ranks for r in results if not r.fault]
+    names = list(done[0])
+    chances = {n: unevenness([ranks[n] for ranks in done]) for n in names}
     corrected = holm(chances)
-    covered = {n: float(np.mean([r["covered"][n] for r in done])) for n in names}
+    covered = {n: float(np.mean([INSIDE[0] <= ranks[n] <= INSIDE[1] for ranks in done])) for n in names}
     every = float(np.mean(list(covered.values())))
     least, most = min(covered, key=lambda n: covered[n]), max(covered, key=lambda n: covered[n])
-    told = [HEAD.format(count=len(done), information_set=information_set, draws=DRAWS)]
-    if faults := [r["fault"] for r in results if "fault" in r]:
+    told = [HEAD.format(count=len(done), information_set=FACTS, draws=DRAWS)]
+    if faults := [r.fault for r in results if r.fault]:
         told.append(
             f"{len(faults)} more gave no figures or no fit, and are left out: {', '.join(sorted(set(faults)))}.\n"
         )
@@ -132,19 +160,25 @@ def main() -> None:
     """Do what is not done yet; write the document when all is."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--replicates", type=int, default=REPLICATES)
-    parser.add_argument("--facts", default="july2011")
     asked = parser.parse_args()
-    KEPT.parent.mkdir(exist_ok=True)
-    _problem(asked.facts).residuals(np.zeros((1, len(_problem(asked.facts).names))))  # compiles
-    results = [json.loads(line) for line in KEPT.read_text().splitlines()] if KEPT.exists() else []
-    todo = sorted(set(range(asked.replicates)) - {r["number"] for r in results})
-    with ProcessPoolExecutor(2) as pool, KEPT.open("a") as kept:
-        for done in as_completed([pool.submit(partial(replicate, information_set=asked.facts), i) for i in todo]):
-            results.append(done.result())
-            print(json.dumps(results[-1]), file=kept, flush=True)
-            if len(results) % 10 == 0:
-                print(f"{len(results)} of {asked.replicates}", flush=True)
-    told = lines(sorted(results, key=lambda r: r["number"]), asked.facts)
+    known = _evidence()
+    problem, made = known.problem(), made_from(known)
+    problem.slopes(np.zeros((1, len(problem.names))))  # compiles
+    results = read(KEPT, made)
+    names = [n for n, informed in zip(problem.names, problem.informed, strict=True) if informed]
+    with KEPT.open("a" if results else "w", encoding="utf-8", newline="") as stream:
+        kept = csv.DictWriter(stream, ["made_from", "number", "fault", *names], lineterminator="\n")
+        if not results:
+            kept.writeheader()
+        todo = sorted(set(range(asked.replicates)) - {r.number for r in results})
+        with ProcessPoolExecutor(2) as pool:
+            for done in as_completed([pool.submit(replicate, i) for i in todo]):
+                results.append(one := done.result())
+                kept.writerow({"made_from": made, "number": one.number, "fault": one.fault, **one.ranks})
+                stream.flush()
+                if len(results) % 10 == 0:
+                    print(f"{len(results)} of {asked.replicates}", flush=True)
+    told = lines(sorted(results, key=lambda r: r.number))
     print("\n".join(told))
     if asked.replicates == REPLICATES:
         DOCUMENT.write_text("\n".join(told) + "\n", "utf-8")

@@ -277,7 +277,7 @@ def test_a_fit_without_2010_predicts_2010_inside_its_90_percent_band_for_three_s
     """
     held = without_2010(known[name])
     found = fit(held.problem())
-    z, convergence = sampler.sample(found, steps=150)
+    z, convergence = sampler.sample(found, steps=60)
     learned = posterior._with_discrepancy(held, found, z, convergence).discrepancy
     random = np.random.default_rng(1)
     whole = known[name].problem()

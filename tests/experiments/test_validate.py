@@ -32,8 +32,8 @@ from fiveyear.model.declarations import Loop
 from fiveyear.model.quantities import Array
 
 CHECKS = {check.name: check for check in PROGRAMME}
-# The walkers of the posteriors that are kept take 3 to 5 autocorrelation times. Longer chains will empty this list.
-SHORT_OF = ["autocorrelation_times"]
+# The facts of the eleventh plan pull `graduate_entry_share` to where the likelihood bends: docs/validation.md.
+FAILS_OF_THE_ELEVENTH = ["contraction"]
 
 
 @pytest.fixture(scope="module")
@@ -309,17 +309,17 @@ def test_what_cannot_be_computed_fails_with_the_reason(sound: Subject) -> None:
 
 # -- the command ---------------------------------------------------------------------------------------------
 @pytest.mark.slow
-def test_the_whole_programme_holds_but_for_what_is_known_and_is_told_as_one_object_and_written(
+def test_the_whole_programme_holds_and_is_told_as_one_object_and_written(
     fiveyear: Callable[..., Any], tmp_path: Path
 ) -> None:
     out = tmp_path / "found"
     ended = fiveyear("validate", "--json", "--out", out)
     told = json.loads(ended.out)
-    assert told["failed"] == SHORT_OF
-    assert ended.code == bool(SHORT_OF)
+    assert told["failed"] == []
+    assert ended.code == 0
     assert (told["schema"], told["plan"], told["facts"]) == ("fiveyear.validate/1", "twelfth", "july2011")
     assert [c["check"] for c in told["checks"]] == list(CHECKS)
-    assert {c["verdict"] for c in told["checks"] if c["check"] not in SHORT_OF} == {"holds"}
+    assert {c["verdict"] for c in told["checks"]} == {"holds"}
     with (out / validate.TABLE).open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert [float(r["figure"]) for r in rows] == [c["figure"] for c in told["checks"]]
@@ -371,7 +371,7 @@ def test_what_cannot_be_validated_is_refused(fiveyear: Callable[..., Any], words
 def test_a_plan_that_runs_a_part_of_the_model_is_validated_as_far_as_it_goes(fiveyear: Callable[..., Any]) -> None:
     ended = fiveyear("validate", "--plan", "eleventh", "--json")
     verdicts = {c["check"]: c["verdict"] for c in json.loads(ended.out)["checks"]}
-    assert [n for n, v in verdicts.items() if v == "FAILS"] == SHORT_OF
+    assert [n for n, v in verdicts.items() if v == "FAILS"] == FAILS_OF_THE_ELEVENTH
     assert {n for n, v in verdicts.items() if v == "no input"} == {
         *("steady_state_of_the_whole", "steady_state_of_the_plan", "loops_at_work", "placebo"),
     }
