@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from .. import elementary
 from .adjoint import backwards
 from .lowering import VERSION
@@ -83,6 +85,14 @@ from numba import njit
 
 """
 
+#: RK4: of each evaluation its weight, how far along it the next one lies, and how much time passes between them.
+RK4 = (
+    ("h / 6.0", "0.5 * h", "0.5 * h"),
+    ("h / 3.0", "0.5 * h", ""),
+    ("h / 3.0", "h", "0.5 * h"),
+    ("h / 6.0", "0.0", ""),
+)
+
 # Draws that fill no register up are computed on copies of the last one, and dropped.
 ANCHOR = """
 @njit(forceinline=True)
@@ -120,12 +130,7 @@ def run(parameters, knots, common, place, knot, weight, per_year, length, steps,
                     evaluate(work, h, 0.0)
                     pass_time(work, h)
                 else:
-                    evaluate(work, h / 6.0, 0.5 * h)
-                    pass_time(work, 0.5 * h)
-                    evaluate(work, h / 3.0, 0.5 * h)
-                    evaluate(work, h / 3.0, h)
-                    pass_time(work, 0.5 * h)
-                    evaluate(work, h / 6.0, 0.0)
+{rk4}
                 step(work)
             if ends_year[part]:
                 close(work)
@@ -188,16 +193,7 @@ def run(
             if part == 0:
                 start(work)
             for _ in range(steps[part]):
-                keep(work, kept, entry)
-                evaluate(work, h / 6.0, 0.5 * h)
-                pass_time(work, 0.5 * h)
-                keep(work, kept, entry + 1)
-                evaluate(work, h / 3.0, 0.5 * h)
-                keep(work, kept, entry + 2)
-                evaluate(work, h / 3.0, h)
-                pass_time(work, 0.5 * h)
-                keep(work, kept, entry + 3)
-                evaluate(work, h / 6.0, 0.0)
+{rk4_kept}
                 step(work)
                 entry += 4
             keep(work, kept, entry)
@@ -216,16 +212,7 @@ def run(
             for _ in range(steps[part]):
                 entry -= 4
                 step_back(work)
-                put_back(work, kept, entry + 3)
-                evaluate_back(work, h / 6.0, 0.0)
-                pass_time_back(work, 0.5 * h)
-                put_back(work, kept, entry + 2)
-                evaluate_back(work, h / 3.0, h)
-                put_back(work, kept, entry + 1)
-                evaluate_back(work, h / 3.0, 0.5 * h)
-                pass_time_back(work, 0.5 * h)
-                put_back(work, kept, entry)
-                evaluate_back(work, h / 6.0, 0.5 * h)
+{rk4_back}
             if part == 0:
                 start_back(work)
             pass_time_back(work, 0.0)
@@ -250,7 +237,10 @@ def numba_slopes_text(made: Sections) -> str:
 
 def _module(made: Sections, loops: tuple[Section, ...], driver: str) -> str:
     rows, program = made.rows, made.program
-    numbers = {
+    parts: dict[str, int | str] = {
+        "rk4": _rk4(20, kept=False),
+        "rk4_kept": _rk4(16, kept=True),
+        "rk4_back": _rk4_back(16),
         "width": WIDTH,
         "series": rows.series * WIDTH,
         "slopes": rows.slopes * WIDTH,
@@ -263,7 +253,24 @@ def _module(made: Sections, loops: tuple[Section, ...], driver: str) -> str:
         "total_count": len(program.totals),
     }
     printed_loops = "\n\n".join(_loop(section) for section in loops)
-    return HEAD.format(version=VERSION) + ELEMENTARY + "\n\n" + printed_loops + "\n" + driver.format(**numbers)
+    return HEAD.format(version=VERSION) + ELEMENTARY + "\n\n" + printed_loops + "\n" + driver.format(**parts)
+
+
+def _rk4(indent: int, kept: bool) -> str:
+    lines = []
+    for place, (weight, move, ahead) in enumerate(RK4):
+        lines += [f"keep(work, kept, entry + {place})"] if kept else []
+        lines += [f"evaluate(work, {weight}, {move})"]
+        lines += [f"pass_time(work, {ahead})"] if ahead else []
+    return textwrap.indent("\n".join(lines), " " * indent)
+
+
+def _rk4_back(indent: int) -> str:
+    lines = []
+    for place, (weight, move, ahead) in reversed(list(enumerate(RK4))):
+        lines += [f"pass_time_back(work, {ahead})"] if ahead else []
+        lines += [f"put_back(work, kept, entry + {place})", f"evaluate_back(work, {weight}, {move})"]
+    return textwrap.indent("\n".join(lines), " " * indent)
 
 
 def _loop(section: Section) -> str:

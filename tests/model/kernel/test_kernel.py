@@ -272,19 +272,19 @@ def test_all_operations_and_paths_that_jump_are_those_of_the_reference(method: A
 SHIFT = 1e-5
 
 
-def compare_slopes(model: Model, inputs: Inputs, readings: list[Reading], step: float) -> int:
-    """Hold slopes by all drawn inputs against differences of the reference; give how many were compared."""
-    read = integrate(model, inputs, readings, step=step)
+def compare_slopes(model: Model, inputs: Inputs, readings: list[Reading], options: dict[str, Any]) -> int:
+    """Hold slopes by all drawn inputs against differences of runs; give how many were compared."""
+    read = integrate(model, inputs, readings, **options)
     random = np.random.default_rng(2)
     weights = {r: random.uniform(0.5, 1.5, v.shape) / np.max(np.abs(v), axis=1, keepdims=True) for r, v in read.items()}
 
     def number(**changed: Array) -> Array:
         parameters = {n: changed.get(n, v) for n, v in inputs.parameters.items()}
         series = {n: changed.get(n, v) for n, v in inputs.series.items()}
-        found = integrate(model, replace(inputs, parameters=parameters, series=series, _paths={}), readings, step=step)
+        found = integrate(model, replace(inputs, parameters=parameters, series=series, _paths={}), readings, **options)
         return np.asarray(sum(np.sum(weights[r] * v, axis=0) for r, v in found.items()))
 
-    found = integrate_with_slopes(model, inputs, readings, step)[1](weights)
+    found = integrate_with_slopes(model, inputs, readings, options["step"])[1](weights)
     compared = 0
     for name, given in {**inputs.parameters, **inputs.series}.items():
         given = np.asarray(given)
@@ -305,12 +305,13 @@ def compare_slopes(model: Model, inputs: Inputs, readings: list[Reading], step: 
 
 def test_slopes_are_those_of_differences_whatever_the_operation_and_the_path() -> None:
     readings = [Reading(n, how) for n in ("x", "y", "chain", "inflow", "leaving") for how in HOWS]
-    assert compare_slopes(everything(), of_everything(19), readings, 0.125) == 7 * 19
+    assert compare_slopes(everything(), of_everything(19), readings, {"step": 0.125}) == 7 * 19
 
 
 def test_slopes_of_what_is_shipped_are_those_of_differences() -> None:
     found = shipped("behavioural")
-    assert compare_slopes(found.model, found.inputs(0, 20), read(found), 0.25) > 1_000
+    options = {"step": 0.25, "engine": "fast"}  # 700 runs: the reference would take a minute
+    assert compare_slopes(found.model, found.inputs(0, 20), read(found), options) > 1_000
 
 
 def test_slopes_need_the_engine_that_computes_them(monkeypatch: pytest.MonkeyPatch) -> None:
