@@ -82,7 +82,7 @@ def report(plan: str | None, information_set: str | None, out: Path, force: bool
 def _kept_anew(known: posterior.Evidence) -> tuple[Fit, posterior.Posterior]:
     """Fit, sample, and keep the posterior in the project; raises CalibrationError for facts that cannot be right."""
     require_plausible(known.problem())
-    with counter(f"{known.plan.name}, {known.information_set}: steps", sampler.ALL_STEPS) as count:
+    with counter(f"{known.plan.name}, {known.information_set}: steps at most", sampler.ALL_STEPS) as count:
         fit, found = posterior.calibrate(known, progress=count)
     write_whole(posterior.file_of(known), partial(posterior.save, found))
     return fit, found

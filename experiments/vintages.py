@@ -23,6 +23,6 @@ def posterior_by(plan: Plan, month: str) -> posterior.Posterior:
         return posterior.load(known)
     if (plan.name, month) not in _fitted:
         require_plausible(known.problem())
-        with counter(f"{plan.name}, facts by {month}: steps of the fit", sampler.ALL_STEPS) as count:
+        with counter(f"{plan.name}, facts by {month}: steps of the fit at most", sampler.ALL_STEPS) as count:
             _fitted[plan.name, month] = posterior.calibrate(known, progress=count)[1]
     return _fitted[plan.name, month]
