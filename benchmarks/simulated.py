@@ -22,7 +22,7 @@ import numpy as np
 from scipy import stats
 
 from fiveyear import model
-from fiveyear.calibration import information, posterior, sampler
+from fiveyear.calibration import information, offset, posterior, sampler
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import Fact
 from fiveyear.calibration.fit import Fit, Problem, fit
@@ -112,9 +112,9 @@ def _evidence() -> posterior.Evidence:
 
 
 def made_from(known: posterior.Evidence) -> str:
-    """Give a hash of all that replicates depend on: the evidence, and the settings of the sampler."""
-    settings = {n: v for n, v in vars(sampler).items() if n.isupper()}
-    told = repr((sorted(known.identity.items()), sorted(settings.items()), STEPS, SEED))
+    """Give a hash of what replicates depend on, code apart: the evidence, and the settings of the sampler."""
+    settings = [sorted((n, v) for n, v in vars(of).items() if n.isupper()) for of in (sampler, offset)]
+    told = repr((sorted(known.identity.items()), settings, STEPS, SEED))
     return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 

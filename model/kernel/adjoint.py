@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from .sections import Line, Section
 
 Place = int | str | float
+CONDITIONS = ("less", "less_equal", "greater", "greater_equal", "equal", "logical_and", "logical_or", "logical_not")
 
 
 def backwards(section: Section, count: int) -> Section:
@@ -101,3 +102,5 @@ class _Backwards:
         elif op == "where":
             yield args[1], self.compute("where", one, slope, 0.0)
             yield other, self.compute("where", one, 0.0, slope)
+        elif op not in CONDITIONS:
+            raise AssertionError(f"no slope is known of {op}")
