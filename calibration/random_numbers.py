@@ -112,6 +112,13 @@ def fill(numbers: Array, seed: int, stream: str, start: int, count: int) -> None
         np.maximum(some[:, :taken].T, SMALLEST, out=numbers[:, first : first + block])  # 1 is not among them
 
 
+def uniforms_of_draw(seed: int, stream: str, draw: int, count: int) -> Array:
+    """Give ``count`` uniform numbers of one draw, inside (0, 1); the first are the same however many are asked for."""
+    key = int.from_bytes(hashlib.sha256(f"{seed} {stream}".encode()).digest()[:16], "big")
+    numbers = np.random.Generator(np.random.Philox(key=key, counter=[0, 0, draw, 0])).random(count)
+    return np.maximum(numbers, SMALLEST, out=numbers)
+
+
 def normals(seed: int, stream: str, start: int, stop: int, count: int) -> Array:
     """Give ``count`` standard normal numbers for each of the draws ``start`` to ``stop``, as (draw, count)."""
     return normal_quantile(uniforms(seed, stream, start, stop, count).T).T

@@ -16,7 +16,7 @@ from fiveyear.model import INDICATORS, Model, Unit, UnitError
 from fiveyear.model.errors import nearest
 
 from .errors import Fault, dotted
-from .tables import ParameterTable, PathTable, Table, Target, target_name
+from .tables import ParameterTable, PathTable, Table, Target, item_name
 from .yearly_path import YearlyPath
 
 T = TypeVar("T", bound=Table)
@@ -112,7 +112,7 @@ def target_faults(content: Mapping[str, Any], model: Model) -> list[Fault]:
     seen: set[str] = set()
     targets = content.get("targets")
     for place, found in enumerate(targets if isinstance(targets, list) else ()):
-        key = f"targets.{target_name(targets, place)}"
+        key = f"targets.{item_name(targets, place)}"
         target = passed(Target, found)
         if target is None:
             continue

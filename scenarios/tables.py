@@ -15,7 +15,10 @@ from .errors import Fault, dotted, shown
 
 Text = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"\S")]
 Year = Annotated[int, Field(ge=1900, le=2200)]
-YearKey = Annotated[str, Field(pattern=r"^(19|20|21)[0-9]{2}$")]
+YEAR, NAME, FIGURE = r"^(19|20|21)[0-9]{2}$", r"^[a-z][a-z0-9_]{0,59}$", r"^S[0-9]{3}$"
+YearKey = Annotated[str, Field(pattern=YEAR)]
+Name = Annotated[str, Field(pattern=NAME)]
+FigureId = Annotated[str, Field(pattern=FIGURE)]
 Numbers = dict[YearKey, float]
 
 
@@ -140,6 +143,13 @@ def name_faults(name: object) -> list[Fault]:
     return [Fault("", f"its name, {name}, is that of a device elsewhere")] if _DEVICE.fullmatch(name) else []
 
 
+#: What was expected of a key, by its pattern.
+_EXPECTED_KEY = {
+    YEAR: "a year such as 2015",
+    NAME: "a name of small letters, digits and _ such as new_drugs",
+    FIGURE: "the id of a figure such as S036",
+}
+
 #: What was expected, by pydantic's name of the fault.
 _EXPECTED = {
     "float_type": "a number",
@@ -163,27 +173,38 @@ def structure_faults(table: type[Table], content: Mapping[str, Any]) -> list[Fau
     return []
 
 
-def target_name(targets: object, place: int) -> str:
-    """Give what a target is called in messages: its indicator, or else its place, counted from 1."""
-    found = targets[place] if isinstance(targets, list) else None
-    name = found.get("indicator") if isinstance(found, dict) else None
-    return name if isinstance(name, str) and re.fullmatch(r"\w{1,60}", name) else str(place + 1)
+def item_name(items: object, place: int) -> str:
+    """Give what a table of a list is called in messages: its indicator or name, or else its place, counted from 1."""
+    found = items[place] if isinstance(items, list) else None
+    name = found.get("indicator", found.get("name")) if isinstance(found, dict) else None
+    return name if isinstance(name, str) and re.fullmatch(r"\w[\w -]{0,59}", name) else str(place + 1)
+
+
+def _named(content: object, place: Sequence[str | int]) -> list[str]:
+    """Give the keys that lead to a place, those of tables in lists by what they are called."""
+    names = []
+    for part in place:
+        of_tables = isinstance(content, list) and any(isinstance(item, dict) for item in content)
+        names.append(item_name(content, int(part)) if of_tables else str(part))
+        if isinstance(content, dict):
+            content = content.get(part)
+        else:
+            content = content[part] if isinstance(content, list) and isinstance(part, int) else None
+    return names
 
 
 def _fault(table: type[Table], content: Mapping[str, Any], detail: dict[str, Any]) -> Fault:
     place = [str(part) for part in detail["loc"]]
     of_key = detail["type"] == "string_pattern_mismatch" and place[-1] == "[key]"
     place = place[:-1] if of_key else place
-    if place[0] == "targets" and len(place) > 1:
-        place[1] = target_name(content["targets"], int(place[1]))
-    key = dotted(*place)
+    key = dotted(*_named(content, detail["loc"][: len(place)]))
     kind, found = detail["type"], shown(detail["input"])
     if kind == "missing":
         return Fault(key, "missing")
     if kind == "extra_forbidden":
         return Fault(key, f"no such key{nearest(place[-1], _table_at(table, place[:-1]).model_fields)}")
     if of_key:
-        return Fault(key, f"found {found}, expected a year such as 2015")
+        return Fault(key, f"found {found}, expected {_EXPECTED_KEY[detail['ctx']['pattern']]}")
     if kind == "string_pattern_mismatch":
         return Fault(key, "found blanks only, expected a text")
     if kind == "too_long":

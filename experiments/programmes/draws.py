@@ -1,0 +1,145 @@
+"""What one replication runs on: the numbers that files leave open, and how each project will turn out.
+
+All of it is keyed by the draw: a replication is the same whatever others are computed, and project 17 of a line is the
+same however many there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from scipy.special import ndtri, stdtrit
+
+from fiveyear.calibration.random_numbers import uniforms, uniforms_of_draw
+from fiveyear.model import Unit
+from fiveyear.model.programmes.portfolio import Work
+from fiveyear.model.quantities import Array
+from fiveyear.scenarios.errors import dotted
+from fiveyear.scenarios.programme import Number, Portfolio, Programme
+from fiveyear.scenarios.programme_table import Range
+
+MONEY = Unit.parse("10k yuan").scale  # costs and appropriations are whole numbers of it, so that no yuan gets lost
+LARGE = Unit.parse("100M yuan").scale
+TAIL = 4.0  # degrees of freedom of the programme factor: its tail is heavy (Flyvbjerg 2003)
+LATER = 5  # years after the plan that are simulated, to see when what is late arrives
+
+
+@dataclass(frozen=True)
+class Draws:
+    """The draws ``start`` to ``stop`` of a portfolio.
+
+    ``government``: (draw, year), government's R&D funds in yuan a year, from the plan's first year to its last;
+    ``starts``: of lines, as programme and line, how many projects start in place of what their files say.
+    """
+
+    portfolio: Portfolio
+    seed: int
+    start: int
+    stop: int
+    government: Array
+    starts: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+    @property
+    def end(self) -> float:
+        """When the simulation ends."""
+        return float(self.portfolio.plan.end + 1 + LATER)
+
+    def number(self, of: str, number: Number) -> Array:
+        """Give a number of a programme's file, or of the platforms', in each draw: (draw,)."""
+        low, high = number.range
+        if not number.range.is_open:
+            return np.full(self.stop - self.start, low)
+        random = uniforms(self.seed, f"programmes {of} {number.key}", self.start, self.stop, 1)[:, 0]
+        return np.asarray(low + (high - low) * random)
+
+    @cached_property
+    def numbers(self) -> dict[str, dict[str, Array]]:
+        """All numbers, by programme, or "platforms", and key: (draw,)."""
+        files = {n: p.numbers for n, p in self.portfolio.programmes.items()} | {"platforms": self.portfolio.numbers}
+        return {of: {n.key: self.number(of, n) for n in numbers} for of, numbers in files.items()}
+
+    def value(self, draw: int, programme: Programme, key: str, usual: Range) -> float:
+        """Give a number in one draw; ``usual`` if the file does not give it."""
+        found = self.numbers[programme.name].get(key)
+        return usual.low if found is None else float(found[draw - self.start])
+
+    @cached_property
+    def shock(self) -> Array:
+        """The shock that all programmes share, standard normal: (draw,)."""
+        return np.asarray(ndtri(uniforms(self.seed, "programmes national shock", self.start, self.stop, 1)[:, 0]))
+
+    @cached_property
+    def own(self) -> dict[str, Array]:
+        """What is each programme's own in its factor, of Student's t: (draw,)."""
+        return {
+            n: stdtrit(TAIL, uniforms(self.seed, f"programmes {n} factor", self.start, self.stop, 1)[:, 0])
+            for n in self.portfolio.programmes
+        }
+
+    @cached_property
+    def factors(self) -> dict[str, Array]:
+        """By how much all takes longer than planned, of each programme: (draw,)."""
+        found = {}
+        for name, own in self.own.items():
+            pace = self.numbers[name]
+            logs = pace["pace.spread"] * own + pace["pace.national"] * self.shock
+            found[name] = pace["pace.overrun"] * np.exp(logs)
+        return found
+
+    def capacities(self, draw: int) -> dict[str, int]:
+        """Give how many projects each platform takes at once."""
+        at = draw - self.start
+        keys = {n: f"platforms.{n}.capacity" for n in self.portfolio.platforms}
+        return {n: round(float(self.numbers["platforms"][key][at])) for n, key in keys.items()}
+
+    def appropriations(self, draw: int) -> dict[str, list[tuple[float, int]]]:
+        """Give what each programme gets at the start of each year, in ``MONEY``; later as in the plan's last year."""
+        plan = self.portfolio.plan
+        funds = self.government[draw - self.start] / MONEY
+        found = {}
+        for name, programme in self.portfolio.programmes.items():
+            percent = self.numbers[name].get("money.share")
+            share = 0.0 if percent is None else 0.01 * float(percent[draw - self.start])
+            begins = [int(line.begins.low) for line in programme.table.lines.values()]
+            years = range(min(begins, default=plan.base_year + 1), plan.end + 1 + LATER)
+            found[name] = [(float(y), int(share * funds[min(y, plan.end) - plan.start])) for y in years]
+        return found
+
+    def works(self, draw: int) -> list[Work]:
+        """Give what the projects of all lines go through."""
+        return [self._work(draw, p, name) for p in self.portfolio.programmes.values() for name in p.lines]
+
+    def _work(self, draw: int, programme: Programme, name: str) -> Work:
+        line, at = programme.lines[name], draw - self.start
+        numbers = self.numbers[programme.name]
+        count = self.starts.get((programme.name, name)) or round(float(numbers[f"lines.{name}.starts"][at]))
+        stages = len(line.stages)
+        random = uniforms_of_draw(self.seed, f"programmes {line.name}", draw, count * (1 + 2 * stages))
+        random = random.reshape(count, 1 + 2 * stages)
+        random = random[np.argsort(random[:, 0], kind="stable")]
+        begins = numbers[f"lines.{name}.begins"][at] + numbers[f"lines.{name}.over"][at] * random[:, 0]
+        years, spread, gate, cost = self._of_stages[line.name][:, at]
+        logs = spread * ndtri(random[:, 1 : 1 + stages])
+        years = years * self.factors[programme.name][at] * np.exp(logs)
+        passes = random[:, 1 + stages :] < gate
+        costs = np.rint(cost * (LARGE / MONEY)).astype(int)
+        patience = float(numbers[f"lines.{name}.patience"][at])
+        return Work(line, begins.tolist(), years.tolist(), passes.tolist(), costs.tolist(), patience)
+
+    @cached_property
+    def _of_stages(self) -> dict[str, Array]:
+        """The numbers of each line's stages: (number, draw, stage), of years, spread, gate and cost."""
+        found = {}
+        for programme in self.portfolio.programmes.values():
+            numbers = self.numbers[programme.name]
+            for name, line in programme.lines.items():
+                values = np.empty((4, self.stop - self.start, len(line.stages)))
+                for place, stage in enumerate(line.stages):
+                    for n, (what, usual) in enumerate((("years", 0.0), ("spread", 0.0), ("gate", 1.0), ("cost", 0.0))):
+                        key = dotted("lines", name, "stages", stage.name, what)
+                        values[n, :, place] = numbers.get(key, usual)
+                found[line.name] = values
+        return found

@@ -1,0 +1,337 @@
+"""Programmes: projects by line and stage, the platforms they share, and the plan's figures that they are to deliver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from fiveyear.model.errors import nearest
+from fiveyear.model.programmes.portfolio import Line, Stage
+
+from . import toml_files
+from .checks import passed
+from .errors import Fault, ScenarioError, dotted, shown
+from .plan import Plan, load_plan
+from .programme_table import (
+    DeliverableTable,
+    DiffusionTable,
+    LineTable,
+    MoneyTable,
+    Numbers,
+    PaceTable,
+    PlatformsTable,
+    PlatformTable,
+    ProgrammeTable,
+    Range,
+    StageTable,
+)
+from .register import Figure, read_register
+from .tables import name_faults, structure_faults
+
+PROGRAMMES = Path(__file__).parent / "programmes"
+PLATFORMS = "platforms"  # the file of what programmes share
+COUNTED = ("portfolio", "milestone")  # the classes of figures that arrivals of projects are counted for
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number of a programme file: its dotted key, the range it lies in, and its source, or "" if it is assumed."""
+
+    key: str
+    range: Range
+    source: str
+
+
+@dataclass(frozen=True)
+class Programme:
+    """A checked programme. ``figures``: those of the plan's register that it is to deliver, by id."""
+
+    name: str
+    table: ProgrammeTable
+    figures: Mapping[str, Figure]
+    numbers: tuple[Number, ...]
+
+    @property
+    def title(self) -> str:
+        return self.table.title
+
+    @cached_property
+    def lines(self) -> dict[str, Line]:
+        """Its lines as the simulation takes them, each called by programme and line."""
+        return {n: _line(self.name, n, table) for n, table in self.table.lines.items()}
+
+    @cached_property
+    def platforms(self) -> frozenset[str]:
+        """The names of the platforms on which its projects work."""
+        return frozenset(s.platform for line in self.lines.values() for s in line.stages if s.platform)
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """Programmes of one plan, by name, with the platforms that they share."""
+
+    plan: Plan
+    programmes: Mapping[str, Programme]
+    platforms: Mapping[str, PlatformTable]
+    numbers: tuple[Number, ...]  # of the platforms
+
+    def among(self, names: Sequence[str]) -> Portfolio:
+        """Give these programmes and all that share a platform with them, or with one that does: what moves them."""
+        chosen, shared = set(names), set[str]()
+        while True:
+            shared |= {p for name in chosen for p in self.programmes[name].platforms}
+            more = {n for n, programme in self.programmes.items() if programme.platforms & shared} - chosen
+            if not more:
+                break
+            chosen |= more
+        kept = {n: p for n, p in self.programmes.items() if n in chosen}
+        return Portfolio(self.plan, kept, self.platforms, self.numbers)
+
+
+def programme_names() -> tuple[str, ...]:
+    """Give the names of the shipped programmes, sorted."""
+    return tuple(n for n in toml_files.shipped(PROGRAMMES) if n != PLATFORMS)
+
+
+def load_portfolio(names: Sequence[str] = ()) -> tuple[Portfolio, tuple[str, ...]]:
+    """Give the shipped programmes, with those of files over them, and the names of those asked for (default: all).
+
+    ``names`` are shipped names, or paths to TOML files; a programme of a file takes the place of shipped ones with
+    which it shares figures. Raises ScenarioError with every fault of every file.
+    """
+    asked: dict[str, Path] = {}
+    faults: list[ScenarioError] = []
+    for name in names:
+        try:
+            path = toml_files.locate(name, PROGRAMMES)
+        except ScenarioError as error:
+            faults.append(error)
+        else:
+            asked[path.stem] = path
+    plan, platforms = load_plan("twelfth"), read_platforms(PROGRAMMES / f"{PLATFORMS}.toml")
+    found: dict[str, Programme] = {}
+    for path in {**{n: PROGRAMMES / f"{n}.toml" for n in programme_names()}, **asked}.values():
+        try:
+            found[path.stem] = read_programme(path, platforms)
+        except ScenarioError as error:
+            faults.append(error)
+    if faults:
+        raise (
+            faults[0]
+            if len(faults) == 1
+            else ScenarioError("programmes", [f"{e.title}: {f}" for e in faults for f in e.faults])
+        )
+    own = {i for name, path in asked.items() if path.parent != PROGRAMMES for i in found[name].figures}
+    kept = {n: p for n, p in found.items() if n in asked or not own & set(p.figures)}
+    numbers = tuple(n for key, table in platforms.items() for n in _numbers(dotted(PLATFORMS, key), table))
+    return Portfolio(plan, kept, platforms, numbers), tuple(asked) or tuple(kept)
+
+
+def read_platforms(path: Path) -> dict[str, PlatformTable]:
+    """Give the platforms of a file; raises ScenarioError with every fault of it."""
+    content = toml_files.read(path)
+    faults = structure_faults(PlatformsTable, content)
+    for key, found in _tables(content, PLATFORMS):
+        faults += _provenance_faults(dotted(PLATFORMS, key), passed(PlatformTable, found))
+    if faults:
+        raise ScenarioError(str(path), faults)
+    return PlatformsTable.model_validate(content).platforms
+
+
+def read_programme(path: Path, platforms: Mapping[str, PlatformTable]) -> Programme:
+    """Give the programme of a file; raises ScenarioError with every fault of it."""
+    if wrong := name_faults(path.stem):
+        raise ScenarioError(str(path), wrong)
+    content = toml_files.read(path)
+    faults = structure_faults(ProgrammeTable, content)
+    plan = None
+    if isinstance(content.get("plan"), str):
+        try:
+            plan = load_plan(content["plan"], path.parent)
+            register = {f.id: f for f in read_register(plan.name)}
+        except ScenarioError as error:
+            faults += [Fault("plan", f"found {error.title}; {text}") for text in error.faults]
+            plan = None
+    for key, table, above in _number_tables(content):
+        faults += _provenance_faults(key, table, above)
+    if "money" not in content:
+        costly = [stage for _, line in _tables(content, "lines") for stage in _stages(line) if stage.get("cost")]
+        faults += [Fault("money", "missing: a stage costs something, and nothing pays for it")] if costly else []
+    for key, found in _tables(content, "lines"):
+        faults += _line_faults(dotted("lines", key), found, platforms, plan)
+    if plan is not None:
+        faults += _figure_faults(content, plan, register)
+    if faults or plan is None:
+        raise ScenarioError(str(path), faults)
+    checked = ProgrammeTable.model_validate(content)
+    ids = (*checked.deliverables, *checked.diffusions)
+    return Programme(
+        path.stem,
+        checked,
+        {i: register[i] for i in sorted(ids)},
+        tuple(n for key, table, _ in _number_tables(content) if table for n in _numbers(key, table)),
+    )
+
+
+# -- numbers ------------------------------------------------------------------------------------------------
+def _number_tables(content: Mapping[str, Any]) -> Iterator[tuple[str, Numbers | None, object]]:
+    """Give every table of numbers: its key, the table, or None where it has faults of structure, and what is assumed.
+
+    The last is what the table above it says of its numbers: a line speaks for its stages.
+    """
+    for name, table in (("pace", PaceTable), ("money", MoneyTable)):
+        if name in content:
+            yield name, passed(table, content[name]), None
+    for name, found in _tables(content, "lines"):
+        yield dotted("lines", name), passed(LineTable, found), None
+        for stage in _stages(found):
+            yield (
+                dotted("lines", name, "stages", str(stage.get("name"))),
+                passed(StageTable, stage),
+                found.get("assumed"),
+            )
+    for name, found in _tables(content, "deliverables"):
+        yield dotted("deliverables", name), passed(DeliverableTable, found), None
+    for name, found in _tables(content, "diffusions"):
+        diffusion = passed(DiffusionTable, found)
+        yield dotted("diffusions", name), diffusion, None
+        if diffusion is not None and diffusion.lift is not None:
+            yield dotted("diffusions", name, "lift"), diffusion.lift, None
+
+
+def _numbers(key: str, table: Numbers) -> Iterator[Number]:
+    for name, value in table.numbers():
+        yield Number(f"{key}.{name}", value, table.sources.get(name, ""))
+
+
+def _provenance_faults(key: str, table: Numbers | None, above: object = None) -> Iterator[Fault]:
+    """Give what is wrong with where the numbers of a table are from; ``above``: what the table above it assumes."""
+    if table is None:
+        return
+    names = [name for name, _ in table.numbers()]
+    for name in table.sources:
+        if name not in names:
+            yield Fault(f"{key}.sources.{name}", f"no number of this name stands here{nearest(name, names)}")
+    without = [name for name in names if name not in table.sources]
+    if without and table.assumed is None and above is None:
+        yield Fault(key, f"found no source for {', '.join(without)}, expected one in sources, or why in assumed")
+    if table.assumed is not None and not without:
+        yield Fault(f"{key}.assumed", "every number has a source; leave this key out")
+
+
+# -- lines --------------------------------------------------------------------------------------------------
+def _line_faults(key: str, found: Any, platforms: Mapping[str, PlatformTable], plan: Plan | None) -> Iterator[Fault]:
+    """Give the faults of a line beyond structure: its dates, its platforms, and the order of its stages."""
+    stages = [stage for stage in _stages(found) if isinstance(stage.get("name"), str)]
+    names = [stage["name"] for stage in stages]
+    for name in sorted({n for n in names if names.count(n) > 1}):
+        yield Fault(f"{key}.stages", f"{name} stands twice")
+    for stage in stages:
+        place = dotted(*key.split("."), "stages", stage["name"])
+        platform = stage.get("platform")
+        if isinstance(platform, str) and platform not in platforms:
+            yield Fault(f"{place}.platform", f"no such platform{nearest(platform, platforms)}")
+        for before in _texts(stage.get("after")):
+            if before not in names:
+                yield Fault(f"{place}.after", f"no stage is called {shown(before)}{nearest(before, names)}")
+    circle = _circle(_before(stages))
+    if circle:
+        yield Fault(f"{key}.stages", f"{' after '.join(circle)}, in a circle")
+    line = passed(LineTable, found)
+    if plan is not None and line is not None and line.begins.low < plan.start:
+        yield Fault(
+            f"{key}.begins", f"found {line.begins.low:g}, expected {plan.start} or later: the plan's first year"
+        )
+
+
+def _before(stages: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Give the stages right before each, by name: those it names, or else the one above."""
+    found: dict[str, list[str]] = {}
+    above: list[str] = []
+    for stage in stages:
+        found[stage["name"]] = above if stage.get("after") is None else _texts(stage["after"])
+        above = [stage["name"]]
+    return found
+
+
+def _line(programme: str, name: str, table: LineTable) -> Line:
+    before = _before([{"name": s.name, "after": s.after} for s in table.stages])
+    places = {s.name: place for place, s in enumerate(table.stages)}
+    stages = tuple(Stage(s.name, tuple(places[n] for n in before[s.name]), s.platform or "") for s in table.stages)
+    return Line(f"{programme} {name}", programme, stages, int(table.priority.low))
+
+
+def _circle(before: Mapping[str, list[str]]) -> list[str]:
+    """Give stages of which each comes after the next, the first again at the end, if there are such."""
+
+    def follow(trail: list[str]) -> list[str]:
+        for name in before.get(trail[-1], ()):
+            if name in trail:
+                return [*trail[trail.index(name) :], name]
+            if found := follow([*trail, name]):
+                return found
+        return []
+
+    return next((found for name in before if (found := follow([name]))), [])
+
+
+# -- figures ------------------------------------------------------------------------------------------------
+def _figure_faults(content: Mapping[str, Any], plan: Plan, register: Mapping[str, Figure]) -> Iterator[Fault]:
+    """Give what is wrong with the figures that a programme is to deliver."""
+    lines = {name: passed(LineTable, found) for name, found in _tables(content, "lines")}
+    for group, classes in (("deliverables", COUNTED), ("diffusions", ("diffusion",))):
+        for name, found in _tables(content, group):
+            key, figure = dotted(group, name), register.get(name)
+            if figure is None or figure.modelled_as not in classes:
+                known = [i for i, f in register.items() if f.modelled_as in classes]
+                is_what = f"{name} is {figure.modelled_as} in" if figure else f"no {name} in"
+                yield Fault(key, f"{is_what} the register of {plan.name}, expected one of {', '.join(known)}")
+            of = found.get("lift", {}) if group == "diffusions" and isinstance(found, dict) else found
+            place = f"{key}.lift" if group == "diffusions" else key
+            line_name = of.get("line") if isinstance(of, dict) else None
+            if not isinstance(line_name, str):
+                continue
+            if line_name not in lines:
+                yield Fault(f"{place}.line", f"no line is called {shown(line_name)}{nearest(line_name, lines)}")
+                continue
+            line = lines[line_name]
+            stage = of.get("stage")
+            if line is not None and isinstance(stage, str) and stage not in [s.name for s in line.stages]:
+                names = [s.name for s in line.stages]
+                yield Fault(
+                    f"{place}.stage", f"no stage of {line_name} is called {shown(stage)}{nearest(stage, names)}"
+                )
+            if line is not None and figure is not None and line.begins.high >= due(figure) + 1.0:
+                text = f"{line_name} begins in {line.begins.high:g}, and {name} is due at the end of {due(figure)}"
+                yield Fault(f"{place}.line", text)
+    for name, found in _tables(content, "diffusions"):
+        diffusion = passed(DiffusionTable, found)
+        if diffusion is None:
+            continue
+        base, ceiling = diffusion.base, diffusion.ceiling
+        if ceiling is not None and (base is None or not 0.0 < base.low <= base.high < ceiling.low):
+            found_text = f"{base.low:g} to {base.high:g}" if base else "none"
+            text = f"found {found_text}, expected numbers above 0 and below the ceiling, {ceiling.low:g}"
+            yield Fault(f"{dotted('diffusions', name)}.base", text)
+
+
+def due(figure: Figure) -> int:
+    """Give the last year by whose end a figure is to be reached."""
+    return int(figure.due.split("-")[-1])
+
+
+def _tables(content: Mapping[str, Any], group: str) -> Iterator[tuple[str, Any]]:
+    found = content.get(group)
+    return iter(found.items() if isinstance(found, dict) else ())
+
+
+def _stages(line: Any) -> list[dict[str, Any]]:
+    found = line.get("stages") if isinstance(line, dict) else None
+    return [stage for stage in found if isinstance(stage, dict)] if isinstance(found, list) else []
+
+
+def _texts(found: object) -> list[str]:
+    return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
