@@ -1,4 +1,4 @@
-"""``fiveyear programmes``: the figures that the plan prints, and how each is modelled."""
+"""``fiveyear programmes``: the figures that the plan prints, how each is modelled, and which are reachable."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ import textwrap
 from collections import Counter
 from dataclasses import asdict
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from . import options
 from .options import Json
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="List the plan's figures and programmes.")
+app = typer.Typer(
+    rich_markup_mode=None, no_args_is_help=True, help="Say which of the plan's many figures are reachable."
+)
 
 PLAN = "twelfth"  # the one plan with a register
 WIDTH = 100  # columns
@@ -21,7 +25,7 @@ WIDTH = 100  # columns
 
 @app.callback()
 def programmes() -> None:
-    """List the plan's figures and programmes."""
+    """Say which of the plan's many figures are reachable."""
 
 
 class Kind(StrEnum):
@@ -61,3 +65,36 @@ def list_figures(
     counts = Counter(f.modelled_as for f in figures)
     told = ", ".join(f"{counts[c.value]} {c}" for c in Kind if counts[c.value])
     typer.echo("\n" + textwrap.fill(f"{len(figures)} figures of the {PLAN} plan: {told}", WIDTH))
+
+
+@app.command("reach")
+def reach_programmes(
+    programmes: Annotated[
+        list[str] | None, typer.Argument(metavar="PROGRAMME", help="Shipped names or .toml files; all by default.")
+    ] = None,
+    scenario: Annotated[
+        str,
+        typer.Option("--scenario", metavar="SCENARIO", help="Whose government funds pay, a shipped name or a file."),
+    ] = "plan",
+    draws: Annotated[int, typer.Option("--draws", min=1, max=100_000, help="How many replications.")] = 2000,
+    seed: options.Seed = options.SEED,
+    facts: options.Facts = None,
+    settings: options.Settings = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, max=1024, help="Processes; they move no number. Default: all cores."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write data, tables and figures there.")
+    ] = None,
+    engine: options.Engine = None,
+    force: options.Force = False,
+    as_json: Json = False,
+) -> None:
+    """Simulate programmes: how many projects each figure needs, its probability, and what holds it up."""
+    if out is not None:
+        options.require_path(out)
+    (ensemble,) = options.ensembles([scenario], settings, facts, seed, engine)
+    from .programmes import command
+
+    command.reach(programmes or [], ensemble, draws, workers, out, force, as_json)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from multiprocessing import resource_tracker
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from fiveyear.experiments.progress import ending
 from fiveyear.model.errors import InputError
@@ -31,7 +31,8 @@ PAUSE = 0.5  # seconds: what was killed takes a moment to be gone
 AHEAD = 2  # chunks a worker has or waits for: it is never idle, and memory stays bounded
 
 Compute = Callable[[Mapping[str, Any], int, int], bytes]
-Task = Callable[[Chunk], bytes]
+Result = TypeVar("Result")
+Task = Callable[[Chunk], Result]
 
 
 def run(
@@ -75,7 +76,7 @@ def run(
             preload = [__name__, compute.__module__]
             if store.description.get("engine") == "fast":
                 preload.append("numba")  # which costs half a second, and is imported by what computes only when it must
-            _run_here(task, deque(chunks), min(count(), len(chunks)), keep, preload)
+            compute_here(task, deque(chunks), min(count(), len(chunks)), keep, preload)
             return
         try:
             _fill(executor, task, deque(chunks), count, keep)
@@ -144,10 +145,19 @@ def _where(address: str) -> dict[str, str]:
 
 
 # -- in the parent ------------------------------------------------------------------------------------------
-def _run_here(
-    task: Task, todo: deque[Chunk], workers: int, keep: Callable[[Chunk, bytes], None], preload: list[str]
+def compute_here(
+    task: Task[Result],
+    todo: deque[Chunk],
+    workers: int,
+    keep: Callable[[Chunk, Result], None],
+    preload: list[str],
+    advice: str = "go on with --resume and fewer --workers, or smaller chunks",
 ) -> None:
-    """Compute on processes of this machine; where one is killed, go on with new ones."""
+    """Compute on processes of this machine; where one is killed, go on with new ones.
+
+    ``keep`` is given what ``task`` gave, chunk by chunk as they are finished. Raises what ``task`` raises; WorkerError,
+    with ``advice``, if workers are killed again and again.
+    """
     _silence_tracker()
     # A fork of this process would copy the locks of its threads in whatever state they are. Two workers start in 1.6 s
     # from a server that has imported everything, anew in 0.04 s after a kill; each on its own they take 4 s every time.
@@ -165,7 +175,7 @@ def _run_here(
             if strikes == STRIKES:
                 raise WorkerError(
                     f"workers were killed {STRIKES} times, and no chunk finished in between; at row {todo[0].start}; "
-                    "is there too little memory? go on with --resume and fewer --workers, or smaller chunks"
+                    f"is there too little memory? {advice}"
                 ) from None
             print(f"a worker was killed: what it had to do is done again, {len(todo)} chunks to go", file=sys.stderr)
             time.sleep(PAUSE * strikes)
@@ -176,13 +186,13 @@ def _run_here(
 
 def _fill(
     executor: Executor,
-    task: Task,
+    task: Task[Result],
     todo: deque[Chunk],
     workers: Callable[[], int],
-    keep: Callable[[Chunk, bytes], None],
+    keep: Callable[[Chunk, Result], None],
 ) -> None:
     """Keep workers busy until nothing is left to do; if the executor breaks, ``todo`` holds what is not finished."""
-    flying: dict[Future[bytes], Chunk] = {}
+    flying: dict[Future[Result], Chunk] = {}
     try:
         while todo or flying:
             most = AHEAD * workers() if todo else 0
@@ -207,7 +217,7 @@ def _fill(
             future.cancel()
 
 
-def _submit(executor: Executor, task: Task, chunk: Chunk) -> Future[bytes]:
+def _submit(executor: Executor, task: Task[Result], chunk: Chunk) -> Future[Result]:
     try:
         with _interrupts_held():  # which a new worker inherits: Ctrl-C is for the parent alone
             return executor.submit(task, chunk)
@@ -215,7 +225,7 @@ def _submit(executor: Executor, task: Task, chunk: Chunk) -> Future[bytes]:
         raise BrokenExecutor("no worker can be started") from None
 
 
-def _result(future: Future[bytes]) -> bytes:
+def _result(future: Future[Result]) -> Result:
     try:
         return future.result()
     except Exception as error:
@@ -224,7 +234,7 @@ def _result(future: Future[bytes]) -> bytes:
         raise
 
 
-def _failed(future: Future[bytes]) -> bool:
+def _failed(future: Future[Any]) -> bool:
     return future.cancelled() or future.exception() is not None
 
 

@@ -16,7 +16,7 @@ from scipy.special import ndtri, stdtrit
 from fiveyear.calibration.random_numbers import uniforms, uniforms_of_draw
 from fiveyear.model import Unit
 from fiveyear.model.programmes.portfolio import Work
-from fiveyear.model.quantities import Array
+from fiveyear.model.quantities import Array, Condition
 from fiveyear.scenarios.errors import dotted
 from fiveyear.scenarios.programme import Number, Portfolio, Programme
 from fiveyear.scenarios.programme_table import Range
@@ -116,18 +116,27 @@ class Draws:
         line, at = programme.lines[name], draw - self.start
         numbers = self.numbers[programme.name]
         count = self.starts.get((programme.name, name)) or round(float(numbers[f"lines.{name}.starts"][at]))
+        begins, years, passes = self.projects(draw, programme, name, count)
+        order = np.argsort(begins, kind="stable")
+        costs = np.rint(self._of_stages[line.name][3, at] * (LARGE / MONEY)).astype(int)
+        patience = float(numbers[f"lines.{name}.patience"][at])
+        given = (begins[order].tolist(), years[order].tolist(), passes[order].tolist(), costs.tolist())
+        return Work(line, *given, patience)
+
+    def projects(self, draw: int, programme: Programme, name: str, count: int) -> tuple[Array, Array, Condition]:
+        """Give when each project of a line begins, (project,), its years and passes, (project, stage).
+
+        The first are the same however many there are.
+        """
+        line, at = programme.lines[name], draw - self.start
+        numbers = self.numbers[programme.name]
         stages = len(line.stages)
         random = uniforms_of_draw(self.seed, f"programmes {line.name}", draw, count * (1 + 2 * stages))
         random = random.reshape(count, 1 + 2 * stages)
-        random = random[np.argsort(random[:, 0], kind="stable")]
         begins = numbers[f"lines.{name}.begins"][at] + numbers[f"lines.{name}.over"][at] * random[:, 0]
-        years, spread, gate, cost = self._of_stages[line.name][:, at]
+        years, spread, gate, _ = self._of_stages[line.name][:, at]
         logs = spread * ndtri(random[:, 1 : 1 + stages])
-        years = years * self.factors[programme.name][at] * np.exp(logs)
-        passes = random[:, 1 + stages :] < gate
-        costs = np.rint(cost * (LARGE / MONEY)).astype(int)
-        patience = float(numbers[f"lines.{name}.patience"][at])
-        return Work(line, begins.tolist(), years.tolist(), passes.tolist(), costs.tolist(), patience)
+        return begins, years * self.factors[programme.name][at] * np.exp(logs), random[:, 1 + stages :] < gate
 
     @cached_property
     def _of_stages(self) -> dict[str, Array]:

@@ -1,0 +1,142 @@
+"""What holds programmes up: where their projects spend time, and how full platforms are."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fiveyear.experiments.figures import page
+from fiveyear.experiments.figures.page import LETTER, LINE, MARGIN, Page, legend_height, tint
+from fiveyear.model.quantities import Array
+
+from .study import Study, lines
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# Millimetres on the page.
+ROW = 4.2
+NAMES = 40.0  # where the bars start
+WIDE = 118.0
+VALUES = 160.0  # where the shares of money drawn stand
+UNDER = 9.0
+HEADER = LINE + 2.0
+
+
+def draw(found: Study, file: Path) -> list[Path]:
+    """Draw what holds programmes up into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
+
+    Raises FigureError if the name does not end in .png, WriteError if a file cannot be written.
+    """
+    return page.write_files(file, lambda: figure(found), table(found))
+
+
+def shares(found: Study) -> dict[str, dict[str, float]]:
+    """Give the share of its project-years that each programme spends waiting, by what for; those with projects."""
+    whats = ("work", "money", *found.portfolio.platforms)
+    spent: dict[str, Array] = {}
+    for place, (programme, _) in enumerate(lines(found.portfolio)):
+        if programme.name in found.asked:
+            years = found.replications.spent[:, place].sum(axis=0)
+            spent[programme.name] = spent.get(programme.name, np.zeros(len(whats))) + years
+    return {n: dict(zip(whats, (s / max(s.sum(), 1e-300)).tolist(), strict=True)) for n, s in spent.items()}
+
+
+def platforms(found: Study) -> dict[str, tuple[float, float, float]]:
+    """Give how full each platform is that the programmes use: p05, median and p95 over draws."""
+    used = {p for name in found.asked for p in found.portfolio.programmes[name].platforms}
+    return {n: tuple(np.quantile(v, [0.05, 0.5, 0.95]).tolist()) for n, v in found.utilisation().items() if n in used}
+
+
+def table(found: Study) -> bytes:
+    """Give every number drawn as CSV."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(("panel", "row", "what", "value", "p05", "p95"))
+    for name, of in shares(found).items():
+        writer.writerows(("waiting", name, what, page.decimal(v), "", "") for what, v in of.items() if what != "work")
+        money = float(np.median(found.spending()[name]))
+        writer.writerow(("money", name, "drawn", page.decimal(money), "", ""))
+    for name, (low, middle, high) in platforms(found).items():
+        writer.writerow(("platforms", name, "in use", *map(page.decimal, (middle, low, high))))
+    return stream.getvalue().encode()
+
+
+def figure(found: Study) -> Figure:
+    """Lay out, in the house style, waits by programme above the use of platforms."""
+    from matplotlib.patches import Patch
+
+    waits, full = shares(found), platforms(found)
+    whats = [w for w in ("money", *found.portfolio.platforms) if any(of[w] >= 0.0005 for of in waits.values())]
+    colours = dict(zip(whats, _colours(len(whats)), strict=True))
+    words = [("waiting for " + w.replace("_", " ")) for w in whats]
+    key = legend_height(words) + 2.0 if whats else 0.0
+    above, below = ROW * len(waits), ROW * len(full)
+    high = HEADER + above + UNDER + key + ((HEADER + below + UNDER) if full else 0.0)
+    sheet = Page("What holds the plan's programmes up", found.portfolio.plan.title, _foot(found), high)
+    _draw_waits(sheet, sheet.top, waits, colours, found.spending())
+    top = sheet.top + HEADER + above + UNDER
+    if whats:
+        sheet.legend([(Patch(color=colours[w]), text) for w, text in zip(whats, words, strict=True)], top)
+    if full:
+        _draw_platforms(sheet, top + key, full)
+    return sheet.picture
+
+
+def _colours(count: int) -> list[tuple[float, float, float]]:
+    # Six colours are told apart; beyond them the same ones, lighter.
+    return [tint(f"C{n % 6}", 1.0 if n < 6 else 0.45) for n in range(count)]
+
+
+def _draw_waits(
+    sheet: Page,
+    top: float,
+    waits: Mapping[str, Mapping[str, float]],
+    colours: Mapping[str, tuple[float, float, float]],
+    spending: Mapping[str, Array],
+) -> None:
+    sheet.letter("a", MARGIN, top, ["Time that projects spend waiting, % of their project-years during the plan"])
+    sheet.text(VALUES, top, ["money"], weight="bold")
+    axes = sheet.axes(NAMES, top + HEADER, WIDE, ROW * len(waits))
+    axes.set_ylim(len(waits), 0.0)
+    axes.set_yticks([])
+    for n, (name, of) in enumerate(waits.items()):
+        left = 0.0
+        for what, colour in colours.items():
+            axes.barh(n + 0.5, 100.0 * of[what], 0.7, left=left, color=colour)
+            left += 100.0 * of[what]
+        at = top + HEADER + n * ROW + 0.5
+        sheet.text(MARGIN + LETTER, at, [name.replace("_", " ")])
+        sheet.text(VALUES, at, [f"{100.0 * float(np.median(spending[name])):.0f} % drawn"])
+    axes.set_xlim(0.0, max(5.0, 1.05 * max(100.0 * (1.0 - of["work"]) for of in waits.values())) if waits else 5.0)
+    page.same_decimals(axes.xaxis)
+
+
+def _draw_platforms(sheet: Page, top: float, full: Mapping[str, tuple[float, float, float]]) -> None:
+    sheet.letter(
+        "b", MARGIN, top, ["Places of platforms that are taken during the plan, %: median, 5 to 95 % of draws"]
+    )
+    axes = sheet.axes(NAMES, top + HEADER, WIDE, ROW * len(full))
+    axes.set_ylim(len(full), 0.0)
+    axes.set_xlim(0.0, 102.0)
+    axes.set_yticks([])
+    for n, (name, (low, middle, high)) in enumerate(full.items()):
+        at = [n + 0.5, n + 0.5]
+        axes.plot([100.0 * low, 100.0 * high], at, color=tint("C0", 0.45), lw=2.4, solid_capstyle="butt")
+        axes.plot([100.0 * middle], [n + 0.5], "o", color="C0", ms=3.5)
+        sheet.text(MARGIN + LETTER, top + HEADER + n * ROW + 0.5, [name.replace("_", " ")])
+        sheet.text(VALUES, top + HEADER + n * ROW + 0.5, [f"{100.0 * middle:.0f} %"])
+
+
+def _foot(found: Study) -> str:
+    made = found.ensemble.provenance(found.draws)
+    return (
+        f"Plan {made['plan']}, scenario {made['scenario']}, facts of {made['facts']}; {found.draws:,} draws, seed "
+        f"{found.seed}. The rest of the time projects are at work. Money: what is drawn by the end of the plan of what "
+        "a programme gets, median. Capacities, shares of money and numbers of projects are assumed."
+    )

@@ -1,0 +1,145 @@
+"""When each figure of the plan is reached: a row each, from the first project to the quantiles of the date."""
+
+from __future__ import annotations
+
+import csv
+import io
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fiveyear.experiments.figures import page
+from fiveyear.experiments.figures.page import LINE, MARGIN, Page, text_width, tint
+from fiveyear.experiments.terminal import share_text
+from fiveyear.scenarios.programme import due
+
+from .study import Answer, Study
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Millimetres on the page.
+ROW = 3.7
+GAP = 1.2  # between programmes
+LABELS = 36.0  # where the figures' names start
+DRAWN = 113.0  # where the axes start
+WIDE = 54.0  # of the axes
+CHANCE = 171.0  # where probabilities stand
+UNDER = 6.0
+LONGEST = DRAWN - LABELS - 2.0
+
+
+def draw(found: Study, file: Path) -> list[Path]:
+    """Draw the dates into ``file`` (PNG), with a PDF and the numbers (CSV) beside it; gives what was written.
+
+    Raises FigureError if the name does not end in .png, WriteError if a file cannot be written.
+    """
+    return page.write_files(file, lambda: figure(found), table(found))
+
+
+def table(found: Study) -> bytes:
+    """Give every number drawn as CSV; an empty date is one after the end of the simulation."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(
+        ("programme", "figure", "measured", "due", "begins", *("p05", "p25", "median", "p75", "p95"), "probability")
+    )
+    for answer in found.answers:
+        dates = ("" if date is None else page.decimal(date) for date in answer.met.values())
+        begins = begin(found, answer)
+        writer.writerow(
+            (
+                answer.programme, answer.figure.id, answer.figure.measured, due(answer.figure),
+                "" if begins is None else page.decimal(begins), *dates, page.decimal(answer.probability.value),
+            )
+        )  # fmt: skip
+    return stream.getvalue().encode()
+
+
+def begin(found: Study, answer: Answer) -> float | None:
+    """Give when the first project of a figure's line starts."""
+    if answer.line is None:
+        return None
+    return found.portfolio.programmes[answer.programme].table.lines[answer.line].begins.low
+
+
+def figure(found: Study) -> Figure:
+    """Lay out, in the house style, a row for each figure."""
+    plan = found.portfolio.plan
+    groups = [list(rows) for _, rows in groupby(found.answers, key=lambda a: a.programme)]
+    high = ROW * len(found.answers) + GAP * len(groups)
+    first, last = _ends(found)
+    sheet = Page("When the figures of the plan's programmes are reached", plan.title, _foot(found), LINE + high + UNDER)
+    top = sheet.top + LINE
+    axes = sheet.axes(DRAWN, top, WIDE, high)
+    axes.set_xlim(first, last)
+    axes.set_ylim(high, 0.0)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    years = [y for y in range(int(first), int(last) + 1) if (y - int(first)) % 2 == 0]
+    axes.set_xticks(years, [str(y) for y in years])
+    axes.axvline(plan.end + 1.0, color="0.6", lw=0.6, zorder=0)
+    sheet.text(CHANCE, sheet.top, ["P"], weight="bold")
+    sheet.text(LABELS, sheet.top, ["what is promised, and how much"], weight="bold")
+    at = GAP / 2.0
+    for rows in groups:
+        sheet.text(MARGIN, top + at + 0.2, [rows[0].programme.replace("_", " ")], weight="bold")
+        for answer in rows:
+            _row(sheet, axes, found, answer, top, at, last)
+            at += ROW
+        at += GAP
+    return sheet.picture
+
+
+def _ends(found: Study) -> tuple[float, float]:
+    begins = [b for answer in found.answers if (b := begin(found, answer)) is not None]
+    last = found.portfolio.plan.end + 1.0
+    return float(np.floor(min([*begins, last - 5.0]))), last + 5.0
+
+
+def _row(sheet: Page, axes: Axes, found: Study, answer: Answer, top: float, at: float, last: float) -> None:
+    sheet.text(
+        LABELS,
+        top + at + 0.2,
+        [_short(f"{answer.figure.id} {answer.figure.measured}: {answer.figure.said()}")],
+        size=6.5,
+    )
+    sheet.text(CHANCE, top + at + 0.2, [share_text(answer.probability.value)])
+    middle = at + ROW / 2.0
+    begins = begin(found, answer)
+    p05, p25, median, p75, p95 = (last if date is None else min(date, last) for date in answer.met.values())
+    if begins is not None:
+        axes.plot([begins, min(p05, last)], [middle, middle], color="0.75", lw=0.6)
+        axes.plot([begins], [middle], "|", color="0.5", ms=3.5)
+    axes.plot([p05, p95], [middle, middle], color=tint("C0", 0.45), lw=1.6, solid_capstyle="butt")
+    axes.plot([p25, p75], [middle, middle], color="C0", lw=3.2, solid_capstyle="butt")
+    if answer.met["median"] is not None:
+        axes.plot([median], [middle], "o", color="white", mec="C0", ms=2.6)
+    if answer.met["p95"] is None:
+        axes.plot([last - 0.12], [middle], ">", color=tint("C0", 0.45), ms=3.0, clip_on=False)
+    axes.plot([due(answer.figure) + 1.0], [middle], "|", color="C1", ms=6.0, mew=1.2)
+
+
+def _short(text: str) -> str:
+    """Give a text that fits its column, cut between words where it must be."""
+    words = text.split()
+    if text_width(text, 6.5, "normal") <= LONGEST:
+        return text
+    head, tail = text.rsplit(": ", 1)
+    words = head.split()
+    while words and text_width(f"{' '.join(words)} …: {tail}", 6.5, "normal") > LONGEST:
+        words.pop()
+    return f"{' '.join(words)} …: {tail}"
+
+
+def _foot(found: Study) -> str:
+    made = found.ensemble.provenance(found.draws)
+    return (
+        f"Plan {made['plan']}, scenario {made['scenario']}, facts of {made['facts']}; {found.draws:,} draws, seed "
+        f"{found.seed}. Grey: since the first project starts. Blue: date at which the figure is reached, 5 to 95 % of "
+        "draws (thin), 25 to 75 % (thick), median (ring); an arrow goes on after the simulation ends. Red: the end of "
+        "the year in which it is due. P: share of draws in time. Most numbers behind it are assumed."
+    )

@@ -1,0 +1,276 @@
+"""What ``fiveyear programmes reach`` prints and writes of a study."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from fiveyear.experiments.terminal import Column, columns_text, number_text, print_text, share_text, text_width
+from fiveyear.experiments.verdicts import verdict
+from fiveyear.model.programmes.portfolio import ENDS
+from fiveyear.scenarios.programme import due
+
+from .draws import LARGE, LATER, MONEY
+from .replication import RAMPS
+from .study import WAITING, Answer, Study, figures, lines
+from .width import WANTED, Width
+
+Widths = Mapping[str, Width]
+
+
+# -- for a reader -------------------------------------------------------------------------------------------
+def print_tables(found: Study, widths: Widths) -> None:
+    """Print each figure with the width needed, its probability and what holds it up, and what all of it adds."""
+    scenario = found.ensemble.scenario
+    print_text(
+        f"Programmes of {scenario.plan.title}, paid for as in {scenario.name}: {found.draws:,} draws, seed {found.seed}"
+    )
+    for name in found.asked:
+        print(f"\n{found.portfolio.programmes[name].title} [{name}]\n")
+        _print_programme([a for a in found.answers if a.programme == name], widths)
+    print()
+    _print_ends(found)
+    _print_coupling(found)
+    assumed, total = found.share_assumed()
+    share = f"{assumed} are assumed ({100.0 * assumed / total:.0f} %)"
+    print_text(
+        f"Of the {total} numbers that these programmes rest on, {share}: the plan prints what is to come out, and "
+        "hardly ever what goes in. Read widths first, probabilities second."
+    )
+
+
+def _print_programme(answers: list[Answer], widths: Widths) -> None:
+    promises = [f"{a.figure.id} {a.figure.measured}: {a.figure.said()}, {due(a.figure)}" for a in answers]
+    first = Column("promise", promises, left=True)
+    others = [
+        Column(f"projects needed\nfor P = {f'{WANTED:g}'.lstrip('0')}", [_width(a, widths) for a in answers]),
+        Column("projects\nassumed", [_starts(a) for a in answers]),
+        Column("P", [share_text(a.probability.value) for a in answers]),
+        Column("number by then\n(90 %)", [_level(a) for a in answers]),
+        Column("reached by the end of\n(90 %)", [_met(a) for a in answers]),
+    ]
+    print(columns_text(first, others, text_width()))
+    print()
+    for answer in answers:
+        print_text(f"{answer.figure.id}: {'. '.join(_notes(answer, widths))}.", "      ")
+
+
+def _notes(answer: Answer, widths: Widths) -> Iterator[str]:
+    """Give what is to be said of a figure beside its numbers."""
+    yield f"Held up by {_held(answer)}"
+    width = widths.get(answer.figure.id)
+    if width and width.needed is None:
+        why = f"they wait for {width.held_up_by.replace('_', ' ')} {100.0 * width.waiting:.0f} % of their time"
+        if width.waiting < WAITING:
+            why = "none of them waits, but the work itself takes too long in the other draws"
+        yield f"To start more is not enough: P is {share_text(width.probability)} with {width.best:,} at best; {why}"
+    if answer.sensitivity:
+        told = "; ".join(f"{_key(s.of, s.key)} {share_text(s.low)} to {share_text(s.high)}" for s in answer.sensitivity)
+        yield f"P from the lowest to the highest third of {told}"
+
+
+def _key(of: str, key: str) -> str:
+    """Give the words for a number: its key without what the reader sees anyway."""
+    if of == "platforms":
+        return key.removeprefix("platforms.").replace(".", " ").replace("_", " ")
+    hidden = ("lines", "stages", "deliverables", "diffusions", "money", "pace")
+    parts = [p for p in key.replace('"', "").split(".") if p not in hidden and not re.fullmatch(r"S[0-9]{3}", p)]
+    words = " ".join(parts).replace("_", " ")
+    return f"money {words}" if key.startswith("money.") else words
+
+
+def _width(answer: Answer, widths: Widths) -> str:
+    width = widths.get(answer.figure.id)
+    if width is None:
+        return "one project" if answer.figure.modelled_as == "milestone" else "-"
+    return f"{width.needed:,}" if width.needed else "no number"
+
+
+def _starts(answer: Answer) -> str:
+    if answer.starts is None:
+        return "-"
+    low, high = answer.starts
+    return f"{low:,.0f}" if low == high else f"{low:,.0f} to {high:,.0f}"
+
+
+def _level(answer: Answer) -> str:
+    low, middle, high = (number_text(answer.level[k]) for k in ("p05", "median", "p95"))
+    return f"{middle} ({low} to {high})"
+
+
+def _met(answer: Answer) -> str:
+    low, middle, high = (_year(answer, k) for k in ("p05", "median", "p95"))
+    return f"{middle} ({low} to {high})"
+
+
+def _year(answer: Answer, key: str) -> str:
+    date = answer.met[key]
+    return "later" if date is None else f"{np.ceil(date) - 1:.0f}"
+
+
+def _held(answer: Answer) -> str:
+    held = answer.bottleneck
+    if held is None:
+        return "nothing but the time it takes to spread"
+    if held.utilisation is None:
+        return f"no queue; its longest stage is {held.what}"
+    of = "drawn" if held.what == "money" else "in use"
+    waiting = f"{100.0 * held.waiting:.0f} % of its projects' time is waiting for it"
+    return f"{held.what.replace('_', ' ')}, {100.0 * held.utilisation:.0f} % {of}: {waiting}"
+
+
+def _print_ends(found: Study) -> None:
+    ends = found.ends()
+    totals = {how: sum(line[how] for of in ends.values() for line in of.values()) for how in ENDS}
+    told = ", ".join(f"{number_text(totals[how])} {how}" for how in ENDS)
+    last = found.portfolio.plan.end + LATER
+    print_text(f"Of {number_text(sum(totals.values()))} projects started, on average, by the end of {last}: {told}.")
+    used = {
+        n: v
+        for n, v in found.utilisation().items()
+        if any(n in found.portfolio.programmes[a].platforms for a in found.asked)
+    }
+    if used:
+        told = ", ".join(f"{n.replace('_', ' ')} {_percents(v)}" for n, v in used.items())
+        print_text(f"Places taken during the plan: {told}.")
+
+
+def _percents(values: Any) -> str:
+    low, middle, high = np.quantile(values, [0.05, 0.5, 0.95])
+    return f"{100 * middle:.0f} % ({100 * low:.0f} to {100 * high:.0f})"
+
+
+def _print_coupling(found: Study) -> None:
+    coupled = found.coupled()
+    if not coupled:
+        return
+    told = []
+    for ramp, of in coupled.items():
+        points, chance = of["added_points"], of["probability"]
+        if ramp == "off":
+            told.append(f"without arrivals P {share_text(chance.value)}, median {number_text(of['share']['median'])} %")
+        else:
+            yuan = number_text(of["added"]["median"] / LARGE)
+            band = f"{points['p05']:.2f} to {points['p95']:.2f}"
+            told.append(
+                f"ramps of {RAMPS[ramp]:g} years and {ramp} values add {points['median']:.2f} points ({band}; {yuan} "
+                f"x 100M yuan), P {share_text(chance.value)}"
+            )
+    target = next(t for t in found.portfolio.plan.targets if t.indicator == "high_tech_value_added_share")
+    print_text(f"On {target.label}, target {target.value:g} {target.unit}: {'; '.join(told)}.")
+
+
+# -- for programs -------------------------------------------------------------------------------------------
+def as_dict(found: Study, widths: Widths) -> dict[str, Any]:
+    """Give a study ready for JSON."""
+    assumed, total = found.share_assumed()
+    coupled = {r: {**of, "probability": asdict(of["probability"])} for r, of in found.coupled().items()}
+    return {
+        "schema": "fiveyear.programmes-reach/1",
+        **found.ensemble.provenance(found.draws),
+        "programmes": list(found.asked),
+        "figures": [_row(a, widths) for a in found.answers],
+        "projects": found.ends(),
+        "platforms": {n: _spread(v) for n, v in found.utilisation().items()},
+        "money_drawn_share": {n: _spread(v) for n, v in found.spending().items() if n in found.asked},
+        "high_tech_value_added": coupled,
+        "numbers": {"assumed": assumed, "total": total, "share_assumed": assumed / total},
+    }
+
+
+def _spread(values: Any) -> dict[str, float]:
+    low, middle, high = np.quantile(values, [0.05, 0.5, 0.95])
+    return {"median": float(middle), "p05": float(low), "p95": float(high)}
+
+
+def _row(answer: Answer, widths: Widths) -> dict[str, Any]:
+    figure, width = answer.figure, widths.get(answer.figure.id)
+    return {
+        "id": figure.id,
+        "programme": answer.programme,
+        "measured": figure.measured,
+        "promised": figure.low,
+        "promised_high": figure.high,
+        "unit": figure.unit,
+        "due": due(figure),
+        "modelled_as": figure.modelled_as,
+        "width": asdict(width) if width else None,
+        "starts_assumed": list(answer.starts) if answer.starts else None,
+        "probability": answer.probability.value,
+        "probability_low": answer.probability.low,
+        "probability_high": answer.probability.high,
+        "verdict": verdict(answer.probability.value),
+        "level": dict(answer.level),
+        "reached": dict(answer.met),
+        "bottleneck": asdict(answer.bottleneck) if answer.bottleneck else None,
+        "sensitivity": [asdict(s) for s in answer.sensitivity],
+    }
+
+
+def print_json(found: Study, widths: Widths) -> None:
+    """Print a study as one JSON object."""
+    print(json.dumps(as_dict(found, widths), ensure_ascii=False, indent=2))
+
+
+def write_table(found: Study, widths: Widths, file: Path) -> None:
+    """Write one row a figure as CSV."""
+    rows = [_flat(_row(a, widths)) for a in found.answers]
+    names = list(dict.fromkeys(key for row in rows for key in row))
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in row.items():
+        if isinstance(value, dict):
+            flat |= {f"{key}_{inner}": v for inner, v in value.items()}
+        elif key == "sensitivity":
+            flat[key] = "; ".join(f"{s['of']} {s['key']}: {s['low']:.3f} to {s['high']:.3f}" for s in value)
+        elif key == "starts_assumed":
+            flat["starts_low"], flat["starts_high"] = value or (None, None)
+        elif value is None and key in ("width", "bottleneck"):
+            continue
+        else:
+            flat[key] = value
+    return flat
+
+
+def dataset(found: Study) -> xr.Dataset:
+    """Give every replication, with labels and units, as a Dataset; all programmes that were simulated."""
+    r, plan = found.replications, found.portfolio.plan
+    years = np.arange(plan.base_year + 1, plan.end + 1)
+    return xr.Dataset(
+        {
+            "reached": (("draw", "figure"), r.met, {"units": "year", "long_name": "when it is reached; inf: not"}),
+            "level": (("draw", "figure"), r.level, {"long_name": "number at the end of the due year, in its own unit"}),
+            "projects": (("draw", "line", "end"), r.ends, {"units": "project"}),
+            "project_years": (("draw", "line", "spent_on"), r.spent, {"units": "project year"}),
+            "places_taken": (("draw", "platform"), r.busy, {"units": "place year"}),
+            "money": (("draw", "programme", "account"), r.money * MONEY, {"units": "yuan"}),
+            "high_tech_added": (("draw", "ramp", "year"), r.added, {"units": "yuan/year"}),
+        },
+        coords={
+            "draw": np.arange(found.draws),
+            "figure": [f.id for _, f in figures(found.portfolio)],
+            "line": [f"{p.name} {line}" for p, line in lines(found.portfolio)],
+            "end": list(ENDS),
+            "spent_on": ["work", "money", *found.portfolio.platforms],
+            "platform": list(found.portfolio.platforms),
+            "programme": list(found.portfolio.programmes),
+            "account": ["appropriated during the plan", "drawn during the plan", "balance at the end"],
+            "ramp": list(RAMPS),
+            "year": years,
+        },
+        attrs=found.ensemble.provenance(found.draws),
+    )
