@@ -102,8 +102,7 @@ def uniforms(seed: int, stream: str, start: int, stop: int, count: int) -> Array
 def fill(numbers: Array, seed: int, stream: str, start: int, count: int) -> None:
     """Put the first of the ``count`` uniform numbers of each draw from ``start`` on into (number, draw)."""
     each = -(-count // 4) * 4
-    key = int.from_bytes(hashlib.sha256(f"{seed} {stream}".encode()).digest()[:16], "big")
-    generator = np.random.Generator(np.random.Philox(key=key).advance(start * each // 4))
+    generator = np.random.Generator(np.random.Philox(key=_key(seed, stream)).advance(start * each // 4))
     taken, draws = numbers.shape
     block = BLOCK // 2
     work = np.empty((min(draws, block), each))
@@ -114,9 +113,17 @@ def fill(numbers: Array, seed: int, stream: str, start: int, count: int) -> None
 
 def uniforms_of_draw(seed: int, stream: str, draw: int, count: int) -> Array:
     """Give ``count`` uniform numbers of one draw, inside (0, 1); the first are the same however many are asked for."""
-    key = int.from_bytes(hashlib.sha256(f"{seed} {stream}".encode()).digest()[:16], "big")
-    numbers = np.random.Generator(np.random.Philox(key=key, counter=[0, 0, draw, 0])).random(count)
+    numbers = generator_of_draw(seed, stream, draw).random(count)
     return np.maximum(numbers, SMALLEST, out=numbers)
+
+
+def generator_of_draw(seed: int, stream: str, draw: int) -> np.random.Generator:
+    """Give numpy's generator of one draw, which shares no number with those of other draws."""
+    return np.random.Generator(np.random.Philox(key=_key(seed, stream), counter=[0, 0, draw, 0]))
+
+
+def _key(seed: int, stream: str) -> int:
+    return int.from_bytes(hashlib.sha256(f"{seed} {stream}".encode()).digest()[:16], "big")
 
 
 def normals(seed: int, stream: str, start: int, stop: int, count: int) -> Array:

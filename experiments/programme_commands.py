@@ -19,6 +19,10 @@ app = typer.Typer(
     rich_markup_mode=None, no_args_is_help=True, help="Say which of the plan's many figures are reachable."
 )
 
+Workers = Annotated[
+    int | None, typer.Option("--workers", min=1, max=1024, help="Processes; they move no number. Default: all cores.")
+]
+
 PLAN = "twelfth"  # the one plan with a register
 WIDTH = 100  # columns
 
@@ -98,3 +102,22 @@ def reach_programmes(
     from .programmes import command
 
     command.reach(programmes or [], ensemble, draws, workers, out, force, as_json)
+
+
+@app.command("examination")
+def examine_programmes(
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help="Whose applications are examined, a shipped name or a .toml file.")
+    ] = "plan",
+    draws: Annotated[int, typer.Option("--draws", min=20, max=100_000, help="How many replications.")] = 2000,
+    seed: options.Seed = options.SEED,
+    facts: options.Facts = None,
+    settings: options.Settings = None,
+    workers: Workers = None,
+    as_json: Json = False,
+) -> None:
+    """Hold patent examination, application by application, beside the core's continuous chain."""
+    (ensemble,) = options.ensembles([scenario], settings, facts, seed, None)
+    from .programmes import examination_report
+
+    examination_report.report(ensemble, draws, workers, as_json)
