@@ -16,7 +16,7 @@ export PIP_NO_INPUT := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help reach install test test-fast check bench engines kernel batch faults simulated configs backtest calibrate lock clean FORCE
+.PHONY: help reach install test test-fast check bench engines kernel batch faults programmes simulated configs backtest calibrate lock clean FORCE
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,9 @@ batch: $(TEST)  ## time whole experiments, and write docs/batch_speed.md
 
 faults: $(TEST)  ## kill runs, flip bits and fill disks, and write docs/faults.md (some 20 minutes)
 	$(BIN)/python benchmarks/faults.py
+
+programmes: $(TEST)  ## time the programmes and the queue of patent examination
+	$(BIN)/python benchmarks/programmes.py
 
 simulated: $(TEST)  ## fit facts that the model made, 500 times, and write docs/simulated.md (some 40 minutes)
 	$(BIN)/python benchmarks/simulated.py

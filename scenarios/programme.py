@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -266,16 +267,11 @@ def _line(programme: str, name: str, table: LineTable) -> Line:
 
 def _circle(before: Mapping[str, list[str]]) -> list[str]:
     """Give stages of which each comes after the next, the first again at the end, if there are such."""
-
-    def follow(trail: list[str]) -> list[str]:
-        for name in before.get(trail[-1], ()):
-            if name in trail:
-                return [*trail[trail.index(name) :], name]
-            if found := follow([*trail, name]):
-                return found
-        return []
-
-    return next((found for name in before if (found := follow([name]))), [])
+    try:
+        TopologicalSorter(before).prepare()
+    except CycleError as error:
+        return list(reversed(error.args[1]))
+    return []
 
 
 # -- figures ------------------------------------------------------------------------------------------------

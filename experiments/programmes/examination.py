@@ -171,7 +171,7 @@ def _measured(
 
 @dataclass(frozen=True)
 class Difference:
-    """How the queue differs from the chain in one year: both means, and the difference in %, with its standard error."""
+    """How the queue differs from the chain in one year: means, and the difference in %, with its standard error."""
 
     chain: float
     queue: float

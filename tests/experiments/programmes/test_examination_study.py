@@ -1,0 +1,61 @@
+"""Patent examination, application by application, beside the core's chain."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fiveyear.experiments.ensemble import ensemble
+from fiveyear.experiments.programmes.examination import MEASURES, Course, course, differences, floor_effect, queues
+from fiveyear.scenarios import load_scenario
+
+DRAWS = 60
+
+
+@cache
+def of_plan() -> Course:
+    return course(ensemble(load_scenario("plan"), None, 2011), DRAWS)
+
+
+@pytest.mark.slow
+def test_the_queue_is_within_one_per_cent_of_the_chain_where_the_floor_adds_little() -> None:
+    of = of_plan()
+    valid = floor_effect(of) < 0.01
+    assert valid.sum() > DRAWS / 2
+    found = differences(of, queues(of, 5, False, 2), valid)
+    for name in MEASURES:
+        for year, difference in found[name].items():
+            assert abs(difference.percent) < 1.0 + 3.0 * difference.error, (name, year)
+    oldest = differences(of, queues(of, 5, True, 2), valid)
+    assert all(d.percent < -10.0 for d in oldest["backlog"].values())
+
+
+def test_a_draw_has_the_same_queue_for_any_number_of_workers() -> None:
+    of = of_plan().some(0, 12)
+    one, two = (queues(of, 5, False, workers) for workers in (1, 2))
+    last = queues(of.some(0, 11), 5, False, 1)
+    for name in MEASURES:
+        assert np.array_equal(one[name], two[name])
+        assert np.array_equal(one[name][:11], last[name])
+
+
+def test_the_chain_is_read_as_the_core_says() -> None:
+    of = of_plan().some(0, 8)
+    core = ensemble(load_scenario("plan"), None, 2011).run_model(8, ["backlog", "domestic_grants"], indicators=[])
+    chain = of.chain()
+    assert np.allclose(chain["backlog"], core["backlog"].values, rtol=1e-6)
+    assert np.allclose(chain["grants"], core["domestic_grants"].values, rtol=1e-3)
+
+
+@pytest.mark.slow
+def test_the_command_gives_one_object(fiveyear: Callable[..., Any]) -> None:
+    ended = fiveyear("programmes", "examination", "--draws", "40", "--workers", "1", "--json")
+    assert ended.code == 0
+    content = json.loads(ended.out)
+    assert content["schema"] == "fiveyear.programmes-examination/1"
+    assert set(content["groups"]["valid"]["measures"]) == set(MEASURES)
