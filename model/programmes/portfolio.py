@@ -119,20 +119,20 @@ def simulate(
     window : from when to when the years are counted that projects spend, and places are taken
     log : where every event is put, in the order in which it happens
     """
-    run = _Run(capacities, list(appropriations), window, log)
-    for account, amounts in appropriations.items():
-        for time, amount in amounts:
-            run.at(time, partial(run.appropriate, account, amount))
-    for work in works:
-        run.begin(work)
     collects = gc.isenabled()
     gc.disable()  # some ten thousand objects that all live to the end: to look for cycles takes as long as the run
     try:
+        run = _Run(capacities, list(appropriations), window, log)
+        for account, amounts in appropriations.items():
+            for time, amount in amounts:
+                run.at(time, partial(run.appropriate, account, amount))
+        for work in works:
+            run.begin(work)
         run.clock.run(until=end)
+        return run.outcome()
     finally:
         if collects:
             gc.enable()
-    return run.outcome()
 
 
 class _Supply:
@@ -191,11 +191,11 @@ class _Run:
         self.lines: dict[str, LineOutcome] = {}
         self.projects: list[_Project] = []
 
-    def at(self, time: float, what: Callable[[], None]) -> None:
+    def at(self, time: float, what: Callable[[simpy.Event], None]) -> None:
         """Have something happen at a date."""
-        simpy.Timeout(self.clock, time).callbacks.append(lambda _: what())
+        simpy.Timeout(self.clock, time).callbacks.append(what)
 
-    def appropriate(self, account: str, amount: int) -> None:
+    def appropriate(self, account: str, amount: int, _: simpy.Event) -> None:
         """Put money into an account."""
         self.payments[account].append((self.clock.now, amount))
         if self.log is not None:
@@ -237,7 +237,7 @@ class _Project:
         self.before = [len(stage.after) for stage in work.line.stages]  # stages still to pass before each
         self.under_way: dict[int, tuple[str, float]] = {}  # of stages: what time is spent on, and since when
 
-    def start(self) -> None:
+    def start(self, _: simpy.Event) -> None:
         """Start, with every stage that has none before it."""
         self.run.projects.append(self)
         self.tell(STARTED)
