@@ -79,7 +79,8 @@ def figure(found: Study) -> Figure:
     axes.set_ylim(high, 0.0)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    years = [y for y in range(int(first), int(last) + 1) if (y - int(first)) % 2 == 0]
+    every = 2 if last - first <= 12.0 else 3  # years between numbers on the axis
+    years = list(range(int(first), int(last) + 1, every))
     axes.set_xticks(years, [str(y) for y in years])
     axes.axvline(plan.end + 1.0, color="0.6", lw=0.6, zorder=0)
     sheet.text(CHANCE, sheet.top, ["P"], weight="bold")
