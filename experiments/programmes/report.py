@@ -65,13 +65,13 @@ def _print_programme(answers: list[Answer], widths: Widths) -> None:
 
 def _notes(answer: Answer, widths: Widths) -> Iterator[str]:
     """Give what is to be said of a figure beside its numbers."""
-    yield f"Held up by {_held(answer)}"
+    yield _held(answer)
     width = widths.get(answer.figure.id)
     if width and width.needed is None:
         why = f"they wait for {width.held_up_by.replace('_', ' ')} {100.0 * width.waiting:.0f} % of their time"
         if width.waiting < WAITING:
             why = "none of them waits, but the work itself takes too long in the other draws"
-        yield f"To start more is not enough: P is {share_text(width.probability)} with {width.best:,} at best; {why}"
+        yield f"To start more is not enough: P is {share_text(width.probability)} with {width.best:,}, the best tried; {why}"
     if answer.sensitivity:
         told = "; ".join(f"{_key(s.of, s.key)} {share_text(s.low)} to {share_text(s.high)}" for s in answer.sensitivity)
         yield f"P from the lowest to the highest third of {told}"
@@ -119,12 +119,12 @@ def _year(answer: Answer, key: str) -> str:
 def _held(answer: Answer) -> str:
     held = answer.bottleneck
     if held is None:
-        return "nothing but the time it takes to spread"
+        return "Nothing but the time that it takes to spread holds it up"
     if held.utilisation is None:
-        return f"no queue; its longest stage is {held.what}"
+        return f"No queue holds it up; its longest stage is {held.what}"
     of = "drawn" if held.what == "money" else "in use"
     waiting = f"{100.0 * held.waiting:.0f} % of its projects' time is waiting for it"
-    return f"{held.what.replace('_', ' ')}, {100.0 * held.utilisation:.0f} % {of}: {waiting}"
+    return f"Held up by {held.what.replace('_', ' ')}, {100.0 * held.utilisation:.0f} % {of}: {waiting}"
 
 
 def _print_ends(found: Study) -> None:
