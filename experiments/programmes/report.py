@@ -71,7 +71,8 @@ def _notes(answer: Answer, widths: Widths) -> Iterator[str]:
         why = f"they wait for {width.held_up_by.replace('_', ' ')} {100.0 * width.waiting:.0f} % of their time"
         if width.waiting < WAITING:
             why = "none of them waits, but the work itself takes too long in the other draws"
-        yield f"To start more is not enough: P is {share_text(width.probability)} with {width.best:,}, the best tried; {why}"
+        best = f"P is {share_text(width.probability)} with {width.best:,}, the best tried"
+        yield f"To start more is not enough: {best}; {why}"
     if answer.sensitivity:
         told = "; ".join(f"{_key(s.of, s.key)} {share_text(s.low)} to {share_text(s.high)}" for s in answer.sensitivity)
         yield f"P from the lowest to the highest third of {told}"
