@@ -51,6 +51,7 @@ class Programme:
     """A checked programme. ``figures``: those of the plan's register that it is to deliver, by id."""
 
     name: str
+    plan: Plan
     table: ProgrammeTable
     figures: Mapping[str, Figure]
     numbers: tuple[Number, ...]
@@ -111,23 +112,31 @@ def load_portfolio(names: Sequence[str] = ()) -> tuple[Portfolio, tuple[str, ...
         except ScenarioError as error:
             faults.append(error)
         else:
+            if path.stem == PLATFORMS:
+                faults.append(ScenarioError(str(path), ["its name is that of the file of platforms; give it another"]))
+            elif path != asked.get(path.stem, path):
+                text = f"{asked[path.stem]} has the same name; give one of them another"
+                faults.append(ScenarioError(str(path), [text]))
             asked[path.stem] = path
-    plan, platforms = load_plan("twelfth"), read_platforms(PROGRAMMES / f"{PLATFORMS}.toml")
+    asked.pop(PLATFORMS, None)
+    platforms = read_platforms(PROGRAMMES / f"{PLATFORMS}.toml")
     found: dict[str, Programme] = {}
     for path in {**{n: PROGRAMMES / f"{n}.toml" for n in programme_names()}, **asked}.values():
         try:
             found[path.stem] = read_programme(path, platforms)
         except ScenarioError as error:
             faults.append(error)
+    if len(faults) == 1:
+        raise faults[0]
     if faults:
-        raise (
-            faults[0]
-            if len(faults) == 1
-            else ScenarioError("programmes", [f"{e.title}: {f}" for e in faults for f in e.faults])
-        )
+        raise ScenarioError("programmes", [f"{e.title}: {text}" for e in faults for text in e.faults])
     own = {i for name, path in asked.items() if path.parent != PROGRAMMES for i in found[name].figures}
     kept = {n: p for n, p in found.items() if n in asked or not own & set(p.figures)}
+    plans = {p.plan.name: p.plan for p in kept.values()}
+    if len(plans) > 1:
+        raise ScenarioError("programmes", [f"are of several plans: {', '.join(sorted(plans))}; expected one"])
     numbers = tuple(n for key, table in platforms.items() for n in _numbers(dotted(PLATFORMS, key), table))
+    (plan,) = plans.values()
     return Portfolio(plan, kept, platforms, numbers), tuple(asked) or tuple(kept)
 
 
@@ -171,6 +180,7 @@ def read_programme(path: Path, platforms: Mapping[str, PlatformTable]) -> Progra
     ids = (*checked.deliverables, *checked.diffusions)
     return Programme(
         path.stem,
+        plan,
         checked,
         {i: register[i] for i in sorted(ids)},
         tuple(n for key, table, _ in _number_tables(content) if table for n in _numbers(key, table)),

@@ -7,7 +7,7 @@ what it has drawn for that stage goes back. Nothing here is random: every number
 the same events.
 
 Projects hang on SimPy's clock by callbacks, and what is free is taken without an event. The same rules, written with
-SimPy's processes, containers and resources, are in the tests, give the same events, and take three times as long.
+SimPy's processes, containers and resources, are in the tests, and give the same events.
 """
 
 from __future__ import annotations

@@ -234,6 +234,19 @@ def test_faults_of_several_files_are_told_together(tmp_path: Path) -> None:
     assert "no_such" in str(refused.value)
 
 
+def test_two_files_of_one_name_are_refused_and_none_is_left_out_unsaid(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "drugs.toml").write_text(GOOD, encoding="utf-8")
+    with pytest.raises(ScenarioError, match="has the same name; give one of them another"):
+        load_portfolio([str(tmp_path / "a" / "drugs.toml"), str(tmp_path / "b" / "drugs.toml")])
+
+
+def test_the_file_of_platforms_is_no_programme() -> None:
+    with pytest.raises(ScenarioError, match="its name is that of the file of platforms"):
+        load_portfolio(["platforms"])
+
+
 UNREADABLE: dict[str, Callable[[Path], object]] = {
     "not TOML": lambda file: file.write_text("title ="),
     "not text": lambda file: file.write_bytes(b"\xff\xfe"),
