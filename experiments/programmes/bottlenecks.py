@@ -134,9 +134,7 @@ def _draw_platforms(sheet: Page, top: float, full: Mapping[str, tuple[float, flo
 
 
 def _foot(found: Study) -> str:
-    made = found.ensemble.provenance(found.draws)
     return (
-        f"Plan {made['plan']}, scenario {made['scenario']}, facts of {made['facts']}; {found.draws:,} draws, seed "
-        f"{found.seed}. The rest of the time projects are at work. Money: what is drawn by the end of the plan of what "
-        "a programme gets, median. Capacities, shares of money and numbers of projects are assumed."
+        f"{found.made_from} The rest of the time projects are at work. Money: what is drawn by the end of the plan of "
+        "what a programme gets, median. Capacities, shares of money and numbers of projects are assumed."
     )

@@ -137,10 +137,8 @@ def _short(text: str) -> str:
 
 
 def _foot(found: Study) -> str:
-    made = found.ensemble.provenance(found.draws)
     return (
-        f"Plan {made['plan']}, scenario {made['scenario']}, facts of {made['facts']}; {found.draws:,} draws, seed "
-        f"{found.seed}. Grey: since the first project starts. Blue: date at which the figure is reached, 5 to 95 % of "
-        "draws (thin), 25 to 75 % (thick), median (ring); an arrow goes on after the simulation ends. Red: the end of "
-        "the year in which it is due. P: share of draws in time. Most numbers behind it are assumed."
+        f"{found.made_from} Grey: since the first project starts. Blue: date at which the figure is reached, 5 to 95 % "
+        "of draws (thin), 25 to 75 % (thick), median (ring); an arrow goes on after the simulation ends. Red: the end "
+        "of the year in which it is due. P: share of draws in time. Most numbers behind it are assumed."
     )

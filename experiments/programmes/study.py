@@ -83,6 +83,13 @@ class Study:
     def draws(self) -> int:
         return len(self.government)
 
+    @property
+    def made_from(self) -> str:
+        """The sentence that says what a figure was made from."""
+        made = self.ensemble.provenance(self.draws)
+        of = f"Plan {made['plan']}, scenario {made['scenario']}, facts of {made['facts']}"
+        return f"{of}; {self.draws:,} draws, seed {self.seed}."
+
     @cached_property
     def answers(self) -> tuple[Answer, ...]:
         """What is said of each figure of the programmes asked for."""

@@ -8,6 +8,7 @@ is random: arrivals, demands and picks are given.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -56,30 +57,25 @@ def examine(
     demands : how much work each step is, 1 on average
     picks : numbers in [0, 1) that pick from the pile, or None for the oldest first
     """
-    office = _Office(examiners, steps, pace, demands, picks, start)
+    office = _Office(simpy.Environment(start), steps, pace, demands, picks)
+    for _ in range(examiners):
+        office.clock.process(office.work())
     office.clock.process(office.receive(applications))
     office.clock.run(until=end)
     return Examined(office.decisions, office.done)
 
 
+@dataclass
 class _Office:
-    def __init__(
-        self,
-        examiners: int,
-        steps: int,
-        pace: Callable[[float], float],
-        demands: Iterator[float],
-        picks: Iterator[float] | None,
-        start: float,
-    ) -> None:
-        self.clock = simpy.Environment(start)
-        self.steps, self.pace, self.demands, self.picks = steps, pace, demands, picks
-        self.pile: list[Application] = []
-        self.idle: list[simpy.Event] = []
-        self.decisions: list[Decision] = []
-        self.done: list[float] = []
-        for _ in range(examiners):
-            self.clock.process(self.work())
+    clock: simpy.Environment
+    steps: int
+    pace: Callable[[float], float]
+    demands: Iterator[float]
+    picks: Iterator[float] | None
+    pile: list[Application] = field(default_factory=list)
+    idle: list[simpy.Event] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    done: list[float] = field(default_factory=list)
 
     def receive(self, applications: Sequence[Application]) -> Generator[simpy.Event, object, None]:
         """Put applications on the pile as they are filed."""
