@@ -49,11 +49,18 @@ def theil(fact: Array, said: Array) -> Theil:
     whole = np.mean((said - fact) ** 2)
     if whole == 0.0:
         return Theil(np.nan, np.nan, np.nan)
-    bias = (said.mean() - fact.mean()) ** 2
-    variance = (said.std() - fact.std()) ** 2
-    # 2 (1 - r) sd sd, which is defined where a series does not vary, too.
-    covariance = 2.0 * (said.std() * fact.std() - np.mean((said - said.mean()) * (fact - fact.mean())))
-    return Theil(*(float(part / whole) for part in (bias, variance, covariance)))
+    # From deviations and errors, never from squares of levels, whose rounding would be as large as a small error.
+    bias = np.mean(said - fact)
+    error, fact = said - fact - bias, fact - fact.mean()
+    said = fact + error
+    sd_fact, sd_said = np.sqrt(np.mean(fact**2)), np.sqrt(np.mean(said**2))
+    if sd_fact == 0.0 or sd_said == 0.0:  # one series does not scatter: nothing varies together
+        variance, covariance = np.mean(error**2), 0.0
+    else:
+        steeper = np.mean(error * (said + fact)) / (sd_said + sd_fact)  # sd_said - sd_fact
+        variance = steeper**2
+        covariance = np.mean((error * sd_fact - fact * steeper) ** 2) / (sd_fact * sd_said)  # 2 (1 - r) sd sd
+    return Theil(*(float(part / whole) for part in (bias**2, variance, covariance)))
 
 
 def r_squared(fact: Array, said: Array) -> float:
