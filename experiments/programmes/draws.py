@@ -117,11 +117,9 @@ class Draws:
         numbers = self.numbers[programme.name]
         count = self.starts.get((programme.name, name)) or round(float(numbers[f"lines.{name}.starts"][at]))
         begins, years, passes = self.projects(draw, programme, name, count)
-        order = np.argsort(begins, kind="stable")
-        costs = np.rint(self._of_stages[line.name][3, at] * (LARGE / MONEY)).astype(int)
         patience = float(numbers[f"lines.{name}.patience"][at])
-        given = (begins[order].tolist(), years[order].tolist(), passes[order].tolist(), costs.tolist())
-        return Work(line, *given, patience)
+        costs = self._costs[line.name][at]
+        return Work(line, begins.tolist(), years.tolist(), passes.tolist(), costs, patience)
 
     def projects(self, draw: int, programme: Programme, name: str, count: int) -> tuple[Array, Array, Condition]:
         """Give when each project of a line begins, (project,), its years and passes, (project, stage).
@@ -137,6 +135,11 @@ class Draws:
         years, spread, gate, _ = self._of_stages[line.name][:, at]
         logs = spread * ndtri(random[:, 1 : 1 + stages])
         return begins, years * self.factors[programme.name][at] * np.exp(logs), random[:, 1 + stages :] < gate
+
+    @cached_property
+    def _costs(self) -> dict[str, list[list[int]]]:
+        """The costs of each line's stages, in ``MONEY``: (draw, stage)."""
+        return {n: np.rint(of[3] * (LARGE / MONEY)).astype(int).tolist() for n, of in self._of_stages.items()}
 
     @cached_property
     def _of_stages(self) -> dict[str, Array]:

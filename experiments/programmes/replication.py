@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import math
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 
@@ -51,7 +54,13 @@ class Replications:
 
 def replicate(draws: Draws) -> Replications:
     """Simulate each of the draws."""
-    return Replications.joined([_kept(draws, draw, run(draws, draw)) for draw in range(draws.start, draws.stop)])
+    collects = gc.isenabled()
+    gc.disable()  # what a run leaves hangs in no circle: to look for them would take as long as the run
+    try:
+        return Replications.joined([_kept(draws, draw, run(draws, draw)) for draw in range(draws.start, draws.stop)])
+    finally:
+        if collects:
+            gc.enable()
 
 
 def run(draws: Draws, draw: int, log: list[Event] | None = None) -> Outcome:
@@ -85,7 +94,8 @@ def _kept(draws: Draws, draw: int, outcome: Outcome) -> Replications:
             whats = (WORK, programme.name, *portfolio.platforms)
             spent.append([of.spent.get(what, 0.0) for what in whats])
         given = sum(amount for time, amount in appropriations[programme.name] if time <= plan.end)
-        left = sum(amount for time, amount in outcome.payments[programme.name] if time < plan.end + 1)
+        payments = outcome.payments[programme.name]
+        left = sum(map(itemgetter(1), payments[: bisect_left(payments, (plan.end + 1,))]))
         money.append([given, given - left, outcome.balance[programme.name]])
     busy = [outcome.busy[name] for name in portfolio.platforms]
     parts = (met, level, ends, spent, busy, money, added, outcome.events)
@@ -100,7 +110,7 @@ def _count(draws: Draws, draw: int, programme: Programme, figure: str, outcome: 
     assert wanted.low is not None
     needed = math.ceil(wanted.low / each - 1e-9)
     met = arrivals[needed - 1] if needed <= len(arrivals) else math.inf
-    return met, each * int(np.searchsorted(arrivals, due(wanted) + 1))
+    return met, each * bisect_left(arrivals, due(wanted) + 1)
 
 
 def _arrivals(programme: Programme, line: str, stage: str | None, outcome: Outcome) -> list[float]:

@@ -24,7 +24,7 @@ from fiveyear.scenarios.register import Figure
 from .draws import Draws
 from .replication import RAMPS, Replications, replicate
 
-BATCH = 20  # draws that a worker takes at a time
+BATCH = 50  # draws that a worker takes at a time
 HIGH_TECH = "high_tech_value_added_share"
 WAITING = 0.01  # of a line's project-years: what it waits for less is no bottleneck
 ERRORS = 3.0  # standard errors from which on a number is said to move a probability

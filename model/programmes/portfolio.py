@@ -12,7 +12,6 @@ SimPy's processes, containers and resources, are in the tests, and give the same
 
 from __future__ import annotations
 
-import gc
 from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -56,7 +55,7 @@ class Line:
 class Work:
     """What the projects of a line go through, each number as it will turn out.
 
-    ``begins``: (project,), years that rise; ``years``: (project, stage), how long each stage takes; ``passes``:
+    ``begins``: (project,), the date of each; ``years``: (project, stage), how long each stage takes; ``passes``:
     (project, stage), whether the gate at its end lets the project go on; ``costs``: (stage,), in whole units of money;
     ``patience``: the years that a project waits for money or a platform.
     """
@@ -99,7 +98,7 @@ class Outcome:
     busy: dict[str, float]  # of each platform: the years within the window that its places were taken
     payments: dict[str, list[tuple[float, int]]]  # into each account, and, below 0, out of it: date and amount
     balance: dict[str, int]  # of each account
-    events: int  # that SimPy has processed
+    events: int  # on SimPy's clock
 
 
 def simulate(
@@ -119,229 +118,294 @@ def simulate(
     window : from when to when the years are counted that projects spend, and places are taken
     log : where every event is put, in the order in which it happens
     """
-    collects = gc.isenabled()
-    gc.disable()  # some ten thousand objects that all live to the end: to look for cycles takes as long as the run
-    try:
-        run = _Run(capacities, list(appropriations), window, log)
-        for account, amounts in appropriations.items():
-            for time, amount in amounts:
-                run.at(time, partial(run.appropriate, account, amount))
-        for work in works:
-            run.begin(work)
-        run.clock.run(until=end)
-        return run.outcome()
-    finally:
-        if collects:
-            gc.enable()
+    clock = _Clock(end, window, log)
+    platforms = {n: _Platform(clock, n, capacity) for n, capacity in capacities.items()}
+    # One for each programme: in a shared account, one large request in turn starves all others.
+    accounts = {n: _Account(clock, n, 0) for n in appropriations}
+    budgets: dict[float, list[tuple[_Account, int]]] = {}  # what all accounts get at a date
+    for name, amounts in appropriations.items():
+        for time, amount in amounts:
+            budgets.setdefault(time, []).append((accounts[name], amount))
+    for time, budget in budgets.items():
+        clock.later(time, partial(_appropriate, budget))
+    courses = [_Course(clock, work, accounts[work.line.account], platforms) for work in works]
+    clock.run()
+    for supply in (*platforms.values(), *accounts.values()):
+        supply.close()
+    return Outcome(
+        {course.line.name: course.outcome() for course in courses},
+        {n: platform.busy for n, platform in platforms.items()},
+        {n: account.payments for n, account in accounts.items()},
+        {n: account.free for n, account in accounts.items()},
+        clock.events,
+    )
+
+
+def _appropriate(budget: Sequence[tuple[_Account, int]], _: simpy.Event) -> None:
+    """Give accounts their money."""
+    for account, amount in budget:
+        account.appropriate(amount)
+
+
+class _Happening(simpy.Event):
+    """What happens at a date: SimPy's Timeout in fewer steps, since it is told at once what to do."""
+
+    _ok, _value = True, None
+
+    def __init__(self, what: Callable[[simpy.Event], None]) -> None:
+        self.callbacks = [what]
+
+
+class _Clock(simpy.Environment):
+    """SimPy's clock, with the end, after which nothing happens, the window, and the log."""
+
+    def __init__(self, end: float, window: Span, log: list[Event] | None) -> None:
+        super().__init__()
+        self.end, self.log = end, log
+        self.first, self.last = window[0], min(window[1], end)
+        self.events = 0
+
+    def later(self, delay: float, what: Callable[[simpy.Event], None]) -> None:
+        """Have something happen, if that is before the end."""
+        if self.now + delay < self.end:
+            self.events += 1
+            self.schedule(_Happening(what), delay=delay)
+
+
+class _Wait(NamedTuple):
+    """A project's turn, how much it waits for, since when, and what is told if it was got, or patience has run out."""
+
+    priority: int
+    order: int  # no two have the same, so that nothing behind it is compared
+    amount: int
+    since: float
+    found: LineOutcome
+    then: Callable[[int, bool], None]
+    stage: int
 
 
 class _Supply:
     """Money in an account, or places on a platform: taken at once if free, or else in turn."""
 
-    def __init__(self, clock: simpy.Environment, free: int) -> None:
-        self.clock, self.free = clock, free
-        self.waiting: list[tuple[int, int, int, Callable[[bool], None]]] = []  # priority, order, amount, what to do
+    def __init__(self, clock: _Clock, name: str, free: int) -> None:
+        self.clock, self.name, self.free = clock, name, free
+        self.waiting: list[_Wait] = []
         self.asked = 0
 
-    def ask(self, amount: int, priority: int, patience: float, then: Callable[[bool], None]) -> bool:
-        """Take an amount and give True; or else have ``then`` told later if it was got, or patience has run out."""
-        if amount <= self.free and not self.waiting:
-            self.free -= amount
-            return True
+    def take(self, amount: int) -> bool:
+        """Take an amount, if it is free and nobody waits."""
+        if self.waiting or amount > self.free:
+            return False
+        self.free -= amount
+        return True
+
+    def wait(self, amount: int, priority: int, course: _Course, then: Callable[[int, bool], None], stage: int) -> None:
+        """Have ``then`` told of the stage when the amount is taken for it, or patience has run out."""
         self.asked += 1
-        asked = priority, self.asked, amount, then
-        insort(self.waiting, asked)
-        simpy.Timeout(self.clock, patience).callbacks.append(lambda _: self.give_up(asked))
-        return False
+        wait = _Wait(priority, self.asked, amount, self.clock.now, course.found, then, stage)
+        insort(self.waiting, wait)
+        self.clock.later(course.patience, lambda _: self.give_up(wait))
 
     def give(self, amount: int) -> None:
         """Put an amount in, and let those who wait have it."""
         self.free += amount
-        self.serve()
+        if self.waiting:
+            self.serve()
 
     def serve(self) -> None:
         """Let those in turn have what they ask for, as far as it goes."""
-        while self.waiting and self.waiting[0][2] <= self.free:
-            _, _, amount, then = self.waiting.pop(0)
-            self.free -= amount
-            then(True)
+        while self.waiting and self.waiting[0].amount <= self.free:
+            wait = self.waiting.pop(0)
+            self.free -= wait.amount
+            self.leave(wait, True)
 
-    def give_up(self, asked: tuple[int, int, int, Callable[[bool], None]]) -> None:
+    def give_up(self, wait: _Wait) -> None:
         """End a wait, if it has not ended."""
-        if asked in self.waiting:
-            self.waiting.remove(asked)
-            asked[3](False)
+        if wait in self.waiting:
+            self.waiting.remove(wait)
+            self.leave(wait, False)
             self.serve()  # those behind a large request may fit
 
+    def leave(self, wait: _Wait, got: bool) -> None:
+        """Put a wait on record, and tell who has waited."""
+        self.spend(wait, self.clock.now)
+        wait.then(wait.stage, got)
 
-class _Run:
-    """The clock, the accounts, the platforms and the projects of one run."""
+    def close(self) -> None:
+        """Put the waits that last until the end on record."""
+        for wait in self.waiting:
+            self.spend(wait, self.clock.end)
+        self.waiting.clear()  # what waits knows this supply: a circle would be garbage that only a collector finds
 
-    def __init__(
-        self, capacities: Mapping[str, int], accounts: Sequence[str], window: Span, log: list[Event] | None
-    ) -> None:
-        self.clock = simpy.Environment()
-        self.window = window
-        self.log = log
-        self.platforms = {n: _Supply(self.clock, c) for n, c in capacities.items()}
-        # One a programme: in a shared one, one large request in turn starves all others.
-        self.accounts = {n: _Supply(self.clock, 0) for n in accounts}
-        self.payments: dict[str, list[tuple[float, int]]] = {n: [] for n in accounts}
-        self.busy = dict.fromkeys(capacities, 0.0)
-        self.lines: dict[str, LineOutcome] = {}
-        self.projects: list[_Project] = []
+    def spend(self, wait: _Wait, until: float) -> None:
+        """Put on record the years within the window that a project has waited."""
+        years = min(until, self.clock.last) - max(wait.since, self.clock.first)
+        if years > 0.0:
+            wait.found.spent[self.name] = wait.found.spent.get(self.name, 0.0) + years
 
-    def at(self, time: float, what: Callable[[simpy.Event], None]) -> None:
-        """Have something happen at a date."""
-        simpy.Timeout(self.clock, time).callbacks.append(what)
 
-    def appropriate(self, account: str, amount: int, _: simpy.Event) -> None:
-        """Put money into an account."""
-        self.payments[account].append((self.clock.now, amount))
-        if self.log is not None:
-            self.log.append(Event(self.clock.now, APPROPRIATED, account, -1, "", amount))
-        self.accounts[account].give(amount)
+class _Account(_Supply):
+    """The money of a programme, and every payment."""
 
-    def begin(self, work: Work) -> None:
-        """Have the projects of a line start, each at its date."""
+    def __init__(self, clock: _Clock, name: str, free: int) -> None:
+        super().__init__(clock, name, free)
+        self.payments: list[tuple[float, int]] = []  # dates and amounts, those that go out below 0
+
+    def appropriate(self, amount: int) -> None:
+        """Get money."""
+        self.payments.append((self.clock.now, amount))
+        if self.clock.log is not None:
+            self.clock.log.append(Event(self.clock.now, APPROPRIATED, self.name, -1, "", amount))
+        self.give(amount)
+
+
+class _Platform(_Supply):
+    """The places of a platform, and the years within the window that they were taken."""
+
+    busy = 0.0
+
+
+class _Course:
+    """What all projects of a line go through, and what became of them."""
+
+    def __init__(self, clock: _Clock, work: Work, account: _Account, platforms: Mapping[str, _Platform]) -> None:
+        self.clock, self.account = clock, account
+        self.line, self.costs, self.patience = work.line, work.costs, work.patience
         stages = work.line.stages
-        self.lines[work.line.name] = LineOutcome([[] for _ in stages])
-        followers = [[f for f, stage in enumerate(stages) if s in stage.after] for s in range(len(stages))]
-        for number, time in enumerate(work.begins):
-            self.at(time, _Project(self, work, number, followers).start)
+        self.platforms = [platforms[stage.platform] if stage.platform else None for stage in stages]
+        self.before = [len(stage.after) for stage in stages]
+        self.first = [s for s, before in enumerate(self.before) if not before]
+        self.followers = [[f for f, stage in enumerate(stages) if s in stage.after] for s in range(len(stages))]
+        self.found = LineOutcome([[] for _ in stages])
+        self.logs = clock.log is not None
+        self.started, self.worked = 0, 0.0
+        for number, begins in enumerate(work.begins):
+            clock.later(begins, _Project(self, number, work.years[number], work.passes[number]).start)
 
-    def outcome(self) -> Outcome:
-        """Give what became of everything by now."""
-        for project in self.projects:
-            project.found.ends[project.status] += 1
-            for stage in list(project.under_way):
-                project.spend(stage)
-        balance = {n: a.free for n, a in self.accounts.items()}
-        events = next(self.clock._eid) - len(self.clock._queue)  # scheduled, less what is still to come
-        return Outcome(self.lines, self.busy, self.payments, balance, events)
+    def outcome(self) -> LineOutcome:
+        """Give what became of the projects by the end."""
+        if running := self.started - self.found.ends.total():
+            self.found.ends[RUNNING] = running
+        if self.worked:
+            self.found.spent[WORK] = self.worked
+        return self.found
 
 
 class _Project:
     """A project: what it goes through, where it stands, and what comes next."""
 
-    __slots__ = ("account", "before", "followers", "found", "number", "passes", "run", "status", "to_pass", "under_way",
-                 "work", "years")  # fmt: skip
+    __slots__ = ("before", "course", "ended", "number", "passes", "to_pass", "years")
 
-    def __init__(self, run: _Run, work: Work, number: int, followers: Sequence[Sequence[int]]) -> None:
-        self.run, self.work, self.number, self.followers = run, work, number, followers
-        self.years, self.passes = work.years[number], work.passes[number]
-        self.found = run.lines[work.line.name]
-        self.account = run.accounts[work.line.account]
-        self.status = RUNNING
-        self.to_pass = len(followers)
-        self.before = [len(stage.after) for stage in work.line.stages]  # stages still to pass before each
-        self.under_way: dict[int, tuple[str, float]] = {}  # of stages: what time is spent on, and since when
+    def __init__(self, course: _Course, number: int, years: Sequence[float], passes: Sequence[bool]) -> None:
+        self.course, self.number, self.years, self.passes = course, number, years, passes
+        self.ended = False
+        self.to_pass = len(years)
+        self.before = course.before.copy()  # stages still to pass before each
 
     def start(self, _: simpy.Event) -> None:
         """Start, with every stage that has none before it."""
-        self.run.projects.append(self)
-        self.tell(STARTED)
-        for stage, before in enumerate(self.before):
-            if not before:
-                self.enter(stage)
+        self.course.started += 1
+        if self.course.logs:
+            self.tell(STARTED)
+        for stage in self.course.first:
+            self.enter(stage)
 
     def enter(self, stage: int) -> None:
-        """Ask for the money that a stage costs."""
-        cost = self.work.costs[stage]
+        """Take the money that a stage costs, or wait for it."""
+        course = self.course
+        cost = course.costs[stage]
         if not cost:
             self.move_in(stage)
-        elif self.account.ask(cost, 0, self.work.patience, partial(self.after_money, stage)):
-            self.draw(stage)
+        elif course.account.take(cost):
+            self.draw(stage, cost)
         else:
-            self.under_way[stage] = self.work.line.account, self.run.clock.now
+            course.account.wait(cost, 0, course, self.after_money, stage)
 
     def after_money(self, stage: int, got: bool) -> None:
         """Go on after a wait for money, or not."""
-        self.spend(stage)
         if got:
-            self.draw(stage)
+            self.draw(stage, self.course.costs[stage])
         else:
             self.end(CANCELLED, stage)
 
-    def draw(self, stage: int) -> None:
-        """Put on record what has been drawn."""
-        cost = self.work.costs[stage]
-        self.run.payments[self.work.line.account].append((self.run.clock.now, -cost))
-        self.tell(DREW, stage, cost)
+    def draw(self, stage: int, cost: int) -> None:
+        """Put on record what has been taken for a stage."""
+        course = self.course
+        course.account.payments.append((course.clock.now, -cost))
+        if course.logs:
+            self.tell(DREW, stage, cost)
         self.move_in(stage)
 
     def move_in(self, stage: int) -> None:
-        """Ask for a place on the platform that a stage needs."""
-        line = self.work.line
-        platform = line.stages[stage].platform
-        if not platform or self.run.platforms[platform].ask(
-            1, line.priority, self.work.patience, partial(self.after_place, stage)
-        ):
-            self.work_on(stage)
+        """Take a place on the platform that a stage needs, or wait for it."""
+        course = self.course
+        platform = course.platforms[stage]
+        if not platform or platform.take(1):
+            self.work(stage)
         else:
-            self.under_way[stage] = platform, self.run.clock.now
+            platform.wait(1, course.line.priority, course, self.after_place, stage)
 
     def after_place(self, stage: int, got: bool) -> None:
         """Go on after a wait for a place, or give back what has been drawn."""
-        self.spend(stage)
+        course = self.course
         if got:
-            self.work_on(stage)
+            self.work(stage)
             return
-        if cost := self.work.costs[stage]:
-            self.run.payments[self.work.line.account].append((self.run.clock.now, cost))
+        if cost := course.costs[stage]:
+            course.account.payments.append((course.clock.now, cost))
             self.tell(RETURNED, stage, cost)
-            self.account.give(cost)
+            course.account.give(cost)
         self.end(CANCELLED, stage)
 
-    def work_on(self, stage: int) -> None:
+    def work(self, stage: int) -> None:
         """Work for the time that a stage takes."""
-        clock = self.run.clock
-        if self.work.line.stages[stage].platform:
+        course, years = self.course, self.years[stage]
+        clock = course.clock
+        now = clock.now
+        clock.later(years, partial(self.finish, stage))
+        # The years within the window: min and max in the plain, here where most of the time goes.
+        first = now if now > clock.first else clock.first
+        last = now + years if now + years < clock.last else clock.last
+        counted = last - first if last > first else 0.0
+        course.worked += counted
+        if platform := course.platforms[stage]:
+            platform.busy += counted
             self.tell(TOOK, stage)
-        self.under_way[stage] = WORK, clock.now
-        simpy.Timeout(clock, self.years[stage]).callbacks.append(partial(self.worked, stage))
 
-    def worked(self, stage: int, _: simpy.Event) -> None:
+    def finish(self, stage: int, _: simpy.Event) -> None:
         """Leave the platform, pass the gate or not, and enter what can start now."""
-        self.spend(stage)
-        if platform := self.work.line.stages[stage].platform:
+        course = self.course
+        if platform := course.platforms[stage]:
             self.tell(LEFT, stage)
-            self.run.platforms[platform].give(1)
-        if self.status is not RUNNING:
-            return  # another branch has ended it
+            platform.give(1)
+        if self.ended:
+            return  # by another branch
         if not self.passes[stage]:
             self.end(FAILED, stage)
             return
-        self.found.passed[stage].append(self.run.clock.now)
-        self.tell(PASSED, stage)
+        course.found.passed[stage].append(course.clock.now)
+        if course.logs:
+            self.tell(PASSED, stage)
         self.to_pass -= 1
         if not self.to_pass:
-            self.found.delivered.append(self.run.clock.now)
+            course.found.delivered.append(course.clock.now)
             self.end(DELIVERED)
-        for follower in self.followers[stage]:
+        for follower in course.followers[stage]:
             self.before[follower] -= 1
             if not self.before[follower]:
                 self.enter(follower)
 
-    def spend(self, stage: int) -> None:
-        """Put on record the time within the window that a stage has spent on one thing by now."""
-        what, since = self.under_way.pop(stage)
-        first, last = self.run.window
-        years = min(self.run.clock.now, last) - max(since, first)
-        if years > 0.0:
-            spent = self.found.spent
-            spent[what] = spent.get(what, 0.0) + years
-            if what is WORK and (platform := self.work.line.stages[stage].platform):
-                self.run.busy[platform] += years
-
     def end(self, how: str, stage: int = -1) -> None:
         """End, but once: a branch may fail, or have waited too long, after another has."""
-        if self.status is RUNNING:
-            self.status = how
+        if not self.ended:
+            self.ended = True
+            self.course.found.ends[how] += 1
             self.tell(how, stage)
 
     def tell(self, what: str, stage: int = -1, amount: int = 0) -> None:
         """Put an event in the log, if there is one."""
-        if self.run.log is not None:
-            name = self.work.line.stages[stage].name if stage >= 0 else ""
-            self.run.log.append(Event(self.run.clock.now, what, self.work.line.name, self.number, name, amount))
+        clock = self.course.clock
+        if clock.log is not None:
+            line = self.course.line
+            name = line.stages[stage].name if stage >= 0 else ""
+            clock.log.append(Event(clock.now, what, line.name, self.number, name, amount))
