@@ -108,7 +108,7 @@ def load_portfolio(names: Sequence[str] = ()) -> tuple[Portfolio, tuple[str, ...
     faults: list[ScenarioError] = []
     for name in names:
         try:
-            path = toml_files.locate(name, PROGRAMMES)
+            path = toml_files.locate(name, PROGRAMMES, names=programme_names())
         except ScenarioError as error:
             faults.append(error)
         else:

@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -84,11 +85,11 @@ def shipped(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in folder.glob("*.toml")))
 
 
-def locate(name: str, folder: Path, beside: Path | None = None) -> Path:
+def locate(name: str, folder: Path, beside: Path | None = None, names: Sequence[str] | None = None) -> Path:
     """Give the file of a shipped name or of a path; raises ScenarioError if there is none.
 
     A path ends with ``.toml`` or holds a separator; a relative one starts at ``beside``, the folder of the file that
-    names it, or at the working folder.
+    names it, or at the working folder. ``names``: those shipped, by default of all files of the folder.
     """
     if name.endswith(".toml") or "/" in name or "\\" in name:
         path = (beside or Path()) / name
@@ -97,9 +98,13 @@ def locate(name: str, folder: Path, beside: Path | None = None) -> Path:
         if beside is not None and kind(path) not in (stat.S_IFREG, None):  # to open a pipe may wait for ever
             raise ScenarioError(shown(name), [f"it is {'a folder' if path.is_dir() else 'no ordinary file'}"])
         return path
-    if name not in shipped(folder):
-        what = "plan" if folder.name == "plans" else "scenario"
-        known = nearest(name, shipped(folder)) or "; fiveyear scenario list names those that are"
+    names = shipped(folder) if names is None else names
+    if name not in names:
+        what = folder.name.removesuffix("s")
+        listed = "fiveyear scenario list names those that are"
+        if what != "scenario":
+            listed = f"those that are: {', '.join(names)}"
+        known = nearest(name, names) or f"; {listed}"
         text = f"no {what} of this name is shipped{known}; write a path to a .toml for a file of your own"
         raise ScenarioError(shown(name), [text])
     return folder / f"{name}.toml"

@@ -121,7 +121,7 @@ def simulate(
     clock = _Clock(end, window, log)
     platforms = {n: _Platform(clock, n, capacity) for n, capacity in capacities.items()}
     # One for each programme: in a shared account, one large request in turn starves all others.
-    accounts = {n: _Account(clock, n, 0) for n in appropriations}
+    accounts = {n: _Account(clock, n) for n in appropriations}
     budgets: dict[float, list[tuple[_Account, int]]] = {}  # what all accounts get at a date
     for name, amounts in appropriations.items():
         for time, amount in amounts:
@@ -247,8 +247,8 @@ class _Supply:
 class _Account(_Supply):
     """The money of a programme, and every payment."""
 
-    def __init__(self, clock: _Clock, name: str, free: int) -> None:
-        super().__init__(clock, name, free)
+    def __init__(self, clock: _Clock, name: str) -> None:
+        super().__init__(clock, name, 0)
         self.payments: list[tuple[float, int]] = []  # dates and amounts, those that go out below 0
 
     def appropriate(self, amount: int) -> None:

@@ -244,6 +244,13 @@ def test_two_files_of_one_name_are_refused_and_none_is_left_out_unsaid(tmp_path:
 
 def test_the_file_of_platforms_is_no_programme() -> None:
     with pytest.raises(ScenarioError, match="its name is that of the file of platforms"):
+        load_portfolio([str(PROGRAMMES / "platforms.toml")])
+
+
+def test_an_unknown_programme_is_answered_with_the_nearest_or_with_all_of_them() -> None:
+    with pytest.raises(ScenarioError, match="no programme of this name is shipped; nearest is new_drugs"):
+        load_portfolio(["new_drug"])
+    with pytest.raises(ScenarioError, match=f"those that are: {', '.join(programme_names())};"):
         load_portfolio(["platforms"])
 
 
