@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from functools import cache
 
 import numpy as np
@@ -122,3 +123,16 @@ def test_money_and_projects_are_conserved_in_the_shipped_portfolio() -> None:
             appropriated = sum(amount for _, amount in given)
             assert net == outcome.balance[account] <= appropriated
     assert np.all(found.money[:, :, 0] >= found.money[:, :, 1])
+
+
+def test_a_run_leaves_no_projects_that_only_a_collector_would_find() -> None:
+    of = Draws(portfolio(), 7, 0, 1, government(40)[:1])
+    run(of, 0)  # makes what is drawn for all draws, once
+    gc.collect()
+    gc.disable()  # as it is during replications
+    try:
+        outcome = run(of, 0)
+        assert sum(sum(line.ends.values()) for line in outcome.lines.values()) > 1000
+        assert gc.collect() < 100
+    finally:
+        gc.enable()
