@@ -37,7 +37,8 @@ def reach(
     """Answer for the programmes of these names, or all, under a scenario."""
     portfolio, asked = load_portfolio(names)
     if ensemble.scenario.plan.name != portfolio.plan.name:
-        text = f"is of the plan {ensemble.scenario.plan.name}, the programmes are of {portfolio.plan.name}"
+        plan = portfolio.plan.name
+        text = f"is of the plan {ensemble.scenario.plan.name}, the programmes are of {plan}; give a scenario of {plan}"
         raise ScenarioError(f"scenario {ensemble.scenario.name}", [text])
     if out is not None:
         files.folder(out)

@@ -47,9 +47,9 @@ def report(ensemble: Ensemble, draws: int, workers: int | None, as_json: bool) -
                 name: {
                     "about": GROUPS[name],
                     "draws": sizes[name],
-                    "measures": {m: {y: asdict(d) for y, d in by.items()} for m, by in of_group.items()},
+                    "measures": {m: {y: asdict(d) for y, d in by.items()} for m, by in found.get(name, {}).items()},
                 }
-                for name, of_group in found.items()
+                for name in GROUPS
             },
         }
         print(json.dumps(content, indent=2))
@@ -62,10 +62,14 @@ def _print(ensemble: Ensemble, draws: int, found: Groups, sizes: Mapping[str, in
         f"Patent examination under {ensemble.scenario.name}, application by application (lots of {LOT}, {EXAMINERS} "
         f"examiners), beside the core's chain: {draws:,} draws, seed {ensemble.seed}"
     )
-    for name, of in found.items():
+    for name, group in GROUPS.items():
         print()
-        print_text(f"{GROUPS[name].capitalize()}: {sizes[name]:,} draws")
+        if name not in found:
+            print_text(f"{group.capitalize()}: {sizes[name]:,} draws; a mean takes {LEAST}, so give more --draws")
+            continue
+        print_text(f"{group.capitalize()}: {sizes[name]:,} draws")
         print()
+        of = found[name]
         years = list(of[MEASURES[0]])
         columns = []
         for measure in MEASURES:

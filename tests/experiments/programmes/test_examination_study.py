@@ -59,3 +59,13 @@ def test_the_command_gives_one_object(fiveyear: Callable[..., Any]) -> None:
     content = json.loads(ended.out)
     assert content["schema"] == "fiveyear.programmes-examination/1"
     assert set(content["groups"]["valid"]["measures"]) == set(MEASURES)
+
+
+def test_draws_too_few_for_a_mean_are_said(fiveyear: Callable[..., Any]) -> None:
+    ended = fiveyear("programmes", "examination", "--draws", "22", "--workers", "1")
+    assert ended.code == 0
+    assert "in some year: 6 draws; a mean takes 20, so give more --draws" in ended.out
+    ended = fiveyear("programmes", "examination", "--draws", "22", "--workers", "1", "--json")
+    groups = json.loads(ended.out)["groups"]
+    assert groups["valid"]["draws"] + groups["floor"]["draws"] == 22
+    assert groups["floor"]["measures"] == {}
