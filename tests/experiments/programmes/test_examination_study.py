@@ -64,8 +64,10 @@ def test_the_command_gives_one_object(fiveyear: Callable[..., Any]) -> None:
 def test_draws_too_few_for_a_mean_are_said(fiveyear: Callable[..., Any]) -> None:
     ended = fiveyear("programmes", "examination", "--draws", "22", "--workers", "1")
     assert ended.code == 0
-    assert "in some year: 6 draws; a mean takes 20, so give more --draws" in ended.out
+    few = int((floor_effect(of_plan().some(0, 22)) >= 0.01).sum())
+    assert 0 < few < 20
+    assert f"in some year: {few} draws; a mean takes 20, so give more --draws" in ended.out
     ended = fiveyear("programmes", "examination", "--draws", "22", "--workers", "1", "--json")
     groups = json.loads(ended.out)["groups"]
-    assert groups["valid"]["draws"] + groups["floor"]["draws"] == 22
+    assert (groups["valid"]["draws"], groups["floor"]["draws"]) == (22 - few, few)
     assert groups["floor"]["measures"] == {}
