@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import importlib.resources
+import io
 import math
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from fiveyear.model import Unit, UnitError
+from fiveyear.model import Unit, UnitError, ordinary_files
 from fiveyear.scenarios import Plan
 
 from .errors import CalibrationError
@@ -20,6 +21,7 @@ from .errors import CalibrationError
 COLUMNS = ("series", "year", "value", "unit", "sd", "rounding", "vintage", "first_published", "source", "status")
 Status = Literal["seen", "recalled", "derived", "plan"]
 STATUSES: tuple[Status, ...] = get_args(Status)
+LARGEST = 2 * 1024**2  # bytes; the largest table shipped has some 24,000
 BOUNDS = {">=": math.inf, "<=": -math.inf}  # how a bound is written before a value, and the rounding that stands for it
 
 
@@ -65,10 +67,11 @@ def read_facts(file: Path, last_year: int) -> list[Fact]:
     faults: list[str] = []
     seen: dict[tuple[str, int, str], int] = {}
     try:
-        with file.open(newline="", encoding="utf-8") as stream:
-            reader = csv.DictReader(stream)
-            rows, columns = list(reader), tuple(reader.fieldnames or ())
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reader = csv.DictReader(io.StringIO(ordinary_files.read(file, LARGEST).decode("utf-8"), newline=""))
+        rows, columns = list(reader), tuple(reader.fieldnames or ())
+    except OSError as error:
+        raise CalibrationError(str(file), [f"cannot be read: {error.strerror}"]) from None
+    except (UnicodeDecodeError, csv.Error) as error:
         raise CalibrationError(str(file), [f"cannot be read: {error}"]) from None
     if columns != COLUMNS:
         raise CalibrationError(
@@ -178,18 +181,25 @@ def read_record(file: Path, indicator: str, month: str) -> list[float]:
 
     Raises CalibrationError with every faulty row.
     """
-    if not file.is_file():
+    shares: list[float] = []
+    faults = []
+    try:
+        reader = csv.DictReader(io.StringIO(ordinary_files.read(file, LARGEST).decode("utf-8"), newline=""))
+        rows = list(reader)
+    except FileNotFoundError:
         return []
-    shares, faults = [], []
-    with file.open(newline="", encoding="utf-8") as stream:
-        for number, row in enumerate(csv.DictReader(stream), start=2):
-            try:
-                base, target, outcome = (float(row[c]) for c in ("base", "target", "outcome"))
-                share = (outcome - base) / (target - base)
-                if row["indicator"] == indicator and row["first_published"] <= month:
-                    shares.append(share)
-            except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
-                faults.append(f"row {number}: cannot be read as a target with base and outcome ({error!r})")
+    except OSError as error:
+        raise CalibrationError(str(file), [f"cannot be read: {error.strerror}"]) from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise CalibrationError(str(file), [f"cannot be read: {error}"]) from None
+    for number, row in enumerate(rows, start=2):
+        try:
+            base, target, outcome = (float(row[c]) for c in ("base", "target", "outcome"))
+            share = (outcome - base) / (target - base)
+            if row["indicator"] == indicator and row["first_published"] <= month:
+                shares.append(share)
+        except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+            faults.append(f"row {number}: cannot be read as a target with base and outcome ({error!r})")
     if faults:
         raise CalibrationError(str(file), faults)
     return shares

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from fiveyear.model import INDICATORS, Indicator, Model, best_engine, integrate, require_fast_engine
+from fiveyear.model import INDICATORS, Indicator, Model, best_engine, integrate, ordinary_files, require_fast_engine
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Plan
 
@@ -27,6 +27,7 @@ from .sampler import SEED, Convergence, sample
 
 ORIGINS = 3  # years before the base year from which a forecast one year ahead is made
 FORECASTS = 1000  # draws of each
+LARGEST = 64 * 1024**2  # bytes; the largest file shipped has some 330,000
 
 # What scipy raises on a file that is no netCDF, or only a part of one.
 DAMAGE = (OSError, EOFError, TypeError, ValueError, LookupError, ArithmeticError, AttributeError, MemoryError)
@@ -222,11 +223,15 @@ def load(known: Evidence) -> Posterior:
     file = file_of(known)
     remedy = f"fit again with: fiveyear calibrate --plan {known.plan.name} --facts {known.information_set}"
     try:
-        # From memory: scipy leaves a damaged file open.
-        with xr.open_dataset(io.BytesIO(file.read_bytes()), engine="scipy") as opened:
-            dataset = opened.load()
+        content = ordinary_files.read(file, LARGEST)
     except FileNotFoundError:
         raise CalibrationError(str(file), [f"is not there; {remedy}"]) from None
+    except OSError as error:
+        raise CalibrationError(str(file), [f"cannot be read: {error.strerror}; {remedy}"]) from None
+    try:
+        # From memory: scipy leaves a damaged file open.
+        with xr.open_dataset(io.BytesIO(content), engine="scipy") as opened:
+            dataset = opened.load()
     except DAMAGE as error:
         raise CalibrationError(str(file), [f"cannot be read ({type(error).__name__}: {error}); {remedy}"]) from None
     changed = [n.replace("_", " ") for n, v in known.identity.items() if dataset.attrs.get(n) != v]

@@ -18,7 +18,7 @@ import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from scipy.special import ndtr, ndtri
 
-from fiveyear.model import Model, Unit, UnitError
+from fiveyear.model import Model, Unit, UnitError, ordinary_files
 from fiveyear.model.elementary import exp, log
 from fiveyear.model.errors import nearest
 from fiveyear.model.quantities import Array
@@ -28,6 +28,7 @@ from .errors import CalibrationError
 from .facts import STATUSES, Status
 from .random_numbers import normal_quantile, normal_share
 
+LARGEST = 2 * 1024**2  # bytes; the largest file shipped has some 17,000
 Positive = Annotated[float, Field(gt=0.0)]
 
 
@@ -144,9 +145,11 @@ class Priors(_Table):
 def read_priors(file: Path, model: Model) -> Priors:
     """Read and check ``priors.toml`` against the model; raises CalibrationError with every fault."""
     try:
-        content: Any = tomllib.loads(file.read_text(encoding="utf-8"))
+        content: Any = tomllib.loads(ordinary_files.read(file, LARGEST).decode("utf-8"))
         priors = Priors.model_validate(content)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise CalibrationError(str(file), [f"cannot be read: {error.strerror}"]) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CalibrationError(str(file), [f"cannot be read: {error}"]) from None
     except ValidationError as error:
         faults = [f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors()]

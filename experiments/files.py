@@ -41,6 +41,9 @@ def folder(path: Path) -> Path:
     """Make a folder for results; raises WriteError if that cannot be done."""
     try:
         path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        found = _other(path) or "a file"
+        raise WriteError(f"{path}: cannot be made: it is {found}; expected a folder, or nothing there") from None
     except OSError as error:
         raise WriteError(f"{path}: cannot be made: {error.strerror}") from None
     return path
@@ -98,9 +101,17 @@ def remove_unfinished() -> None:
 
 
 def _require_ordinary(file: Path) -> None:
-    with _failing(file):
-        if file.exists() and not file.is_file():
-            raise WriteError(f"{file}: cannot be written: it is no ordinary file")
+    if found := _other(file):
+        raise WriteError(f"{file}: cannot be written: it is {found}; expected a file, or nothing there")
+
+
+def _other(path: Path) -> str:
+    """Say what a path is if something is there and no ordinary file, such as "a pipe"."""
+    from fiveyear.model import ordinary_files  # which a `--help` does not wait for
+
+    with _failing(path), contextlib.suppress(FileNotFoundError):
+        return ordinary_files.other(path)
+    return ""
 
 
 @contextlib.contextmanager

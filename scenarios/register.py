@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -10,7 +11,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal, get_args
 
-from fiveyear.model import INDICATORS
+from fiveyear.model import INDICATORS, ordinary_files
 from fiveyear.model.errors import nearest
 
 from .errors import ScenarioError, shown
@@ -19,6 +20,7 @@ from .plan import PLANS
 Class = Literal["core", "directional", "portfolio", "diffusion", "milestone", "recorded"]
 CLASSES: tuple[Class, ...] = get_args(Class)
 COMPARATORS = (">=", "<=", "=", "about", "between")
+LARGEST = 2 * 1024**2  # bytes; the largest one shipped has some 30,000
 PROGRAMME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -73,10 +75,12 @@ def read_register(plan: str) -> list[Figure]:
 def read_figures(file: Path) -> list[Figure]:
     """Read a table of figures; raises ScenarioError with every fault."""
     try:
-        with file.open(newline="", encoding="utf-8") as stream:
-            reader = csv.DictReader(stream, restval="")
-            rows, columns = list(reader), tuple(reader.fieldnames or ())
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        text = ordinary_files.read(file, LARGEST).decode("utf-8")
+        reader = csv.DictReader(io.StringIO(text, newline=""), restval="")
+        rows, columns = list(reader), tuple(reader.fieldnames or ())
+    except OSError as error:
+        raise ScenarioError(str(file), [f"cannot be read: {error.strerror}"]) from None
+    except (UnicodeDecodeError, csv.Error) as error:
         raise ScenarioError(str(file), [f"cannot be read: {error}"]) from None
     if columns != COLUMNS:
         expected = ", ".join(COLUMNS)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from fiveyear.model import ordinary_files
 from fiveyear.model.errors import nearest
 
 from .errors import ScenarioError, shown
@@ -27,16 +27,11 @@ _LONG_KEY = re.compile(
 def read(path: Path) -> dict[str, Any]:
     """Give what a TOML file holds; raises ScenarioError, whatever is wrong with it."""
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-    except IsADirectoryError:
-        raise ScenarioError(str(path), ["it is a folder; expected a TOML file"]) from None
+        content = ordinary_files.read(path, LARGEST)
     except FileNotFoundError:
         raise ScenarioError(str(path), ["there is no such file"]) from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise ScenarioError(str(path), [f"it cannot be read: {getattr(error, 'strerror', None) or error}"]) from None
-    if len(content) > LARGEST:
-        raise ScenarioError(str(path), [f"it is larger than {LARGEST // 1024} kB"])
+    except OSError as error:
+        raise ScenarioError(str(path), [f"it cannot be read: {error.strerror}"]) from None
     try:
         text = content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -72,12 +67,12 @@ def parse(text: str, title: str) -> dict[str, Any]:
     return content
 
 
-def kind(path: Path) -> int | None:
-    """Give what a path is, links followed, such as ``stat.S_IFREG``; None if that cannot be told."""
+def _other(path: Path) -> str:
+    """Say what a path is if it is no ordinary file; nothing where that cannot be told."""
     try:
-        return stat.S_IFMT(path.stat().st_mode)
-    except (OSError, ValueError):  # ValueError: a NUL in the name
-        return None
+        return ordinary_files.other(path)
+    except OSError:
+        return ""
 
 
 def shipped(folder: Path) -> tuple[str, ...]:
@@ -95,8 +90,8 @@ def locate(name: str, folder: Path, beside: Path | None = None, names: Sequence[
         path = (beside or Path()) / name
         if beside is not None and not os.path.lexists(path):
             raise ScenarioError(shown(name), [f"there is no such file in {beside}"])
-        if beside is not None and kind(path) not in (stat.S_IFREG, None):  # to open a pipe may wait for ever
-            raise ScenarioError(shown(name), [f"it is {'a folder' if path.is_dir() else 'no ordinary file'}"])
+        if beside is not None and (found := _other(path)):
+            raise ScenarioError(shown(name), [f"it is {found}; expected a file"])
         return path
     names = shipped(folder) if names is None else names
     if name not in names:

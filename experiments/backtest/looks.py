@@ -7,16 +7,19 @@ that has changed it is another one, which is only had once it is put on record.
 from __future__ import annotations
 
 import csv
+import io
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from fiveyear.calibration.errors import CalibrationError
+from fiveyear.model import ordinary_files
 from fiveyear.model.errors import InputError
 
 from ..files import write_whole
 
 LEDGER = Path(__file__).with_name("looks.csv")
+LARGEST = 2 * 1024**2  # bytes; a look takes some 100
 
 
 @dataclass(frozen=True)
@@ -45,11 +48,15 @@ COLUMNS = tuple(f.name for f in fields(Look))
 
 def read(file: Path) -> list[Look]:
     """Read the looks so far, none without a file; raises CalibrationError with every faulty row."""
-    if not file.is_file():
-        return []
-    with file.open(newline="", encoding="utf-8") as stream:
-        reader = csv.DictReader(stream)
+    try:
+        reader = csv.DictReader(io.StringIO(ordinary_files.read(file, LARGEST).decode("utf-8"), newline=""))
         rows: list[dict[str, Any]] = list(reader)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise CalibrationError(str(file), [f"cannot be read: {error.strerror}"]) from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise CalibrationError(str(file), [f"cannot be read: {error}"]) from None
     columns = tuple(reader.fieldnames or ())
     if columns != COLUMNS:
         raise CalibrationError(str(file), [f"columns are {', '.join(columns)}; expected {', '.join(COLUMNS)}"])

@@ -17,12 +17,12 @@ import xarray as xr
 
 from fiveyear.calibration.posterior import DAMAGE
 from fiveyear.experiments.tables.statistics import LEVELS, Statistic
-from fiveyear.model import INDICATORS, InputError
+from fiveyear.model import INDICATORS, InputError, ordinary_files
 from fiveyear.model.quantities import Array
 
 from .computation import DRAWS, SCHEMA, SUMMARY, NotFinite, fingerprint, patterns_of
 from .errors import StoreError
-from .store import Chunk, Store
+from .store import LARGEST, Chunk, Store
 from .summary import Counts, Histogram, Whole, from_dataset
 
 AT_ONCE = 1 << 28  # bytes of draws that are in memory together
@@ -352,8 +352,12 @@ def open_result(path: Path) -> Result:
             )
         return StoredDraws(store) if store.description["keep"] == "draws" else StoredCounts(store)
     try:
-        # From memory: scipy leaves a damaged file open.
-        opened = _opened(path.read_bytes())
+        content = ordinary_files.read(path, LARGEST)
+    except OSError as error:
+        expected = "expected a folder or a file that fiveyear run wrote"
+        raise StoreError(str(path), [f"cannot be read: {error.strerror}; {expected}"]) from None
+    try:
+        opened = _opened(content)  # from memory: scipy leaves a damaged file open
         single = opened.attrs["draw"] != "all"
         description = {} if single else json.loads(opened.attrs["description"])
     except DAMAGE as error:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from fiveyear.experiments.progress import ending
+from fiveyear.model import ordinary_files
 from fiveyear.model.errors import InputError
 
 from .errors import WorkerError
@@ -28,6 +29,7 @@ from .store import Chunk, Store
 
 STRIKES = 3  # times that workers are killed with no chunk finished in between
 PAUSE = 0.5  # seconds: what was killed takes a moment to be gone
+LARGEST = 64 * 1024  # bytes of a scheduler file, which has some 1,000
 AHEAD = 2  # chunks a worker has or waits for: it is never idle, and memory stays bounded
 
 Compute = Callable[[Mapping[str, Any], int, int], bytes]
@@ -134,12 +136,16 @@ def _where(address: str) -> dict[str, str]:
     """Tell an address from a scheduler file; Dask waits for ever for what is neither."""
     if re.fullmatch(r"(tcp|tls)://.+:[0-9]+", address):
         return {"address": address}
+    expected = "expected tcp://HOST:PORT, tls://HOST:PORT or the file that dask scheduler --scheduler-file writes"
     try:
-        told = json.loads(Path(address).read_bytes())["address"]
-    except (OSError, ValueError, LookupError, TypeError):
+        told = json.loads(ordinary_files.read(Path(address), LARGEST))["address"]
+    except FileNotFoundError:
+        told = ""
+    except OSError as error:
+        raise InputError("--scheduler", [f"{address}: cannot be read: {error.strerror}; {expected}"]) from None
+    except (ValueError, LookupError, TypeError):
         told = ""
     if not isinstance(told, str) or not re.fullmatch(r"(tcp|tls)://.+:[0-9]+", told):
-        expected = "expected tcp://HOST:PORT, tls://HOST:PORT or the file that dask scheduler --scheduler-file writes"
         raise InputError("--scheduler", [f"{address}: {expected}"])
     return {"scheduler_file": address}
 

@@ -9,11 +9,9 @@ from __future__ import annotations
 import errno
 import fcntl
 import hashlib
-import io
 import json
 import os
 import re
-import stat
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +19,7 @@ from typing import Any, NamedTuple
 
 from fiveyear.experiments import files
 from fiveyear.experiments.files import ExistsError, WriteError
+from fiveyear.model import ordinary_files
 from fiveyear.model.errors import LISTED
 from fiveyear.scenarios.errors import printable
 
@@ -29,6 +28,7 @@ from .errors import StoreError
 DESCRIPTION = "experiment.json"
 MOST_ROWS, MOST_CHUNKS = 10**12 - 1, 10**6  # twelve digits in a name; a folder with more files serves nobody
 MOST_BYTES = 2**28  # of a description
+LARGEST = 2**36  # bytes of a file of results: whatever memory holds, but nothing without end
 
 _NAME = re.compile(r"rows_([0-9]{12})_([0-9]{12})_([0-9a-f]{64})\.nc")
 _UNFINISHED = re.compile(r"\.(experiment|rows_[0-9]{12}_[0-9]{12}_[0-9a-f]{64})\.[a-z0-9_]{8}\.(json|nc)")
@@ -92,7 +92,7 @@ class Store:
         """Give the store in a folder; raises StoreError if there is none, or its description is damaged."""
         file = folder / DESCRIPTION
         try:
-            data = _read_file(file, MOST_BYTES)
+            data = ordinary_files.read(file, MOST_BYTES, follow=False)
         except (FileNotFoundError, NotADirectoryError):
             raise StoreError(
                 str(folder), [f"holds no {DESCRIPTION}; expected a folder that fiveyear run has made of an experiment"]
@@ -153,7 +153,7 @@ class Store:
         if len(names) > 1:
             raise StoreError(str(self.folder), [f"{_told(chunk)}: {_twice(names)}"])
         try:
-            data = _read_file(self.folder / names[0])
+            data = ordinary_files.read(self.folder / names[0], LARGEST, follow=False)
         except OSError as error:
             raise StoreError(str(self.folder / names[0]), [f"cannot be read: {error.strerror}"]) from None
         if hashlib.sha256(data).hexdigest() != _hash_in(names[0]):
@@ -200,7 +200,7 @@ class Store:
     def _holds(self, name: str) -> bool:
         """Tell whether a file is there and is what its name says."""
         try:
-            with _opened(self.folder / name) as file:
+            with ordinary_files.opened(self.folder / name, follow=False) as file:
                 return hashlib.file_digest(file, "sha256").hexdigest() == _hash_in(name)
         except OSError:
             return False
@@ -247,7 +247,7 @@ def _link_or_copy(file: Path, merged: Store, chunk: Chunk) -> None:
         os.link(file, merged.folder / file.name, follow_symlinks=False)
     except OSError:  # another disk, a file system without links, or a damaged file of that name
         try:
-            data = _read_file(file)
+            data = ordinary_files.read(file, LARGEST, follow=False)
         except OSError as error:
             raise StoreError(str(file), [f"cannot be read: {error.strerror}"]) from None
         if hashlib.sha256(data).hexdigest() != _hash_in(file.name):
@@ -357,22 +357,6 @@ def _short(value: Any) -> str:
 
 
 # -- the file system ----------------------------------------------------------------------------------------
-def _opened(file: Path) -> io.BufferedReader:
-    """Open an ordinary file for reading: no link is followed, and no pipe waited for."""
-    handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise OSError(errno.EINVAL, "it is no ordinary file", str(file))
-    return os.fdopen(handle, "rb")
-
-
-def _read_file(file: Path, most: int | None = None) -> bytes:
-    with _opened(file) as opened:
-        if most is not None and os.fstat(opened.fileno()).st_size > most:
-            raise OSError(errno.EFBIG, f"it has more than {most:,} bytes", str(file))
-        return opened.read()
-
-
 def _flush(folder: Path) -> None:
     """Make sure that the names in a folder outlive a loss of power."""
     try:

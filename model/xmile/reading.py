@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from .. import ordinary_files
 from ..errors import InputError
 from .document import NAMESPACE, OWN
 from .formulas import canonical, unescaped
@@ -55,15 +56,10 @@ class Content:
 
 def read(path: Path) -> Content:
     """Read a file; raises InputError if it cannot be read, is too large, or is not XMILE."""
-    if path.exists() and not path.is_file():  # opening a pipe would wait for ever
-        raise InputError(str(path), ["is no ordinary file"])
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise InputError(str(path), [f"cannot be read: {getattr(error, 'strerror', None) or error}"]) from None
-    if len(data) > LARGEST:
-        raise InputError(str(path), [f"is larger than {LARGEST // 1024**2} MB"])
+        data = ordinary_files.read(path, LARGEST)
+    except OSError as error:
+        raise InputError(str(path), [f"cannot be read: {error.strerror}"]) from None
     return parse(data, str(path))
 
 

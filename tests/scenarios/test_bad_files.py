@@ -153,7 +153,7 @@ def test_a_file_of_the_largest_size_is_read(tmp_path: Path) -> None:
 def test_a_folder_is_not_taken_for_a_file(tmp_path: Path) -> None:
     folder = tmp_path / "folder.toml"
     folder.mkdir()
-    assert "it is a folder; expected a TOML file" in fault_of(folder)
+    assert "it is a folder; expected a file" in fault_of(folder)
 
 
 def test_a_missing_file_is_called_missing(tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ def test_a_description_of_nobody_s_making_is_damaged(tmp_path: Path, text: str) 
 
 def test_a_pipe_in_place_of_the_description_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "experiment.json")
-    with pytest.raises(StoreError, match="no ordinary file"):
+    with pytest.raises(StoreError, match="it is a pipe"):
         Store.open(tmp_path)
 
 
