@@ -16,6 +16,7 @@ from fiveyear import model
 from fiveyear.calibration import discrepancy, outlook, posterior
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.fit import Problem
+from fiveyear.calibration.plausibility import Plausibility
 from fiveyear.calibration.priors import Bounded
 from fiveyear.model import INDICATORS, Engine, Indicator, InputError, Inputs, Method, Model
 from fiveyear.model.quantities import Array
@@ -331,12 +332,17 @@ class Ensemble:
         }
 
 
-def ensemble(scenario: Scenario, information_set: str | None, seed: int, engine: Engine | None = None) -> Ensemble:
+def ensemble(
+    scenario: Scenario, information_set: str | None, seed: int, engine: Engine | None = None, *, plausible: bool = False
+) -> Ensemble:
     """Give the ensemble of a scenario, by default on the first information set of its plan and on the best engine.
 
-    Raises CalibrationError if the plan has no posterior that holds.
+    ``plausible``: whether its numbers have been found so already. Raises ScenarioError if one is not, CalibrationError
+    if the plan has no posterior that holds.
     """
     known = posterior.evidence(scenario.plan, information_set, model.load())
+    if not plausible:
+        Plausibility(known).refuse(scenario)
     return Ensemble(scenario, posterior.load(known), seed, engine=engine or model.best_engine())
 
 

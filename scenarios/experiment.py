@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -309,6 +309,25 @@ def _cases(
     return tuple(cases)
 
 
+def refuse_cases(experiment: Experiment, faults_of: Callable[[Scenario], Sequence[Fault]]) -> None:
+    """Raise ScenarioError if ``faults_of`` finds any in cases, each as one of the factor that made it.
+
+    A range is judged as a whole: of a factor that takes all numbers of one, only such faults count as all have.
+    """
+    by_case = [(case, list(faults_of(case.scenario))) for case in experiment.cases]
+    ranges = {key for key, table in experiment.content.get("factors", {}).items() if "low" in table}
+    usual = {(c.scenario.name, key) for c, faults in by_case for key in ranges - {fault.key for fault in faults}}
+    refused = _Refused(list(experiment.cases[0].factors))
+    own: dict[Fault, None] = {}
+    for case, faults in by_case:
+        name = case.scenario.name
+        of_factors = [f for f in faults if refused.is_made(f) and (name, f.key) not in usual]
+        refused.note(case.number, name, case.factors, of_factors)
+        own |= dict.fromkeys(Fault(f"scenarios.{name}", str(f)) for f in faults if not refused.is_made(f))
+    if own or refused:
+        raise ScenarioError(f"experiment {experiment.name}", [*own, *refused.faults()])
+
+
 class _Refused:
     """The faults of cases: the same in many cases is one, told with the first of them."""
 
@@ -319,6 +338,10 @@ class _Refused:
 
     def __bool__(self) -> bool:
         return bool(self.first)
+
+    def is_made(self, fault: Fault) -> bool:
+        """Tell whether a factor made what a fault is about."""
+        return any(fault.key.split(".")[: key.count(".") + 1] == key.split(".") for key in self.keys)
 
     def note(self, number: int, scenario: str, factors: Mapping[str, Any], faults: Sequence[Fault]) -> None:
         for fault in faults:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class Scenario:
     cuts: tuple[str, ...]
     settings: tuple[str, ...]  # what the command line changed
     content: Mapping[str, Any]
+    file: str = field(default="", compare=False, repr=False)  # where it was read from, for messages
 
     def yearly_paths(self, years: Array, history: Mapping[str, Array], output: Array | None = None) -> dict[str, Array]:
         """Give the yearly numbers of every path of the scenario, in base units.
@@ -108,7 +109,7 @@ def read_scenario(path: Path) -> Scenario:
     if wrong := name_faults(path.stem):
         raise ScenarioError(str(path), wrong)
     plan, content = _merged(path, ())
-    return _built(path.stem, plan, content)
+    return replace(_built(path.stem, plan, content), file=str(path))
 
 
 def restore(stored: Mapping[str, Any], title: str = "a stored scenario") -> Scenario:
@@ -159,7 +160,7 @@ def change(scenario: Scenario, settings: Sequence[Setting]) -> Scenario:
     if faults := _faults(own, plan):
         raise ScenarioError(scenario.name, faults)
     texts = (*scenario.settings, *(s.text for s in settings))
-    return replace(_built(scenario.name, plan, own, base), settings=texts, content=content)
+    return replace(_built(scenario.name, plan, own, base), settings=texts, content=content, file=scenario.file)
 
 
 def _built(name: str, plan: Plan, content: Mapping[str, Any], base: Scenario | Plan | None = None) -> Scenario:

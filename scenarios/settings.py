@@ -167,7 +167,7 @@ def _inner(content: dict[str, Any], keys: Sequence[str]) -> dict[str, Any] | Non
 
 def _give_way(table: dict[str, Any], field: str) -> None:
     """Take out of a path or parameter what may not stand beside a field that is set, and its source."""
-    if field not in ("source", "assumed"):
+    if field not in ("source", "assumed", "unusual"):
         table.pop("source", None)
         table["assumed"] = ASSUMED
     table.pop(_RIVALS.get(field, ""), None)

@@ -20,6 +20,7 @@ YearKey = Annotated[str, Field(pattern=YEAR)]
 Name = Annotated[str, Field(pattern=NAME)]
 FigureId = Annotated[str, Field(pattern=FIGURE)]
 Numbers = dict[YearKey, float]
+UNUSUAL = Field(False, description="true: a number ten times or more away from the base year's is meant")
 
 
 def _one_of(*keys: str) -> dict[str, JsonValue]:
@@ -42,6 +43,7 @@ class ParameterTable(Table):
     unit: Text = Field(description="such as yuan/person/year")
     source: Text | None = Field(None, description="where the number is from")
     assumed: Text | None = Field(None, description="why the number is taken, if it has no source")
+    unusual: bool = UNUSUAL
 
 
 class PathTable(Table):
@@ -59,6 +61,7 @@ class PathTable(Table):
     )
     source: Text | None = Field(None, description="where the numbers are from")
     assumed: Text | None = Field(None, description="why the numbers are taken, if they have no source")
+    unusual: bool = UNUSUAL
 
 
 class Target(Table):
@@ -155,6 +158,7 @@ _EXPECTED = {
     "float_type": "a number",
     "finite_number": "a finite number",
     "int_type": "a whole number",
+    "bool_type": "true or false",
     "string_type": "a text in quotes",
     "string_too_short": "a text that is not empty",
     "list_type": "a list",

@@ -15,13 +15,14 @@ import numpy as np
 import xarray as xr
 
 from fiveyear import model
+from fiveyear.calibration.plausibility import Plausibility
 from fiveyear.experiments.ensemble import Ensemble, ensemble
 from fiveyear.experiments.targets import is_lever, planned
 from fiveyear.model import INDICATORS, Engine, InputError, simulation
 from fiveyear.model.declarations import Parameter, Series
 from fiveyear.model.kernel.lowering import VERSION
 from fiveyear.model.quantities import Array, Condition
-from fiveyear.scenarios import restore
+from fiveyear.scenarios import refuse_cases, restore
 
 from . import summary
 
@@ -47,12 +48,13 @@ def describe(experiment: Experiment, chunk: int, engine: Engine) -> dict[str, An
     """Give all that computing an experiment needs, ready for JSON: no file of the user is read again.
 
     ``chunk`` is the number of rows of a chunk. Raises InputError for an output that the model does not compute, for a
-    case with a value outside the model's ranges, and for a chunk that is too large; CalibrationError if the plan has no
-    posterior that holds.
+    case with a value outside the model's ranges, and for a chunk that is too large; ScenarioError for a case with a
+    value that is implausible; CalibrationError if the plan has no posterior that holds.
     """
     if chunk > MOST_ROWS:
         raise InputError("the chunk", [f"has {chunk:,} rows, expected at most {MOST_ROWS:,}"])
-    first = ensemble(experiment.cases[0].scenario, experiment.facts, experiment.seed, engine)
+    first = ensemble(experiment.cases[0].scenario, experiment.facts, experiment.seed, engine, plausible=True)
+    refuse_cases(experiment, Plausibility(first.posterior.evidence).faults)
     outputs = tuple(experiment.outputs) or tuple(first.indicators)
     cases = []
     for case in experiment.cases:
@@ -225,7 +227,7 @@ def _ensemble(shared: str, content: str) -> Ensemble:
     told = json.loads(shared)
     scenario = restore({**json.loads(content), "plan": told["plan"]})
     if shared not in _first_of_plan:
-        one = ensemble(scenario, told["facts"], told["seed"], told["engine"])
+        one = ensemble(scenario, told["facts"], told["seed"], told["engine"], plausible=True)
         _require_unchanged(told, one)
         _first_of_plan[shared] = one
     return replace(_first_of_plan[shared], scenario=scenario)
