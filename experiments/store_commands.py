@@ -46,10 +46,9 @@ def show_command(result: Result, as_json: options.Json = False) -> None:
 @app.command("verify")
 def verify_command(store: StoreFolder) -> None:
     """Say what is missing, damaged or foreign in a store; exit code 1 if anything is."""
-    from .batch.results import open_result
-    from .batch.store import Store
+    from .batch.results import open_result, open_store
 
-    opened = Store.open(store)
+    opened = open_store(store)
     faults = opened.verify()
     for fault in faults:
         typer.echo(fault)
@@ -64,9 +63,10 @@ def merge_command(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder of the whole.")],
 ) -> None:
     """Bring the shards of an experiment together in one store; the shards stay as they are."""
-    from .batch.store import Store, merge
+    from .batch.results import open_store
+    from .batch.store import merge
 
-    merged = merge([Store.open(store) for store in stores], out)
+    merged = merge([open_store(store) for store in stores], out)
     typer.echo(f"written: {out}: {merged.finished()}")
 
 

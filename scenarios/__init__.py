@@ -2,7 +2,7 @@
 
 from .errors import ScenarioError
 from .experiment import Case, Experiment, is_experiment, load_experiment, refuse_cases
-from .plan import Plan, load_plan, plan_names
+from .plan import Plan, load_plan, plan_names, restore_plan
 from .scenario import Scenario, load_scenario, restore, scenario_names
 from .tables import Target
 from .yearly_path import YearlyPath
@@ -22,5 +22,6 @@ __all__ = [
     "plan_names",
     "refuse_cases",
     "restore",
+    "restore_plan",
     "scenario_names",
 ]

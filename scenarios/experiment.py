@@ -96,7 +96,9 @@ def load_experiment(name: str) -> Experiment:
     faults = structure_faults(ExperimentTable, content)
     scenarios, of_scenarios = _scenarios(content, path.parent)
     faults += of_scenarios
-    faults += [Fault("title", text) for text in _odd(content.get("title", "")) if isinstance(content["title"], str)]
+    faults += [
+        Fault("title", text) for text in odd_values(content.get("title", "")) if isinstance(content["title"], str)
+    ]
     faults += _output_faults(content)
     factors, of_factors = _factors(content)
     faults += of_factors
@@ -219,7 +221,7 @@ def _value_faults(values: Sequence[Any]) -> list[Fault]:
     seen: dict[tuple[bool, Any], int] = {}
     for place, value in enumerate(values):
         key = f"values.{place}"
-        wrong = next(_odd(value), None)
+        wrong = next(odd_values(value), None)
         if wrong is not None:
             faults.append(Fault(key, wrong))
             continue
@@ -230,11 +232,11 @@ def _value_faults(values: Sequence[Any]) -> list[Fault]:
     return faults
 
 
-def _odd(value: Any) -> Iterator[str]:
+def odd_values(value: Any) -> Iterator[str]:
     """Yield what no scenario takes, and no label, wherever in a value it stands."""
     if isinstance(value, dict | list):
         for inner in value if isinstance(value, list) else (*value, *value.values()):
-            yield from _odd(inner)
+            yield from odd_values(inner)
     elif isinstance(value, str):
         if any(unicodedata.category(sign).startswith(_BREAKING) for sign in value):
             yield f"found {shown(value)}, expected a text on one line"

@@ -75,6 +75,26 @@ def load_plan(name: str, beside: Path | None = None) -> Plan:
     return checked_plan(path.stem, toml_files.read(path), str(path))
 
 
+def restore_plan(stored: Mapping[str, Any], title: str = "a stored plan") -> Plan:
+    """Give the plan of which ``Plan.as_dict`` gave this, before or after a way through JSON.
+
+    It is checked as its file was, and none is read. Raises ScenarioError, under this title, with every fault.
+
+    >>> restore_plan(load_plan("twelfth").as_dict()) == load_plan("twelfth")
+    True
+    """
+    content = dict(stored)
+    name = content.pop("name", None)
+    faults = [fault.under("name") for fault in name_faults(name)]
+    try:
+        plan = checked_plan(name if isinstance(name, str) else "", content, title)
+    except ScenarioError as error:
+        raise ScenarioError(title, [*error.by_key, *faults]) from None
+    if faults:
+        raise ScenarioError(title, faults)
+    return plan
+
+
 def checked_plan(name: str, content: Mapping[str, Any], title: str) -> Plan:
     """Give the plan that content makes; raises ScenarioError, under this title, with every fault of it."""
     whole = model.load()

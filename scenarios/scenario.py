@@ -13,7 +13,7 @@ from fiveyear.model.quantities import Array
 from . import toml_files
 from .checks import base_units, close_faults, cut_faults, parameter_faults, path_faults, yearly_paths
 from .errors import Fault, ScenarioError
-from .plan import PLANS, Plan, checked_plan, load_plan
+from .plan import PLANS, Plan, load_plan, restore_plan
 from .settings import NUMBERS, Setting, apply, changed_by, read_settings
 from .tables import ScenarioTable, StoredTable, name_faults, structure_faults
 from .yearly_path import YearlyPath
@@ -112,10 +112,11 @@ def read_scenario(path: Path) -> Scenario:
     return replace(_built(path.stem, plan, content), file=str(path))
 
 
-def restore(stored: Mapping[str, Any], title: str = "a stored scenario") -> Scenario:
+def restore(stored: Mapping[str, Any], title: str = "a stored scenario", plan: Plan | None = None) -> Scenario:
     """Give the scenario of which ``Scenario.stored`` gave this, before or after a way through JSON.
 
-    It is checked as its files were, and none of them is read. Raises ScenarioError under this title with every fault.
+    It is checked as its files were, and none of them is read; ``plan`` is that of the scenario, where it has been
+    restored already and is not to be checked once more. Raises ScenarioError under this title with every fault.
 
     >>> restore(load_scenario("frozen").stored()) == load_scenario("frozen")
     True
@@ -125,14 +126,11 @@ def restore(stored: Mapping[str, Any], title: str = "a stored scenario") -> Scen
     if faults:
         raise ScenarioError(title, faults)
     content = {"parameters": {}, "paths": {}, "cuts": [], "closes": [], **stored["content"]}
-    plan: Plan | None = None
-    of_plan = dict(stored["plan"])
-    plan_name = of_plan.pop("name", None)
-    try:
-        plan = checked_plan(plan_name, of_plan, title)
-    except ScenarioError as error:
-        faults += [fault.under("plan") for fault in error.by_key]
-    faults += [fault.under("plan.name") for fault in name_faults(plan_name)]
+    if plan is None:
+        try:
+            plan = restore_plan(stored["plan"], title)
+        except ScenarioError as error:
+            faults += [fault.under("plan") for fault in error.by_key]
     faults += [fault.under("name") for fault in name_faults(stored["name"])]
     faults += [fault.under("content") for fault in (*_origin_faults(content), *_faults(content, plan))]
     if faults or plan is None:

@@ -21,16 +21,13 @@ from fiveyear.model import INDICATORS, InputError, ordinary_files
 from fiveyear.model.quantities import Array
 
 from .computation import DRAWS, SCHEMA, SUMMARY, NotFinite, fingerprint, patterns_of
+from .description import faults_of
 from .errors import StoreError
 from .store import LARGEST, Chunk, Store
 from .summary import Counts, Histogram, Whole, from_dataset
 
 AT_ONCE = 1 << 28  # bytes of draws that are in memory together
 SLICE = 16_384  # rows of a block of a single run
-KEYS: dict[str, type] = {  # of a description, that reading a result needs
-    "rows": int, "draws": int, "keep": str, "years": list, "outputs": list, "attributes": dict, "targets": list,
-    "cases": list, "fingerprint": str, "made_by": dict,
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -252,7 +249,7 @@ class StoredDraws(DrawsResult):
         self.spans = [(c.start, c.stop) for c in store.chunks]
 
     def block(self, start: int, stop: int) -> xr.Dataset:
-        return _chunk(self.store, start, stop)
+        return _chunk(self.store, start, stop)[list(self.outputs)].reset_coords(drop=True)
 
     def not_finite(self) -> NotFinite:
         return _not_finite(self.store)
@@ -263,7 +260,7 @@ class SingleRun(DrawsResult):
 
     def __init__(self, path: Path, description: Mapping[str, Any], opened: xr.Dataset) -> None:
         super().__init__(path, description)
-        self._opened = opened.rename_dims(draw="row").drop_vars("draw")
+        self._opened = opened[list(self.outputs)].reset_coords(drop=True).rename_dims(draw="row").drop_vars("draw")
         rows = description["rows"]
         self.spans = [(start, min(start + SLICE, rows)) for start in range(0, rows, SLICE)]
 
@@ -290,6 +287,8 @@ class StoredCounts(Result):
                 found = from_dataset(dataset)
             except DAMAGE as error:
                 raise _faulty(self.path, chunk.start, chunk.stop, repr(error)) from None
+            if not self._fits(found, chunk):
+                raise _faulty(self.path, chunk.start, chunk.stop, "its counts are not those of its rows")
             for case, counts in found.items():
                 if case in waiting:
                     waiting[case] += counts
@@ -297,6 +296,18 @@ class StoredCounts(Result):
                     yield from waiting.items()  # cases follow each other: no later chunk holds these
                     waiting = {case: counts}
         yield from waiting.items()
+
+    def _fits(self, by_case: Mapping[int, Counts], chunk: Chunk) -> bool:
+        """Tell whether counts can be those of the rows of a chunk."""
+        draws, shape = self.description["draws"], (len(self.outputs), len(self.years))
+        rows = {
+            case: min(chunk.stop, (case + 1) * draws) - max(chunk.start, case * draws)
+            for case in range(chunk.start // draws, (chunk.stop - 1) // draws + 1)
+        }
+        targets = len(self.description["targets"])
+        return by_case.keys() == rows.keys() and all(
+            counts.are_of(rows[case], shape, targets) for case, counts in by_case.items()
+        )
 
     def statistics(self, levels: Sequence[float] = LEVELS) -> Iterator[Statistic]:
         for case, counts in self.by_case():
@@ -339,8 +350,7 @@ def open_result(path: Path) -> Result:
     Raises StoreError if it is not there, damaged, or not finished.
     """
     if path.is_dir():
-        store = Store.open(path)
-        _require_known(path, store.description)
+        store = open_store(path)
         missing = store.missing(check=False)
         if missing:
             raise StoreError(
@@ -360,7 +370,7 @@ def open_result(path: Path) -> Result:
         opened = _opened(content)  # from memory: scipy leaves a damaged file open
         single = opened.attrs["draw"] != "all"
         description = {} if single else json.loads(opened.attrs["description"])
-    except DAMAGE as error:
+    except (*DAMAGE, RecursionError) as error:
         raise StoreError(
             str(path),
             [
@@ -371,26 +381,29 @@ def open_result(path: Path) -> Result:
     if single:
         raise StoreError(str(path), ["holds a single run without discrepancy; expected draws"])
     _require_known(path, description)
-    absent = [n for n in description["outputs"] if n not in opened]
-    if absent or opened.sizes.get("draw") != description["rows"]:
-        raise StoreError(
-            str(path), [f"is not what it says of itself: {', '.join(absent) or 'another number of draws'}"]
-        )
+    if wrong := _shape_faults(opened, description, "draw", description["rows"]):
+        raise StoreError(str(path), [f"is not what it says of itself: {wrong[0]}"])
     return SingleRun(path, description, opened)
 
 
+def open_store(folder: Path) -> Store:
+    """Give the store in a folder; raises StoreError if there is none, or its description does not hold."""
+    store = Store.open(folder)
+    _require_known(folder, store.description)
+    return store
+
+
 def _require_known(path: Path, description: Any) -> None:
-    """Raise StoreError for a description that another version wrote, or that is none."""
+    """Raise StoreError for a description that another version wrote, or that does not hold."""
     if not isinstance(description, dict) or description.get("schema") != SCHEMA:
         found = description.get("schema") if isinstance(description, dict) else None
         raise StoreError(str(path), [f"is of the schema {found}; this version of fiveyear reads {SCHEMA}"])
-    faults = [
-        f"{key}: is not there, or is not {'a list' if kind is list else 'a table' if kind is dict else kind.__name__}"
-        for key, kind in KEYS.items()
-        if not isinstance(description.get(key), kind)
-    ]
-    if not faults and fingerprint(description) != description["fingerprint"]:
-        faults = ["the description has been changed: it is not what its fingerprint says"]
+    try:
+        faults = faults_of(description)
+        if not faults and fingerprint(description) != description["fingerprint"]:
+            faults = ["the description has been changed: it is not what its fingerprint says"]
+    except RecursionError:
+        faults = ["too much of the description lies within one another"]
     if faults:
         raise StoreError(str(path), faults)
 
@@ -414,16 +427,42 @@ def _chunk(store: Store, start: int, stop: int) -> xr.Dataset:
     except DAMAGE as error:
         raise _faulty(store.folder, start, stop, f"cannot be read: {type(error).__name__}: {error}") from None
     wrong = [f"{n} is {dataset.attrs.get(n)}, expected {v}" for n, v in expected.items() if dataset.attrs.get(n) != v]
+    if not wrong and store.description["keep"] == "draws":
+        wrong = _shape_faults(dataset, store.description, "row", stop - start)
     if wrong:
         raise _faulty(store.folder, start, stop, "; ".join(wrong))
     return dataset
 
 
+def _shape_faults(dataset: xr.Dataset, description: Mapping[str, Any], rows: str, count: int) -> list[str]:
+    """Tell where draws, along the dimension ``rows``, are not those of so many rows of a description."""
+    first, _, last = description["years"]
+    years = np.arange(first, last + 1)
+    if "year" not in dataset.coords or not np.array_equal(dataset["year"].values, years):
+        return [f"its years are not {first} to {last}"]
+    if dataset.sizes.get(rows) != count:
+        return [f"holds {dataset.sizes.get(rows, 0)} rows, expected {count}"]
+    return [
+        f"{name} is not there, or is no table of numbers by {rows} and year"
+        for name in description["outputs"]
+        if name not in dataset or dataset[name].dims != (rows, "year") or dataset[name].dtype.kind != "f"
+    ]
+
+
 def _not_finite(store: Store) -> NotFinite:
     found = NotFinite()
-    for chunk in store.chunks:
-        told = _chunk(store, chunk.start, chunk.stop).attrs
-        found.add(int(told["not_finite"]), [tuple(f) for f in json.loads(told["not_finite_first"])])
+    first, _, last = store.description["years"]
+    for start, stop in store.chunks:
+        told = _chunk(store, start, stop).attrs
+        try:
+            rows = [(row, str(name), year) for row, name, year in json.loads(told["not_finite_first"])]
+            count = int(told["not_finite"])
+            outputs = store.description["outputs"]
+            if not all(row in range(start, stop) and n in outputs and first <= y <= last for row, n, y in rows):
+                raise ValueError("not_finite_first names what it does not hold")
+        except (*DAMAGE, RecursionError) as error:
+            raise _faulty(store.folder, start, stop, f"cannot be read: {error}") from None
+        found.add(count, rows)
     return found
 
 

@@ -125,6 +125,26 @@ class Counts:
         lowest, highest = float(self.lowest[output, year]), float(self.highest[output, year])
         return Histogram(self.entries[begin:end] - first, self.counts[begin:end], lowest, highest)
 
+    def are_of(self, draws: int, shape: tuple[int, int], targets: int) -> bool:
+        """Tell whether these can be the counts of so many draws and targets, in this shape (output, year)."""
+        size = shape[0] * shape[1]
+        if self.draws != draws or not self.lowest.shape == self.highest.shape == self.not_finite.shape == shape:
+            return False
+        rising = np.diff(self.entries, prepend=-1) > 0
+        if not rising.all() or (self.entries >= size * BINS).any() or (self.counts < 1).any():
+            return False
+        some = np.bincount(self.entries // BINS, self.counts, size).reshape(shape)
+        combined = np.diff(self.patterns, prepend=-1) > 0
+        return bool(
+            (self.not_finite >= 0).all()
+            and (some + self.not_finite == draws).all()
+            and (self.lowest <= self.highest)[some > 0].all()
+            and combined.all()
+            and (self.patterns < 1 << targets).all()
+            and (self.pattern_counts > 0).all()
+            and self.pattern_counts.sum() == draws
+        )
+
 
 def _added(places: Whole, counts: Whole, others: Whole, other_counts: Whole) -> tuple[Whole, Whole]:
     every, inverse = np.unique(np.concatenate([places, others]), return_inverse=True)
@@ -247,6 +267,8 @@ def from_dataset(dataset: xr.Dataset) -> dict[int, Counts]:
     v: dict[str, Any] = {str(n): dataset[n].values for n in (*dataset.data_vars, "case")}
     whole: dict[str, Whole] = {n: a.astype(np.int64) for n, a in v.items() if n not in ("lowest", "highest")}
     lengths, segments = whole["length"], v["lowest"][0].size
+    if (lengths < 0).any() or lengths.sum() != len(whole["count"]):
+        raise ValueError("its runs of bins are not as long as what they count")
     run = np.repeat(np.arange(len(lengths)), lengths)
     places = (whole["segment"] * BINS + whole["first"])[run] + np.arange(len(run)) - (np.cumsum(lengths) - lengths)[run]
     held = whole["count"] != 0

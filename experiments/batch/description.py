@@ -1,0 +1,180 @@
+"""What may stand in the description of an experiment, which a stranger may have changed and given new hashes.
+
+Types and bounds are those of experiment files; the plan and the scenarios in it are checked as their files were.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from fiveyear import model
+from fiveyear.model import INDICATORS, Engine, Method
+from fiveyear.model.errors import LISTED, nearest
+from fiveyear.scenarios import Plan, ScenarioError, restore, restore_plan
+from fiveyear.scenarios.errors import Fault, dotted, shown
+from fiveyear.scenarios.experiment import odd_values
+from fiveyear.scenarios.experiment_table import MOST_CASES, MOST_FACTORS, MOST_ROWS, Seed
+from fiveyear.scenarios.tables import Table, Text, Year, name_faults, structure_faults
+
+from .summary import MOST_TARGETS
+
+MOST_OUTPUTS = 2000  # the model has some hundreds of variables
+
+Version = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class AttributesTable(Table):
+    """What is said of an output."""
+
+    units: Annotated[str, Field(max_length=200)]
+    long_name: Text
+
+
+class TargetTable(Table):
+    """A target of the plan, as counting needs it."""
+
+    indicator: Text
+    label: Text
+    value: float
+    unit: Text
+    comparator: Literal[">=", "<="]
+    kind: Literal["headline", "monitoring", "directional"]
+    every_year: bool
+
+
+class CaseTable(Table):
+    """A case: a scenario, what its factors are there, and the numbers of the targets that it sets itself."""
+
+    scenario: str
+    factors: Annotated[dict[str, Any], Field(max_length=MOST_FACTORS)]
+    levers: dict[str, list[float]]
+    content: dict[str, Any]
+
+
+class MadeByTable(Table):
+    """The versions of what made it."""
+
+    fiveyear: Version
+    python: Version
+    numpy: Version
+    scipy: Version
+    numba: Version | None = None
+
+
+class DescriptionTable(Table):
+    """The description of an experiment, or of the run of a single scenario."""
+
+    description_schema: str = Field(alias="schema")
+    title: Text
+    name: str
+    chunk: int = Field(ge=1, le=2**31 - 1)
+    keep: Literal["draws", "summary"]
+    method: Method
+    step: float = Field(ge=1e-4, le=1.0)
+    rows: int = Field(ge=1, le=MOST_ROWS)
+    draws: int = Field(ge=1, le=MOST_ROWS)
+    seed: Seed
+    facts: Text
+    years: list[Year] = Field(min_length=3, max_length=3)
+    outputs: list[Text] = Field(min_length=1, max_length=MOST_OUTPUTS)
+    attributes: dict[str, AttributesTable] = Field(max_length=MOST_OUTPUTS)
+    targets: list[TargetTable] = Field(max_length=MOST_TARGETS)
+    engine: Engine
+    plan: dict[str, Any]
+    cases: list[Any] = Field(min_length=1, max_length=MOST_CASES)
+    model: dict[str, str]
+    posterior: dict[str, str]
+    fingerprint: str
+    made_by: MadeByTable
+
+
+def faults_of(description: Mapping[str, Any]) -> list[str]:
+    """Give what is wrong with a description, a line each with its key; of very many the first."""
+    faults = structure_faults(DescriptionTable, description)
+    if not faults:
+        try:
+            plan = restore_plan(description["plan"])
+        except ScenarioError as error:
+            faults += [fault.under("plan") for fault in error.by_key]
+        else:
+            faults += [*_shared_faults(description, plan)]
+            of_cases = (fault for case in range(len(description["cases"])) for fault in _case(description, case, plan))
+            faults += itertools.islice(of_cases, LISTED + 1)
+    return [*map(str, faults[:LISTED]), *(["and more"] if len(faults) > LISTED else [])]
+
+
+def _shared_faults(description: Mapping[str, Any], plan: Plan) -> Iterator[Fault]:
+    """Yield where the parts that all cases share contradict one another, or the plan."""
+    rows, cases, draws = description["rows"], len(description["cases"]), description["draws"]
+    if rows != cases * draws:
+        yield Fault("rows", f"found {rows}, expected {cases} cases x {draws} draws = {cases * draws}")
+    years = [plan.start, plan.base_year, plan.end]
+    if description["years"] != years:
+        yield Fault("years", f"found {description['years']}, expected those of the plan in it, {years}")
+    yield from (fault.under("name") for fault in name_faults(description["name"]))
+    outputs = description["outputs"]
+    known = {**INDICATORS, **model.load().units}
+    for place, name in enumerate(outputs):
+        if name not in known:
+            text = f"no indicator and no variable of the model is called {shown(name)}{nearest(name, known)}"
+            yield Fault(f"outputs.{place}", text)
+        if name in outputs[:place]:
+            yield Fault(f"outputs.{place}", f"{shown(name)} stands in outputs.{outputs.index(name)}, too")
+    yield from _key_faults("attributes", description["attributes"], outputs)
+    yield from _target_faults(description["targets"], plan, outputs)
+
+
+def _key_faults(key: str, table: Mapping[str, Any], expected: Sequence[str]) -> Iterator[Fault]:
+    yield from (Fault(dotted(key, name), "missing") for name in dict.fromkeys(expected) if name not in table)
+    yield from (Fault(dotted(key, name), "is of no output") for name in table if name not in expected)
+
+
+def _target_faults(targets: Sequence[Mapping[str, Any]], plan: Plan, outputs: Sequence[str]) -> Iterator[Fault]:
+    """Yield where targets are not those that the plan has of the outputs, in its order."""
+    expected = [t for t in plan.targets if t.indicator in outputs and t.indicator in INDICATORS]
+    names = [t.indicator for t in expected]
+    if (found := [t["indicator"] for t in targets]) != names:
+        told = ", ".join(map(shown, found)) or "none"
+        yield Fault("targets", f"found {told}; the plan in it has, of these outputs, {', '.join(names) or 'none'}")
+        return
+    for target, of_plan in zip(targets, expected, strict=True):
+        for key, value in target.items():
+            if value != getattr(of_plan, key):
+                text = f"found {shown(value)}, the plan in it says {shown(getattr(of_plan, key))}"
+                yield Fault(f"targets.{of_plan.indicator}.{key}", text)
+
+
+def _case(description: Mapping[str, Any], number: int, plan: Plan) -> Iterator[Fault]:
+    """Yield the faults of a case."""
+    case = description["cases"][number]
+    keys = ("cases", str(number))
+    if faults := structure_faults(CaseTable, case):
+        yield from (fault.under(dotted(*keys)) for fault in faults)
+        return
+    if "plan" in case["content"]:
+        yield Fault(dotted(*keys, "content", "plan"), "no such key; the plan of all cases stands in plan")
+    try:
+        scenario = restore({**case["content"], "plan": description["plan"]}, plan=plan)
+    except ScenarioError as error:
+        yield from (fault.under(dotted(*keys, "content")) for fault in error.by_key)
+    else:
+        if case["scenario"] != scenario.name:
+            yield Fault(
+                dotted(*keys, "scenario"), f"found {shown(case['scenario'])}, its content is of {shown(scenario.name)}"
+            )
+    for name, value in case["factors"].items():
+        yield from (Fault(dotted(*keys, "factors", name), text) for text in odd_values({name: value}))
+    levers = {t.indicator for t in plan.targets if t.lever is not None} & {
+        t["indicator"] for t in description["targets"]
+    }
+    ahead = plan.end - plan.base_year
+    for name, numbers in case["levers"].items():
+        if name not in levers:
+            yield Fault(dotted(*keys, "levers", name), "is no target that a scenario can set, or no output")
+        elif len(numbers) != ahead:
+            text = f"found {len(numbers)} numbers, expected one for each of the {ahead} years after {plan.base_year}"
+            yield Fault(dotted(*keys, "levers", name), text)
