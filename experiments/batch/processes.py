@@ -9,17 +9,22 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pickle
 import queue
 import signal
+import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
-from multiprocessing import connection
+from multiprocessing import connection, resource_tracker, spawn
 from multiprocessing.context import ForkServerContext
+from pathlib import Path
 from typing import Any
 
 Task = tuple[Future[Any], Callable[..., Any], tuple[Any, ...]]
+
+_starting = threading.RLock()
 
 
 class Processes(Executor):
@@ -47,7 +52,8 @@ class Processes(Executor):
         ours, theirs = self._context.Pipe()
         # Not a daemon to Python, which would want to end it its own way: it ends with `ours`.
         process = self._context.Process(target=_work, args=(theirs, self._alive))
-        process.start()
+        with apart():
+            process.start()
         theirs.close()  # or the end of the worker would not be the end of the pipe
         thread = threading.Thread(target=self._serve, args=(ours,), daemon=True)
         thread.start()
@@ -90,16 +96,63 @@ class Processes(Executor):
             self._alive.close()
 
 
+@contextlib.contextmanager
+def apart() -> Iterator[None]:
+    """Keep what Python starts meanwhile from running the caller's script again, or a module of the working folder.
+
+    The server that starts the workers, and the tracker beside it, are started as ``python -c``, which looks for every
+    module in the working folder first. Each worker would then run the script that called us as a module, once more.
+    """
+    with _starting:
+        given, ours, before = spawn.get_preparation_data, threading.get_ident(), os.environ.get("PYTHONSAFEPATH")
+
+        def prepared(name: str) -> dict[str, Any]:
+            data = given(name)
+            if threading.get_ident() == ours:  # what other threads of the caller start is theirs
+                for main in ("init_main_from_name", "init_main_from_path"):
+                    data.pop(main, None)
+                # The modules of this folder come last: they can be found there, and stand for no others.
+                here = {Path.cwd(), Path(data["orig_dir"] or "").resolve()}
+                data["sys_path"].sort(key=lambda place: Path(place).resolve() in here)
+            return data
+
+        try:
+            os.environ["PYTHONSAFEPATH"] = "1"
+            spawn.get_preparation_data = prepared
+            yield
+        finally:
+            spawn.get_preparation_data = given
+            if before is None:
+                del os.environ["PYTHONSAFEPATH"]
+            else:
+                os.environ["PYTHONSAFEPATH"] = before
+
+
+def start_tracker() -> None:
+    """Start Python's tracker of semaphores deaf and dumb: it does its work, but complains where a signal ended us."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        with apart():
+            resource_tracker.ensure_running()
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
 # -- in a worker --------------------------------------------------------------------------------------------
 def _work(parent: connection.Connection, alive: connection.Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent alone
     threading.Thread(target=_watch, args=(alive,), daemon=True).start()
     while True:
         try:
-            task, given = parent.recv()
+            packed = parent.recv_bytes()
         except EOFError:  # nothing more to do
             return
         try:
+            task, given = pickle.loads(packed)  # fails for a function of the caller's script, which is not here
             answer, failure = task(*given), None
         except Exception as error:  # noqa: BLE001  # whatever it is, it is the parent's to tell
             error.add_note(f"in a worker:\n{traceback.format_exc()}")

@@ -6,7 +6,6 @@ import contextlib
 import functools
 import json
 import multiprocessing
-import os
 import re
 import signal
 import sys
@@ -15,7 +14,6 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
-from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,7 +22,7 @@ from fiveyear.model import ordinary_files
 from fiveyear.model.errors import InputError
 
 from .errors import WorkerError
-from .processes import Processes
+from .processes import Processes, start_tracker
 from .store import Chunk, Store
 
 STRIKES = 3  # times that workers are killed with no chunk finished in between
@@ -164,7 +162,7 @@ def compute_here(
     ``keep`` is given what ``task`` gave, chunk by chunk as they are finished. Raises what ``task`` raises; WorkerError,
     with ``advice``, if workers are killed again and again.
     """
-    _silence_tracker()
+    start_tracker()
     # A fork of this process would copy the locks of its threads in whatever state they are. Two workers start in 1.6 s
     # from a server that has imported everything, anew in 0.04 s after a kill; each on its own they take 4 s every time.
     context = multiprocessing.get_context("forkserver")
@@ -251,19 +249,6 @@ def _interrupts_held() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _silence_tracker() -> None:
-    """Start Python's tracker of semaphores deaf and dumb: it does its work, but complains where a signal ended us."""
-    sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        resource_tracker.ensure_running()
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 # -- in a worker --------------------------------------------------------------------------------------------

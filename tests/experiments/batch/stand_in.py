@@ -35,6 +35,7 @@ def describe(rows: int = 20, chunk: int = 3, **others: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    import importlib
     import json
     import sys
     from typing import Annotated
@@ -44,6 +45,8 @@ if __name__ == "__main__":
     from fiveyear.experiments import command_line
     from fiveyear.experiments.batch import runner
     from fiveyear.experiments.batch.store import Store
+
+    task = importlib.import_module("stand_in").compute  # workers know nothing of the script that starts them
 
     @command_line.app.command("stand-in")
     def stand_in(
@@ -55,10 +58,10 @@ if __name__ == "__main__":
     ) -> None:
         store = Store.create(folder, describe(**json.loads(description)), resume)
         if scheduler is None:
-            runner.run(store, compute, store.missing(), workers)
+            runner.run(store, task, store.missing(), workers)
             return
         with runner.scheduler(scheduler) as (executor, count):
-            runner.run(store, compute, store.missing(), count, executor)
+            runner.run(store, task, store.missing(), count, executor)
 
     sys.argv.insert(1, "stand-in")
     command_line.main()
