@@ -121,7 +121,7 @@ def _faults(row: Mapping[str, str], last_year: int) -> list[str]:
     faults = []
     if not row["series"]:
         faults.append("no series")
-    if not re.fullmatch(r"\d{4}", row["year"]):
+    if not re.fullmatch(r"[0-9]{4}", row["year"]):
         faults.append(f"year {row['year']!r} is not a year")
     elif int(row["year"]) > last_year:
         faults.append(f"{row['series']} of {row['year']} is later than {last_year}, the last year a fact may have")
@@ -141,7 +141,7 @@ def _faults(row: Mapping[str, str], last_year: int) -> list[str]:
         Unit.parse(row["unit"])
     except UnitError as error:
         faults.append(str(error))
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", row["first_published"]):
+    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", row["first_published"]):
         faults.append(f"first_published {row['first_published']!r} is not a month such as 2011-07")
     elif row["first_published"][:4] < row["year"] <= f"{last_year}":
         faults.append(f"first_published {row['first_published']} is before {row['year']}, the year it speaks of")

@@ -104,7 +104,7 @@ class PastPrior(_Table):
 class InformationSet(_Table):
     """Which facts a set holds: those published up to the month ``by``, of these statuses; and which loops it cuts."""
 
-    by: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+    by: Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
     statuses: list[Status] = list(STATUSES)
     cuts: list[str] = []
 

@@ -16,14 +16,7 @@ from .files import ExistsError, WriteError, remove_unfinished
 
 CHECK_FAILED, BAD_INPUT, NOT_WRITTEN, INTERRUPTED, TERMINATED = 1, 2, 74, 130, 143
 
-app = typer.Typer(
-    name="fiveyear",
-    help="Say whether a five-year plan's targets are reachable, and with what probability.",
-    rich_markup_mode=None,
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+app = options.App("Say whether a five-year plan's targets are reachable, and with what probability.", "fiveyear")
 app.add_typer(scenario_commands.app, name="scenario")
 app.add_typer(model_commands.app, name="model")
 app.add_typer(store_commands.app, name="store")
@@ -149,7 +142,9 @@ def run_command(
     options.require_path(out)
     (ensemble,) = options.ensembles([scenario], settings, facts, seed, engine)
     refuse_existing([out], force)
-    names = [name.strip() for names in keep or [] for name in names.split(",") if name.strip()]
+    names = [name.strip() for names in keep or [] for name in names.split(",")]
+    if not all(names):
+        raise typer.BadParameter(f"--keep {','.join(keep or [])}: expected names, with one comma between two of them")
     run.run(ensemble, out, draws, draw, method.value, step, every_step, names)
     typer.echo(f"written: {out}")
 

@@ -22,9 +22,7 @@ class Language(StrEnum):
     CHINESE = "zh"
 
 
-app = typer.Typer(
-    rich_markup_mode=None, no_args_is_help=True, help="What the model is made of: listed, shown, drawn, exported."
-)
+app = options.App("What the model is made of: listed, shown, drawn, exported.")
 
 
 @app.command("list")
@@ -183,7 +181,8 @@ def export_model(
 def check_file(
     file: Annotated[Path, typer.Argument(metavar="FILE.stmx", help="An exported file, perhaps edited elsewhere.")],
     scenario: Annotated[
-        str | None, typer.Option("--scenario", help="The scenario to compare with, if the file does not say.")
+        str | None,
+        typer.Option("--scenario", metavar="SCENARIO", help="The scenario to compare with, if the file does not say."),
     ] = None,
     draw: Annotated[str | None, typer.Option("--draw", metavar="median|I", help="The parameter set.")] = None,
     language: Annotated[Language | None, typer.Option("--lang", help="The language of names.")] = None,

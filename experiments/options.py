@@ -3,16 +3,79 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from enum import StrEnum
+from enum import Enum, StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_type_hints
 
 import typer
+from typer.core import TyperCommand
 
 if TYPE_CHECKING:  # a `--help` does not wait for it
     from .ensemble import Ensemble
+
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+#: What Python takes for a number, it takes in digits of every script, and with underscores.
+NUMBERS = {
+    int: (re.compile(r"[+-]?[0-9]+"), "a whole number in plain digits, such as 100"),
+    float: (re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"), "a number in plain digits, such as 0.25"),
+}
+
+
+class Command(TyperCommand):
+    """A command that refuses what is empty, and numbers that are not written in plain digits, wherever it is given."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Refuse such words; then as any command does."""
+        given = self.make_parser(ctx).parse_args(args=list(args))[0]
+        kinds = get_type_hints(self.callback)
+        for parameter in self.params:
+            values = given.get(parameter.name)
+            for value in values if isinstance(values, list | tuple) else [values]:
+                if isinstance(value, str):
+                    _require_plain(value, parameter, kinds.get(parameter.name), ctx)
+        return super().parse_args(ctx, args)
+
+
+def _require_plain(value: str, parameter: Any, kind: Any, ctx: Any) -> None:
+    """Raise BadParameter for a word that is empty, or for a number that is not written as one."""
+    kinds = {kind, *get_args(kind)}
+    number = next((told for of, told in NUMBERS.items() if of in kinds), None)
+    choices = next(
+        ([str(one.value) for one in of] for of in kinds if isinstance(of, type) and issubclass(of, Enum)), []
+    )
+    if value.strip() and not (number and not number[0].fullmatch(value)):
+        return
+    from fiveyear.scenarios.errors import printable, shown
+
+    is_option = parameter.param_type_name == "option"
+    name = parameter.opts[0] if is_option else parameter.metavar
+    expected = number[1] if number else f"one of {', '.join(choices)}" if choices else parameter.metavar
+    if value.strip():
+        raise typer.BadParameter(f"{name} is {printable(shown(value))}; expected {expected}", ctx=ctx)
+    without = f", or no {name} at all" if is_option and not parameter.required else ""
+    raise typer.BadParameter(f"{name} is empty; expected {expected}{without}", ctx=ctx)
+
+
+class App(typer.Typer):
+    """The program, or a group of its commands; each of them is a ``Command``."""
+
+    def __init__(self, about: str, name: str | None = None) -> None:
+        super().__init__(
+            name=name,
+            help=about,
+            rich_markup_mode=None,
+            no_args_is_help=True,
+            add_completion=False,
+            pretty_exceptions_enable=False,
+        )
+
+    def command(self, name: str | None = None, **others: Any) -> Callable[[Function], Function]:
+        """Add a command of this name."""
+        return super().command(name, cls=Command, **others)
 
 
 class MethodName(StrEnum):
@@ -33,7 +96,9 @@ Scenario = Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped nam
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same numbers.")]
 Facts = Annotated[
     str | None,
-    typer.Option("--facts", help="Information set: what had been published when; default: the plan's first."),
+    typer.Option(
+        "--facts", metavar="SET", help="Information set: what had been published when; default: the plan's first."
+    ),
 ]
 SeveralFacts = Annotated[
     list[str] | None,
@@ -93,7 +158,7 @@ def ensembles_by_facts(
     """Give the ensembles of scenarios by what had been published: a set of facts, or all up to a month."""
     from .vintages import posterior_by
 
-    wrong = [v for v in vintages or () if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", v)]
+    wrong = [v for v in vintages or () if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", v)]
     if wrong:
         raise typer.BadParameter(f"--vintage {wrong[0]}: expected a month such as 2011-07")
     if not facts and not vintages:

@@ -15,9 +15,7 @@ import typer
 from . import options
 from .options import Json
 
-app = typer.Typer(
-    rich_markup_mode=None, no_args_is_help=True, help="Say which of the plan's many figures are reachable."
-)
+app = options.App("Say which of the plan's many figures are reachable.")
 
 Workers = Annotated[
     int | None, typer.Option("--workers", min=1, max=1024, help="Processes; they move no number. Default: all cores.")

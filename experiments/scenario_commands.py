@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from . import options
 from .files import refuse_existing, write_whole
 
 if TYPE_CHECKING:  # a `--help` does not wait for it
@@ -18,7 +19,7 @@ if TYPE_CHECKING:  # a `--help` does not wait for it
 
 WIDTH = 100  # columns
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="List, start and check scenarios.")
+app = options.App("List, start and check scenarios.")
 
 TEMPLATE = """\
 # A scenario of your own. Check it with: fiveyear scenario check {file}
@@ -111,8 +112,10 @@ def show_scenario(
 @app.command("new")
 def new_scenario(
     title: Annotated[str, typer.Argument(metavar="NAME", help="What to call it, in a line.")],
-    out: Annotated[Path, typer.Option("--out", help="The file to write, a .toml.")],
-    extends: Annotated[str, typer.Option("--extends", help="The scenario to change: a name or a file.")] = "plan",
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write, a .toml.")],
+    extends: Annotated[
+        str, typer.Option("--extends", metavar="SCENARIO", help="The scenario to change: a name or a file.")
+    ] = "plan",
     experiment: Annotated[bool, typer.Option("--experiment", help="Start an experiment with that scenario.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that exists.")] = False,
 ) -> None:
@@ -121,7 +124,7 @@ def new_scenario(
     from fiveyear.scenarios import load_scenario, scenario_names
     from fiveyear.scenarios.experiment_template import experiment_template
 
-    if not title.strip() or not title.isprintable():
+    if not title.isprintable():
         raise typer.BadParameter("NAME: expected a line of text")
     if out.suffix != ".toml":
         raise typer.BadParameter(f"{out}: expected a file that ends with .toml")

@@ -13,9 +13,7 @@ from .tables.form import Form
 
 CHECK_FAILED = 1
 
-app = typer.Typer(
-    help="Show, verify, merge, reproduce and export stores of experiments.", no_args_is_help=True, rich_markup_mode=None
-)
+app = options.App("Show, verify, merge, reproduce and export stores of experiments.")
 
 StoreFolder = Annotated[Path, typer.Argument(metavar="STORE", help="A folder that run has made of an experiment.")]
 Result = Annotated[Path, typer.Argument(metavar="RESULT", help="A store, or a .nc file that run has written.")]
@@ -93,7 +91,9 @@ def export_command(
         Path, typer.Option("--out", metavar="FILE", help="A .csv, .xlsx or .dta of quantiles, a .parquet of draws.")
     ],
     form: Annotated[Form, typer.Option("--as", help="What the table holds.")] = Form.QUANTILES,
-    region: Annotated[str, typer.Option("--region", help="What stands under Region in the IAMC's table.")] = "",
+    region: Annotated[
+        str, typer.Option("--region", metavar="NAME", help="What stands under Region in the IAMC's table.")
+    ] = "",
     force: options.Force = False,
 ) -> None:
     """Write a result as a table: quantiles by year, every draw, or quantiles as the IAMC lays them out."""

@@ -156,16 +156,16 @@ def _matches(pattern: str) -> Callable[[str], bool]:
 
 #: What the text in a column must be, and how that is said.
 FORMS: dict[str, tuple[Callable[[str], bool], str]] = {
-    "id": (_matches(r"S\d{3}"), "S and three digits"),
-    "chapter": (_matches(r"[1-9]\d?"), "the number of a chapter"),
+    "id": (_matches(r"S[0-9]{3}"), "S and three digits"),
+    "chapter": (_matches(r"[1-9][0-9]?"), "the number of a chapter"),
     "section": (_matches(r"\S.*"), "a text"),
     "measured": (_matches(r"\S.*"), "a text"),
     "quote": (_matches(r"\S.*"), "the words of the plan"),
     "low": (lambda text: not text or _is_number(text), "a number or nothing"),
     "high": (lambda text: not text or _is_number(text), "a number or nothing"),
     "base": (lambda text: not text or _is_number(text), "a number or nothing"),
-    "base_year": (_matches(r"((19|20)\d\d)?"), "a year or nothing"),
-    "due": (_matches(r"(19|20)\d\d(-(19|20)\d\d)?"), "a year, or two with a hyphen"),
+    "base_year": (_matches(r"((19|20)[0-9][0-9])?"), "a year or nothing"),
+    "due": (_matches(r"(19|20)[0-9][0-9](-(19|20)[0-9][0-9])?"), "a year, or two with a hyphen"),
     "comparator": (lambda text: not text or text in COMPARATORS, f"one of {', '.join(COMPARATORS)}, or nothing"),
     "modelled_as": (lambda text: text in CLASSES, f"one of {', '.join(CLASSES)}"),
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -63,7 +64,9 @@ def read(file: Path) -> list[Look]:
     faults = [
         f"row {n}: expected {len(COLUMNS)} entries, of which origin and horizon are whole numbers"
         for n, row in enumerate(rows, start=2)
-        if set(row) != set(COLUMNS) or None in row.values() or not (row["origin"] + row["horizon"]).isdigit()
+        if set(row) != set(COLUMNS)
+        or None in row.values()
+        or not re.fullmatch("[0-9]+,[0-9]+", f"{row['origin']},{row['horizon']}")
     ]
     if faults:
         raise CalibrationError(str(file), faults)

@@ -166,7 +166,7 @@ def test_a_scenario_is_not_written_over_the_one_it_extends(run: Run, tmp_path: P
     [
         (["Mine", "--out", "mine.txt"], "expected a file that ends with .toml"),
         (["two\nlines", "--out", "mine.toml"], "NAME: expected a line of text"),
-        ([" ", "--out", "mine.toml"], "NAME: expected a line of text"),
+        ([" ", "--out", "mine.toml"], "NAME is empty; expected NAME"),
         (["Mine", "--out", "mine.toml", "--extends", "plann"], "nearest is plan"),
         (["Mine", "--out", "mine.toml", "--extends", "none.toml"], "there is no such file"),
     ],
