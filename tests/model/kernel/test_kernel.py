@@ -7,7 +7,6 @@ import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -165,7 +164,7 @@ def test_the_loops_are_vector_instructions(
     given: tuple[tuple[Any, ...], str, tuple[int, ...]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arguments, text, shape = given
-    monkeypatch.setattr(compiled, "_folder", lambda: tmp_path)  # numba shows no code that it reads back
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # numba shows no code that it reads back
     dispatcher: Any = compiled.compiled.__wrapped__(text)
     dispatcher(*arguments, False, np.empty(shape))
     (code,) = dispatcher.inspect_asm().values()
@@ -174,42 +173,7 @@ def test_the_loops_are_vector_instructions(
     assert packed > 10 * single  # what is single is the driver's: lengths of steps, the ends of paths
 
 
-# -- the cache ----------------------------------------------------------------------------------------------
-TEXT = "def run():\n    return {}\n"
-
-
-@pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    compiled._folder.cache_clear()
-    yield tmp_path / "fiveyear"
-    compiled._folder.cache_clear()
-
-
-def again(text: str) -> Callable[..., Any]:
-    return compiled.compiled.__wrapped__(text)
-
-
-def test_code_is_kept_under_the_name_of_its_content_and_written_again_when_it_was_changed(cache: Path) -> None:
-    assert again(TEXT.format(1))() == 1
-    (file,) = cache.glob("kernel_*.py")
-    file.write_text(TEXT.format(2), encoding="utf-8")
-    assert again(TEXT.format(1))() == 1
-    assert file.read_text(encoding="utf-8") == TEXT.format(1)
-
-
-def test_a_folder_that_others_may_write_to_is_not_used(cache: Path) -> None:
-    cache.mkdir(mode=0o777)
-    cache.chmod(0o777)
-    assert again(TEXT.format(1))() == 1
-    assert not list(cache.iterdir())
-
-
-def test_without_a_folder_to_keep_it_code_is_compiled_all_the_same(cache: Path) -> None:
-    cache.parent.joinpath("fiveyear").write_text("in the way", encoding="utf-8")
-    assert again(TEXT.format(3))() == 3
-
-
+# -- without numba ------------------------------------------------------------------------------------------
 def test_the_fast_engine_that_is_not_installed_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "available", lambda: False)
     found = shipped("plan")
