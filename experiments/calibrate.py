@@ -22,7 +22,7 @@ from fiveyear.calibration.residual_test import require_plausible
 from fiveyear.model.errors import InputError
 from fiveyear.scenarios import load_plan, load_scenario
 
-from .files import write_whole
+from .files import remove_abandoned, write_whole
 from .progress import counter
 from .terminal import print_text
 
@@ -84,7 +84,9 @@ def _kept_anew(known: posterior.Evidence) -> tuple[Fit, posterior.Posterior]:
     require_plausible(known.problem())
     with counter(f"{known.plan.name}, {known.information_set}: steps at most", sampler.ALL_STEPS) as count:
         fit, found = posterior.calibrate(known, progress=count)
-    write_whole(posterior.file_of(known), partial(posterior.save, found))
+    file = posterior.file_of(known)
+    remove_abandoned(file.parent)
+    write_whole(file, partial(posterior.save, found))
     return fit, found
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +17,13 @@ if TYPE_CHECKING:  # a `--help` does not wait for it
     import xarray as xr
 
 
+#: What is being written is called so, and locked: the lock goes with the process, however that ends, and what nobody
+#: holds was left by one that was killed. (Workers hold none: they are started anew.)
+_PREFIX = ".unfinished."
+UNFINISHED = re.compile(r"\.unfinished\.[a-z0-9_]{8}(\..*)?", re.DOTALL)
+
 _unfinished: set[Path] = set()  # temporary files and folders, to be removed if a signal ends the program
+_made: list[Path] = []  # folders made for results, to be removed if they are empty at the end
 
 
 class ExistsError(Exception):
@@ -26,8 +35,13 @@ class WriteError(Exception):
 
 
 def refuse_existing(files: Iterable[Path], force: bool) -> None:
-    """Raise ExistsError if any of the files is there, unless ``force``; WriteError if it cannot be a file."""
+    """Raise ExistsError if any of the files is there, unless ``force``; WriteError if it cannot be a file.
+
+    What killed runs left half-written beside them goes.
+    """
     files = list(files)
+    for place in {file.parent for file in files}:
+        remove_abandoned(place)
     for file in files:
         _require_ordinary(file)
         if not file.parent.is_dir():
@@ -38,7 +52,9 @@ def refuse_existing(files: Iterable[Path], force: bool) -> None:
 
 
 def folder(path: Path) -> Path:
-    """Make a folder for results; raises WriteError if that cannot be done."""
+    """Make a folder for results, or take what is there; raises WriteError if that cannot be done."""
+    whole = path.absolute()
+    absent = [p for p in (whole, *whole.parents) if not os.path.lexists(p)]
     try:
         path.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
@@ -46,6 +62,8 @@ def folder(path: Path) -> Path:
         raise WriteError(f"{path}: cannot be made: it is {found}; expected a folder, or nothing there") from None
     except OSError as error:
         raise WriteError(f"{path}: cannot be made: {error.strerror}") from None
+    finally:
+        _made.extend(absent)
     return path
 
 
@@ -58,46 +76,114 @@ def write_whole(file: Path, write: Callable[[Path], object]) -> None:
     with _failing(file):
         file = file.resolve()  # a link stays a link
         _require_ordinary(file)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.stem}.", suffix=file.suffix)
-        os.close(handle)
-        temporary = Path(name)
-        _unfinished.add(temporary)
-        try:
+        with _temporary(partial(_new_file, file)) as temporary:
             write(temporary)
             with temporary.open("rb") as written:
                 os.fsync(written.fileno())
             temporary.chmod(0o666 & ~_umask())
             temporary.replace(file)
-        finally:
-            temporary.unlink(missing_ok=True)
-            _unfinished.discard(temporary)
 
 
 @contextlib.contextmanager
 def together(out: Path) -> Iterator[Path]:
     """Give a temporary folder inside ``out``; when all went well, move what it holds into ``out``."""
     with _failing(out):
-        temporary = Path(tempfile.mkdtemp(dir=out, prefix=".unfinished."))
-        _unfinished.add(temporary)
-        try:
+        folder(out)  # somebody may have removed it meanwhile
+        with _temporary(partial(_new_folder, out)) as temporary:
             yield temporary
             made = sorted(temporary.iterdir())
             for file in made:
                 _require_ordinary(out / file.name)
             for file in made:
                 file.replace(out / file.name)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
-            _unfinished.discard(temporary)
 
 
 def remove_unfinished() -> None:
-    """Remove what is half written: for a program that a signal ends."""
+    """Remove what is half written, and folders made for nothing: for the end of the program, by a signal or not."""
     for path in list(_unfinished):
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+        _remove(path)
+    for path in sorted(_made, key=lambda p: len(p.parts), reverse=True):
+        with contextlib.suppress(OSError):  # of one that is not empty
+            path.rmdir()
+    _made.clear()
+
+
+def remove_abandoned(place: Path) -> None:
+    """Remove what killed runs left half-written in a folder; what a process that lives is writing stays.
+
+    What cannot be removed stays, too, as on a file system that knows no locks.
+    """
+    try:
+        with os.scandir(place) as entries:
+            names = [entry.name for entry in entries if UNFINISHED.fullmatch(entry.name)]
+    except OSError:
+        return
+    for name in names:
+        with contextlib.suppress(OSError):
+            handle = _locked(place / name)
+            if stat.S_IFMT(os.fstat(handle).st_mode) in (stat.S_IFREG, stat.S_IFDIR):
+                _remove(place / name)
+            os.close(handle)
+
+
+@contextlib.contextmanager
+def _temporary(make: Callable[[], Path]) -> Iterator[Path]:
+    """Give a new file or folder that is locked, and removed in the end if it is still there."""
+    temporary, handle = _begun(make)
+    try:
+        yield temporary
+    finally:
+        _remove(temporary)
+        _unfinished.discard(temporary)
+        if handle is not None:
+            os.close(handle)
+
+
+def _begun(make: Callable[[], Path]) -> tuple[Path, int | None]:
+    """Give a new file or folder with the handle of its lock; none on a file system that knows no locks."""
+    while True:
+        temporary = make()
+        _unfinished.add(temporary)
+        try:
+            handle = _locked(temporary)
+            if os.path.lexists(temporary):
+                return temporary, handle
+            os.close(handle)
+        except (BlockingIOError, FileNotFoundError):
+            pass
+        except OSError:
+            return temporary, None
+        _unfinished.discard(temporary)  # it was taken for an abandoned one before it was locked
+
+
+def _locked(path: Path) -> int:
+    """Open and lock a file or folder; raises BlockingIOError if somebody has it, OSError if there are no locks."""
+    import fcntl  # which Windows has not
+
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise
+    return handle
+
+
+def _new_file(file: Path) -> Path:
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=_PREFIX, suffix=file.suffix)
+    os.close(handle)
+    return Path(name)
+
+
+def _new_folder(out: Path) -> Path:
+    return Path(tempfile.mkdtemp(dir=out, prefix=_PREFIX))
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _require_ordinary(file: Path) -> None:

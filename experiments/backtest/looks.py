@@ -17,7 +17,7 @@ from fiveyear.calibration.errors import CalibrationError
 from fiveyear.model import ordinary_files
 from fiveyear.model.errors import InputError
 
-from ..files import write_whole
+from ..files import remove_abandoned, write_whole
 
 LEDGER = Path(__file__).with_name("looks.csv")
 LARGEST = 2 * 1024**2  # bytes; a look takes some 100
@@ -90,6 +90,7 @@ def have(file: Path, this: Look) -> list[Look]:
                 ],
             )
         looks.append(this)
+        remove_abandoned(file.parent)
         write_whole(file, lambda path: _write(path, looks))
     return [look for look in looks if look.plan == this.plan]
 

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import json
 import multiprocessing
+import os
 import re
 import signal
 import sys
@@ -146,6 +147,11 @@ def _where(address: str) -> dict[str, str]:
     if not isinstance(told, str) or not re.fullmatch(r"(tcp|tls)://.+:[0-9]+", told):
         raise InputError("--scheduler", [f"{address}: {expected}"])
     return {"scheduler_file": address}
+
+
+def cores() -> int:
+    """Give how many processors this process may use, or, where the system does not say that, how many there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 # -- in the parent ------------------------------------------------------------------------------------------

@@ -31,7 +31,6 @@ MOST_BYTES = 2**28  # of a description
 LARGEST = 2**36  # bytes of a file of results: whatever memory holds, but nothing without end
 
 _NAME = re.compile(r"rows_([0-9]{12})_([0-9]{12})_([0-9a-f]{64})\.nc")
-_UNFINISHED = re.compile(r"\.(experiment|rows_[0-9]{12}_[0-9]{12}_[0-9a-f]{64})\.[a-z0-9_]{8}\.(json|nc)")
 _DAMAGED = "is damaged: not what its name says; fiveyear run --resume computes it again"
 _locked: dict[tuple[int, int], int] = {}  # device and inode of a folder -> its handle, open until the process ends
 
@@ -57,7 +56,7 @@ class Store:
     def create(cls, folder: Path, description: Mapping[str, Any], resume: bool = False) -> Store:
         """Make the store of an experiment in a folder that is not there or empty.
 
-        With ``resume`` the folder may hold the same experiment already; what a killed run left half-written is removed.
+        With ``resume`` the folder may hold the same experiment already. What a killed run left half-written is removed.
         Raises ExistsError if the folder holds anything else or another run writes there, StoreError naming the keys
         that differ if it holds another experiment, WriteError if it cannot be written.
         """
@@ -68,8 +67,7 @@ class Store:
         files.folder(folder)
         folder = folder.resolve()
         _lock(folder)
-        if resume:
-            _remove_unfinished(folder)
+        files.remove_abandoned(folder)
         try:
             there = sorted(path.name for path in folder.iterdir())
         except OSError as error:
@@ -172,8 +170,12 @@ class Store:
                 faults.append(f"{_told(chunk)}: {_twice(names)}")
             faults += [f"{name}: {_DAMAGED}" for name in names if not self._holds(name)]
         for name in self._others:
-            half = _UNFINISHED.fullmatch(name)
-            told = "was left half-written by a run that was killed; --resume removes it" if half else "is no part of it"
+            half = files.UNFINISHED.fullmatch(name)
+            told = (
+                "is half-written: a run is under way, or was killed and --resume removes it"
+                if half
+                else "is no part of it"
+            )
             faults.append(f"{name}: {told}")
         return [printable(fault) for fault in faults]
 
@@ -392,13 +394,3 @@ def _lock(folder: Path) -> None:
         raise ExistsError(f"{folder}: another run is writing there; wait for its end, or end it") from None
     except OSError:
         os.close(handle)  # a file system that knows no locks
-
-
-def _remove_unfinished(folder: Path) -> None:
-    with os.scandir(folder) as entries:
-        names = [e.name for e in entries if _UNFINISHED.fullmatch(e.name) and e.is_file(follow_symlinks=False)]
-    for name in names:
-        try:
-            (folder / name).unlink(missing_ok=True)
-        except OSError as error:
-            raise WriteError(f"{folder / name}: cannot be removed: {error.strerror}") from None

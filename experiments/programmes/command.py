@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from fiveyear.experiments import files
+from fiveyear.experiments.batch.runner import cores
 from fiveyear.experiments.ensemble import Ensemble
 from fiveyear.experiments.progress import counter
 from fiveyear.model.programmes.portfolio import Event
@@ -43,7 +43,7 @@ def reach(
     if out is not None:
         files.folder(out)
         files.refuse_existing([out / n for n in _names()], force)
-    count = workers or len(os.sched_getaffinity(0))
+    count = workers or cores()
     with counter("replications", draws) as told:
         found = study(ensemble, portfolio, asked, draws, count, told)
     with counter(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from fiveyear.experiments.batch.runner import cores
 from fiveyear.experiments.ensemble import Ensemble
 from fiveyear.experiments.progress import counter
 from fiveyear.experiments.terminal import Column, columns_text, number_text, print_text, text_width
@@ -29,7 +29,7 @@ def report(ensemble: Ensemble, draws: int, workers: int | None, as_json: bool) -
     """Simulate the queue on the draws of a scenario, in two orders, and print it beside the chain."""
     if "domestic_grants" not in ensemble.names:
         raise InputError(f"scenario {ensemble.scenario.name}", ["its facts and priors give no patent examination"])
-    count = workers or len(os.sched_getaffinity(0))
+    count = workers or cores()
     of = course(ensemble, draws)
     valid = floor_effect(of) < VALID
     with counter("replications", 2 * draws) as told:

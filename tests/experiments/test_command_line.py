@@ -345,6 +345,19 @@ def test_a_signal_ends_a_run_with_its_code_and_leaves_no_part_of_a_file(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_on_windows_the_program_says_in_one_sentence_where_it_runs() -> None:
+    absent = ("fcntl", "grp", "pwd", "resource", "termios")
+    program = (
+        f"import sys; sys.modules.update(dict.fromkeys({absent}))\n"  # none of them can be imported any more
+        "from fiveyear.experiments.command_line import main\n"
+        "sys.platform = 'win32'; sys.argv = ['fiveyear', 'reach', 'plan']\n"
+        "main()"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert re.fullmatch(r"fiveyear runs on Linux and macOS; on Windows, inside WSL, .*\n", ended.stderr)
+
+
 def test_the_step_that_help_names_is_the_default_of_the_model() -> None:
     # The command line states it by itself, since help must not wait for the model.
     assert inspect.signature(command_line.run_command).parameters["step"].default == DEFAULT_STEP

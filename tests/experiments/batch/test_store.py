@@ -230,7 +230,7 @@ def test_foreign_files_are_told_and_left_alone(tmp_path: Path) -> None:
 
 def test_what_a_killed_run_left_half_written_is_told_and_removed_by_a_resume(tmp_path: Path) -> None:
     store = filled(tmp_path)
-    left = [f".rows_000000000000_000000000004_{'a' * 64}.x_1234ab.nc", ".experiment.abcdefgh.json"]
+    left = [".unfinished.x_1234ab.nc", ".unfinished.abcdefgh.json"]
     for name in left:
         (tmp_path / name).write_bytes(b"half")
     assert len([f for f in store.verify() if "half-written" in f]) == 2
