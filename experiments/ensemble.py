@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,6 +23,7 @@ from fiveyear.model import INDICATORS, Engine, Indicator, InputError, Inputs, Me
 from fiveyear.model.quantities import Array
 from fiveyear.model.steps import DEFAULT_STEP
 from fiveyear.scenarios import Scenario
+from fiveyear.scenarios.errors import shown
 
 LARGEST_DRAW = 10_000_000
 
@@ -205,8 +207,8 @@ class Ensemble:
         """Give the inputs of a single run, ``median`` or the number of a draw; raises InputError for anything else."""
         if draw == "median":
             return self.median_inputs()
-        if not draw.isascii() or not draw.isdigit() or int(draw) >= LARGEST_DRAW:
-            raise InputError("the draw", [f"{draw!r}: expected median, or the number of a draw from 0 on"])
+        if not re.fullmatch("[0-9]{1,20}", draw) or int(draw) >= LARGEST_DRAW:
+            raise InputError("the draw", [f"{shown(draw)}: expected median, or the number of a draw from 0 on"])
         return self.inputs(int(draw), int(draw) + 1)
 
     def _inputs(self, parameters: dict[str, Array], series: dict[str, Array], history: dict[str, Array]) -> Inputs:

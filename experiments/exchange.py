@@ -7,18 +7,20 @@ from collections.abc import Mapping
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fiveyear.model import Method
-from fiveyear.model.errors import InputError
+from fiveyear.model.errors import LISTED, InputError, shortened
 from fiveyear.model.simulation import even_step
 from fiveyear.model.xmile import reading
 from fiveyear.model.xmile.comparison import Difference, differences
 from fiveyear.model.xmile.document import document
 from fiveyear.model.xmile.names import naming, table
 from fiveyear.model.xmile.variables import variables
+from fiveyear.scenarios import scenario_names
+from fiveyear.scenarios.errors import shown
 
 from . import options
 from .ensemble import Ensemble
@@ -29,11 +31,11 @@ class Export(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
-    scenario: str  # a shipped name, or a scenario file
-    settings: list[str] = []
-    facts: str | None = None
-    seed: int = Field(default=options.SEED, ge=0)
-    draw: str = "median"  # or the number of a draw
+    scenario: str = Field(max_length=1000)  # a shipped name, or a scenario file
+    settings: list[Annotated[str, Field(max_length=10_000)]] = Field(default=[], max_length=1000)
+    facts: str | None = Field(default=None, max_length=200)
+    seed: int = Field(default=options.SEED, ge=0, lt=2**63)
+    draw: str = Field(default="median", max_length=20)  # or the number of a draw
     method: Method = "rk4"
     step: float = Field(default=options.STEP, ge=1e-4, le=1.0)
     language: Literal["en", "zh"] = "en"
@@ -82,6 +84,12 @@ def check(path: Path, asked: Mapping[str, Any]) -> tuple[Export, list[Difference
 
 def _expected(path: Path, content: reading.Content, asked: Mapping[str, Any]) -> Export:
     said = _said(path, content.made)
+    named = said.get("scenario")
+    if "scenario" not in asked and isinstance(named, str) and named not in scenario_names():
+        name = shown(named)
+        raise InputError(
+            str(path), [f"was made of {name}, which is not shipped and not read unasked; add --scenario {name}"]
+        )
     try:
         if asked.get("scenario", said.get("scenario")) != said.get("scenario"):
             said = {k: v for k, v in said.items() if k not in ("settings", "facts")}  # they are of another scenario
@@ -90,7 +98,10 @@ def _expected(path: Path, content: reading.Content, asked: Mapping[str, Any]) ->
             raise InputError(str(path), [fault])
         return Export.model_validate({"method": content.specs["method"], "step": content.specs["dt"], **said, **asked})
     except ValidationError as error:
-        faults = [f"{'.'.join(map(str, e['loc']))}: found {e['input']!r}; {e['msg']}" for e in error.errors()]
+        faults = [
+            f"{shortened('.'.join(map(str, e['loc'])), 60)}: found {shown(e['input'])}; {e['msg']}"
+            for e in error.errors()[:LISTED]
+        ]
         raise InputError(str(path), faults) from None
 
 

@@ -1,7 +1,8 @@
 """What can be wrong with a model, or with what is handed to it."""
 
 import difflib
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 LISTED = 20  # names at most that a message tells
@@ -24,14 +25,43 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; known are {', '.join(names) or 'none'}" if len(names) <= LISTED else ""
 
 
-class ModelError(ValueError):
-    """One or more faults, each a line that names both ends."""
+def printable(text: str) -> str:
+    r"""Give a text on one line, each sign that could steer a terminal or turn the direction of writing as an escape.
 
-    def __init__(self, title: str, faults: list[str]) -> None:
-        self.title = title
-        self.faults = faults
+    These are control and format signs, ends of lines and halves of a pair, besides what no character has been given;
+    blanks of other scripts stay. The escapes are those of JSON, in which they mean the same sign.
+
+    >>> print(printable("a" + chr(27) + "[31m"), printable("财政　支出"))
+    a\u001b[31m 财政　支出
+    """
+    return text if text.isprintable() else "".join(map(_escaped, text))
+
+
+def _escaped(sign: str) -> str:
+    if sign.isprintable() or unicodedata.category(sign) == "Zs":
+        return sign
+    units = sign.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[place : place + 2].hex()}" for place in range(0, len(units), 2))
+
+
+def shortened(text: str, most: int) -> str:
+    """Give a text from a file on one line, such as a terminal may show it, and cut to a length.
+
+    >>> shortened("a name that goes on", 12)
+    'a name th...'
+    """
+    text = printable(text[: most + 1])
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+class ModelError(ValueError):
+    """One or more faults, each a line that names both ends. What files hold cannot steer a terminal from here."""
+
+    def __init__(self, title: str, faults: Sequence[str]) -> None:
+        self.title = printable(title)
+        self.faults = [printable(fault) for fault in faults]
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-        super().__init__("\n".join([f"{title} has {count}:", *(f"  {fault}" for fault in faults)]))
+        super().__init__("\n".join([f"{self.title} has {count}:", *(f"  {fault}" for fault in self.faults)]))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.title, self.faults)  # it comes to us from other processes

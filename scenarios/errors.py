@@ -8,16 +8,17 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from fiveyear.model.errors import ModelError
+from fiveyear.model.errors import printable as printable
 
 
 class ScenarioError(ModelError):
     """A plan, scenario or experiment that cannot be used: each fault says where, what was found, what was expected.
 
-    ``by_key`` holds the faults with the keys they are about. What a file holds cannot steer a terminal from here.
+    ``by_key`` holds the faults with the keys they are about.
     """
 
     def __init__(self, title: str, faults: Sequence[Fault | str]) -> None:
-        super().__init__(printable(title), [printable(str(fault)) for fault in faults])
+        super().__init__(title, [str(fault) for fault in faults])
         self.by_key = [fault if isinstance(fault, Fault) else Fault("", fault) for fault in faults]
 
 
@@ -33,15 +34,6 @@ class Fault(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.text}" if self.key else self.text
-
-
-def printable(text: str) -> str:
-    r"""Give a text on one line, what cannot be printed as an escape.
-
-    >>> print(printable("a" + chr(27) + "[31m"))
-    a\u001b[31m
-    """
-    return "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text)
 
 
 def dotted(*names: str) -> str:

@@ -20,8 +20,7 @@ from typing import Any, NamedTuple
 from fiveyear.experiments import files
 from fiveyear.experiments.files import ExistsError, WriteError
 from fiveyear.model import ordinary_files
-from fiveyear.model.errors import LISTED
-from fiveyear.scenarios.errors import printable
+from fiveyear.model.errors import LISTED, printable
 
 from .errors import StoreError
 

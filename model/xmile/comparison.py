@@ -6,11 +6,14 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ..errors import shortened
 from ..units import NAMES
 from . import expressions
 from .reading import Content, Element
 
 Point = tuple[float, float]
+
+SHOWN = 1_000  # signs of a text at most that a difference tells
 
 _DIMENSIONLESS = ("", "1", "dmnl", "unitless", "dimensionless")
 
@@ -37,7 +40,7 @@ def differences(code: Content, file: Content) -> list[Difference]:
     for key, element in file.elements.items():
         if key not in code.elements:
             found.append(Difference(element.name, "variable", "none", f"{element.kind}: {element.equation}"))
-    return found
+    return [Difference(*(shortened(text, SHOWN) for text in vars(one).values())) for one in found]
 
 
 def _specs(code: Mapping[str, str | float], file: Mapping[str, str | float]) -> Iterator[tuple[str, str, str]]:

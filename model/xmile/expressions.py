@@ -21,9 +21,12 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|\{[^}]*\}')
+# What is not closed goes on to the end: a search from every opening sign on would take time by the square of them.
+_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*+"?)|\{[^}]*+(\}?)', re.DOTALL)
 # From loose to tight (XMILE 1.0, 3.3.1). A sign ahead of a number or name stands between the last two.
 _LEVELS = (("or",), ("and",), ("=", "<>"), ("<", "<=", ">", ">="), ("+", "-"), ("*", "/", "mod"))
+DEEPEST = 200  # operations within one another; in an exported file there are 11
+TOO_DEEP = "too much lies within one another"
 SAME = 1e-12  # relative: programs that write numbers with 12 digits have changed nothing
 
 
@@ -103,7 +106,7 @@ def read(text: str) -> Tree:
     True
     """
     tokens, place = deque[tuple[str, str]](), 0
-    text = _COMMENT.sub(lambda found: found[1] or " ", text).rstrip()
+    text = _COMMENT.sub(_without_comment, text).rstrip()
     while place < len(text):
         found = _TOKEN.match(text, place)
         if found is None:
@@ -114,10 +117,24 @@ def read(text: str) -> Tree:
     try:
         tree = reader.expression()
     except RecursionError:
-        raise ExpressionError("too much lies within one another") from None
+        raise ExpressionError(TOO_DEEP) from None
     if reader.tokens:
         raise ExpressionError(f"found {reader.tokens[0][1]}, expected the end")
+    level: list[Tree] = [tree]
+    for _ in range(DEEPEST):
+        level = [part for outer in level if isinstance(outer, tuple) for part in outer[1]]
+    if level:
+        raise ExpressionError(TOO_DEEP)
     return tree
+
+
+def _without_comment(found: re.Match[str]) -> str:
+    """Give a quoted name as it is, and a blank for a comment; raises ExpressionError for one without an end."""
+    if found[1]:
+        return found[1]
+    if not found[2]:
+        raise ExpressionError("a comment has no end; expected }")
+    return " "
 
 
 def same(one: Tree, other: Tree) -> bool:

@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import ordinary_files
-from ..errors import InputError
+from ..errors import LISTED, InputError, shortened
 from .document import NAMESPACE, OWN
 from .formulas import canonical, unescaped
 
 LARGEST = 20 * 1024 * 1024  # bytes; an exported file has some 0.2 million
+MOST_ELEMENTS, DEEPEST = 100_000, 50  # of XML, and of such within one another; an exported file has some 3,200 and 7
+LONGEST = 5_000  # signs of an equation or a unit; those of an exported file have up to 500
+MOST_POINTS = 1_000  # of a graphical function
+SHOWN = 60  # signs of a text at most that a message tells
 
 #: What may stand in a file beside what is read, and changes no number: looks, words and other programs' own (no name).
 _LOOKS = {
@@ -72,11 +76,14 @@ def parse(data: bytes, title: str) -> Content:
     if "<!DOCTYPE" in text:  # where entities are declared, that could name other files or grow without end
         raise InputError(title, ["declares a document type, which XMILE has not; it is not read"])
     try:
-        root = ET.fromstring(text)
+        root = ET.fromstring(text, ET.XMLParser(target=_Builder()))
     except ET.ParseError as error:
         raise InputError(title, [f"is no XML: {error}"]) from None
+    except _TooMuchError as error:
+        raise InputError(title, [str(error)]) from None
     if root.tag != f"{{{NAMESPACE}}}xmile":
-        raise InputError(title, [f"starts with <{root.tag.rpartition('}')[2]}>; expected <xmile> of XMILE 1.0"])
+        tag = shortened(root.tag.rpartition("}")[2], SHOWN)
+        raise InputError(title, [f"starts with <{tag}>; expected <xmile> of XMILE 1.0"])
     models = root.findall(_path("model"))
     model = next((m for m in models if m.get("name") is None), None)  # others are parts that it may call
     variables = None if model is None else model.find(_path("variables"))
@@ -91,11 +98,11 @@ def parse(data: bytes, title: str) -> Content:
         element = _element(child, tag, faults)
         key = canonical(element.name)
         if key in elements:
-            faults.append(f"{element.name}: is there twice")
+            faults.append(f"{shortened(element.name, SHOWN)}: is there twice")
         elements[key] = element
     specs = _specs(root, faults)
     if faults:
-        raise InputError(title, faults)
+        raise InputError(title, [*faults[:LISTED], *(["and more"] if len(faults) > LISTED else [])])
     own = root.find(_path("header") + f"/{{{OWN}}}export")
     more = [f"<model name={m.get('name')!r}>" for m in models if m is not model]
     parts = [("xmile", root), ("model", model), *(("header", e) for e in root.findall(_path("header")))]
@@ -103,6 +110,31 @@ def parse(data: bytes, title: str) -> Content:
     for kind, part in parts:
         more += [f"<{_local(e)}> in <{_local(part)}>" for e in part if _local(e) not in _LOOKS[kind]]
     return Content(specs, elements, tuple(more), "" if own is None else own.get("made", ""))
+
+
+class _TooMuchError(Exception):
+    """A file that is larger or deeper than any model."""
+
+
+class _Builder(ET.TreeBuilder):
+    """What makes the tree of a file, as long as it is one of a model."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._elements = self._depth = 0
+
+    def start(self, tag: str, attributes: dict[str, str], /) -> ET.Element:
+        self._elements += 1
+        self._depth += 1
+        if self._elements > MOST_ELEMENTS:
+            raise _TooMuchError(f"has more than {MOST_ELEMENTS:,} elements")
+        if self._depth > DEEPEST:
+            raise _TooMuchError(f"has more than {DEEPEST} elements within one another")
+        return super().start(tag, attributes)
+
+    def end(self, tag: str, /) -> ET.Element:
+        self._depth -= 1
+        return super().end(tag)
 
 
 def _path(*names: str) -> str:
@@ -131,6 +163,10 @@ def _name(text: str) -> str:
 
 def _element(child: ET.Element, tag: str, faults: list[str]) -> Element:
     name = unescaped(child.get("name", ""))
+    shown = shortened(name, SHOWN)
+    for part in ("eqn", "units"):
+        if (length := len(_text(child.find(_path(part))))) > LONGEST:
+            faults.append(f"{shown}: <{part}> has {length:,} signs; expected {LONGEST:,} at most")
     flows = {way: tuple(canonical(_name(_text(f))) for f in child.findall(_path(way))) for way in ("inflow", "outflow")}
     units = child.find(_path("units"))
     more = [_local(c) for c in child if _local(c) not in _LOOKS["variable"] and _text(c) != "false"]
@@ -144,7 +180,7 @@ def _element(child: ET.Element, tag: str, faults: list[str]) -> Element:
         units=None if units is None else _text(units),
         inflows=flows["inflow"],
         outflows=flows["outflow"],
-        points=_points(name, function, faults),
+        points=_points(shown, function, faults),
         more=tuple(sorted(more)),
     )
 
@@ -155,6 +191,9 @@ def _points(name: str, function: ET.Element | None, faults: list[str]) -> tuple[
         return ()
     try:
         ys = _numbers(function.find(_path("ypts")))
+        if len(ys) > MOST_POINTS:
+            faults.append(f"{name}: its graphical function has {len(ys):,} points; expected {MOST_POINTS:,} at most")
+            return ()
         listed, scale = function.find(_path("xpts")), function.find(_path("xscale"))
         if listed is None and scale is not None:
             low, high = float(scale.get("min", "nan")), float(scale.get("max", "nan"))
@@ -190,5 +229,5 @@ def _specs(root: ET.Element, faults: list[str]) -> dict[str, str | float]:
             inverse = element is not None and element.get("reciprocal") in ("true", "1")
             found[key] = 1.0 / float(text) if inverse else float(text)
         except (ValueError, ZeroDivisionError):
-            faults.append(f"sim_specs: {key} is {text or 'missing'}; expected a number")
+            faults.append(f"sim_specs: {key} is {shortened(text, SHOWN) or 'missing'}; expected a number")
     return found

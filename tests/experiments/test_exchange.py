@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -154,16 +155,19 @@ def test_a_file_that_another_program_has_saved_needs_to_be_told_its_scenario(fiv
     assert (ended.code, ended.out) == (0, f"{exported}: no difference from plan, median of july2011\n")
 
 
-def test_a_scenario_of_ones_own_is_found_again_by_its_file(
+def test_a_scenario_of_ones_own_is_read_only_where_it_is_named(
     fiveyear: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     title = 'R&D "doubled" <soon> 国'
     assert fiveyear("scenario", "new", title, "--out", "own.toml").code == 0
     assert fiveyear("model", "export", "own.toml", "--out", "own.stmx", "--method", "euler").code == 0
-    assert fiveyear("model", "check", "own.stmx").code == 0
-    Path("own.toml").unlink()
     ended = fiveyear("model", "check", "own.stmx")
+    assert (ended.code, ended.out) == (2, "")
+    assert 'was made of "own.toml", which is not shipped and not read unasked; add --scenario "own.toml"' in ended.err
+    assert fiveyear("model", "check", "own.stmx", "--scenario", "own.toml").code == 0
+    Path("own.toml").unlink()
+    ended = fiveyear("model", "check", "own.stmx", "--scenario", "own.toml")
     assert (ended.code, ended.out) == (2, "")
     assert "there is no such file" in ended.err
 
@@ -175,15 +179,27 @@ def test_a_scenario_of_ones_own_is_found_again_by_its_file(
         ("[" * 100_000, "how it was made cannot be read"),
         ('{"scenario": "plan", "seed": 1' + "1" * 5000 + "}", "how it was made cannot be read"),
         ("[]", "add --scenario"),
-        ('{"scenario": "plan", "method": "rk45"}', "method: found 'rk45'"),
+        ('{"scenario": "plan", "method": "rk45"}', 'method: found "rk45"'),
         ('{"scenario": "plan", "step": 0}', "step: found 0"),
         ('{"scenario": "plan", "draw": "all"}', "expected median"),
-        ('{"scenario": "plan", "colour": "red"}', "colour: found 'red'"),
+        ('{"scenario": "plan", "draw": "' + "1" * 5000 + '"}', "draw: found"),
+        ('{"scenario": "plan", "draw": "' + "1" * 20 + '"}', "expected median, or the number of a draw"),
+        ('{"scenario": "plan", "seed": 1' + "1" * 4000 + "}", "seed: found a whole number of more than 64 bits"),
+        ('{"scenario": "plan", "facts": "' + "f" * 5000 + '"}', "facts: found"),
+        ('{"scenario": "plan", "facts": "\\u001b[31m"}', "facts \\u001b[31m has 1 fault"),
+        ('{"scenario": "plan", "settings": ["\\u202e"]}', "expected KEY=VALUE"),
+        ('{"scenario": "pipe.toml"}', 'was made of "pipe.toml", which is not shipped and not read unasked'),
+        ('{"scenario": "/etc/passwd.toml"}', "not read unasked"),
+        ('{"scenario": "../plan"}', "not read unasked"),
+        ('{"scenario": 3}', "scenario: found 3"),
+        ('{"scenario": "plan", "colour": "red"}', 'colour: found "red"'),
     ],
 )
 def test_what_a_file_says_of_itself_is_checked_before_it_is_believed(
-    fiveyear: Run, exported: Path, made: str, message: str
+    fiveyear: Run, exported: Path, made: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(exported.parent)
+    os.mkfifo("pipe.toml")  # nobody would ever write into it
     text = exported.read_text("utf-8")
     start = text.index('made="') + 6
     quoted = made.replace('"', "&quot;")
