@@ -62,7 +62,7 @@ class Plausibility:
         """Raise ScenarioError with every number of a scenario that is far from what it changes."""
         changes = read_settings(scenario.settings)
         if faults := [Fault(f.key, f"{f.text}{changed_by(changes, f.key)}") for f in self.faults(scenario)]:
-            raise ScenarioError(scenario.file or f"scenario {scenario.name}", faults)
+            raise ScenarioError(scenario.place, faults)
 
     def faults(self, scenario: Scenario) -> list[Fault]:
         """Give each number of a scenario that is ten times or more away from what it changes, unless its table says so.

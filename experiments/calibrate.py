@@ -19,9 +19,10 @@ from fiveyear.calibration.fit import Fit
 from fiveyear.calibration.fit import fit as fit_of
 from fiveyear.calibration.priors import read_priors
 from fiveyear.calibration.residual_test import require_plausible
-from fiveyear.model.errors import InputError
+from fiveyear.model.errors import InputError, raise_all
 from fiveyear.scenarios import load_plan, load_scenario
 
+from . import needs
 from .files import remove_abandoned, write_whole
 from .progress import counter
 from .terminal import print_text
@@ -36,12 +37,13 @@ def calibrate(plan_names: list[str], information_sets: list[str], as_json: bool)
     if unknown:
         there = "; ".join(f"{p} has {', '.join(has)}" for p, has in sets.items())
         raise InputError("--facts", [f"{s}: no such information set; {there}" for s in unknown])
+    evidence = [posterior.evidence(load_plan(plan), information_set, whole) for plan, information_set in wanted]
+    raise_all(error for known in evidence for error in needs.errors(known))
     results = []
-    for plan, information_set in wanted:
-        known = posterior.evidence(load_plan(plan), information_set, whole)
+    for known in evidence:
         fit, found = _kept_anew(known)
         file = posterior.file_of(known)
-        result = {"plan": plan, "facts": information_set, "file": str(file), **_summary(fit, found)}
+        result = {"plan": known.plan.name, "facts": known.information_set, "file": str(file), **_summary(fit, found)}
         results.append(result)
         if not as_json:
             _print(result)
@@ -61,6 +63,7 @@ def report(plan: str | None, information_set: str | None, out: Path, force: bool
 
     chosen = load_plan(plan) if plan else load_scenario(SCENARIOS[0]).plan
     known = posterior.evidence(chosen, information_set, model.load())
+    raise_all(needs.errors(known))
     files.prepare(out, force)
     try:
         found, fit = posterior.load(known), fit_of(known.problem())

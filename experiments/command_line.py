@@ -129,6 +129,7 @@ def run_command(
     """Run a scenario into a file, or the cases of an experiment into a store."""
     from fiveyear.scenarios import is_experiment
 
+    options.refuse_result(scenario)
     if is_experiment(scenario):
         options.refuse_given(context, OF_SCENARIO, "an experiment states it in its file")
         _run_experiment(scenario, out, dry_run, resume, workers, chunk, shard, scheduler, engine)
@@ -167,12 +168,12 @@ def _run_experiment(
     engine: options.EngineName | None,
 ) -> None:
     from fiveyear.model import best_engine
-    from fiveyear.scenarios import load_experiment
 
     from .batch import experiment as batch
     from .batch.errors import WorkerError
+    from .runnable import read_experiment
 
-    found = load_experiment(name)
+    found = read_experiment(name)
     chosen = engine.value if engine else best_engine()
     if dry_run:
         for line in batch.dry_run(found, out or Path(), chosen, chunk, workers):

@@ -15,15 +15,17 @@ import xarray as xr
 
 from fiveyear import model
 from fiveyear.calibration import discrepancy, outlook, posterior
-from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.fit import Problem
 from fiveyear.calibration.plausibility import Plausibility
 from fiveyear.calibration.priors import Bounded
 from fiveyear.model import INDICATORS, Engine, Indicator, InputError, Inputs, Method, Model
+from fiveyear.model.errors import raise_all
 from fiveyear.model.quantities import Array
 from fiveyear.model.steps import DEFAULT_STEP
-from fiveyear.scenarios import Scenario
-from fiveyear.scenarios.errors import shown
+from fiveyear.scenarios import Scenario, ScenarioError
+from fiveyear.scenarios.errors import Fault, shown
+
+from . import needs
 
 LARGEST_DRAW = 10_000_000
 
@@ -74,9 +76,7 @@ class Ground:
     def inputs_of(self, indicator: str, cuts: tuple[str, ...]) -> tuple[str, ...]:
         """Give the Parameters and Series that an indicator needs, with these loops cut."""
         if (cuts, indicator) not in self._inputs:
-            whole = self.model(cuts)
-            upstream = whole.upstream(r.variable for r in INDICATORS[indicator].readings)
-            self._inputs[cuts, indicator] = tuple(n for n in upstream if n in whole.parameters or n in whole.series)
+            self._inputs[cuts, indicator] = needs.inputs_of(self.model(cuts), [indicator])
         return self._inputs[cuts, indicator]
 
     def is_given(self, indicator: str, cuts: tuple[str, ...]) -> bool:
@@ -212,32 +212,25 @@ class Ensemble:
         return self.inputs(int(draw), int(draw) + 1)
 
     def _inputs(self, parameters: dict[str, Array], series: dict[str, Array], history: dict[str, Array]) -> Inputs:
-        rewritten = sorted(n for n, p in self.scenario.paths.items() if n in history and not p.needs_history)
-        if rewritten:
-            raise CalibrationError(
-                f"scenario {self.scenario.name}",
-                [f"paths.{n}: facts give its numbers up to {self.scenario.plan.base_year}" for n in rewritten],
-            )
-        cut_off = sorted(n for n, p in self.scenario.paths.items() if p.needs_history and n not in history)
-        if cut_off:
-            known = self.posterior.evidence.information_set
-            raise CalibrationError(
-                f"scenario {self.scenario.name}",
-                [f"paths.{n}: goes on from history, and the facts of {known} give none" for n in cut_off],
-            )
+        if faults := self._path_faults(series, history):
+            raise ScenarioError(self.scenario.place, faults)
         own = self.scenario.yearly_paths(self.years, history, self.ground.middle.get("gdp_real"))
-        unknown = sorted(set(history) - set(series) - set(own))
-        if unknown:
-            raise CalibrationError(
-                f"scenario {self.scenario.name}",
-                [
-                    f"paths.{n}: no path after {self.scenario.plan.base_year}, and the priors give no outlook"
-                    for n in unknown
-                ],
-            )
         plan = self.scenario.plan
         values: dict[str, Array | float] = {**parameters, **self.scenario.parameters}
         return Inputs(plan.start, plan.end, values, {**series, **own}, settled_year=plan.base_year)
+
+    def _path_faults(self, series: Iterable[str], history: Iterable[str]) -> list[Fault]:
+        """Give the paths that the scenario gives though facts do, or that neither it nor anybody else gives."""
+        base, paths = self.scenario.plan.base_year, self.scenario.paths
+        known = self.posterior.evidence.information_set
+        rewritten = f"facts give its numbers up to {base}; expected years after {base}"
+        cut_off = f"goes on from history, and the facts of {known} give none; give all years"
+        missing = f"no path after {base}, and the priors give no outlook"
+        return [
+            *(Fault(f"paths.{n}", rewritten) for n, p in sorted(paths.items()) if n in history and not p.needs_history),
+            *(Fault(f"paths.{n}", cut_off) for n, p in sorted(paths.items()) if p.needs_history and n not in history),
+            *(Fault(f"paths.{n}", missing) for n in sorted({*history} - {*series, *paths})),
+        ]
 
     def run(
         self,
@@ -340,11 +333,12 @@ def ensemble(
     """Give the ensemble of a scenario, by default on the first information set of its plan and on the best engine.
 
     ``plausible``: whether its numbers have been found so already. Raises ScenarioError if one is not, CalibrationError
-    if the plan has no posterior that holds.
+    if the plan has no posterior that holds, or its targets need what nobody gives.
     """
     known = posterior.evidence(scenario.plan, information_set, model.load())
     if not plausible:
         Plausibility(known).refuse(scenario)
+    raise_all(needs.errors(known, scenario))
     return Ensemble(scenario, posterior.load(known), seed, engine=engine or model.best_engine())
 
 

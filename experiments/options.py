@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from enum import Enum, StrEnum
 from pathlib import Path
@@ -13,6 +13,8 @@ import typer
 from typer.core import TyperCommand
 
 if TYPE_CHECKING:  # a `--help` does not wait for it
+    from fiveyear.scenarios import Scenario as ScenarioOfFile
+
     from .ensemble import Ensemble
 
 
@@ -131,6 +133,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and no
 Force = Annotated[bool, typer.Option("--force", help="Write over what exists.")]
 
 SEED = 2011
+STORE = "experiment.json"  # by which a store is known; batch.store.DESCRIPTION, which would load the model
 STEP = 0.125  # model.simulation.DEFAULT_STEP, which a `--help` does not wait for; tests compare the two
 
 
@@ -175,12 +178,44 @@ def ensembles(
     names: list[str], settings: list[str] | None, facts: str | None, seed: int, engine: EngineName | None = None
 ) -> list[Ensemble]:
     """Give the ensembles of scenarios; raises ModelError with every fault, BadParameter for two of one name."""
-    from fiveyear.scenarios import load_scenario
+    from fiveyear.model.errors import ModelError, raise_all
 
-    from .ensemble import ensemble
+    from .runnable import built
 
-    scenarios = [load_scenario(name, settings or ()) for name in names]
-    twice = sorted({s.name for s in scenarios if sum(s.name == other.name for other in scenarios) > 1})
+    found: list[Ensemble] = []
+    errors: list[ModelError] = []
+    for name in names:
+        try:
+            found.append(built(scenario(name, settings or ()), facts, seed, engine.value if engine else None))
+        except ModelError as error:
+            errors.append(error)
+    raise_all(errors)
+    called = [one.scenario.name for one in found]
+    twice = sorted({name for name in called if called.count(name) > 1})
     if twice:
         raise typer.BadParameter(f"two scenarios are called {', '.join(twice)}: results go by the name of the file")
-    return [ensemble(scenario, facts, seed, engine.value if engine else None) for scenario in scenarios]
+    return found
+
+
+def scenario(name: str, settings: Sequence[str] = ()) -> ScenarioOfFile:
+    """Give the scenario of a shipped name or a file; raises ModelError with every fault, and for what is a result."""
+    from fiveyear.scenarios import load_scenario
+
+    refuse_result(name)
+    return load_scenario(name, settings)
+
+
+def refuse_result(name: str) -> None:
+    """Refuse what a run has written where a scenario or an experiment is wanted; raises InputError."""
+    path = Path(name)
+    if path.is_dir():
+        files = [file for file in (path / STORE, *sorted(path.glob("*.nc"))[:1]) if file.is_file()]
+        shown = None if not files else path if files[0].name == STORE else files[0]
+    else:
+        is_result = path.is_file() and (path.name == STORE or path.suffix == ".nc")
+        shown = None if not is_result else path.parent if path.name == STORE else path
+    if shown is not None:
+        from fiveyear.model.errors import InputError
+
+        text = f"it is a result; expected a scenario or an experiment. To print it: fiveyear store show {shown}"
+        raise InputError(name, [text])

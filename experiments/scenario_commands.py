@@ -88,9 +88,7 @@ def show_scenario(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show a scenario: what to expect, and the yearly numbers of its own paths as they are run."""
-    from fiveyear.scenarios import load_scenario
-
-    scenario = load_scenario(name)
+    scenario = options.scenario(name)
     rows = _yearly(scenario)
     if as_json:
         content = {"schema": "fiveyear.scenario/1", **scenario.as_dict(), "yearly": rows}
@@ -121,7 +119,7 @@ def new_scenario(
 ) -> None:
     """Write a commented scenario, or experiment, to start from."""
     from fiveyear import model
-    from fiveyear.scenarios import load_scenario, scenario_names
+    from fiveyear.scenarios import scenario_names
     from fiveyear.scenarios.experiment_template import experiment_template
 
     if not title.isprintable():
@@ -129,7 +127,7 @@ def new_scenario(
     if out.suffix != ".toml":
         raise typer.BadParameter(f"{out}: expected a file that ends with .toml")
     refuse_existing([out], force)
-    plan = load_scenario(extends).plan
+    plan = options.scenario(extends).plan
     if extends not in scenario_names():  # a path in a scenario file starts at the folder of that file
         if os.path.realpath(out) == os.path.realpath(extends):
             raise typer.BadParameter(f"{out}: a scenario cannot extend itself")
@@ -175,22 +173,25 @@ def check_scenarios(
         typer.Argument(metavar="FILE...", help="Scenario or experiment files, or shipped names."),
     ],
 ) -> None:
-    """Check scenario and experiment files, and list all that is wrong with them."""
-    from fiveyear.scenarios import ScenarioError, is_experiment, load_experiment, load_scenario
+    """Check that scenarios and experiments will run, and list all that is wrong with them."""
+    from fiveyear.model.errors import ModelError
+    from fiveyear.scenarios import is_experiment
+
+    from . import runnable
 
     faulty = False
     for file in files:
         try:
+            options.refuse_result(file)
             if is_experiment(file):
-                found = load_experiment(file)
-                typer.echo(f"{file}: no fault; {found.title} ({len(found.cases)} cases)")
-                continue
-            scenario = load_scenario(file)
-        except ScenarioError as error:
+                experiment, _ = runnable.check_experiment(file)
+                typer.echo(f"{file}: no fault; {experiment.title} ({len(experiment.cases)} cases)")
+            else:
+                scenario = runnable.check_scenario(file).scenario
+                typer.echo(f"{file}: no fault; {scenario.title} ({scenario.plan.name} plan)")
+        except ModelError as error:
             typer.echo(error, err=True)
             faulty = True
-        else:
-            typer.echo(f"{file}: no fault; {scenario.title} ({scenario.plan.name} plan)")
     if faulty:
         raise typer.Exit(2)
 

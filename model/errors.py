@@ -67,6 +67,31 @@ class ModelError(ValueError):
         return type(self), (self.title, self.faults)  # it comes to us from other processes
 
 
+class CombinedError(ModelError):
+    """What is wrong in several places, each told under its own title."""
+
+    def __init__(self, errors: Sequence[ModelError]) -> None:
+        self.errors = list(errors)
+        super().__init__(
+            " and ".join(error.title for error in errors), [f"{e.title}: {fault}" for e in errors for fault in e.faults]
+        )
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.errors))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.errors,)
+
+
+def raise_all(errors: Iterable[ModelError]) -> None:
+    """Raise what was found wrong in several places as one error, none told twice; nothing if there is none."""
+    different = list({str(error): error for error in errors}.values())
+    if len(different) == 1:
+        raise different[0]
+    if different:
+        raise CombinedError(different)
+
+
 class UnitError(ValueError):
     """A unit that cannot be read, or two units that do not go together."""
 

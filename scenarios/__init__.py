@@ -1,7 +1,7 @@
 """Checked, frozen inputs: plans, scenarios, programmes and experiments."""
 
 from .errors import ScenarioError
-from .experiment import Case, Experiment, is_experiment, load_experiment, refuse_cases
+from .experiment import Case, Experiment, is_experiment, load_experiment
 from .plan import Plan, load_plan, plan_names, restore_plan
 from .scenario import Scenario, load_scenario, restore, scenario_names
 from .tables import Target
@@ -20,7 +20,6 @@ __all__ = [
     "load_plan",
     "load_scenario",
     "plan_names",
-    "refuse_cases",
     "restore",
     "restore_plan",
     "scenario_names",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -26,8 +26,9 @@ from .experiment_table import (
     ExperimentTable,
     FactorTable,
 )
+from .plan import Plan
 from .scenario import SCENARIOS, Scenario, change, read_scenario
-from .settings import NUMBERS, SETTABLE, displaced, keys_of, setting, unsettable, written
+from .settings import NUMBERS, SETTABLE, displaced, keys_of, meant_by, setting, unsettable, written
 from .tables import name_faults, structure_faults
 
 SMALLEST_OF_LOG = 1e-300
@@ -83,58 +84,101 @@ def is_experiment(name: str) -> bool:
         return False
 
 
+@dataclass(frozen=True)
+class Draft:
+    """What an experiment file says, as far as it can be read, and every fault; ``cases`` are those that can be made."""
+
+    title: str
+    plan: Plan | None
+    facts: str | None
+    outputs: tuple[str, ...]
+    cases: tuple[Case, ...]
+    faults: tuple[Fault, ...]
+    content: Mapping[str, Any]
+
+
 def load_experiment(name: str) -> Experiment:
     """Give the experiment of a path to a TOML file, its cases in order.
 
     Paths of scenarios start beside the file. Raises ScenarioError with every fault of the file, of the scenarios that
-    it names, and, if there is none, of its cases; it is cheap for an experiment that is too large.
+    it names, and of its cases; it is cheap for an experiment that is too large.
     """
-    path = Path(name)
-    if wrong := name_faults(path.stem):
-        raise ScenarioError(str(path), wrong)
-    content = toml_files.read(path)
-    faults = structure_faults(ExperimentTable, content)
-    scenarios, of_scenarios = _scenarios(content, path.parent)
-    faults += of_scenarios
-    faults += [
-        Fault("title", text) for text in odd_values(content.get("title", "")) if isinstance(content["title"], str)
-    ]
-    faults += _output_faults(content)
-    factors, of_factors = _factors(content)
-    faults += of_factors
-    plan = _design(content)
-    if plan is not None:
-        faults += _design_faults(plan, content, factors)
-    if not faults:
-        assert plan is not None
-        faults += _size_faults(len(scenarios), design.count(plan, [f.table for f in factors]), content["draws"])
-    if faults:
-        raise ScenarioError(str(path), faults)
-    assert plan is not None
-    table = ExperimentTable.model_validate(content)
+    draft = draft_experiment(name)
+    if draft.faults:
+        raise ScenarioError(draft.title, draft.faults)
+    table = ExperimentTable.model_validate(draft.content)
     return Experiment(
-        name=path.stem,
+        name=Path(name).stem,
         title=table.title,
         draws=table.draws,
         seed=table.seed,
         facts=table.facts,
         keep=table.keep,
-        outputs=tuple(table.outputs or ()),
+        outputs=draft.outputs,
         method=table.method,
         step=table.step,
-        cases=_cases(str(path), scenarios, factors, plan),
-        content=content,
+        cases=draft.cases,
+        content=draft.content,
     )
 
 
+def draft_experiment(name: str) -> Draft:
+    """Give what a path to a TOML file says, with every fault; raises ScenarioError if it cannot be read."""
+    path = Path(name)
+    faults = name_faults(path.stem)
+    try:
+        content = toml_files.read(path)
+    except ScenarioError as error:
+        raise ScenarioError(error.title, [*faults, *error.by_key]) from None
+    wrong = structure_faults(ExperimentTable, content)
+    scenarios, of_scenarios = _scenarios(content, path.parent)
+    faults += [*wrong, *of_scenarios]
+    faults += [
+        Fault("title", text) for text in odd_values(content.get("title", "")) if isinstance(content["title"], str)
+    ]
+    of_outputs = _output_faults(content)
+    first = next(iter(scenarios.values()), None)
+    factors, of_factors = _factors(content, first)
+    plan = _design(content)
+    of_design = [] if plan is None else _design_faults(plan, content, factors)
+    faults += [*of_outputs, *of_factors, *of_design]
+    sound = {fault.key.partition(".")[0] for fault in wrong}.isdisjoint({"factors", "design", "scenarios"})
+    cases: tuple[Case, ...] = ()
+    if plan is not None and sound and not of_factors and not of_design:
+        draws = content.get("draws")
+        points = design.count(plan, [f.table for f in factors])
+        if not isinstance(draws, int) or "draws" in [fault.key for fault in wrong]:
+            draws = 1
+        of_size = _size_faults(len(scenarios), points, draws)
+        faults += of_size
+        if not of_size:
+            cases, of_cases = _cases(scenarios, factors, plan)
+            faults += of_cases
+    facts, outputs = content.get("facts"), content.get("outputs", [])
+    return Draft(
+        str(path),
+        first.plan if first else None,
+        facts if _is_text(facts) else None,
+        tuple(outputs) if isinstance(outputs, list) and not of_outputs and all(map(_is_text, outputs)) else (),
+        cases,
+        tuple(faults),
+        content,
+    )
+
+
+def _is_text(value: object) -> bool:
+    """Tell whether a value is a text that is not empty."""
+    return isinstance(value, str) and bool(value.strip())
+
+
 # -- what the file says ----------------------------------------------------------------------------------------
-def _scenarios(content: Mapping[str, Any], folder: Path) -> tuple[list[Scenario], list[Fault]]:
-    """Give the scenarios of the file that can be read, and what is wrong with the others, or with all of them."""
+def _scenarios(content: Mapping[str, Any], folder: Path) -> tuple[dict[int, Scenario], list[Fault]]:
+    """Give the scenarios that can be read, by place, and what is wrong with the others, or with all of them."""
     found: dict[int, Scenario] = {}
     faults = []
     names = content.get("scenarios")
     if not isinstance(names, list) or len(names) > MOST_SCENARIOS:
-        return [], []
+        return {}, []
     for place, name in enumerate(names):
         if not isinstance(name, str) or not name.strip():
             continue
@@ -153,7 +197,7 @@ def _scenarios(content: Mapping[str, Any], folder: Path) -> tuple[list[Scenario]
             text = f"it is of the plan {scenario.plan.name}, scenarios.{first} is of {one.plan.name}"
             faults.append(Fault(key, f"{text}; expected one plan, of the same content"))
         found[place] = scenario
-    return list(found.values()), faults
+    return found, faults
 
 
 def _output_faults(content: Mapping[str, Any]) -> list[Fault]:
@@ -170,8 +214,8 @@ def _output_faults(content: Mapping[str, Any]) -> list[Fault]:
     return faults
 
 
-def _factors(content: Mapping[str, Any]) -> tuple[list[_Factor], list[Fault]]:
-    """Give the factors that can be read, and what is wrong with any."""
+def _factors(content: Mapping[str, Any], scenario: Scenario | None) -> tuple[list[_Factor], list[Fault]]:
+    """Give the factors that can be read, and what is wrong with any; of a scenario the nearest key is told."""
     found: list[_Factor] = []
     faults: list[Fault] = []
     tables = content.get("factors")
@@ -184,7 +228,7 @@ def _factors(content: Mapping[str, Any]) -> tuple[list[_Factor], list[Fault]]:
         if not all(keys) or not name.isprintable():
             wrong.append(Fault(key, f'expected a key of a scenario, such as [factors."{EXAMPLE}"]'))
         elif keys[0] not in SETTABLE:
-            wrong.append(Fault(key, unsettable(keys)))
+            wrong.append(Fault(key, unsettable(keys, scenario)))
         elif name in NUMBERS and table is None:
             wrong.append(Fault(key, f'the whole key of a factor stands in quotes, as in [factors."{EXAMPLE}"]'))
         for other in found if not wrong else ():
@@ -291,84 +335,85 @@ def _size_faults(scenarios: int, points: int, draws: int) -> list[Fault]:
 
 # -- what it makes ---------------------------------------------------------------------------------------------
 def _cases(
-    title: str, scenarios: Sequence[Scenario], factors: Sequence[_Factor], plan: DesignTable
-) -> tuple[Case, ...]:
+    scenarios: Mapping[int, Scenario], factors: Sequence[_Factor], plan: DesignTable
+) -> tuple[tuple[Case, ...], list[Fault]]:
+    """Give the cases of the scenarios, each by its place in the file, and what is wrong with those that none are."""
     keys = [".".join(factor.keys) for factor in factors]
     cases: list[Case] = []
-    refused = _Refused(keys)
+    refused = Refused()
     points = design.points(plan, [factor.table for factor in factors])
-    for number, (scenario, point) in enumerate(itertools.product(scenarios, points)):
+    for (place, scenario), (at, point) in itertools.product(scenarios.items(), enumerate(points)):
+        number = place * len(points) + at
         settings = [setting(factor.keys, value) for factor, value in zip(factors, point, strict=True)]
         of_case = dict(zip(keys, point, strict=True))
         try:
             changed = change(scenario, settings) if settings else scenario
         except ScenarioError as error:
-            refused.note(number, scenario.name, of_case, error.by_key)
+            told = [Fault(f.key, f.text + meant_by(settings, f.key, scenario)) for f in error.by_key]
+            refused.note(number, scenario.name, of_case, told)
         else:
             cases.append(Case(number, changed, of_case))
-    if refused:
-        raise ScenarioError(title, refused.faults())
-    return tuple(cases)
+    return tuple(cases), refused.faults()
 
 
-def refuse_cases(experiment: Experiment, faults_of: Callable[[Scenario], Sequence[Fault]]) -> None:
-    """Raise ScenarioError if ``faults_of`` finds any in cases, each as one of the factor that made it.
+def case_faults(
+    cases: Sequence[Case], faults_of: Callable[[Scenario], Sequence[Fault]], ranges: Iterable[str] = ()
+) -> list[Fault]:
+    """Give the faults that ``faults_of`` finds in cases, each as one of the factor that made it, or of the scenario.
 
-    A range is judged as a whole: of a factor that takes all numbers of one, only such faults count as all have.
+    A factor in ``ranges`` is judged as a whole: only such faults count as all that it takes have.
     """
-    by_case = [(case, list(faults_of(case.scenario))) for case in experiment.cases]
-    ranges = {key for key, table in experiment.content.get("factors", {}).items() if "low" in table}
-    usual = {(c.scenario.name, key) for c, faults in by_case for key in ranges - {fault.key for fault in faults}}
-    refused = _Refused(list(experiment.cases[0].factors))
+    by_case = [(case, list(faults_of(case.scenario))) for case in cases]
+    usual = {(c.scenario.name, key) for c, faults in by_case for key in set(ranges) - {fault.key for fault in faults}}
+    refused = Refused()
     own: dict[Fault, None] = {}
     for case, faults in by_case:
         name = case.scenario.name
-        of_factors = [f for f in faults if refused.is_made(f) and (name, f.key) not in usual]
-        refused.note(case.number, name, case.factors, of_factors)
-        own |= dict.fromkeys(Fault(f"scenarios.{name}", str(f)) for f in faults if not refused.is_made(f))
-    if own or refused:
-        raise ScenarioError(f"experiment {experiment.name}", [*own, *refused.faults()])
+        made = [fault for fault in faults if any(_is_of(fault, key) for key in case.factors)]
+        refused.note(case.number, name, case.factors, [f for f in made if (name, f.key) not in usual])
+        own |= dict.fromkeys(Fault(f"scenarios.{name}", str(fault)) for fault in faults if fault not in made)
+    return [*own, *refused.faults()]
 
 
-class _Refused:
+def _is_of(fault: Fault, factor: str) -> bool:
+    """Tell whether a fault is about what a factor sets, or about all of its table."""
+    return all(a == b for a, b in zip(fault.key.split("."), factor.split("."), strict=False))
+
+
+class Refused:
     """The faults of cases: the same in many cases is one, told with the first of them."""
 
-    def __init__(self, keys: Sequence[str]) -> None:
-        self.keys = keys
+    def __init__(self) -> None:
         self.first: dict[str, dict[str, str]] = {}  # key in the file -> fault -> the first case that has it
         self.times: dict[str, int] = {}  # how many there are, by that key
 
-    def __bool__(self) -> bool:
-        return bool(self.first)
-
-    def is_made(self, fault: Fault) -> bool:
-        """Tell whether a factor made what a fault is about."""
-        return any(fault.key.split(".")[: key.count(".") + 1] == key.split(".") for key in self.keys)
-
     def note(self, number: int, scenario: str, factors: Mapping[str, Any], faults: Sequence[Fault]) -> None:
+        """Note the faults of a case, by keys of its scenario."""
         for fault in faults:
-            key, text = self._of_factor(fault)
+            key, text = _of_factor(fault, factors)
             found = self.first.setdefault(key, {})
             self.times[key] = self.times.get(key, 0) + 1
             if text not in found and len(found) < LISTED:
                 values = ", ".join(f"{name} = {_short(value)}" for name, value in factors.items())
-                found[text] = f"case {number}: {scenario} with {values}"
-
-    def _of_factor(self, fault: Fault) -> Fault:
-        """Give a fault of a scenario as one of the factor that made it, or else of all factors."""
-        parts = fault.key.split(".")
-        by = [key for key in self.keys if parts[: key.count(".") + 1] == key.split(".")]
-        by = by or [key for key in self.keys if parts[:2] == key.split(".")[:2]]
-        text = fault.text if fault.key in by else str(fault)
-        return Fault(dotted("factors", by[-1]) if by else "factors", text)
+                found[text] = f"case {number}: {scenario}" + (f" with {values}" if values else "")
 
     def faults(self) -> list[Fault]:
+        """Give those noted, by keys of the file."""
         listed = []
         for key, found in self.first.items():
             listed += [Fault(key, f"{text} (first in {case})") for text, case in found.items()]
             if (more := self.times[key] - len(found)) > 0:
                 listed.append(Fault(key, f"and {more:,} more faults of cases"))
         return listed
+
+
+def _of_factor(fault: Fault, factors: Iterable[str]) -> Fault:
+    """Give a fault of a scenario as one of the factor that made it, or else of all factors."""
+    parts = fault.key.split(".")
+    by = [key for key in factors if parts[: key.count(".") + 1] == key.split(".")]
+    by = by or [key for key in factors if parts[:2] == key.split(".")[:2]]
+    text = fault.text if fault.key in by else str(fault)
+    return Fault(dotted("factors", by[-1]) if by else "factors", text)
 
 
 def _short(value: Any) -> str:

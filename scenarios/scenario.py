@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from fiveyear import model
+from fiveyear.model.errors import ModelError, raise_all
 from fiveyear.model.quantities import Array
 
 from . import toml_files
 from .checks import base_units, close_faults, cut_faults, parameter_faults, path_faults, yearly_paths
-from .errors import Fault, ScenarioError
+from .errors import Fault, ScenarioError, dotted
 from .plan import PLANS, Plan, load_plan, restore_plan
 from .settings import NUMBERS, Setting, apply, changed_by, read_settings
 from .tables import ScenarioTable, StoredTable, name_faults, structure_faults
@@ -35,6 +36,12 @@ class Scenario:
     settings: tuple[str, ...]  # what the command line changed
     content: Mapping[str, Any]
     file: str = field(default="", compare=False, repr=False)  # where it was read from, for messages
+    before: Scenario | None = field(default=None, repr=False, compare=False)  # what its file, or a setting, changed
+
+    @property
+    def place(self) -> str:
+        """What a message about the scenario is headed: its file, if it is of one."""
+        return self.file or f"scenario {self.name}"
 
     def yearly_paths(self, years: Array, history: Mapping[str, Array], output: Array | None = None) -> dict[str, Array]:
         """Give the yearly numbers of every path of the scenario, in base units.
@@ -95,21 +102,36 @@ def load_scenario(name: str, settings: Sequence[str] = ()) -> Scenario:
     ((2015, 0.024),)
     """
     path = toml_files.locate(name, SCENARIOS)
-    scenario = read_scenario(path)
-    changes = read_settings(settings)
+    scenario, faults = draft_scenario(path)
+    errors: list[ModelError] = [ScenarioError(str(path), faults)] if faults else []
+    changes: tuple[Setting, ...] = ()
+    try:
+        changes = read_settings(settings, scenario)
+    except ScenarioError as error:
+        errors.append(error)
+    raise_all(errors)
+    assert scenario is not None
     try:
         return change(scenario, changes) if changes else scenario
     except ScenarioError as error:
-        faults = [Fault(f.key, f"{f.text}{changed_by(changes, f.key)}") for f in error.by_key]
+        faults = [Fault(f.key, f"{f.text}{changed_by(changes, f.key, scenario)}") for f in error.by_key]
         raise ScenarioError(str(path), faults) from None
 
 
 def read_scenario(path: Path) -> Scenario:
-    """Give the scenario of a file; raises ScenarioError with every fault of the file."""
-    if wrong := name_faults(path.stem):
-        raise ScenarioError(str(path), wrong)
-    plan, content = _merged(path, ())
-    return replace(_built(path.stem, plan, content), file=str(path))
+    """Give the scenario of a file; raises ScenarioError with every fault of the file and of those that it extends."""
+    scenario, faults = draft_scenario(path)
+    if faults or scenario is None:
+        raise ScenarioError(str(path), faults)
+    return scenario
+
+
+def draft_scenario(path: Path) -> tuple[Scenario | None, list[Fault]]:
+    """Give what a file makes without what is wrong in it, if that is anything, and every fault.
+
+    Raises ScenarioError where no file can be read.
+    """
+    return _draft(path, ())
 
 
 def restore(stored: Mapping[str, Any], title: str = "a stored scenario", plan: Plan | None = None) -> Scenario:
@@ -158,7 +180,8 @@ def change(scenario: Scenario, settings: Sequence[Setting]) -> Scenario:
     if faults := _faults(own, plan):
         raise ScenarioError(scenario.name, faults)
     texts = (*scenario.settings, *(s.text for s in settings))
-    return replace(_built(scenario.name, plan, own, base), settings=texts, content=content, file=scenario.file)
+    built = _built(scenario.name, plan, own, base)
+    return replace(built, settings=texts, content=content, file=scenario.file, before=scenario)
 
 
 def _built(name: str, plan: Plan, content: Mapping[str, Any], base: Scenario | Plan | None = None) -> Scenario:
@@ -183,37 +206,63 @@ def _built(name: str, plan: Plan, content: Mapping[str, Any], base: Scenario | P
     )
 
 
-def _merged(path: Path, below: tuple[Path, ...]) -> tuple[Plan, dict[str, Any]]:
-    """Give a scenario file's plan, and what it holds over what it extends; ``below`` are the files that extend it.
+def _draft(path: Path, below: tuple[Path, ...]) -> tuple[Scenario | None, list[Fault]]:
+    """Give a scenario file's scenario over what it extends, and all faults; ``below`` are the files that extend it.
 
     A path or parameter of the file takes the place of one of the same name as a whole: years of two files are not
     mixed, so that a file shows the path that is run. The lists of loops do so too.
     """
-    content = toml_files.read(path)
+    named = name_faults(path.stem)
+    try:
+        content = toml_files.read(path)
+    except ScenarioError as error:
+        raise ScenarioError(error.title, [*named, *error.by_key]) from None
+    if "scenarios" in content:
+        text = f"it lists scenarios: it is an experiment; expected a scenario. To run it: fiveyear run {path} --out DIR"
+        raise ScenarioError(str(path), [text])
     if path.resolve() in below:
         circle = " extends ".join(file.name for file in (*below, path))
         raise ScenarioError(str(path), [f"extends: {circle}, in a circle"])
     plan: Plan | None = None
-    parent: dict[str, Any] = {}
-    faults: list[Fault] = []
+    parent: Scenario | None = None
+    faults = [*named, *_origin_faults(content)]
     given = _origins(content)
-    faults += _origin_faults(content)
     if len(given) == 1 and isinstance(content[given[0]], str):
         folder = PLANS if given[0] == "plan" else SCENARIOS
         try:
             base = toml_files.locate(content[given[0]], folder, path.parent)
-        except ScenarioError as error:
-            faults += [Fault(given[0], f"found {error.title}; {text}") for text in error.faults]
-        else:
             if given[0] == "plan":
                 plan = load_plan(str(base.absolute()))
             else:
-                plan, parent = _merged(base, (*below, path.resolve()))
-    faults += _faults(content, plan)
-    if faults or plan is None:
-        raise ScenarioError(str(path), faults)
-    tables = {group: {**parent.get(group, {}), **content.get(group, {})} for group in ("parameters", "paths")}
-    return plan, {**content, **tables, **_loops(content, parent)}
+                parent, wrong = _draft(base, (*below, path.resolve()))
+                faults += [Fault(given[0], f"found {base}; {fault}") for fault in wrong]
+                plan = parent.plan if parent else None
+        except ScenarioError as error:
+            faults += [Fault(given[0], f"found {error.title}; {text}") for text in error.faults]
+    own_faults = _faults(content, plan)
+    faults += own_faults
+    if plan is None:
+        return None, faults
+    inherited = parent.content if parent else {}
+    content = _sound(content, own_faults) if own_faults else content
+    tables = {group: {**inherited.get(group, {}), **content.get(group, {})} for group in NUMBERS}
+    merged = {**content, **tables, **_loops(content, inherited)}
+    return replace(_built(path.stem, plan, merged), file=str(path), before=parent), faults
+
+
+def _sound(content: Mapping[str, Any], faults: Sequence[Fault]) -> dict[str, Any]:
+    """Give what a scenario file holds without the tables and lists that have a fault."""
+    wrong = [f"{fault.key}." for fault in faults]
+
+    def has_none(*keys: str) -> bool:
+        return not any(key.startswith(f"{dotted(*keys)}.") for key in wrong)
+
+    kept: dict[str, Any] = {k: v for k, v in content.items() if k in ScenarioTable.model_fields and has_none(k)}
+    for group in NUMBERS:
+        tables = content.get(group, {})
+        whole = isinstance(tables, dict)
+        kept[group] = {n: t for n, t in tables.items() if has_none(group, n)} if whole else {}
+    return {"title": "?", "expect": "?", **kept}
 
 
 def _origins(content: Mapping[str, Any]) -> list[str]:

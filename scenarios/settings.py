@@ -5,16 +5,23 @@ As text: ``paths.NAME.values.2015=2.4``.
 
 from __future__ import annotations
 
+import difflib
 import json
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fiveyear import model
 from fiveyear.model import Model
 from fiveyear.model.declarations import Parameter, Series
 from fiveyear.model.errors import nearest
 
 from .errors import Fault, ScenarioError, shown
+from .tables import YEAR
 from .toml_files import parse
+
+if TYPE_CHECKING:  # it is made of settings
+    from .scenario import Scenario
 
 SETTABLE = ("title", "expect", "paths", "parameters", "cuts", "closes")
 NUMBERS = ("paths", "parameters")  # of these, what holds numbers with a unit
@@ -33,8 +40,8 @@ class Setting(NamedTuple):
     value: Any
 
 
-def read_settings(texts: Sequence[str]) -> tuple[Setting, ...]:
-    """Read settings; raises ScenarioError with every fault of every one.
+def read_settings(texts: Sequence[str], scenario: Scenario | None = None) -> tuple[Setting, ...]:
+    """Read settings; raises ScenarioError with every fault of every one, and the nearest key of the scenario.
 
     >>> read_settings(["parameters.attrition_rate.value=0.05"])[0].keys
     ('parameters', 'attrition_rate', 'value')
@@ -46,7 +53,7 @@ def read_settings(texts: Sequence[str]) -> tuple[Setting, ...]:
         if not equals or not all(keys):
             faults.append(f"{shown(text)}: expected KEY=VALUE, such as paths.planned_rd_intensity.values.2015=2.4")
         elif keys[0] not in SETTABLE:
-            faults.append(f"{shown(text)}: {unsettable(keys)}")
+            faults.append(f"{shown(text)}: {unsettable(keys, scenario)}")
         else:
             try:
                 content = parse(f"value = {value}", "--set")
@@ -67,9 +74,43 @@ def keys_of(key: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in key.split("."))
 
 
-def unsettable(keys: Sequence[str]) -> str:
-    """Say that keys lead to nothing that may be set."""
-    return f"a scenario has no {keys[0]} to set{nearest(keys[0], SETTABLE)}"
+def unsettable(keys: Sequence[str], scenario: Scenario | None = None) -> str:
+    """Say that keys lead to nothing that may be set, and what is nearest among the keys of the scenario."""
+    near = difflib.get_close_matches(keys[0], SETTABLE, 1, 0.6)
+    whole = key_of_number(keys, scenario) if scenario is not None and not near else None
+    return f"a scenario has no {keys[0]} to set{f'; nearest is {whole}' if whole else nearest(keys[0], SETTABLE)}"
+
+
+def key_of_number(keys: Sequence[str], scenario: Scenario) -> str | None:
+    """Give the whole key of the number that keys are likely to mean, or None if they lead to no input of the model.
+
+    The year is that of the keys, or else the last of the path, or of the plan.
+    """
+    whole = model.load()
+    name = keys[1] if keys[0] in NUMBERS and len(keys) > 1 else keys[0]
+    near = difflib.get_close_matches(name, [*whole.series, *whole.parameters], 1, 0.6)
+    if not near:
+        return None
+    if near[0] in whole.parameters:
+        return f"parameters.{near[0]}.value"
+    plan = scenario.plan
+    own = scenario.content["paths"].get(near[0]) or plan.content.get("paths", {}).get(near[0], {})
+    group = "growth" if "growth" in own else "values"
+    years = [k for k in keys if re.match(YEAR, k)] + [
+        y for y in reversed(own.get(group, ())) if int(y) > plan.base_year
+    ]
+    return f"paths.{near[0]}.{group}.{next(iter(years), plan.end)}"
+
+
+def meant_by(settings: Sequence[Setting], key: str, scenario: Scenario) -> str:
+    """Give the end of a message about a key: the whole key, if a number was set where a table belongs."""
+    for one in settings:
+        keys = one.keys
+        of_table = keys[0] in NUMBERS and len(keys) > 1 and not isinstance(one.value, dict | str)
+        short = len(keys) == 2 or (len(keys) == 3 and (keys[2] in ("values", "growth") or re.match(YEAR, keys[2])))
+        if ".".join(keys) == key and of_table and short and (whole := key_of_number(keys, scenario)):
+            return f"; nearest is {whole}"
+    return ""
 
 
 def setting(keys: tuple[str, ...], value: Any) -> Setting:
@@ -173,13 +214,10 @@ def _give_way(table: dict[str, Any], field: str) -> None:
     table.pop(_RIVALS.get(field, ""), None)
 
 
-def changed_by(settings: Sequence[Setting], key: str) -> str:
-    """Give the end of a message about a key: the settings that changed it, if any did.
-
-    >>> changed_by(read_settings(["cuts=['R9']"]), "cuts.0")
-    " (from --set cuts=['R9'])"
-    """
+def changed_by(settings: Sequence[Setting], key: str, scenario: Scenario | None = None) -> str:
+    """Give the end of a message about a key: the settings that changed it, if any did, and the key they may mean."""
     parts = key.split(".")
     found = [s.text for s in settings if parts[: len(s.keys)] == list(s.keys)]
     found = found or [s.text for s in settings if parts[:2] == list(s.keys[:2])]
-    return f" (from --set {', '.join(text[:80] for text in found)})" if found else ""
+    told = f" (from --set {', '.join(text[:80] for text in found)})" if found else ""
+    return told + (meant_by(settings, key, scenario) if scenario else "")

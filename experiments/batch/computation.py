@@ -15,14 +15,14 @@ import numpy as np
 import xarray as xr
 
 from fiveyear import model
-from fiveyear.calibration.plausibility import Plausibility
 from fiveyear.experiments.ensemble import Ensemble, ensemble
+from fiveyear.experiments.runnable import faults_of_cases
 from fiveyear.experiments.targets import is_lever, planned
 from fiveyear.model import INDICATORS, Engine, InputError, simulation
 from fiveyear.model.declarations import Parameter, Series
 from fiveyear.model.kernel.lowering import VERSION
 from fiveyear.model.quantities import Array, Condition
-from fiveyear.scenarios import refuse_cases, restore
+from fiveyear.scenarios import ScenarioError, restore
 
 from . import summary
 
@@ -47,20 +47,16 @@ np.empty(4_000_000)
 def describe(experiment: Experiment, chunk: int, engine: Engine) -> dict[str, Any]:
     """Give all that computing an experiment needs, ready for JSON: no file of the user is read again.
 
-    ``chunk`` is the number of rows of a chunk. Raises InputError for an output that the model does not compute, for a
-    case with a value outside the model's ranges, and for a chunk that is too large; ScenarioError for a case with a
-    value that is implausible; CalibrationError if the plan has no posterior that holds.
+    ``chunk`` is the number of rows of a chunk. Raises InputError for a chunk that is too large, ScenarioError with all
+    that keeps cases from running, and CalibrationError if the plan has no posterior that holds.
     """
     if chunk > MOST_ROWS:
         raise InputError("the chunk", [f"has {chunk:,} rows, expected at most {MOST_ROWS:,}"])
     first = ensemble(experiment.cases[0].scenario, experiment.facts, experiment.seed, engine, plausible=True)
-    refuse_cases(experiment, Plausibility(first.posterior.evidence).faults)
     outputs = tuple(experiment.outputs) or tuple(first.indicators)
-    cases = []
-    for case in experiment.cases:
-        one = replace(first, scenario=case.scenario)
-        _require_runnable(one, outputs, case.factors)
-        cases.append(_case(one, outputs, case.factors))
+    if faults := faults_of_cases(first, experiment.cases, experiment.outputs, experiment.content):
+        raise ScenarioError(f"experiment {experiment.name}", faults)
+    cases = [_case(replace(first, scenario=case.scenario), outputs, case.factors) for case in experiment.cases]
     return _description(
         first, cases, outputs, experiment.draws,
         title=experiment.title, name=experiment.name, chunk=chunk, keep=experiment.keep,
@@ -124,16 +120,6 @@ def fingerprint(description: Mapping[str, Any]) -> str:
     """Give the hash of a description, but for what it was made by: the same for the same experiment anywhere."""
     told = {k: v for k, v in description.items() if k not in ("fingerprint", "made_by")}
     return _hash(json.dumps(told, sort_keys=True))
-
-
-def _require_runnable(one: Ensemble, outputs: Sequence[str], factors: Mapping[str, Any]) -> None:
-    indicators, keep = _split(one, outputs)
-    read = [r.variable for n in indicators for r in one.indicators[n].readings]
-    try:
-        simulation.check(one.model, one.median_inputs(), keep, read)
-    except InputError as error:
-        point = "".join(f", {key} = {value}" for key, value in factors.items())
-        raise InputError(f"scenario {one.scenario.name}{point}", error.faults) from None
 
 
 def _split(one: Ensemble, outputs: Sequence[str]) -> tuple[list[str], list[str]]:

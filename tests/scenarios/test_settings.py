@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from fiveyear.model.errors import ModelError
 from fiveyear.scenarios import ScenarioError, YearlyPath, load_scenario
 
 INTENSITY = "paths.planned_rd_intensity"
@@ -165,6 +168,37 @@ def test_a_bad_setting_is_refused_by_name(setting: str, expected: str) -> None:
 def test_a_setting_below_what_another_made_no_table_is_refused(first: str) -> None:
     second = f"{first.split('=')[0]}.x.values.2015=3"
     assert "is not a table" in fault_of(first, second)
+
+
+@pytest.mark.parametrize(
+    ("setting", "scenario", "whole"),
+    [
+        ("planned_rd_intensity=2.0", "plan", f"{INTENSITY}.values.2015"),
+        ("planned_rd_intensty=2.0", "plan", f"{INTENSITY}.values.2015"),
+        ("planned_rd_intensity.2013=2.0", "plan", f"{INTENSITY}.values.2013"),
+        (f"{INTENSITY}=2", "plan", f"{INTENSITY}.values.2015"),
+        (f"{INTENSITY}.values=2", "plan", f"{INTENSITY}.values.2015"),
+        (f"{INTENSITY}.2013=2", "plan", f"{INTENSITY}.values.2013"),
+        ("planned_rd_intensity=2.0", "eleventh_plan", f"{INTENSITY}.values.2010"),
+        ("gdp_real=8.0", "crisis_2012", "paths.gdp_real.growth.2015"),
+        ("examiner_effort=1.1", "plan", "paths.examiner_effort.values.2015"),
+        ("attrition_rate=0.05", "plan", "parameters.attrition_rate.value"),
+        ("parameters.attrition_rate=0.05", "plan", "parameters.attrition_rate.value"),
+    ],
+)
+def test_a_number_without_its_whole_key_is_told_the_nearest(setting: str, scenario: str, whole: str) -> None:
+    message = fault_of(setting, scenario=scenario)
+    assert message.endswith(f"; nearest is {whole}")
+    load_scenario(scenario, [f"{whole}={setting.partition('=')[2]}"])
+
+
+def test_faults_of_a_file_do_not_hide_those_of_settings(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('title = "Mine"\nextends = "plan"\n', encoding="utf-8")
+    with pytest.raises(ModelError) as caught:
+        load_scenario(str(file), ["planned_rd_intensity=2.0"])
+    assert "mine.toml has 1 fault:\n  expect: missing" in str(caught.value)
+    assert "--set has 1 fault:" in str(caught.value)
 
 
 def test_all_faults_of_all_settings_are_told_at_once() -> None:

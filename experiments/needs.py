@@ -1,0 +1,63 @@
+"""What the targets of a plan need, and what of it neither the plan, its priors nor its facts give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from fiveyear.calibration import posterior
+from fiveyear.calibration.errors import CalibrationError
+from fiveyear.calibration.facts import folder
+from fiveyear.calibration.posterior import Evidence
+from fiveyear.model import INDICATORS, Model, load
+from fiveyear.model.errors import ModelError
+from fiveyear.scenarios import Scenario
+from fiveyear.scenarios.errors import Fault
+
+LISTED = 3  # targets at most that a fault names
+
+
+def inputs_of(model: Model, indicators: Iterable[str]) -> tuple[str, ...]:
+    """Give the Parameters and Series that indicators need."""
+    upstream = model.upstream(r.variable for n in indicators for r in INDICATORS[n].readings)
+    return tuple(n for n in upstream if n in model.parameters or n in model.series)
+
+
+def faults(known: Evidence, scenario: Scenario | None = None) -> list[Fault]:
+    """Give what the targets of a plan need and nobody gives, whatever had been published; else a fit is to no purpose.
+
+    A scenario may give what its plan does not, and may close loops that need more.
+    """
+    plan, model = known.plan, known.model
+    cuts = plan.cuts if scenario is None else scenario.cuts
+    model = model.cut(c for c in cuts if c not in model.cuts)
+    given = known.problem().available
+    if scenario is not None:
+        given = given | {*scenario.paths, *scenario.parameters}
+    targets = {t.indicator: t.label for t in plan.targets if t.indicator in INDICATORS}
+    lacking = [n for n in inputs_of(model, targets) if n not in given]
+    for other in known.priors.information_sets if any(n in model.series for n in lacking) else ():
+        elsewhere = posterior.evidence(plan, other, load()).problem().available
+        lacking = [n for n in lacking if n not in elsewhere]
+    found = []
+    for name in lacking:
+        labels = [label for n, label in targets.items() if name in inputs_of(model, [n])]
+        reason = f"{_listed(labels)} {'needs' if len(labels) == 1 else 'need'} it"
+        if name in model.parameters:
+            text = f"missing: {reason}, and neither these priors nor the plan {plan.name} give it"
+            found.append(Fault(f"parameters.{name}", text))
+        else:
+            text = f"missing: {reason}, and neither the plan {plan.name}, its facts nor these priors give it"
+            found.append(Fault(f"paths.{name}", text))
+    return found
+
+
+def errors(known: Evidence, scenario: Scenario | None = None, but: Sequence[str] = ()) -> list[ModelError]:
+    """Give the same as errors of the file of priors, less faults of keys that are told already: none, or one."""
+    found = [fault for fault in faults(known, scenario) if fault.key not in but]
+    return [CalibrationError(str(folder(known.plan) / "priors.toml"), list(map(str, found)))] if found else []
+
+
+def _listed(labels: Sequence[str]) -> str:
+    more = len(labels) - LISTED
+    named = "; ".join(labels[:LISTED])
+    return f"{named} and {more} targets more" if more > 0 else named

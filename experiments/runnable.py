@@ -1,0 +1,175 @@
+"""Whether a scenario or an experiment will run: its faults are found by building what a run builds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from fiveyear import model
+from fiveyear.calibration import posterior
+from fiveyear.calibration.facts import folder
+from fiveyear.calibration.plausibility import Plausibility
+from fiveyear.calibration.priors import read_priors
+from fiveyear.model import INDICATORS, Engine, InputError, simulation
+from fiveyear.model.errors import ModelError, nearest, raise_all
+from fiveyear.scenarios import Case, Experiment, Plan, Scenario, ScenarioError, YearlyPath, load_experiment
+from fiveyear.scenarios.errors import Fault, shown
+from fiveyear.scenarios.experiment import case_faults, draft_experiment
+from fiveyear.scenarios.experiment_table import SEED
+from fiveyear.scenarios.scenario import SCENARIOS, draft_scenario
+from fiveyear.scenarios.settings import changed_by, read_settings
+from fiveyear.scenarios.toml_files import locate
+
+from . import needs
+from .ensemble import Ensemble
+
+
+def faults_of(one: Ensemble, outputs: Sequence[str] = ()) -> list[Fault]:
+    """Give what keeps an ensemble from running, by key of its scenario; ``outputs``: by default all indicators."""
+    try:
+        inputs = one.median_inputs()
+    except ScenarioError as error:
+        others = faults_of(_held(one, [fault.key for fault in error.by_key]), outputs)
+        return error.by_key + [fault for fault in others if fault.key not in [f.key for f in error.by_key]]
+    wanted = outputs or tuple(one.indicators)
+    read = [r.variable for n in wanted if n in one.indicators for r in INDICATORS[n].readings]
+    try:
+        simulation.check(one.model, inputs, [n for n in wanted if n not in INDICATORS], read)
+    except InputError as error:
+        return [_by_key(one, text) for text in error.faults]
+    return []
+
+
+def _held(one: Ensemble, keys: Iterable[str]) -> Ensemble:
+    """Give an ensemble with these paths held as they are in the base year, so that what else is wrong is found."""
+    base = one.scenario.plan.base_year
+    faulty = [key.partition(".")[2] for key in keys]
+    held = {n: YearlyPath(base, ((base + 1, 0.0),), "growth") for n in faulty if n in one.ground.history}
+    paths = {n: p for n, p in one.scenario.paths.items() if n not in faulty}
+    return replace(one, scenario=replace(one.scenario, paths={**paths, **held}))
+
+
+def built(
+    scenario: Scenario,
+    facts: str | None,
+    seed: int,
+    engine: Engine | None = None,
+    faults: Sequence[Fault] = (),
+) -> Ensemble:
+    """Give the ensemble of a scenario, by default on the first information set of its plan and on the best engine.
+
+    Raises ModelError with all that keeps it from running, after ``faults``, those that are known of its file. What may
+    follow from them is left out.
+    """
+    errors: list[ModelError] = []
+    found: list[Fault] = []
+    try:
+        known = posterior.evidence(scenario.plan, facts, model.load())
+        found += Plausibility(known).faults(scenario)
+        errors += needs.errors(known, scenario, [fault.key for fault in faults])
+        one = Ensemble(scenario, posterior.load(known), seed, engine=engine or model.best_engine())
+        found += faults_of(one)
+    except ModelError as error:
+        errors.append(error)
+    changes = read_settings(scenario.settings)
+    told = " ".join(map(str, faults))
+    independent = [f for f in found if not re.search(rf"\b{re.escape('.'.join(f.key.split('.')[1:2]))}\b", told)]
+    every = [*faults, *(Fault(f.key, f"{f.text}{changed_by(changes, f.key)}") for f in independent)]
+    raise_all([*([ScenarioError(scenario.place, every)] if every else []), *errors])
+    return one
+
+
+def faults_of_cases(
+    first: Ensemble, cases: Sequence[Case], outputs: Sequence[str], content: Mapping[str, Any]
+) -> list[Fault]:
+    """Give what keeps cases of an experiment from running, by key of its file, whose ``content`` it is.
+
+    ``outputs`` are those that the file names; without any, all cases have those of ``first``, the ensemble of the first
+    case.
+    """
+    wanted = outputs or tuple(first.indicators)
+    lacking: dict[str, Fault] = {}
+
+    def of_scenario(scenario: Scenario) -> list[Fault]:
+        one = replace(first, scenario=scenario)
+        for place, name in enumerate(wanted):
+            if name in INDICATORS and name not in lacking and (inputs := one.lacking(name)):
+                known = one.posterior.evidence
+                text = f"{name} needs {', '.join(inputs)}, which neither the plan {known.plan.name}, its priors nor the"
+                text = f"{text} facts {known.information_set} give under {scenario.name}"
+                lacking[name] = Fault(f"outputs.{place}" if outputs else "outputs", text)
+        return faults_of(one, wanted)
+
+    of_cases = case_faults(cases, of_scenario)
+    ranges = [key for key, table in content.get("factors", {}).items() if "low" in table]
+    implausible = case_faults(cases, Plausibility(first.posterior.evidence).faults, ranges)
+    return [*lacking.values(), *of_cases, *implausible]
+
+
+def _by_key(one: Ensemble, text: str) -> Fault:
+    """Give a fault of inputs as one of the key of a scenario that gives them."""
+    found = re.match(r"\w+", text)
+    name = found[0] if found else ""
+    group = "parameters" if name in one.model.parameters else "paths"
+    return Fault(f"{group}.{name}", text.removeprefix(name).removeprefix(": ").strip())
+
+
+# -- files ------------------------------------------------------------------------------------------------------
+def check_scenario(name: str) -> Ensemble:
+    """Give the ensemble of a scenario on the plan's first information set.
+
+    Raises ModelError with every fault: of the file, of what it extends, and of what a run builds of it, as far as one
+    does not follow from another.
+    """
+    path = locate(name, SCENARIOS)
+    scenario, faults = draft_scenario(path)
+    if scenario is None:
+        raise ScenarioError(str(path), faults)
+    return built(scenario, None, SEED, faults=faults)
+
+
+def read_experiment(name: str) -> Experiment:
+    """Give an experiment whose file, scenarios and facts are sound; raises what ``check_experiment`` does."""
+    try:
+        experiment = load_experiment(name)
+    except ScenarioError:
+        return check_experiment(name)[0]
+    if _facts_faults(experiment.cases[0].scenario.plan, experiment.facts):
+        return check_experiment(name)[0]
+    return experiment
+
+
+def check_experiment(name: str) -> tuple[Experiment, Ensemble]:
+    """Give an experiment, and the ensemble of its first case.
+
+    Raises ModelError with every fault: of the file, of its scenarios, and of what a run builds of its cases.
+    """
+    draft = draft_experiment(name)
+    faults = [*draft.faults, *(_facts_faults(draft.plan, draft.facts) if draft.plan else ())]
+    errors: list[ModelError] = []
+    first: Ensemble | None = None
+    if draft.cases and "facts" not in [fault.key for fault in faults]:
+        scenario = draft.cases[0].scenario
+        by_cuts = {case.scenario.cuts: case.scenario for case in reversed(draft.cases)}
+        try:
+            known = posterior.evidence(scenario.plan, draft.facts, model.load())
+            errors += [error for other in by_cuts.values() for error in needs.errors(known, other)]
+            first = Ensemble(scenario, posterior.load(known), SEED)
+        except ModelError as error:
+            errors.append(error)
+        else:
+            faults += faults_of_cases(first, draft.cases, draft.outputs, draft.content) if not errors else []
+    raise_all([*([ScenarioError(draft.title, faults)] if faults else []), *errors])
+    assert first is not None
+    return load_experiment(name), first
+
+
+def _facts_faults(plan: Plan, facts: str | None) -> list[Fault]:
+    """Give what is wrong with the information set that an experiment names."""
+    sets = read_priors(folder(plan) / "priors.toml", model.load()).information_sets
+    if facts is None or facts in sets:
+        return []
+    text = f"found {shown(facts)}, the plan {plan.name} has no such information set{nearest(facts, sets)}"
+    return [Fault("facts", text)]
