@@ -7,20 +7,46 @@ import hashlib
 import importlib.resources
 import io
 import math
+import os
 import re
+import statistics
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
-from fiveyear.model import Unit, UnitError, ordinary_files
+from fiveyear.model import INDICATORS, Unit, UnitError, ordinary_files
+from fiveyear.model.errors import nearest
 from fiveyear.scenarios import Plan
+from fiveyear.scenarios.errors import shown
+from fiveyear.scenarios.sizes import in_steps, is_far, times
+from fiveyear.scenarios.tables import read_number
 
 from .errors import CalibrationError
+from .series import measures, of_indicator
 
+YEAR = "(?:19|20)[0-9]{2}"
 COLUMNS = ("series", "year", "value", "unit", "sd", "rounding", "vintage", "first_published", "source", "status")
 Status = Literal["seen", "recalled", "derived", "plan"]
 STATUSES: tuple[Status, ...] = get_args(Status)
+KEPT = "kept"  # the status of a row that stands in the table only, and that nothing reads
+RECORD_COLUMNS = (
+    "indicator",
+    "plan",
+    "years",
+    "base",
+    "target",
+    "outcome",
+    "unit",
+    "first_published",
+    "source",
+    "status",
+)
+TOLD = ("base", "target", "outcome")
+LATEST = 10  # years after the last year of facts in which one may be published: yearbooks and revisions
+JUMP = 8.0  # times that no level is away from the middle of its neighbours: a digit lost, and what a year may bring
+NEAR = 2  # neighbours on each side
+SMALLEST_SD = 1e-5  # of a level; nobody measures better
 LARGEST = 2 * 1024**2  # bytes; the largest table shipped has some 24,000
 BOUNDS = {">=": math.inf, "<=": -math.inf}  # how a bound is written before a value, and the rounding that stands for it
 
@@ -43,13 +69,14 @@ class Fact:
     first_published: str
     source: str
     status: str
+    row: int = field(default=0, compare=False, repr=False)  # of the table it was read from
 
     def to(self, unit: Unit) -> Fact:
         """Give the fact in another unit; raises UnitError if it does not convert."""
         factor = Unit.parse(self.unit).factor_to(unit)
         return Fact(
             self.series, self.year, self.value * factor, str(unit), self.sd * factor, self.rounding * factor,
-            self.vintage, self.first_published, self.source, self.status,
+            self.vintage, self.first_published, self.source, self.status, self.row,
         )  # fmt: skip
 
 
@@ -62,51 +89,56 @@ def folder(plan: Plan) -> Path:
 
 
 def read_facts(file: Path, last_year: int) -> list[Fact]:
-    """Read a table of facts, none of them of a year after ``last_year``; raises CalibrationError with every fault."""
+    """Read a table of facts, none of them of a year after ``last_year``, without what is only kept there.
+
+    Raises CalibrationError with every fault: of form, of a series that nothing reads, of a dimension or a size that its
+    series cannot have.
+    """
+    rows = _rows(file, COLUMNS)
+    if not rows:
+        raise CalibrationError(str(file), ["there is no fact in it"])
     facts: list[Fact] = []
-    faults: list[str] = []
+    faults: dict[int, list[str]] = {}
     seen: dict[tuple[str, int, str], int] = {}
+    for number, row in enumerate(rows, start=2):
+        faults[number] = _faults(row, last_year)
+        if faults[number] or row["status"] == KEPT:
+            continue
+        fact = _fact(row, number)
+        faults[number] = _misfits(fact)
+        key = (fact.series, fact.year, fact.vintage)
+        if key in seen:
+            faults[number].append(f"{fact.series} {fact.year} ({fact.vintage}) stands in row {seen[key]} too")
+        seen[key] = number
+        facts.append(fact)
+    for number, fault in _jumps([f for f in facts if not faults[f.row]]):
+        faults[number].append(fault)
+    if listed := [f"row {number}: {fault}" for number, found in faults.items() for fault in found]:
+        raise CalibrationError(str(file), listed)
+    return facts
+
+
+def _rows(file: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
+    """Read the rows of a table with these columns; raises CalibrationError if it is none."""
     try:
         reader = csv.DictReader(io.StringIO(ordinary_files.read(file, LARGEST).decode("utf-8"), newline=""))
-        rows, columns = list(reader), tuple(reader.fieldnames or ())
+        rows, found = list(reader), tuple(reader.fieldnames or ())
     except OSError as error:
         raise CalibrationError(str(file), [f"cannot be read: {error.strerror}"]) from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise CalibrationError(str(file), [f"cannot be read: {error}"]) from None
-    if columns != COLUMNS:
-        raise CalibrationError(
-            str(file), [f"columns are {', '.join(columns) or 'none'}; expected {', '.join(COLUMNS)}"]
-        )
-    if not rows:
-        raise CalibrationError(str(file), ["there is no fact in it"])
-    for number, row in enumerate(rows, start=2):
-        found = [f"row {number}: {fault}" for fault in _faults(row, last_year)]
-        if not found:
-            key = (row["series"], int(row["year"]), row["vintage"])
-            if key in seen:
-                found.append(f"row {number}: {key[0]} {key[1]} ({key[2]}) stands in row {seen[key]} too")
-            seen[key] = number
-        if found:
-            faults += found
-            continue
-        bound, value = _printed(row["value"])
-        facts.append(
-            Fact(
-                row["series"],
-                int(row["year"]),
-                float(value),
-                row["unit"],
-                float(row["sd"]),
-                BOUNDS[bound] if bound else float(row["rounding"] or 0.0),
-                row["vintage"],
-                row["first_published"],
-                row["source"],
-                row["status"],
-            )
-        )
-    if faults:
-        raise CalibrationError(str(file), faults)
-    return facts
+    if found != columns:
+        raise CalibrationError(str(file), [f"columns are {', '.join(found) or 'none'}; expected {', '.join(columns)}"])
+    return rows
+
+
+def _fact(row: Mapping[str, str], number: int) -> Fact:
+    bound, value = _printed(row["value"])
+    return Fact(
+        row["series"], int(row["year"]), float(value), row["unit"], float(row["sd"]),
+        BOUNDS[bound] if bound else float(row["rounding"] or 0.0),
+        row["vintage"], row["first_published"], row["source"], row["status"], number,
+    )  # fmt: skip
 
 
 def _printed(value: str) -> tuple[str, str]:
@@ -116,40 +148,97 @@ def _printed(value: str) -> tuple[str, str]:
 
 
 def _faults(row: Mapping[str, str], last_year: int) -> list[str]:
-    if set(row) != set(COLUMNS) or None in row.values():
-        return [f"expected {len(COLUMNS)} entries: a comma is missing or stands outside quotes"]
+    if broken := _broken(row, COLUMNS):
+        return broken
     faults = []
     if not row["series"]:
         faults.append("no series")
-    if not re.fullmatch(r"[0-9]{4}", row["year"]):
+    is_year = re.fullmatch(YEAR, row["year"]) is not None
+    if not is_year:
         faults.append(f"year {row['year']!r} is not a year")
     elif int(row["year"]) > last_year:
         faults.append(f"{row['series']} of {row['year']} is later than {last_year}, the last year a fact may have")
     for column in ("value", "sd", "rounding"):
         if column == "rounding" and not row[column]:
             continue
-        try:
-            number = float(_printed(row[column])[1] if column == "value" else row[column])
-        except (TypeError, ValueError):
-            faults.append(f"{column} {row[column]!r} is not a number")
-            continue
-        if not math.isfinite(number) or (column != "value" and number <= 0.0):
-            faults.append(f"{column} {row[column]} is not a {'finite' if column == 'value' else 'positive'} number")
+        number = read_number(_printed(row[column])[1] if column == "value" else row[column])
+        if number is None:
+            faults.append(f"{column} {row[column]!r} is not a number in plain digits")
+        elif column != "value" and number <= 0.0:
+            faults.append(f"{column} {row[column]} is not a positive number")
     if _printed(row["value"])[0] and row["rounding"]:
         faults.append(f"rounding {row['rounding']}: a bound such as {row['value']} has none")
     try:
         Unit.parse(row["unit"])
     except UnitError as error:
         faults.append(str(error))
-    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", row["first_published"]):
-        faults.append(f"first_published {row['first_published']!r} is not a month such as 2011-07")
-    elif row["first_published"][:4] < row["year"] <= f"{last_year}":
-        faults.append(f"first_published {row['first_published']} is before {row['year']}, the year it speaks of")
-    if not row["source"]:
+    faults += _month_faults(row["first_published"])
+    if is_year and re.match(YEAR + "-", row["first_published"]):
+        published = int(row["first_published"][:4])
+        if published < int(row["year"]) <= last_year:
+            faults.append(f"first_published {row['first_published']} is before {row['year']}, the year it speaks of")
+        elif published > last_year + LATEST:
+            faults.append(f"first_published {row['first_published']} is more than {LATEST} years after {last_year}")
+    if not row["source"].strip():
         faults.append("no source")
-    if row["status"] not in STATUSES:
-        faults.append(f"status {row['status']!r} is not one of {', '.join(STATUSES)}")
+    if row["status"] not in (*STATUSES, KEPT):
+        faults.append(f"status {row['status']!r} is not one of {', '.join((*STATUSES, KEPT))}")
     return faults
+
+
+def _broken(row: Mapping[str, str], columns: tuple[str, ...]) -> list[str]:
+    if set(row) != set(columns) or None in row.values():
+        return [f"expected {len(columns)} entries: a comma is missing or stands outside quotes"]
+    return []
+
+
+def _month_faults(month: str) -> list[str]:
+    if re.fullmatch(YEAR + "-(0[1-9]|1[0-2])", month):
+        return []
+    return [f"first_published {month!r} is not a month such as 2011-07"]
+
+
+def _misfits(fact: Fact) -> list[str]:
+    """Give what is wrong with a fact of good form, as one of its series."""
+    measure, unit = measures().get(fact.series), Unit.parse(fact.unit)
+    if measure is None:
+        known = nearest(fact.series, measures())
+        return [f"nothing reads a series called {shown(fact.series)}{known}; or say {KEPT} for its status"]
+    of = f"{fact.series} of {fact.year}"
+    if not unit.converts_to(measure.unit):
+        return [f'{of}: unit is "{unit}", expected one such as "{measure.unit}"']
+    if fault := measure.fault(fact.value, unit):
+        return [f"{of}: {fault}"]
+    faults = []
+    least, most = (SMALLEST_SD * fact.value, fact.value) if measure.is_level else (0.0, measure.high - measure.low)
+    if not least <= fact.sd <= most:
+        faults.append(f"{of}: sd {fact.sd:g} {unit}, expected {least:g} to {most:g} beside {fact.value:g}")
+    if 0.0 < fact.rounding < math.inf and not in_steps(fact.value, fact.rounding):
+        faults.append(f"{of}: {fact.value:g} {unit} is not printed in steps of {fact.rounding:g}, its rounding")
+    return faults
+
+
+def _jumps(facts: Iterable[Fact]) -> list[tuple[int, str]]:
+    """Give, with its row, each level that is far from the figures next to it; what is found counts for no other."""
+    found = []
+    by_series: dict[str, list[Fact]] = {}
+    for fact in sorted(facts, key=lambda f: (f.year, f.first_published)):
+        if measures()[fact.series].is_level:
+            by_series.setdefault(fact.series, []).append(fact)
+    for series, left in by_series.items():
+        unit = measures()[series].unit
+        logs = {f.row: math.log10(f.value * Unit.parse(f.unit).factor_to(unit)) for f in left}
+        while len(left) > 1:
+            around = [[*left[max(at - NEAR, 0) : at], *left[at + 1 : at + 1 + NEAR]] for at in range(len(left))]
+            usual = [statistics.median(logs[g.row] for g in near) for near in around]
+            off = [logs[f.row] - middle for f, middle in zip(left, usual, strict=True)]
+            at = max(range(len(left)), key=lambda place: (abs(off[place]), place))
+            if abs(off[at]) < math.log10(JUMP):
+                break
+            fact, rows = left.pop(at), ", ".join(f"row {g.row}" for g in around[at])
+            said = f"found {fact.value:g} {fact.unit}, {times(10.0 ** off[at], 1.0)} what is usual in {rows}"
+            found.append((fact.row, f"{series} of {fact.year}: {said}: a digit, or the unit?"))
+    return found
 
 
 def known_by(facts: Iterable[Fact], month: str, statuses: Collection[str] = STATUSES) -> dict[str, dict[int, Fact]]:
@@ -176,30 +265,69 @@ def fingerprint(facts: Mapping[str, Mapping[int, Fact]]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Record:
+    """What became of a target of an earlier plan: ``share`` of the planned rise was delivered."""
+
+    indicator: str
+    first_published: str
+    share: float
+
+
+def read_records(file: Path) -> list[Record]:
+    """Read what became of targets of earlier plans; none without a file. Raises CalibrationError with every fault."""
+    if not os.path.lexists(file):
+        return []
+    records, faults = [], []
+    for number, row in enumerate(_rows(file, RECORD_COLUMNS), start=2):
+        if found := _record_faults(row):
+            faults += [f"row {number}: {fault}" for fault in found]
+            continue
+        base, target, outcome = (float(row[c]) for c in TOLD)
+        records.append(Record(row["indicator"], row["first_published"], (outcome - base) / (target - base)))
+    if faults:
+        raise CalibrationError(str(file), faults)
+    return records
+
+
 def read_record(file: Path, indicator: str, month: str) -> list[float]:
     """Read the shares of planned rises that earlier plans delivered, as known by a month; none without a record.
 
     Raises CalibrationError with every faulty row.
     """
-    shares: list[float] = []
-    faults = []
+    return [r.share for r in read_records(file) if r.indicator == indicator and r.first_published <= month]
+
+
+def _record_faults(row: Mapping[str, str]) -> list[str]:
+    if broken := _broken(row, RECORD_COLUMNS):
+        return broken
+    name = row["indicator"]
+    faults = [f"no {column}" for column in ("plan", "source") if not row[column].strip()]
+    if row["status"] not in STATUSES:
+        faults.append(f"status {row['status']!r} is not one of {', '.join(STATUSES)}")
+    faults += _month_faults(row["first_published"])
+    years = re.fullmatch(f"({YEAR})-({YEAR})", row["years"])
+    if not years or not int(years[1]) < int(years[2]):
+        faults.append(f"years {row['years']!r} are not those of a plan, such as 2006-2010")
+    elif not faults and row["first_published"][:4] < years[2]:
+        faults.append(f"first_published {row['first_published']} is before {years[2]}, of which the outcome is")
+    numbers = {column: number for column in TOLD if (number := read_number(row[column])) is not None}
+    faults += [f"{c} {row[c]!r} is not a number in plain digits" for c in TOLD if c not in numbers]
+    if name not in INDICATORS:
+        return [*faults, f"no indicator is called {shown(name)}{nearest(name, INDICATORS)}"]
+    measure = of_indicator(name)
     try:
-        reader = csv.DictReader(io.StringIO(ordinary_files.read(file, LARGEST).decode("utf-8"), newline=""))
-        rows = list(reader)
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise CalibrationError(str(file), [f"cannot be read: {error.strerror}"]) from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise CalibrationError(str(file), [f"cannot be read: {error}"]) from None
-    for number, row in enumerate(rows, start=2):
-        try:
-            base, target, outcome = (float(row[c]) for c in ("base", "target", "outcome"))
-            share = (outcome - base) / (target - base)
-            if row["indicator"] == indicator and row["first_published"] <= month:
-                shares.append(share)
-        except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
-            faults.append(f"row {number}: cannot be read as a target with base and outcome ({error!r})")
-    if faults:
-        raise CalibrationError(str(file), faults)
-    return shares
+        unit = Unit.parse(row["unit"])
+    except UnitError as error:
+        return [*faults, str(error)]
+    if not unit.converts_to(measure.unit):
+        return [*faults, f'{name}: unit is "{unit}", expected "{measure.unit}"']
+    misfits = {c: fault for c, number in numbers.items() if (fault := measure.fault(number, unit))}
+    faults += [f"{c} of {name}: {fault}" for c, fault in misfits.items()]
+    if len(numbers) < len(TOLD) or misfits:
+        return faults
+    base = numbers.pop("base")
+    if numbers["target"] == base:
+        faults.append(f"target of {name}: found {base:g} {unit}, its base; expected a rise or a fall")
+    far = {c: n for c, n in numbers.items() if measure.is_level and is_far(n, base)}
+    return faults + [f"{c} of {name}: found {n:g} {unit}, beside a base of {base:g}: the unit?" for c, n in far.items()]

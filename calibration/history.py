@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from fiveyear.model import Reading, Unit
+from fiveyear.model import Model, Reading, Unit
 from fiveyear.model.elementary import exp, log
 from fiveyear.model.quantities import Array
 from fiveyear.model.units import DIMENSIONLESS, YEAR
@@ -21,6 +21,7 @@ from fiveyear.model.units import DIMENSIONLESS, YEAR
 from .errors import CalibrationError
 from .facts import Fact
 from .priors import Bounded, Normal, PastPrior
+from .series import SPAN, of_indicator
 
 Facts = Mapping[str, Mapping[int, Fact]]
 
@@ -54,8 +55,6 @@ OBSERVED: dict[str, tuple[Reading, Reading | None]] = {
     "invention_grants_domestic_growth": (Reading("domestic_grants", "over the year"), None),
     "technology_market_value_growth": (Reading("technology_contracts", "over the year"), None),
 }
-
-SPAN = 5  # years over which a rise is printed
 
 
 @dataclass(frozen=True)
@@ -162,7 +161,7 @@ def _below(above: Fact, ratio: Fact, series: str) -> Fact:
     source = f"{above.series} over {ratio.series}: {above.source}; {ratio.source}"
     unit = str(top / quotient)  # in base units
     error = value * float(rounded)
-    return Fact(series, ratio.year, value, unit, error, 0.0, ratio.vintage, published, source, "derived")
+    return Fact(series, ratio.year, value, unit, error, 0.0, ratio.vintage, published, source, "derived", above.row)
 
 
 def _drop(found: dict[str, dict[int, Fact]], name: str, years: Iterable[int]) -> None:
@@ -265,6 +264,37 @@ def history(facts: Facts, start: int, base_year: int) -> dict[str, Array]:
     years = np.arange(start, base_year + 1, dtype=float)
     enough = {n for n, known in facts.items() if len(known) >= AT_LEAST.get(n, 1)}
     return {name: made(facts, years) for name, (of, made) in HISTORY.items() if enough.issuperset(of)}
+
+
+def misfits(facts: Facts, start: int, base_year: int, model: Model) -> list[str]:
+    """Give what facts make together and cannot be: an input out of its hard range, an indicator out of its own."""
+    faults = []
+    for name, values in history(facts, start, base_year).items():
+        declared = model.series[name]
+        wrong = np.flatnonzero(~((values >= declared.low) & (values <= declared.high)))
+        if len(wrong):
+            year, ends = start + int(wrong[0]), f"{declared.low:g} to {declared.high:g} {declared.unit}"
+            rows = _rows(facts, HISTORY[name][0], year)
+            faults.append(f"{rows}: {name} of {year} would be {values[wrong[0]]:g}, expected {ends}")
+    for name, ratio in INDICATOR_FACTS.items():
+        measure = of_indicator(name)
+        for year, above in facts.get(ratio.numerator, {}).items():
+            below = facts.get(ratio.denominator, {}).get(year)
+            if below is None:
+                continue
+            unit = Unit.parse(above.unit) / Unit.parse(below.unit)
+            value = above.value / below.value * unit.factor_to(measure.unit)
+            if fault := measure.fault(value, measure.unit):
+                rows = _rows(facts, (ratio.numerator, ratio.denominator), year)
+                faults.append(f"{rows}: {name} of {year}: {fault}")
+                break
+    return faults
+
+
+def _rows(facts: Facts, names: Iterable[str], year: int) -> str:
+    """Name the rows of some series that a number of a year is made of: those of that year, or of the nearest one."""
+    nearest = {name: facts[name][min(facts[name], key=lambda y: abs(y - year))].row for name in names}
+    return ", ".join(f"row {row} ({name})" for name, row in nearest.items())
 
 
 @dataclass(frozen=True)

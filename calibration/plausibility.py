@@ -21,12 +21,11 @@ from fiveyear.model.units import DIMENSIONLESS, YEAR
 from fiveyear.scenarios import Scenario, ScenarioError
 from fiveyear.scenarios.errors import Fault
 from fiveyear.scenarios.settings import changed_by, read_settings
+from fiveyear.scenarios.sizes import is_far, said_of_far
 
 from .fit import Problem
 from .posterior import Evidence
 
-FAR = 10.0  # times, either way
-SLIPS = (10.0, 1e2, 1e3, 1e4, 1e6, 1e8)  # a digit, per cent, k, 万, M, 亿
 USUAL_SDS = 2.0  # of an outlook, of growth so far or of a prior: what lies within is usual, however small it is
 GROWTH = DIMENSIONLESS / YEAR
 
@@ -45,9 +44,7 @@ class Usual(NamedTuple):
         What lies in the usual range is not, unless a slip of the unit would lie there as well: about an outlook of 3 %
         a year with an sd of 4, 0.3 % may be meant, but 0.08 % was 8 % once.
         """
-        if number * self.value <= 0.0:
-            return False
-        if abs(math.log10(number / self.value)) < math.log10(FAR) - 1e-9:
+        if not is_far(number, self.value):
             return False
         return not self.low <= number <= self.high or self.low <= 100.0 * number <= self.high
 
@@ -132,20 +129,7 @@ def _far(numbers: Mapping[str, float], table: Mapping[str, Any], unit: Unit, usu
         return []
     factor = Unit.parse(table["unit"]).factor_to(unit)
     far = {key: number for key, number in numbers.items() if usual.is_far(number * factor)}
-    return [Fault(key, _said(number, table["unit"], usual.value / factor, usual.called)) for key, number in far.items()]
-
-
-def _said(number: float, unit: str, usual: float, called: str) -> str:
-    ratio = number / usual
-    times = f"{ratio:,.0f} times" if ratio > 1.0 else f"1/{1.0 / ratio:,.0f} of"
-    slips = [number * factor**sign for factor in SLIPS for sign in (1, -1)]
-    meant = min(slips, key=lambda slip: abs(math.log(slip / usual)))
-    near = abs(math.log10(meant / usual)) < math.log10(FAR)
-    question = f": did you mean {meant:g} {unit}?" if near else "."
-    return (
-        f"found {number:g} {unit}, {times} {called} {_short(usual)} {unit}{question} If it is meant, say unusual = true"
-    )
-
-
-def _short(number: float) -> str:
-    return f"{number:,.0f}" if abs(number) >= 1000.0 else f"{number:.3g}"
+    return [
+        Fault(key, said_of_far(number, table["unit"], usual.value / factor, usual.called))
+        for key, number in far.items()
+    ]

@@ -18,9 +18,9 @@ from fiveyear.scenarios import Plan
 
 from . import discrepancy
 from .errors import CalibrationError
-from .facts import fingerprint, folder, known_by, read_facts
+from .facts import Fact, fingerprint, folder, known_by, read_facts, read_records
 from .fit import Fit, Problem, fit
-from .history import EXPLAINED, INDICATOR_FACTS, Facts, counted_once, history, indicator_facts
+from .history import EXPLAINED, INDICATOR_FACTS, Facts, counted_once, history, indicator_facts, misfits
 from .priors import Priors, read_priors
 from .random_numbers import normals
 from .sampler import SEED, Convergence, sample
@@ -88,8 +88,7 @@ def evidence(plan: Plan, information_set: str | None, model: Model) -> Evidence:
 
     Raises CalibrationError if the files are faulty or the set is unknown.
     """
-    place = folder(plan)
-    priors = read_priors(place / "priors.toml", model)
+    priors, facts = _files(plan, model)
     sets = priors.information_sets
     information_set = information_set or next(iter(sets))
     if information_set not in sets:
@@ -98,8 +97,43 @@ def evidence(plan: Plan, information_set: str | None, model: Model) -> Evidence:
             [f"the plan {plan.name} has no such information set; it has {', '.join(sets)}"],
         )
     chosen = sets[information_set]
-    facts = known_by(read_facts(place / "observed.csv", plan.base_year), chosen.by, chosen.statuses)
-    return Evidence(plan, information_set, counted_once(facts), priors, model.cut(chosen.cuts))
+    known = _counted(plan, known_by(facts, chosen.by, chosen.statuses), model)
+    if not known:
+        text = f"information_sets.{information_set}: no fact of these statuses had been published by {chosen.by}"
+        raise CalibrationError(str(folder(plan) / "priors.toml"), [text])
+    return Evidence(plan, information_set, known, priors, model.cut(chosen.cuts))
+
+
+def _files(plan: Plan, model: Model) -> tuple[Priors, list[Fact]]:
+    """Read the priors, facts and record of targets of a plan; raises CalibrationError with every fault of all three."""
+    place = folder(plan)
+    refused: list[CalibrationError] = []
+    priors, facts = None, None
+    try:
+        priors = read_priors(place / "priors.toml", model)
+    except CalibrationError as error:
+        refused.append(error)
+    try:
+        facts = read_facts(place / "observed.csv", plan.base_year)
+    except CalibrationError as error:
+        refused.append(error)
+    try:
+        read_records(place / "record_of_targets.csv")
+    except CalibrationError as error:
+        refused.append(error)
+    if len(refused) == 1:
+        raise refused[0]
+    if priors is None or facts is None:
+        raise CalibrationError(str(place), [f"{Path(e.title).name}: {fault}" for e in refused for fault in e.faults])
+    return priors, facts
+
+
+def _counted(plan: Plan, facts: Facts, model: Model) -> Facts:
+    """Give facts of which none follows from others; raises CalibrationError for what they cannot be together."""
+    counted = counted_once(facts)
+    if faults := misfits(counted, plan.start, plan.base_year, model):
+        raise CalibrationError(str(folder(plan) / "observed.csv"), faults)
+    return counted
 
 
 def vintage(plan: Plan, month: str, model: Model) -> Evidence:
@@ -108,10 +142,10 @@ def vintage(plan: Plan, month: str, model: Model) -> Evidence:
     Raises CalibrationError if the files are faulty, or nothing had been published.
     """
     file = folder(plan) / "observed.csv"
-    facts = counted_once(known_by(read_facts(file, plan.base_year), month))
+    priors, read = _files(plan, model)
+    facts = _counted(plan, known_by(read, month), model)
     if not facts:
         raise CalibrationError(str(file), [f"--vintage {month}: none of its facts had been published by then"])
-    priors = read_priors(folder(plan) / "priors.toml", model)
     sets = (evidence(plan, name, model) for name, chosen in priors.information_sets.items() if not chosen.cuts)
     same = (known for known in sets if fingerprint(known.facts) == fingerprint(facts))
     return next(same, Evidence(plan, month, facts, priors, model))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +22,11 @@ from fiveyear.model.elementary import exp, log
 from fiveyear.model.errors import nearest
 from fiveyear.model.quantities import Array
 from fiveyear.model.units import DIMENSIONLESS, YEAR
+from fiveyear.scenarios import ScenarioError
+from fiveyear.scenarios.checks import GROWTH_RANGE
+from fiveyear.scenarios.errors import shown
+from fiveyear.scenarios.tables import name_faults
+from fiveyear.scenarios.toml_files import parse
 
 from .errors import CalibrationError
 from .facts import STATUSES, Status
@@ -43,7 +47,7 @@ class _Sourced(_Table):
 
     @model_validator(mode="after")
     def _one_of_source_and_assumed(self) -> _Sourced:
-        if bool(self.source) == bool(self.assumed):
+        if bool(self.source.strip()) == bool(self.assumed.strip()):
             raise ValueError("give either source or assumed")
         return self
 
@@ -61,7 +65,7 @@ class Lognormal(_Sourced):
 
     distribution: Literal["lognormal"]
     median: Positive
-    sigma: Positive
+    sigma: float = Field(gt=0.0, le=3.0)  # beyond, one sd is a factor of more than twenty
 
 
 class Uniform(_Sourced):
@@ -105,7 +109,7 @@ class InformationSet(_Table):
     """Which facts a set holds: those published up to the month ``by``, of these statuses; and which loops it cuts."""
 
     by: Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
-    statuses: list[Status] = list(STATUSES)
+    statuses: list[Status] = Field(list(STATUSES), min_length=1)
     cuts: list[str] = []
 
 
@@ -116,15 +120,15 @@ def _month_alone(written: Any) -> Any:
 class DiscrepancyPrior(_Table):
     """The half-t prior of the yearly sd by which an indicator strays from the model."""
 
-    degrees_of_freedom: Positive
-    scale: Positive
-    assumed: str
+    degrees_of_freedom: float = Field(gt=0.0, le=1000.0)
+    scale: float = Field(gt=0.0, le=1.0)  # in logarithms, or as a share
+    assumed: Annotated[str, Field(pattern=r"\S")]
 
 
 class Priors(_Table):
     """All that ``priors.toml`` says."""
 
-    information_sets: dict[str, Annotated[InformationSet, BeforeValidator(_month_alone)]]
+    information_sets: dict[str, Annotated[InformationSet, BeforeValidator(_month_alone)]] = Field(min_length=1)
     parameters: dict[str, Distribution]
     surprises: dict[str, Distribution]
     outlook: dict[str, Course]
@@ -145,57 +149,154 @@ class Priors(_Table):
 def read_priors(file: Path, model: Model) -> Priors:
     """Read and check ``priors.toml`` against the model; raises CalibrationError with every fault."""
     try:
-        content: Any = tomllib.loads(ordinary_files.read(file, LARGEST).decode("utf-8"))
-        priors = Priors.model_validate(content)
+        content = parse(ordinary_files.read(file, LARGEST).decode("utf-8"), str(file))
     except OSError as error:
         raise CalibrationError(str(file), [f"cannot be read: {error.strerror}"]) from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise CalibrationError(str(file), [f"cannot be read: {error}"]) from None
+    except ScenarioError as error:
+        raise CalibrationError(str(file), [f"cannot be read: {fault}" for fault in error.faults]) from None
+    faults = []
+    try:
+        priors = Priors.model_validate(content)
     except ValidationError as error:
-        faults = [f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in error.errors()]
-        raise CalibrationError(str(file), faults) from None
+        faults = [_structure_fault(dict(e)) for e in error.errors()]
+        try:
+            priors = Priors.model_validate(_without(content, [e["loc"] for e in error.errors()]))
+        except ValidationError:
+            raise CalibrationError(str(file), faults) from None
+    faults += _model_faults(priors, model)
+    if faults:
+        raise CalibrationError(str(file), faults)
+    return priors
+
+
+#: The tables in which a key may be misspelt, by the last of the keys that lead there.
+_TABLES: dict[str, type[_Table]] = {
+    "normal": Normal,
+    "lognormal": Lognormal,
+    "uniform": Uniform,
+    "half_normal": HalfNormal,
+    "growth": Normal,
+    "level": Lognormal,
+    "past": PastPrior,
+    "outlook": Course,
+    "information_sets": InformationSet,
+    "discrepancy": DiscrepancyPrior,
+}
+
+
+def _structure_fault(error: Mapping[str, Any]) -> str:
+    *place, last = map(str, error["loc"])
+    key = ".".join([*place, last])
+    if error["type"] == "missing":
+        return f"{key}: missing"
+    if error["type"] == "extra_forbidden":
+        table = next((_TABLES[part] for part in reversed(place) if part in _TABLES), Priors)
+        return f"{key}: no such key{nearest(last, table.model_fields)}"
+    found = error["input"]
+    return f"{key}: {error['msg']}" + ("" if isinstance(found, dict) else f"; found {shown(found)}")
+
+
+def _without(content: Mapping[str, Any], places: Sequence[tuple[int | str, ...]]) -> dict[str, Any]:
+    """Give what a file holds without the tables in which something is wrong, so that the others can be looked at."""
+    left = {key: dict(inner) if isinstance(inner, dict) else inner for key, inner in content.items()}
+    for place in places:
+        group = left.get(str(place[0]))
+        if len(place) > 1 and isinstance(group, dict):
+            group.pop(str(place[1]), None)
+        else:
+            left.pop(str(place[0]), None)
+    return left
+
+
+def _model_faults(priors: Priors, model: Model) -> list[str]:
+    """Give what the model says of the names, units and sizes in priors."""
     faults = []
     for group, declared in (("parameters", model.parameters), ("surprises", model.series), ("outlook", model.series)):
         tables: Mapping[str, Distribution | Course] = getattr(priors, group)
         for name, table in tables.items():
+            key = f"{group}.{name}"
             if name not in declared:
-                faults.append(
-                    f"{group}.{name}: the model has no such {'parameter' if group == 'parameters' else 'series'}"
-                )
+                what = "parameter" if group == "parameters" else "series"
+                faults.append(f"{key}: the model has no such {what}{nearest(name, declared)}")
                 continue
-            if not isinstance(table, Course):
-                low, high = Bounded(table, declared[name].low, declared[name].high)(np.array([-1.0, 1.0]))
-                if not low < high:
-                    hard_range = f"{declared[name].low:g} to {declared[name].high:g} {declared[name].unit}"
-                    faults.append(f"{group}.{name}: no values inside the model's hard range, {hard_range}")
-            try:
-                unit, wanted = Unit.parse(table.unit), Unit.parse(declared[name].unit)
-                if isinstance(table, Course):  # any scale will do: % or a share
-                    wanted = (DIMENSIONLESS if table.kind == "growth" else wanted) / YEAR
-                if not unit.converts_to(wanted) or (unit != wanted and not isinstance(table, Course)):
-                    faults.append(f"{group}.{name}.unit: is {unit}, expected {wanted}")
-            except UnitError as error:
-                faults.append(f"{group}.{name}.unit: {error}")
+            of, wanted = declared[name], Unit.parse(declared[name].unit)
+            if isinstance(table, Course):  # any scale will do: % or a share
+                wanted = (DIMENSIONLESS if table.kind == "growth" else wanted) / YEAR
+            wrong = _unit_faults(key, table.unit, wanted, same=not isinstance(table, Course))
+            faults += wrong
+            if isinstance(table, Course):
+                faults += [] if wrong else _course_faults(key, table, of.high - of.low)
+            else:
+                faults += _distribution_faults(key, table, of.low, of.high, of.unit)
     for name, chosen in priors.information_sets.items():
+        faults += [f"information_sets: {fault.text}" for fault in name_faults(name)]
         unknown = [c for c in chosen.cuts if c not in model.loops]
         faults += [f"information_sets.{name}.cuts: no loop is called {c!r}{nearest(c, model.loops)}" for c in unknown]
     for name, past in priors.past.items():
         if name not in model.series:
-            faults.append(f"past.{name}: the model has no such series")
+            faults.append(f"past.{name}: the model has no such series{nearest(name, model.series)}")
             continue
-        written: list[tuple[str, _Sourced, str]] = [("growth", past.growth, "1/year")]
-        written += [("level", past.level, model.series[name].unit)] if past.level else []
-        faults += [
-            f"past.{name}.{key}.unit: is {of.unit}, expected {expected}"
-            for key, of, expected in written
-            if not Unit.parse(of.unit).converts_to(Unit.parse(expected))
-        ]
+        faults += _unit_faults(f"past.{name}.growth", past.growth.unit, DIMENSIONLESS / YEAR) or _distribution_faults(
+            f"past.{name}.growth", past.growth, *_scaled(past.growth.unit, *GROWTH_RANGE), past.growth.unit
+        )
+        if past.level:
+            of, unit = model.series[name], past.level.unit
+            key = f"past.{name}.level"
+            faults += _unit_faults(key, unit, Unit.parse(of.unit)) or _distribution_faults(
+                key, past.level, *_scaled(unit, of.low, of.high), unit
+            )
     for name, course in priors.outlook.items():
         if course.follows and (course.follows not in priors.outlook or priors.outlook[course.follows].follows):
-            faults.append(f"outlook.{name}.follows: {course.follows} has no outlook of its own")
-    if faults:
-        raise CalibrationError(str(file), faults)
-    return priors
+            near = nearest(course.follows, {n for n, c in priors.outlook.items() if not c.follows} - {name})
+            faults.append(f"outlook.{name}.follows: {course.follows} has no outlook of its own{near}")
+    return faults
+
+
+def _unit_faults(key: str, unit: str, wanted: Unit, same: bool = False) -> list[str]:
+    try:
+        found = Unit.parse(unit)
+    except UnitError as error:
+        return [f"{key}.unit: {error}"]
+    fits = found == wanted if same else found.converts_to(wanted)
+    return [] if fits else [f"{key}.unit: is {unit}, expected {wanted}"]
+
+
+def _scaled(unit: str, low: float, high: float) -> tuple[float, float]:
+    """Give a range in base units in another unit."""
+    scale = Unit.parse(unit).scale
+    return low / scale, high / scale
+
+
+def _distribution_faults(key: str, d: Distribution, low: float, high: float, unit: str) -> list[str]:
+    """Give what is wrong with a distribution on a hard range: its middle lies outside, or the range within one sd."""
+    bounded, hard_range = Bounded(d, low, high), f"{low:g} to {high:g} {unit}"
+    places = {"mean", "median"} & type(d).model_fields.keys() or {"low", "high"} & type(d).model_fields.keys()
+    outside = [n for n in sorted(places) if not low <= getattr(d, n) <= high]
+    if outside:
+        return [f"{key}.{n}: found {getattr(d, n):g} {unit}, expected {hard_range}" for n in outside]
+    first, last = bounded(np.array([-1.0, 1.0]))
+    if not first < last:
+        return [f"{key}: no values inside the model's hard range, {hard_range}"]
+    ends = bounded.ends
+    if not isinstance(d, Uniform) and ends[0] > -1.0 and ends[1] < 1.0:
+        sd = f"sigma: found {d.sigma:g}" if isinstance(d, Lognormal) else f"sd: found {d.sd:g} {unit}"
+        return [f"{key}.{sd}: the whole hard range, {hard_range}, lies within one sd"]
+    return []
+
+
+def _course_faults(key: str, course: Course, width: float) -> list[str]:
+    """Give what is wrong with the size of growth, or of change: it would cross the whole hard range in ten years."""
+    widest = width / 10.0
+    low, high = _scaled(course.unit, *(GROWTH_RANGE if course.kind == "growth" else (-widest, widest)))
+    faults = []
+    if not low <= course.mean <= high:
+        faults.append(f"{key}.mean: found {course.mean:g} {course.unit}, expected {low:g} to {high:g} {course.unit}")
+    for name in ("sd", "yearly_sd"):
+        if (sd := getattr(course, name)) > high:
+            faults.append(f"{key}.{name}: found {sd:g} {course.unit}, expected at most {high:g} {course.unit}")
+    return faults
 
 
 @dataclass(frozen=True)
@@ -214,7 +315,7 @@ class Bounded:
 
     def slopes(self, z: Array) -> Array:
         """Give how fast these values change with standard normal numbers, of the same shape."""
-        low, high = self._ends
+        low, high = self.ends
         d = self.distribution
         if isinstance(d, Uniform):
             return np.asarray((high - low) * np.exp(-0.5 * z**2) / np.sqrt(2.0 * np.pi))
@@ -241,7 +342,7 @@ class Bounded:
     @cached_property
     def is_whole(self) -> bool:
         """Whether so little is cut off that no number tells the difference."""
-        low, high = self._ends
+        low, high = self.ends
         return not isinstance(self.distribution, Uniform) and bool(np.max(ndtr(low) + ndtr(-high)) < 1e-16)
 
     def _values(
@@ -251,7 +352,7 @@ class Bounded:
         quantile: Callable[[Array], Array],
         exp: Callable[..., Array],
     ) -> Array:
-        low, high = self._ends
+        low, high = self.ends
         if isinstance(self.distribution, Uniform):
             return np.asarray(low + (high - low) * share)
         first = below(low)
@@ -271,7 +372,7 @@ class Bounded:
                 raise AssertionError("a uniform distribution is placed by its ends")
 
     @cached_property
-    def _ends(self) -> tuple[Any, Any]:
+    def ends(self) -> tuple[Any, Any]:
         """Where the distribution is cut, in its own sds; the ends of a uniform one themselves."""
         d = self.distribution
         match d:

@@ -6,6 +6,7 @@ far these stand above the year before, or above the base year.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -34,7 +35,10 @@ class Reading(NamedTuple):
 
 @dataclass(frozen=True)
 class Indicator:
-    """One indicator: its definition, and how its published figures are to be understood."""
+    """One indicator: its definition, and how its published figures are to be understood.
+
+    ``low`` and ``high``: between which a figure or a target is plausible, in ``unit``, whatever the country.
+    """
 
     label: str
     unit: str
@@ -46,6 +50,8 @@ class Indicator:
     nominal: bool = False  # counted in current prices
     above: Literal["", "the year before", "the base year"] = ""  # what each reading's rise is counted from, if it is
     strays: bool = True  # whether it has a discrepancy of its own; else what it is made of carries the uncertainty
+    low: float = -math.inf
+    high: float = math.inf
 
     @property
     def readings(self) -> tuple[Reading, ...]:
@@ -88,6 +94,8 @@ INDICATORS: dict[str, Indicator] = {
     "rd_intensity": Indicator(
         label="R&D expenditure / GDP",
         unit="%",
+        low=0.01,
+        high=10.0,
         numerator=Reading("rd_counted", "over the year"),
         denominator=Reading("gdp_counted", "over the year"),
         about="Gross domestic expenditure on R&D over gross domestic product, both in current prices of one vintage.",
@@ -97,6 +105,8 @@ INDICATORS: dict[str, Indicator] = {
     "rd_fte_per_10k_employed": Indicator(
         label="R&D personnel per 10,000 employed",
         unit="person/10k person",
+        low=0.1,
+        high=1000.0,
         numerator=Reading("researchers_counted", "average"),
         denominator=Reading("employed", "year end"),
         about="Person-years of R&D personnel (full-time equivalents) in a year per 10,000 employed at its end.",
@@ -105,6 +115,8 @@ INDICATORS: dict[str, Indicator] = {
     "citation_rank": Indicator(
         label="World rank by citations",
         unit="rank",
+        low=1.0,
+        high=200.0,
         numerator=Reading("rank_by_citations", "year end"),
         denominator=None,
         about="Place by citations of the papers of some ten years, as counted in the autumn of the year.",
@@ -115,6 +127,8 @@ INDICATORS: dict[str, Indicator] = {
     "invention_patents_per_10k": Indicator(
         label="Invention patents in force per 10,000 people",
         unit="patent/10k person",
+        low=0.001,
+        high=1000.0,
         numerator=Reading("mainland_patents_in_force", "year end"),
         denominator=Reading("population", "year end"),
         about="Invention patents in force held by residents of the mainland per 10,000 population, at year end.",
@@ -123,6 +137,8 @@ INDICATORS: dict[str, Indicator] = {
     "applications_per_100_fte": Indicator(
         label="Invention applications per 100 person-years of R&D",
         unit="application/100 person",
+        low=0.1,
+        high=100.0,
         numerator=Reading("applications", "over the year"),
         denominator=Reading("researchers_counted", "average"),
         about="Domestic invention applications filed in a year per 100 person-years of R&D personnel.",
@@ -131,6 +147,8 @@ INDICATORS: dict[str, Indicator] = {
     "technology_market_value": Indicator(
         label="Technology market contracts",
         unit="100M yuan",
+        low=1.0,
+        high=1e6,
         numerator=Reading("technology_contracts", "over the year"),
         denominator=None,
         about="Value of contracts registered on the technology market in a year, in current prices.",
@@ -140,6 +158,8 @@ INDICATORS: dict[str, Indicator] = {
     "high_tech_value_added_share": Indicator(
         label="High-tech value added / manufacturing value added",
         unit="%",
+        low=1.0,
+        high=60.0,
         numerator=Reading("high_tech_value_added", "over the year"),
         denominator=Reading("manufacturing_value_added", "over the year"),
         about="High-tech value added over manufacturing value added.",
@@ -149,6 +169,8 @@ INDICATORS: dict[str, Indicator] = {
     "civic_scientific_literacy": Indicator(
         label="Adults literate in science",
         unit="%",
+        low=0.1,
+        high=100.0,
         numerator=Reading("literate_share", "average"),
         denominator=None,
         about="Share of adults who are literate in science, in a survey in the middle of the year.",
@@ -157,6 +179,8 @@ INDICATORS: dict[str, Indicator] = {
     "innovation_rank": Indicator(
         label="World rank by capability to innovate",
         unit="rank",
+        low=1.0,
+        high=200.0,
         numerator=Reading("rank_by_innovation", "year end"),
         denominator=None,
         about="Place among some 40 countries by capability to innovate.",
@@ -167,6 +191,8 @@ INDICATORS: dict[str, Indicator] = {
     "st_contribution_rate": Indicator(
         label="Contribution of S&T to growth",
         unit="%",
+        low=-200.0,
+        high=200.0,
         numerator=Reading("factor_productivity", "over the year"),
         denominator=Reading("output_real", "over the year"),
         about="Growth of factor productivity over growth of real GDP, both since the base year.",
@@ -178,6 +204,8 @@ INDICATORS: dict[str, Indicator] = {
     "basic_research_growth": Indicator(
         label="Growth of basic research",
         unit="%/year",
+        low=-50.0,
+        high=100.0,
         numerator=Reading("basic_research", "over the year"),
         denominator=None,
         about="Growth of real expenditure on basic research over the year before.",
@@ -189,6 +217,8 @@ INDICATORS: dict[str, Indicator] = {
     "enterprise_rd_per_revenue_rise": Indicator(
         label="Firms' R&D per revenue above the base year",
         unit="%",
+        low=-90.0,
+        high=400.0,
         numerator=Reading("enterprise_rd_per_revenue", "average"),
         denominator=None,
         about="R&D that firms pay for over the revenue of industrial firms, above its value in the base year.",

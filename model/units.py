@@ -27,7 +27,9 @@ NAMES: dict[str, tuple[float, str]] = {
     "year": (1.0, "year"),
 }
 PREFIXES = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9}
-_TERM = re.compile(r"(?:(?P<number>\d+(?:\.\d+)?)(?P<prefix>[kMG]?)\s+)?(?P<name>[A-Za-z]+|%|1)(?:\^(?P<power>[1-9]))?")
+_TERM = re.compile(
+    r"(?:(?P<number>[0-9]+(?:\.[0-9]+)?)(?P<prefix>[kMG]?)\s+)?(?P<name>[A-Za-z]+|%|1)(?:\^(?P<power>[1-9]))?"
+)
 
 
 @dataclass(frozen=True)

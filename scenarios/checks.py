@@ -12,10 +12,11 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
-from fiveyear.model import INDICATORS, Model, Unit, UnitError
+from fiveyear.model import INDICATORS, Indicator, Model, Unit, UnitError
 from fiveyear.model.errors import nearest
 
 from .errors import Fault, dotted
+from .sizes import in_steps, is_far, said_of_far
 from .tables import ParameterTable, PathTable, Table, Target, item_name
 from .yearly_path import YearlyPath
 
@@ -129,11 +130,30 @@ def target_faults(content: Mapping[str, Any], model: Model) -> list[Fault]:
             assert indicator is not None
             wrong = [Fault(f"{key}.unit", f'unit is "{target.unit}", the indicator is in "{indicator.unit}"')]
         faults += wrong
+        if indicator is not None and not wrong:
+            faults += _size_faults(key, target, indicator)
         levers = [name for name, series in model.series.items() if series.lever]
         if target.lever is not None and target.lever not in levers:
             wrong_with_it = "is not a lever" if target.lever in model.series else "the model does not have"
             text = f"found {target.lever}, which {wrong_with_it}{nearest(target.lever, levers)}"
             faults.append(Fault(f"{key}.lever", text))
+    return faults
+
+
+def _size_faults(key: str, target: Target, indicator: Indicator) -> list[Fault]:
+    """Give what is wrong with the numbers of a target, which are in the unit of its indicator."""
+    numbers = {"value": target.value} | ({} if target.base is None else {"base": target.base})
+    faults = [
+        fault
+        for name, number in numbers.items()
+        for fault in _range_faults(f"{key}.{name}", number, target.unit, 1.0, indicator.low, indicator.high)
+    ]
+    if not in_steps(target.value, target.rounding):
+        text = f"found {target.rounding:g} {target.unit}, and {target.value:g} is not printed in such steps"
+        faults.append(Fault(f"{key}.rounding", text))
+    if not faults and target.base is not None and not target.unusual and is_far(target.value, target.base):
+        text = said_of_far(target.value, target.unit, target.base, "its base, of")
+        faults.append(Fault(f"{key}.value", text))
     return faults
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -16,6 +15,7 @@ from fiveyear.model.errors import nearest
 
 from .errors import ScenarioError, shown
 from .plan import PLANS
+from .tables import read_number
 
 Class = Literal["core", "directional", "portfolio", "diffusion", "milestone", "recorded"]
 CLASSES: tuple[Class, ...] = get_args(Class)
@@ -144,10 +144,7 @@ def _faults_of_class(row: Mapping[str, str]) -> Iterator[str]:
 
 
 def _is_number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
+    return read_number(text) is not None
 
 
 def _matches(pattern: str) -> Callable[[str], bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import typing
 from collections.abc import Mapping, Sequence
@@ -78,6 +79,7 @@ class Target(Table):
     rounding: float = Field(gt=0.0)  # the step in which the plan prints the number
     source: Text
     note: Text | None = None  # what is known to be wrong with the printed base value
+    unusual: bool = False  # whether it is meant to be ten times its base or more, or a tenth or less
     every_year: bool = False  # whether each year after the base year must meet it, not only the last
     lever: Text | None = None  # the Series that sets this target wherever a scenario gives it a path
     unmeasurable: Text | None = None  # why no statistic shows whether it was met
@@ -120,6 +122,19 @@ class StoredTable(Table):
     plan: dict[str, Any]
     content: dict[str, Any]
     settings: list[str]
+
+
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+
+def read_number(text: str) -> float | None:
+    """Give the finite number that a text is, in plain digits; None for what else Python takes for one.
+
+    >>> read_number("1.078e+04"), read_number("1_0"), read_number("\uff11\uff10"), read_number("nan")
+    (10780.0, None, None, None)
+    """
+    found = float(text) if _NUMBER.fullmatch(text) else math.inf
+    return found if math.isfinite(found) else None
 
 
 def json_schema(table: type[Table]) -> dict[str, Any]:

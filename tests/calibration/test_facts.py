@@ -104,9 +104,9 @@ FAULTS = {
     "a later year": ({"year": "2011"}, "gdp of 2011 is later than 2010"),
     "a value that is not a number": ({"value": "n/a"}, "value 'n/a' is not a number"),
     "no value": ({"value": ""}, "value '' is not a number"),
-    "a NaN": ({"value": "nan"}, "value nan is not a finite number"),
-    "an infinite value": ({"value": "inf"}, "value inf is not a finite number"),
-    "a NaN for an sd": ({"sd": "nan"}, "sd nan is not a positive number"),
+    "a NaN": ({"value": "nan"}, "value 'nan' is not a number in plain digits"),
+    "an infinite value": ({"value": "inf"}, "value 'inf' is not a number in plain digits"),
+    "a NaN for an sd": ({"sd": "nan"}, "sd 'nan' is not a number in plain digits"),
     "a negative sd": ({"sd": "-1"}, "sd -1 is not a positive number"),
     "an sd of nothing": ({"sd": "0"}, "sd 0 is not a positive number"),
     "a negative rounding": ({"rounding": "-0.1"}, "rounding -0.1 is not a positive number"),
@@ -176,11 +176,12 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_bound_is_read_as_one(tmp_path: Path) -> None:
-    rows = ({**ROW, "value": ">=20"}, {**ROW, "year": "2008", "value": "<=1.5"})
+    growth = {**ROW, "series": "gdp_real_growth", "unit": "%/year", "sd": "1"}
+    rows = ({**growth, "value": ">=20"}, {**growth, "year": "2008", "value": "<=1.5"})
     over, under = read_facts(table(tmp_path / "observed.csv", *rows), 2010)
     assert (over.value, over.rounding) == (20.0, math.inf)
     assert (under.value, under.rounding) == (1.5, -math.inf)
-    assert under.to(Unit.parse("yuan")).rounding == -math.inf
+    assert under.to(Unit.parse("1/year")).rounding == -math.inf
 
 
 # -- vintages -----------------------------------------------------------------------------------------------

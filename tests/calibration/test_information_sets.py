@@ -12,8 +12,9 @@ from fiveyear.calibration import posterior
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import Fact, folder, known_by, read_facts
 from fiveyear.calibration.fit import Problem, fit
-from fiveyear.calibration.history import RISES, SPAN, counted_once
+from fiveyear.calibration.history import RISES, counted_once
 from fiveyear.calibration.posterior import Evidence, evidence
+from fiveyear.calibration.series import SPAN
 from fiveyear.model import Model, Unit
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Plan

@@ -136,7 +136,11 @@ FAULTS = {
     "the wrong unit": ('unit = "yuan/person/year"', 'unit = "yuan/year"', "parameters.reference_cost.unit: is yuan"),
     "a unit nobody knows": ('unit = "yuan/person/year"', 'unit = "yuna"', "parameters.reference_cost.unit: "),
     "ends the wrong way round": ("low = 0.25\nhigh = 0.40", "low = 0.40\nhigh = 0.25", "high_tech_share_ceiling: no v"),
-    "a prior outside the hard range": ("low = 0.25\nhigh = 0.40", "low = 0.7\nhigh = 0.8", "hard range, 0.25 to 0.6"),
+    "a prior outside the hard range": (
+        "low = 0.25\nhigh = 0.40",
+        "low = 0.7\nhigh = 0.8",
+        "ceiling.low: found 0.7 share, expected 0.25 to 0.6",
+    ),
     "an autocorrelation of 1": ("autocorrelation = 0.5", "autocorrelation = 1.0", "outlook.gdp_real.autocorrelation: "),
     "following nothing": ('follows = "gdp_real"', 'follows = "gdp"', "outlook.price_level.follows: gdp has no outlook"),
     "following itself": ('follows = "gdp_real"', 'follows = "price_level"', "price_level has no outlook of its own"),

@@ -204,7 +204,7 @@ def test_later_facts_move_no_forecast_and_no_rival(method: Method, found: Backte
 
 
 def test_facts_after_the_horizon_are_not_read_on(tmp_path: Path, method: Method) -> None:
-    file = made_up(tmp_path / "long.csv", "eleventh", years=9)
+    file = made_up(tmp_path / "long.csv", "eleventh", growth=1.1, years=9)
     assert max(y for years in read_later(method, file).values() for y in years) == method.plan.end
 
 

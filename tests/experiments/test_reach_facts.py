@@ -175,7 +175,7 @@ def test_facts_that_have_changed_since_the_fit_are_refused_with_what_changed(fiv
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [
-        ("rd_fte,2008,196.5,10k person,3.93,", "rd_fte,2008,196.5,1M person,3.93,"),  # a single figure in another unit
+        ("rd_fte,2008,196.5,10k person,3.93,", "rd_fte,2008,393,10k person,3.93,"),  # both halves of a year, twice
         ("technology_market_value,2005,1551,", "technology_market_value,2005,3039,"),  # that of 2009
     ],
 )
