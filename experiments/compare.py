@@ -15,6 +15,7 @@ from .progress import counter
 from .reach import Reach, reach
 from .targets import decisive
 from .terminal import Column, columns_text, number_text, print_text, share_text, text_width
+from .verdicts import met_text
 
 
 def compare(ensembles: Sequence[Ensemble], draws: int, as_json: bool) -> None:
@@ -52,15 +53,15 @@ def compare(ensembles: Sequence[Ensemble], draws: int, as_json: bool) -> None:
             for r in rows
         ],
         "higher in": [f"{100.0 * r['share_higher']:.0f} %" for r in rows],
-        "P": [_chance(r["probability"]) for r in rows],
-        "P of first": [_chance(r["probability_of_first"]) for r in rows],
+        "P": [_chance(r["probability"], r["met"]) for r in rows],
+        "P of first": [_chance(r["probability_of_first"], r["met_of_first"]) for r in rows],
     }
     columns = [Column(heading, texts, left=heading == "scenario") for heading, texts in cells.items()]
     print(columns_text(Column("target", [r["label"] for r in rows], left=True), columns, text_width()))
 
 
-def _chance(value: float | None) -> str:
-    return "-" if value is None else share_text(value)
+def _chance(value: float | None, met: bool | None) -> str:
+    return "-" if met is None and value is None else share_text(value) if value is not None else met_text(bool(met))
 
 
 def _signed(value: float) -> str:
@@ -86,4 +87,6 @@ def _row(first: Reach, other: Reach, place: int) -> dict[str, Any]:
         "share_higher": float(np.mean(difference > 0.0)),
         "probability": mine.probability.value if mine.probability else None,
         "probability_of_first": reference.probability.value if reference.probability else None,
+        "met": mine.met,
+        "met_of_first": reference.met,
     }

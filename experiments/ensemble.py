@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -323,6 +324,7 @@ class Ensemble:
             "draws": draws,
             "seed": self.seed,
             "engine": self.engine,
+            "version": importlib.metadata.version("fiveyear"),
             "settings": " ".join(self.scenario.settings),
         }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -18,8 +18,8 @@ from fiveyear.scenarios import Target
 from . import rank, rivals
 from .decomposition import TOP_UP, Conditional, Decomposition, conditional_probability, decompose
 from .ensemble import Ensemble, SetNumbers
-from .targets import decisive, is_lever, meets, met_of, planned
-from .verdicts import verdict
+from .targets import decisive, groups, is_lever, meets, met_of, planned
+from .verdicts import of_lever, verdict
 
 MEMO = ("gdp_counted", "rd_counted", "high_tech_value_added")  # yuan lines printed below the targets
 INFORMED = 0.5  # a parameter is called informed if the facts took away at least this share of its prior variance
@@ -34,11 +34,19 @@ DRIVING = ("fiscal_share", "st_share_of_fiscal", "rd_content_of_st", "revenue_to
 
 @dataclass(frozen=True)
 class Probability:
-    """A share of draws, and the 90 % Jeffreys interval of its Monte Carlo error, which never ends at 0 or 1."""
+    """A share of draws, and the 90 % Jeffreys interval of its Monte Carlo error, which never ends at 0 or 1.
+
+    Where a lever decides, it is certain: there is no such error.
+    """
 
     value: float
     low: float
     high: float
+
+    @property
+    def certain(self) -> bool:
+        """Whether no draw decides it."""
+        return self.low == self.high
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,8 @@ class Finding:
     probability_as_printed: float | None = None  # of the value as many years before the last as the plan's base lags
     expected_shortfall: float | None = None
     refused: str | None = None  # why nothing is said, of an indicator that the model has
+    set_to: float | None = None  # the number to which the scenario itself sets it in the last year
+    met: bool | None = None  # whether that meets the target
     first_year_met: int | None = None  # the first year in which at least half of the draws meet the target
     rivals: dict[str, Any] = field(default_factory=dict)
 
@@ -94,6 +104,8 @@ class Finding:
             "rivals": self.rivals,
             "flags": list(self.flags),
             "refused": self.refused,
+            "set_to": self.set_to,
+            "met": self.met,
             "verdict": self.verdict,
             "note": t.note,
         }
@@ -132,8 +144,8 @@ class Reach:
     """The answer for one scenario. ``joint`` speaks of the headline targets that are modelled.
 
     ``number_met`` speaks of those among them of which the facts let the model say something. A joint probability is
-    None where levers decide it: the scenario misses one, or there is nothing else; and where the probability of one of
-    its targets is refused.
+    0 where the scenario sets a target so that it is missed; None where it sets them all so that they are met, and where
+    the probability of one of them is refused.
     """
 
     ensemble: Ensemble
@@ -156,8 +168,9 @@ class Reach:
         """Give the answer ready for JSON."""
         return {
             **self.ensemble.provenance(self.dataset.sizes["draw"]),
+            "settings": list(self.ensemble.scenario.settings),
             "title": self.ensemble.scenario.title,
-            "expect": self.ensemble.scenario.expect,
+            "expect": self.ensemble.scenario.expect or None,
             "targets": [f.as_dict() for f in self.findings],
             "joint": {n: p.value if p else None for n, p in self.joint.items()},
             "joint_if_errors_correlate": {n: p.value if p else None for n, p in self.joint_in_common.items()},
@@ -178,9 +191,6 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
     dataset = _run(ensemble, draws, progress)
     in_common = ensemble.strayed(dataset, CORRELATION)
     ensemble.put(dataset, ensemble.strayed(dataset))
-    for target in targets:
-        if target.indicator in dataset and is_lever(ensemble, target):
-            dataset[target.indicator].values[:, -ensemble.years_ahead :] = planned(ensemble, target)
     sets = ensemble.parameter_sets(0, draws)
     met = {t.indicator: met_of(ensemble, t, dataset[t.indicator].values) for t in targets if t.indicator in dataset}
     common = {t.indicator: met_of(ensemble, t, in_common[t.indicator]) for t in targets if t.indicator in in_common}
@@ -192,29 +202,27 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
         for t in targets
     )
     refused = {f.target.indicator for f in findings if f.refused}
-    headline = [t for t in targets if t.kind == "headline" and t.indicator in {*met, *refused}]
-    groups = {
-        "all": headline,
-        "measurable": [t for t in headline if not t.unmeasurable],
-        "without_levers": [t for t in headline if not is_lever(ensemble, t)],
-    }
-    told = [t for t in headline if t.indicator in met]
-    count = np.sum([met[t.indicator][:, -1] for t in told], axis=0, dtype=int)
+    levers = [f.target.indicator for f in findings if f.met is not None]
+    grouped = groups([t for t in targets if t.indicator in {*met, *refused}], levers)
+    counted = [t for t in grouped["all"] if t.indicator in met]
+    count = np.sum([met[t.indicator][:, -1] for t in counted], axis=0, dtype=int)
     chances = {
-        f.target.indicator: f.probability.value for f in findings if f.probability and f.target.kind == "headline"
+        f.target.indicator: f.probability.value if f.probability else 0.0
+        for f in findings
+        if f.target.kind == "headline" and (f.probability or f.met is False)
     }
     return Reach(
         ensemble,
         dataset,
         findings,
-        {n: _jointly(ensemble, group, met, sets) for n, group in groups.items()},
-        {n: _jointly(ensemble, group, {**met, **common}, sets) for n, group in groups.items()},
-        {n: tuple(t.indicator for t in group) for n, group in groups.items()},
-        tuple(float(c) / draws for c in np.bincount(count, minlength=len(told) + 1)),
+        {n: _jointly(group, levers, met, sets) for n, group in grouped.items()},
+        {n: _jointly(group, levers, {**met, **common}, sets) for n, group in grouped.items()},
+        {n: tuple(t.indicator for t in group) for n, group in grouped.items()},
+        tuple(float(c) / draws for c in np.bincount(count, minlength=len(counted) + 1)),
         min(chances, key=chances.__getitem__) if chances else None,
         {n: _interval(dataset[n].values[:, -1]) for n in MEMO if n in dataset},
         _ranks(ensemble, dataset),
-        _finance(ensemble, dataset, met),
+        _finance(ensemble, dataset, met["rd_intensity"][:, -1]) if has_finance(ensemble) else None,
     )
 
 
@@ -226,22 +234,24 @@ def _run(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None)
         keep += [n for n in names if n == rank.OWN or n.startswith(rank.RIVAL)]
     if has_finance(ensemble):
         keep += PAYING
-    dataset = ensemble.run_model(draws, keep, progress=progress)
-    if has_finance(ensemble):
-        # Their numbers of the year, where a run would keep them as they stand at its end.
-        inputs = ensemble.inputs(0, draws)
-        given = {n: inputs.series[n] for n in DRIVING}
-        splice = np.asarray(inputs.parameters["census_splice"])
-        given["census_coverage"] = splice ** (np.reshape(inputs.series["census_done"], (-1, 1)) - 1.0)
-        for name, values in given.items():
-            wide = np.broadcast_to(np.reshape(values, (len(values), -1)), (len(values), draws)).T
-            dataset[name] = ("draw", "year"), wide, {"units": str(ensemble.model.units[name])}
-    return dataset
+    return ensemble.run_model(draws, keep, progress=progress)
+
+
+def _paid(ensemble: Ensemble, dataset: xr.Dataset) -> xr.Dataset:
+    """Give who paid how much, and the given shares by the year, where a run keeps them as they stand at its end."""
+    draws = dataset.sizes["draw"]
+    inputs = ensemble.inputs(0, draws)
+    given = {n: inputs.series[n] for n in DRIVING}
+    splice = np.asarray(inputs.parameters["census_splice"])
+    given["census_coverage"] = splice ** (np.reshape(inputs.series["census_done"], (-1, 1)) - 1.0)
+    wide = {n: np.broadcast_to(np.reshape(v, (len(v), -1)), (len(v), draws)).T for n, v in given.items()}
+    return dataset[list(PAYING)].assign({n: (("draw", "year"), v) for n, v in wide.items()})
 
 
 def has_finance(ensemble: Ensemble) -> bool:
-    """Tell whether those who pay, not the plan, set what is spent on R&D."""
-    return "rd_intensity" in ensemble.indicators and not ensemble.is_given("rd_intensity")
+    """Tell whether the plan has a target for R&D over GDP, and those who pay, not the plan, set what is spent."""
+    asked = "rd_intensity" in [t.indicator for t in ensemble.scenario.plan.targets]
+    return asked and "rd_intensity" in ensemble.indicators and not ensemble.is_given("rd_intensity")
 
 
 def has_ranks(ensemble: Ensemble) -> bool:
@@ -259,12 +269,10 @@ def _ranks(ensemble: Ensemble, dataset: xr.Dataset) -> Ranks | None:
     return Ranks(place, rank.rank_distribution(dataset, plan.end), _interval(margin))
 
 
-def _finance(ensemble: Ensemble, dataset: xr.Dataset, met: dict[str, Condition]) -> Finance | None:
-    if not has_finance(ensemble) or "rd_intensity" not in met:
-        return None
-    plan = ensemble.scenario.plan
+def _finance(ensemble: Ensemble, dataset: xr.Dataset, met: Condition) -> Finance:
+    paid, plan = _paid(ensemble, dataset), ensemble.scenario.plan
     periods = ((plan.start, plan.base_year), (plan.base_year, plan.end))
-    deepening = dataset["revenue_to_gdp"].values
+    deepening = paid["revenue_to_gdp"].values
     growth = 100.0 * (
         (deepening[:, -1] / deepening[:, -1 - ensemble.years_ahead]) ** (1.0 / ensemble.years_ahead) - 1.0
     )
@@ -273,15 +281,15 @@ def _finance(ensemble: Ensemble, dataset: xr.Dataset, met: dict[str, Condition])
         (
             "census splice (firms' R&D as counted since over before)",
             "1",
-            1.0 / dataset["census_coverage"].values[:, 0],
+            1.0 / paid["census_coverage"].values[:, 0],
         ),
     )
     (target,) = (t for t in plan.targets if t.indicator == "rd_intensity")
     name = f"{INDICATORS['rd_intensity'].label} {target.comparator} {target.value:g} {target.unit} in {plan.end}"
     return Finance(
-        tuple(decompose(dataset, first, last) for first, last in periods),
+        tuple(decompose(paid, first, last) for first, last in periods),
         tuple(
-            Conditional(name, words, unit, conditional_probability(met["rd_intensity"][:, -1], by, BINS))
+            Conditional(name, words, unit, conditional_probability(met, by, BINS))
             for words, unit, by in drivers
             if np.ptp(by) > 0.0
         ),
@@ -305,12 +313,11 @@ def estimate(met: Condition, sets: SetNumbers) -> Probability:
 
 
 def _jointly(
-    ensemble: Ensemble, group: list[Target], met: dict[str, Condition], sets: SetNumbers
+    group: list[Target], levers: Sequence[str], met: dict[str, Condition], sets: SetNumbers
 ) -> Probability | None:
-    levers = [t for t in group if is_lever(ensemble, t)]
-    if any(t.indicator not in met for t in group):
-        return None
-    if len(levers) == len(group) or not all(met[t.indicator][0, -1] for t in levers):
+    if any(t.indicator in levers and not met[t.indicator][0, -1] for t in group):
+        return Probability(0.0, 0.0, 0.0)
+    if any(t.indicator not in met for t in group) or all(t.indicator in levers for t in group):
         return None
     return estimate(np.all([met[t.indicator][:, -1] for t in group], axis=0), sets)
 
@@ -367,7 +374,9 @@ def _modelled(
     shared["rivals"] = _rivals(ensemble, target)
     flags = _flags(ensemble, target)
     if is_lever(ensemble, target):
-        return Finding(target, *_growth_of(ensemble, target), flags, "set by the scenario", **shared)
+        number, meets_it = float(planned(ensemble, target)[-1]), bool(met[0, -1])
+        words = of_lever(number, target.rounding, meets_it)
+        return Finding(target, *_growth_of(ensemble, target), flags, words, set_to=number, met=meets_it, **shared)
     chance = estimate(met[:, -1], sets)
     slack = target.rounding / 2.0 * (-1.0 if target.comparator == ">=" else 1.0)
     missed = ~met[:, -1]

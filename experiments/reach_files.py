@@ -12,6 +12,7 @@ from fiveyear.model.errors import InputError
 from . import files
 from .ensemble import Ensemble
 from .reach import Finding, Reach, has_finance, has_ranks
+from .run import described
 
 SUMMARY = "targets.csv"
 
@@ -65,7 +66,8 @@ def _draw_one(draw: Callable[[Reach, Path], object], place: int, found: Sequence
 def _draw_finance(one: Reach, file: Path) -> None:
     from .figures import decomposition
 
-    decomposition.draw(one, file, one.finance.curves if one.finance else ())
+    assert one.finance is not None
+    decomposition.draw(one, one.finance, file)
 
 
 def _draw_plan(draw: Callable[[Sequence[Reach], Path], object], plan: str, found: Sequence[Reach], file: Path) -> None:
@@ -80,7 +82,7 @@ def write(found: Sequence[Reach], out: Path) -> list[Path]:
     ensembles = [r.ensemble for r in found]
     with files.together(out) as folder:
         for one in found:
-            files.write_netcdf(one.dataset, folder / f"{one.ensemble.scenario.name}.nc")
+            files.write_netcdf(described(one.ensemble, one.dataset), folder / f"{one.ensemble.scenario.name}.nc")
         for name, draw in _figures(ensembles).items():
             draw(found, folder / name)
         files.write_whole(folder / SUMMARY, lambda path: _write_table(found, path))

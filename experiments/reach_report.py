@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from fiveyear.model import Unit
+from fiveyear.scenarios import Scenario
 
 from . import uncertainty
 from .decomposition import Contribution
@@ -32,7 +33,7 @@ def print_side_by_side(found: Mapping[str, Sequence[Reach]]) -> None:
     for several in zip(*found.values(), strict=True):
         scenario, plan = several[0].ensemble.scenario, several[0].ensemble.scenario.plan
         draws, seed = several[0].dataset.sizes["draw"], several[0].ensemble.seed
-        print_text(f"{scenario.name.upper()}: {scenario.title}. {scenario.expect}", "")
+        _print_heading(scenario)
         print_text(f"{plan.title}; {draws:,} draws, seed {seed}", "")
         targets = [f"{t.label} {t.comparator} {number_text(t.value)}" for t in plan.targets]
         measured = len(several[0].joint_targets["measurable"])
@@ -46,9 +47,16 @@ def print_side_by_side(found: Mapping[str, Sequence[Reach]]) -> None:
         _print_refused(several)
 
 
+def _print_heading(scenario: Scenario) -> None:
+    """Print what a scenario is and what to expect of it, and what has been changed in it."""
+    print_text(f"{scenario.name.upper()}: {scenario.title}. {scenario.expect}", "")
+    for text in scenario.settings:
+        print_text(f"  set: {text}", "    ")
+
+
 def _together(found: Reach) -> str:
     chance = found.joint["measurable"]
-    return share_text(chance.value) if chance else "refused" if found.refused("measurable") else "-"
+    return share_text(chance.value, chance.certain) if chance else "refused" if found.refused("measurable") else "-"
 
 
 def print_json(found: Sequence[Reach], ways: Sequence[Ways]) -> None:
@@ -77,7 +85,7 @@ def _print_scenario(found: Reach) -> None:
     scenario, plan = found.ensemble.scenario, found.ensemble.scenario.plan
     known = found.ensemble.posterior.evidence.information_set
     draws = found.dataset.sizes["draw"]
-    print_text(f"{scenario.name.upper()}: {scenario.title}. {scenario.expect}", "")
+    _print_heading(scenario)
     print_text(f"{plan.title}; {draws:,} draws, seed {found.ensemble.seed}, facts of {known}", "")
     all_of_them = found.findings
     printed = [
@@ -145,13 +153,17 @@ def _print_together(found: Reach) -> None:
         if name != "all" and members == everything:
             continue
         chance, in_common = found.joint[name], found.joint_in_common[name]
-        said = "none: what the scenario itself sets decides it"
-        if found.refused(name):
+        missed = [f for f in found.findings if f.met is False and f.target.indicator in members]
+        if missed:
+            said = f"0 ({', '.join(f'{_name(f)} {f.verdict}' for f in missed)})"
+        elif found.refused(name):
             said = f"refused, as are {', '.join(_name(f) for f in found.refused(name))}"
-        if chance and in_common:
+        elif chance and in_common:
             said = (
                 f"{_chance(chance)}; {share_text(in_common.value)} if errors of indicators correlate by {CORRELATION}"
             )
+        else:
+            said = "none: the scenario itself sets them so that they are met"
         print_text(f"  P({f'the {len(members)} {words}' if words else f'all {len(members)}'}) = {said}", "    ")
     told = len(found.number_met) - 1
     of_told = f" of the {told} of which the facts tell something" if told < len(everything) else ""
@@ -219,6 +231,8 @@ def _print_ways(ways: Ways) -> None:
 
 
 def _chance_and_band(f: Finding) -> str:
+    if f.met is not None:
+        return f.verdict
     return (f"{share_text(f.probability.value)}, " if f.probability else "") + _band(f)
 
 
@@ -251,8 +265,9 @@ def _name(f: Finding) -> str:
 def _band(f: Finding) -> str:
     if f.median is None:
         return ""
-    band = f" ({number_text(f.p05)} to {number_text(f.p95)})"
-    return number_text(f.median) + ("" if f.p05 == f.p95 else band)
+    ends = number_text(f.p05), number_text(f.p95)
+    middle = number_text(f.median)
+    return middle + ("" if set(ends) == {middle} else f" ({' to '.join(ends)})")
 
 
 def _chance(p: Probability | None) -> str:

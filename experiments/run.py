@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import xarray as xr
+
 from fiveyear import model
 from fiveyear.model import INDICATORS, Method
 from fiveyear.model.errors import InputError
+from fiveyear.model.steps import DEFAULT_STEP
 
 from .batch.computation import describe_run
 from .ensemble import Ensemble
@@ -48,12 +51,29 @@ def run(
                 ensemble.model, inputs, ensemble.indicators, keep, method=method, step=step, engine=ensemble.engine
             )
         dataset = dataset.assign_coords(draw=[-1 if draw == "median" else int(draw)])
-    dataset.attrs |= ensemble.provenance(draws if draw is None else 1)
     if draw is None:
-        told = describe_run(ensemble, list(map(str, dataset.data_vars)), draws, method, step)
-        dataset.attrs["description"] = json.dumps(told)
-    dataset.attrs |= {
-        "draw": draw or "all",
-        "scenario_content": json.dumps(ensemble.scenario.as_dict(), sort_keys=True),
-    }
+        dataset = described(ensemble, dataset, method, step)
+    else:
+        dataset.attrs |= {**ensemble.provenance(1), "draw": draw, "scenario_content": _content(ensemble)}
     write_netcdf(dataset, out)
+
+
+def described(
+    ensemble: Ensemble, dataset: xr.Dataset, method: Method = "rk4", step: float = DEFAULT_STEP
+) -> xr.Dataset:
+    """Give the draws of a scenario with all that ``fiveyear store`` needs to show, export and reproduce them.
+
+    ``dataset`` is what ``Ensemble.run`` gives by the same method and step, from draw 0 on.
+    """
+    draws = dataset.sizes["draw"]
+    description = describe_run(ensemble, list(map(str, dataset.data_vars)), draws, method, step)
+    return dataset.assign_attrs(
+        ensemble.provenance(draws),
+        description=json.dumps(description),
+        draw="all",
+        scenario_content=_content(ensemble),
+    )
+
+
+def _content(ensemble: Ensemble) -> str:
+    return json.dumps(ensemble.scenario.as_dict(), sort_keys=True)

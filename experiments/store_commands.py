@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -22,23 +21,10 @@ Result = Annotated[Path, typer.Argument(metavar="RESULT", help="A store, or a .n
 @app.command("show")
 def show_command(result: Result, as_json: options.Json = False) -> None:
     """Print the probability of each target in each case: the share of its draws that meet it."""
+    from .batch import report
     from .batch.results import open_result
-    from .terminal import Column, columns_text, share_text, text_width
 
-    cases = list(open_result(result).targets())
-    chances = [{name: case.probability(name) for name in case.met} for case in cases]
-    if as_json:
-        rows = [
-            {"case": c.case, "scenario": c.scenario, "factors": dict(c.factors), "draws": c.draws, "probability": p}
-            for c, p in zip(cases, chances, strict=True)
-        ]
-        typer.echo(json.dumps({"schema": "fiveyear.store-show/1", "cases": rows}, ensure_ascii=False, indent=2))
-        return
-    factors = list(dict.fromkeys(key for case in cases for key in case.factors))
-    told = [Column(key, [str(case.factors.get(key, "")) for case in cases]) for key in factors]
-    shown = [Column(f"P({name})", [share_text(p[name]) for p in chances]) for name in (chances[0] if chances else ())]
-    scenarios = Column("scenario", [case.scenario for case in cases], left=True)
-    typer.echo(columns_text(scenarios, [*told, *shown], text_width()))
+    (report.print_json if as_json else report.print_table)(open_result(result))
 
 
 @app.command("verify")

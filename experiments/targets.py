@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
+
 import numpy as np
 
 from fiveyear.model import Unit
@@ -17,12 +19,28 @@ def meets(values: Array, target: float, comparator: str) -> Condition:
     return np.asarray(values >= target - slack if comparator == ">=" else values <= target + slack)
 
 
-def met_by_year(values: Array, target: float, comparator: str, every_year: bool, years_ahead: int) -> Condition:
+def met_by_year(
+    values: Array,
+    target: float,
+    comparator: str,
+    every_year: bool,
+    years_ahead: int,
+    own: Sequence[float] | Array | None = None,
+) -> Condition:
     """Tell of each draw and year whether a target is met: from the base year on in each, if it asks for that.
 
-    ``values``: (draw, year), of which the last ``years_ahead`` are those after the base year.
+    Parameters
+    ----------
+    values : (draw, year), of which the last ``years_ahead`` are those after the base year; it stays as it is
+    own : (years ahead,), what a scenario sets: where it does, that decides in every draw
+
+    Returns
+    -------
+    (draw, year)
     """
     found = meets(values, target, comparator)
+    if own is not None:
+        found[:, -years_ahead:] = meets(np.asarray(own), target, comparator)
     if every_year:
         found[:, -years_ahead:] = np.logical_and.accumulate(found[:, -years_ahead:], axis=1)
     return found
@@ -30,7 +48,8 @@ def met_by_year(values: Array, target: float, comparator: str, every_year: bool,
 
 def met_of(ensemble: Ensemble, target: Target, values: Array) -> Condition:
     """Tell of each draw and year whether a target of the scenario's plan is met, as ``met_by_year`` does."""
-    return met_by_year(values, target.value, target.comparator, target.every_year, ensemble.years_ahead)
+    own = planned(ensemble, target) if is_lever(ensemble, target) else None
+    return met_by_year(values, target.value, target.comparator, target.every_year, ensemble.years_ahead, own)
 
 
 def decisive(ensemble: Ensemble, target: Target, values: Array) -> Array:
@@ -49,9 +68,20 @@ def is_lever(ensemble: Ensemble, target: Target) -> bool:
 def planned(ensemble: Ensemble, target: Target) -> Array:
     """Give the scenario's own numbers of a lever's indicator, (year,), for the years after the base year.
 
-    The ratio of two yearly totals strays from the planned ratio, by hundredths of a per cent, when both move within
-    the year; that must not decide whether a plan that sets 2.2 meets 2.2.
+    The ratio of two yearly totals deviates from the planned ratio, by hundredths of a per cent, when both move within
+    the year; that must not decide whether a plan that sets 2.2 meets 2.2. So the number set is what counts; what the
+    run computed stays as it is.
     """
     assert target.lever is not None
     factor = Unit.parse(ensemble.model.series[target.lever].unit).factor_to(Unit.parse(target.unit))
     return ensemble.median_inputs().series[target.lever][-ensemble.years_ahead :] * factor
+
+
+def groups(targets: Iterable[Target], levers: Collection[str]) -> dict[str, list[Target]]:
+    """Give the headline targets by what a joint probability speaks of: all, the measurable, those without levers."""
+    headline = [t for t in targets if t.kind == "headline"]
+    return {
+        "all": headline,
+        "measurable": [t for t in headline if not t.unmeasurable],
+        "without_levers": [t for t in headline if t.indicator not in levers],
+    }

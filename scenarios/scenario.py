@@ -15,16 +15,21 @@ from . import toml_files
 from .checks import base_units, close_faults, cut_faults, parameter_faults, path_faults, yearly_paths
 from .errors import Fault, ScenarioError, dotted
 from .plan import PLANS, Plan, load_plan, restore_plan
-from .settings import NUMBERS, Setting, apply, changed_by, read_settings
+from .settings import NUMBERS, Setting, apply, changed_by, keys_of, read_settings
 from .tables import ScenarioTable, StoredTable, name_faults, structure_faults
 from .yearly_path import YearlyPath
 
 SCENARIOS = Path(__file__).parent
+CLAIMS = ("title", "expect")  # what a file says of the scenario in it
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A checked scenario. ``parameters``, in base units, and ``paths`` are the plan's with its own over them."""
+    """A checked scenario. ``parameters``, in base units, and ``paths`` are the plan's with its own over them.
+
+    What a file says of itself, ``title`` and ``expect``, is not said of a scenario in which ``settings`` changed a
+    number or a loop: then the title says that, and ``expect`` is empty, unless they were set too.
+    """
 
     name: str
     title: str
@@ -33,7 +38,7 @@ class Scenario:
     parameters: Mapping[str, float]
     paths: Mapping[str, YearlyPath]
     cuts: tuple[str, ...]
-    settings: tuple[str, ...]  # what the command line changed
+    settings: tuple[str, ...]  # what the command line, or an experiment, changed
     content: Mapping[str, Any]
     file: str = field(default="", compare=False, repr=False)  # where it was read from, for messages
     before: Scenario | None = field(default=None, repr=False, compare=False)  # what its file, or a setting, changed
@@ -157,7 +162,7 @@ def restore(stored: Mapping[str, Any], title: str = "a stored scenario", plan: P
     faults += [fault.under("content") for fault in (*_origin_faults(content), *_faults(content, plan))]
     if faults or plan is None:
         raise ScenarioError(title, faults)
-    return replace(_built(stored["name"], plan, content), settings=tuple(stored["settings"]))
+    return _with_settings(_built(stored["name"], plan, content), tuple(stored["settings"]))
 
 
 def change(scenario: Scenario, settings: Sequence[Setting]) -> Scenario:
@@ -181,7 +186,17 @@ def change(scenario: Scenario, settings: Sequence[Setting]) -> Scenario:
         raise ScenarioError(scenario.name, faults)
     texts = (*scenario.settings, *(s.text for s in settings))
     built = _built(scenario.name, plan, own, base)
-    return replace(built, settings=texts, content=content, file=scenario.file, before=scenario)
+    built = replace(built, content=content, file=scenario.file, before=scenario)
+    return _with_settings(built, texts)
+
+
+def _with_settings(scenario: Scenario, texts: tuple[str, ...]) -> Scenario:
+    """Give a scenario whose content has been changed, with the texts of what was set."""
+    changed = {keys_of(text.partition("=")[0])[0] for text in texts}
+    if not changed.difference(CLAIMS):
+        return replace(scenario, settings=texts)
+    title = scenario.title if "title" in changed else f"The scenario {scenario.name}, changed"
+    return replace(scenario, settings=texts, title=title, expect=scenario.expect if "expect" in changed else "")
 
 
 def _built(name: str, plan: Plan, content: Mapping[str, Any], base: Scenario | Plan | None = None) -> Scenario:

@@ -94,7 +94,6 @@ def _description(
     ]
     if len(targets) > summary.MOST_TARGETS:
         raise InputError(f"plan {plan.name}", [f"has more than {summary.MOST_TARGETS} targets that are modelled"])
-    shown = {n: simulation.describe(one.model, one.indicators, n) for n in outputs}
     description = {
         "schema": SCHEMA,
         **others,
@@ -104,7 +103,7 @@ def _description(
         "facts": one.posterior.evidence.information_set,
         "years": [plan.start, plan.base_year, plan.end],
         "outputs": list(outputs),
-        "attributes": {n: {k: told[k] for k in ("units", "long_name")} for n, told in shown.items()},
+        "attributes": {n: simulation.describe(one.model, one.indicators, n) for n in outputs},
         "targets": targets,
         "engine": one.engine,
         "plan": one.scenario.stored()["plan"],

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ import xarray as xr
 
 from fiveyear.calibration.posterior import DAMAGE
 from fiveyear.experiments.tables.statistics import LEVELS, Statistic
+from fiveyear.experiments.verdicts import of_lever, verdict
 from fiveyear.model import INDICATORS, InputError, ordinary_files
 from fiveyear.model.quantities import Array
+from fiveyear.scenarios import Target, restore
 
 from .computation import DRAWS, SCHEMA, SUMMARY, NotFinite, fingerprint, patterns_of
 from .description import faults_of
@@ -38,13 +41,28 @@ class TargetsMet:
     scenario: str
     factors: Mapping[str, object]
     draws: int
+    set_to: Mapping[str, float]  # indicator -> the number to which the scenario itself sets it in the last year
     met: Mapping[str, int]  # indicator -> draws that meet its target
     number_met: tuple[int, ...]  # draws that meet none, one, two, ... all of the headline targets
     together: Mapping[tuple[str, ...], int]  # indicators whose targets are met, and no others -> draws
 
-    def probability(self, indicator: str) -> float:
-        """Give the share of draws that meet the target of an indicator."""
-        return self.met[indicator] / self.draws
+    def probability(self, indicator: str) -> float | None:
+        """Give the share of draws that meet the target of an indicator; None if the scenario itself sets it."""
+        return None if indicator in self.set_to else self.met[indicator] / self.draws
+
+    def verdict(self, target: Target) -> str:
+        """Say of a target in words what ``reach`` says of it."""
+        chance = self.probability(target.indicator)
+        if chance is not None:
+            return verdict(chance)
+        return of_lever(self.set_to[target.indicator], target.rounding, self.met[target.indicator] == self.draws)
+
+    def jointly(self, indicators: Sequence[str]) -> float | None:
+        """Give the share of draws that meet all of these targets; None if the scenario sets them all to be met."""
+        levers = [n for n in indicators if n in self.set_to]
+        if len(levers) == len(indicators) and all(self.met[n] for n in levers):
+            return None
+        return sum(c for met, c in self.together.items() if set(indicators) <= set(met)) / self.draws
 
 
 class Result(ABC):
@@ -91,6 +109,7 @@ class Result(ABC):
             for name in self.outputs:
                 tables.setdefault(name, np.empty((shape[0] * shape[1], shape[2])))[block["row"].values] = block[name]
         told = self.description["attributes"]
+        provenance = {k: self.description[k] for k in ("title", "facts", "seed", "engine", "draws")}
         return xr.Dataset(
             {n: (("case", "draw", "year"), t.reshape(shape), told[n]) for n, t in tables.items()},
             coords={
@@ -99,7 +118,19 @@ class Result(ABC):
                 "year": self.years,
                 "scenario": ("case", [c["scenario"] for c in self.cases]),
             },
+            attrs={
+                **provenance,
+                "version": self.description["made_by"]["fiveyear"],
+                "description": json.dumps(self.description),
+            },
         )
+
+    @cached_property
+    def plan_targets(self) -> tuple[Target, ...]:
+        """The targets of the plan that are among the outputs, in its order."""
+        plan = restore({**self.cases[0]["content"], "plan": self.description["plan"]}, str(self.path)).plan
+        counted = {t["indicator"] for t in self.description["targets"]}
+        return tuple(t for t in plan.targets if t.indicator in counted)
 
     @property
     def cases(self) -> Sequence[Mapping[str, Any]]:
@@ -155,6 +186,7 @@ class Result(ABC):
             told["scenario"],
             told["factors"],
             int(counts.sum()),
+            {name: numbers[-1] for name, numbers in told["levers"].items()},
             dict(zip(names, (counts @ bits).tolist(), strict=True)),
             tuple(number.tolist()),
             {

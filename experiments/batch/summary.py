@@ -214,11 +214,9 @@ def patterns_of(
     """
     found = np.zeros(len(next(iter(values.values()))), dtype=np.int64)
     for i, target in enumerate(targets):
-        table = values[target["indicator"]]
-        if target["indicator"] in levers:
-            table = table.copy()
-            table[:, -years_ahead:] = levers[target["indicator"]]
-        met = met_by_year(table, target["value"], target["comparator"], target["every_year"], years_ahead)
+        name = target["indicator"]
+        wanted = target["value"], target["comparator"], target["every_year"]
+        met = met_by_year(values[name], *wanted, years_ahead, levers.get(name))
         found |= met[:, -1].astype(np.int64) << i
     return found
 

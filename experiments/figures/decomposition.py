@@ -5,15 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fiveyear.experiments.decomposition import Conditional, Contribution, Decomposition, decompose
-from fiveyear.experiments.reach import Reach
+from fiveyear.experiments.decomposition import Conditional, Contribution
+from fiveyear.experiments.reach import Finance, Reach
 
 from . import page
 from .errors import FigureError
@@ -40,23 +39,16 @@ FACTOR, TOTAL = "C0", "0.25"
 
 
 # -- numbers ------------------------------------------------------------------------------------------------
-def periods(reach: Reach) -> list[Decomposition]:
-    """Decompose the change in the years that facts give, and in the years of the plan."""
-    plan = reach.ensemble.scenario.plan
-    years = (plan.start, plan.base_year, plan.end)
-    return [decompose(reach.dataset, first, last) for first, last in pairwise(years)]
-
-
-def table(shown: Sequence[Decomposition], curves: Sequence[Conditional]) -> bytes:
+def table(finance: Finance) -> bytes:
     """Give every number drawn as CSV; ``at`` is the value of a driver."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(("panel", "row", "at", "unit of at", "value", "p05", "p95", "unit"))
-    for one in shown:
+    for one in finance.periods:
         for row in (*one.rows, one.total):
             numbers = map(page.decimal, (row.median, row.p05, row.p95))
             writer.writerow((f"{one.from_year}-{one.to_year}", row.label, "", "", *numbers, UNIT))
-    for curve in curves:
+    for curve in finance.curves:
         for b in curve.bins:
             numbers = map(page.decimal, (b.probability, b.low, b.high))
             writer.writerow((curve.target, curve.driver, page.decimal(b.centre), curve.unit, *numbers, "1"))
@@ -64,23 +56,22 @@ def table(shown: Sequence[Decomposition], curves: Sequence[Conditional]) -> byte
 
 
 # -- picture ------------------------------------------------------------------------------------------------
-def draw(reach: Reach, file: Path, curves: Sequence[Conditional] = ()) -> list[Path]:
+def draw(reach: Reach, finance: Finance, file: Path) -> list[Path]:
     """Draw the decomposition under one scenario into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
 
-    ``curves`` stand below it, two in a row. The same answer gives the same bytes. Raises FigureError if the name does
-    not end in .png or the font lacks a character, InputError if the Dataset lacks a factor (as where the plan, and not
-    those who pay, sets what is spent), WriteError if a file cannot be written.
+    The curves stand below it, two in a row. The same answer gives the same bytes. Raises FigureError if the name does
+    not end in .png, the font lacks a character or a curve has no bins, WriteError if a file cannot be written.
     """
     page.scenario_labels([reach])
-    shown = periods(reach)
-    if not all(c.bins for c in curves):
-        raise FigureError("the decomposition", [f"{c.target} by {c.driver}: no bins" for c in curves if not c.bins])
-    return page.write_files(file, lambda: figure(reach, shown, curves), table(shown, curves))
+    bare = [f"{c.target} by {c.driver}: no bins" for c in finance.curves if not c.bins]
+    if bare:
+        raise FigureError("the decomposition", bare)
+    return page.write_files(file, lambda: figure(reach, finance), table(finance))
 
 
-def figure(reach: Reach, shown: Sequence[Decomposition], curves: Sequence[Conditional] = ()) -> Figure:
+def figure(reach: Reach, finance: Finance) -> Figure:
     """Lay out, in the house style, the bars of each period side by side, and the curves below them."""
-    scenario = reach.ensemble.scenario
+    scenario, shown, curves = reach.ensemble.scenario, finance.periods, finance.curves
     labels = [r.label for r in (*shown[0].rows, shown[0].total)]
     bars_high = ROW * len(labels) + 1.5
     rows = _curve_rows(curves)

@@ -96,7 +96,7 @@ def _panel(found: Sequence[Reach], labels: Sequence[str], said: Sequence[Finding
     else:
         points = np.union1d(np.linspace(min(ends), max(ends), POINTS_DRAWN), [target.value])
     curves = tuple(
-        Curve(label, np.array([]), np.array([]), None, f.median)
+        Curve(label, np.array([]), np.array([]), None, f.set_to)
         if f.probability is None
         else Curve(label, points, shares_beyond(v, points, target.comparator), f.probability.value, None)
         for label, v, f in zip(labels, last, said, strict=True)

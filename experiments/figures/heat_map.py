@@ -13,7 +13,7 @@ import numpy as np
 
 from fiveyear.experiments.reach import Finding, Probability, Reach
 from fiveyear.experiments.terminal import number_text, share_text
-from fiveyear.experiments.verdicts import CUT_POINTS
+from fiveyear.experiments.verdicts import CUT_POINTS, met_text
 
 from . import page
 from .errors import FigureError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 COLOURS = "cividis"  # perceptually uniform, and the same to colour-blind readers (Nuñez, Anderton & Renslow 2018)
 JOINT = {"measurable": "Together: all that are measurable", "without_levers": "Together: all that are no levers"}
-SET, UNMODELLED = "set", "–"
+UNMODELLED = "–"
 
 # Millimetres on the page.
 NAMES = 36.0  # left of the cells
@@ -61,15 +61,17 @@ def _row(label: str, one: Reach) -> list[Cell]:
 
 
 def _joint(one: Reach, name: str) -> str:
-    # A joint probability is none where one of its targets is refused, or the scenario's own levers decide it.
+    # There is none where one of its targets is refused, or the scenario sets them all so that they are met.
     chance = one.joint[name]
-    return share_text(chance.value) if chance else UNMODELLED if one.refused(name) else SET
+    if chance is not None:
+        return share_text(chance.value, chance.certain)
+    return UNMODELLED if one.refused(name) else met_text(True)
 
 
 def _said(finding: Finding) -> str:
     if finding.probability is not None:
         return share_text(finding.probability.value)
-    return UNMODELLED if finding.median is None else SET
+    return UNMODELLED if finding.met is None else met_text(finding.met)
 
 
 def table(rows: Sequence[Sequence[Cell]]) -> bytes:
@@ -154,7 +156,8 @@ def _foot(found: Sequence[Reach]) -> str:
     words = ", ".join(f"{word} from {f'{least:.2f}'.lstrip('0')}" for least, word in CUT_POINTS if least > 0.0)
     return (
         f"{page.made_from(found)} P: share of draws that meet the target: {words}. "
-        f"Cells without P: {SET}, the scenario's levers decide it; {UNMODELLED}, not modelled, or refused: "
+        f"Cells without P: {met_text(True)} or {met_text(False)}, the scenario itself sets it; "
+        f"{UNMODELLED}, not modelled, or refused: "
         "the facts do not give what it needs. Together: of the headline targets that the model has."
     )
 
@@ -166,7 +169,7 @@ def _draw_cell(axes: Any, cell: Cell, place: tuple[float, float, float, float], 
     if cell.probability is not None:
         fill = tuple(scale(cell.probability.value)[:3])
     else:
-        fill = (0.92, 0.92, 0.92) if cell.text == SET else (1.0, 1.0, 1.0)
+        fill = (1.0, 1.0, 1.0) if cell.text == UNMODELLED else (0.92, 0.92, 0.92)
     gid = f"{cell.scenario} {cell.column}"
     axes.add_patch(Rectangle((left, top), wide, high, facecolor=fill, edgecolor="white", lw=0.25 * POINTS, gid=gid))
     axes.text(left + wide / 2.0, top + high / 2.0, cell.text, ha="center", va="center", color=ink(fill))

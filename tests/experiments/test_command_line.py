@@ -80,7 +80,7 @@ def test_reach_as_json_is_one_object_with_the_promised_keys_and_nothing_else(fiv
 def test_reach_prints_every_target_with_plain_words_and_no_progress(fiveyear: Run) -> None:
     ended = fiveyear("reach", "plan", "--draws", 60)
     assert (ended.code, ended.err) == (0, "")
-    for words in ("R&D personnel per 10k employed", "set by the scenario", "P(all 8)", "number met", "binding target"):
+    for words in ("R&D personnel per 10k employed", "set to 2.2: met", "P(all 8)", "number met", "binding target"):
         assert words in ended.out
     assert "\x1b" not in ended.out  # no colours outside a terminal
 
@@ -130,8 +130,35 @@ def test_other_facts_and_other_settings_are_named_in_the_answer(fiveyear: Run) -
     setting = "paths.planned_rd_intensity.values.2015=2.0"
     found = json.loads(fiveyear("reach", "plan", "--draws", 10, "--json", "--facts", "yearbook", "--set", setting).out)
     (scenario,) = found["scenarios"]
-    assert (scenario["facts"], scenario["settings"]) == ("yearbook", setting)
-    assert scenario["targets"][0]["median"] == pytest.approx(2.0, rel=1e-3)
+    assert (scenario["facts"], scenario["settings"]) == ("yearbook", [setting])
+    lever = scenario["targets"][0]
+    assert lever["median"] == pytest.approx(2.0, rel=1e-3)
+    assert (lever["set_to"], lever["met"], lever["verdict"]) == (2.0, False, "set to 2.0: missed")
+    assert scenario["joint"]["all"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("settings", "title", "expect"),
+    [
+        ((), "The plan is followed", "R&D/GDP meets its target by construction"),
+        (("paths.planned_rd_intensity.values.2015=2.0",), "The scenario plan, changed", None),
+        (("cuts=['R4']",), "The scenario plan, changed", None),
+        (("paths.planned_rd_intensity.values.2015=2.0", "expect='Less.'"), "The scenario plan, changed", "Less."),
+        (("title='Mine'",), "Mine", "R&D/GDP meets its target by construction"),
+        (("title='Mine'", "paths.planned_rd_intensity.values.2015=2.0"), "Mine", None),
+    ],
+)
+def test_a_scenario_that_was_changed_claims_nothing_that_its_file_says(
+    fiveyear: Run, settings: tuple[str, ...], title: str, expect: str | None
+) -> None:
+    words = ("reach", "plan", "--draws", 10, *(w for text in settings for w in ("--set", text)))
+    printed = " ".join(fiveyear(*words).out.split())
+    (scenario,) = json.loads(fiveyear(*words, "--json").out)["scenarios"]
+    assert printed.startswith(f"PLAN: {title}. {expect or ''}".rstrip())
+    assert ("by construction" in printed) == ("by construction" in (expect or ""))
+    assert all(f"set: {text}" in printed for text in settings)
+    assert scenario["title"] == title
+    assert scenario["expect"] is None if expect is None else scenario["expect"].startswith(expect)
 
 
 # -- wrong input --------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +17,6 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from scipy import stats
 
-from fiveyear.experiments import decomposition
 from fiveyear.experiments.decomposition import (
     Bin,
     Conditional,
@@ -29,9 +27,8 @@ from fiveyear.experiments.decomposition import (
 )
 from fiveyear.experiments.figures import decomposition as figure_of_factors
 from fiveyear.experiments.figures import house_style, page
-from fiveyear.experiments.figures.decomposition import periods
 from fiveyear.experiments.figures.errors import FigureError
-from fiveyear.experiments.reach import Reach
+from fiveyear.experiments.reach import Finance, Reach
 from fiveyear.model.errors import InputError
 from fiveyear.model.quantities import Array, Condition
 
@@ -268,27 +265,34 @@ CURVES = (
 
 @pytest.fixture(scope="module")
 def plan(reached: Callable[..., Reach]) -> Reach:
-    found = reached("plan")
-    tables = random_tables(found.dataset.sizes["draw"], 1e-4)
-    own = found.dataset.drop_vars([n for n in tables if n in found.dataset])
-    return dataclasses.replace(found, dataset=own.assign({n: (("draw", "year"), t) for n, t in tables.items()}))
+    return reached("plan")
 
 
-def drawn(found: Reach, curves: tuple[Conditional, ...] = ()) -> Figure:
+PERIODS = ((2005, 2010), (2010, 2015))
+
+
+def finance(*curves: Conditional, tables: dict[str, Array] | None = None) -> Finance:
+    dataset = dataset_of(random_tables(200, 1e-4) if tables is None else tables)
+    return Finance(tuple(decompose(dataset, *years) for years in PERIODS), curves)
+
+
+def drawn(found: Reach, shown: Finance) -> Figure:
     with house_style():
-        return figure_of_factors.figure(found, periods(found), curves)
+        return figure_of_factors.figure(found, shown)
 
 
-def test_the_panels_are_the_years_of_the_facts_and_the_years_of_the_plan(plan: Reach) -> None:
-    assert [(d.from_year, d.to_year) for d in periods(plan)] == [(2005, 2010), (2010, 2015)]
-    assert all(len(d.rows) == 9 for d in periods(plan))
+def test_the_panels_are_the_years_of_the_facts_and_the_years_of_the_plan(reached: Callable[..., Reach]) -> None:
+    shown = reached("behavioural").finance
+    assert shown is not None
+    assert [(d.from_year, d.to_year) for d in shown.periods] == list(PERIODS)
+    assert all(len(d.rows) == 8 for d in shown.periods)  # without a top-up by government
 
 
 def test_the_table_holds_what_is_on_the_picture_and_no_more(plan: Reach, tmp_path: Path) -> None:
-    *_, table = figure_of_factors.draw(plan, tmp_path / "factors.png", CURVES)
+    *_, table = figure_of_factors.draw(plan, finance(*CURVES), tmp_path / "factors.png")
     with table.open(newline="", encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
-    first, second, *curves = drawn(plan, CURVES).axes
+    first, second, *curves = drawn(plan, finance(*CURVES)).axes
     numbers = 0
     for axes, years in ((first, "2005-2010"), (second, "2010-2015")):
         mine = {r["row"]: r for r in rows if r["panel"] == years}
@@ -318,53 +322,45 @@ def test_the_table_holds_what_is_on_the_picture_and_no_more(plan: Reach, tmp_pat
 
 
 def test_both_periods_are_drawn_to_one_scale(plan: Reach) -> None:
-    first, second = drawn(plan).axes
+    first, second = drawn(plan, finance()).axes
     assert first.get_xlim() == second.get_xlim()
     assert first.get_xlabel() == second.get_xlabel() == "percentage points of GDP"
 
 
 def test_a_curve_names_its_target_and_its_driver_with_the_unit_unless_it_has_none(plan: Reach) -> None:
     bare = Conditional("R&D / GDP >= 2.2 %", "census splice", "1", CURVES[1].bins)
-    *_, first, second = drawn(plan, (CURVES[0], bare)).axes
+    *_, first, second = drawn(plan, finance(CURVES[0], bare)).axes
     assert first.get_xlabel() == "growth of industrial revenue / GDP after 2010, % a year"
     assert second.get_xlabel() == "census splice"
-    words = [t.get_text() for t in drawn(plan, (bare,)).texts]
+    words = [t.get_text() for t in drawn(plan, finance(bare)).texts]
     assert "P of R&D / GDP ≥ 2.2 %" in words
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3])
 def test_no_text_lies_on_another_or_leaves_the_page(plan: Reach, count: int) -> None:
-    picture = drawn(plan, (*CURVES, CURVES[0])[:count])
+    picture = drawn(plan, finance(*(*CURVES, CURVES[0])[:count]))
     assert picture.get_size_inches()[0] * 25.4 == pytest.approx(180.0)
     assert len(picture.axes) == 2 + count
     assert page.faults(picture) == []
 
 
 def test_an_intensity_that_does_not_change_stays_legible(plan: Reach) -> None:
-    draws = plan.dataset.sizes["draw"]
-    still = {n: (("draw", "year"), np.repeat(t, draws, axis=0)) for n, t in economy().items()}
-    assert page.faults(drawn(dataclasses.replace(plan, dataset=plan.dataset.assign(still)))) == []
+    still = {n: np.repeat(t, 200, axis=0) for n, t in economy().items()}
+    assert page.faults(drawn(plan, finance(tables=still))) == []
 
 
 # -- files --------------------------------------------------------------------------------------------------
 @pytest.mark.slow
 def test_two_runs_write_the_same_bytes_whatever_the_reader_has_set(plan: Reach, tmp_path: Path) -> None:
-    first = [f.read_bytes() for f in figure_of_factors.draw(plan, tmp_path / "first.png", CURVES)]
+    first = [f.read_bytes() for f in figure_of_factors.draw(plan, finance(*CURVES), tmp_path / "first.png")]
     with mpl.rc_context({"font.size": 20, "axes.facecolor": "red", "lines.linewidth": 9}):
-        second = [f.read_bytes() for f in figure_of_factors.draw(plan, tmp_path / "second.png", CURVES)]
+        second = [f.read_bytes() for f in figure_of_factors.draw(plan, finance(*CURVES), tmp_path / "second.png")]
     assert first == second
     assert {f.name for f in tmp_path.iterdir()} == {
         f.name for n in ("first", "second") for f in figure_of_factors.files(Path(f"{n}.png"))
     }
 
 
-def test_a_dataset_without_the_factors_is_an_error_and_leaves_no_file(plan: Reach, tmp_path: Path) -> None:
-    bare = dataclasses.replace(plan, dataset=plan.dataset.drop_vars(list(decomposition.FACTORS)))
-    with pytest.raises(InputError, match="revenue_to_gdp: missing"):
-        figure_of_factors.draw(bare, tmp_path / "factors.png")
-    assert not list(tmp_path.iterdir())
-
-
 def test_a_curve_without_bins_is_an_error(plan: Reach, tmp_path: Path) -> None:
     with pytest.raises(FigureError, match="by nothing: no bins"):
-        figure_of_factors.draw(plan, tmp_path / "factors.png", [Conditional("P", "nothing", "%", ())])
+        figure_of_factors.draw(plan, finance(Conditional("P", "nothing", "%", ())), tmp_path / "factors.png")

@@ -11,8 +11,8 @@ import pytest
 from scipy import stats
 
 from fiveyear.experiments.ensemble import Ensemble
-from fiveyear.experiments.reach import Reach, estimate, reach
-from fiveyear.experiments.targets import meets
+from fiveyear.experiments.reach import Probability, Reach, estimate, reach
+from fiveyear.experiments.targets import met_of
 from fiveyear.experiments.verdicts import verdict
 from fiveyear.model import INDICATORS
 from fiveyear.model.quantities import Condition
@@ -111,21 +111,48 @@ def test_the_numbers_of_a_target_agree_with_the_draws_and_with_each_other(
         )
 
 
+# What the files of the scenarios say of R&D over GDP in 2015, and whether that is 2.2 or more.
+SET_TO = {"plan": (2.2, True), "frozen": (1.75, False), "accelerated": (2.5, True), "growth_7": (2.2, True)}
+
+
 @pytest.mark.parametrize("scenario", SHIPPED)
-def test_a_lever_has_no_probability(reached: Callable[..., Reach], scenario: str) -> None:
+def test_a_lever_has_no_probability_and_is_met_or_missed(reached: Callable[..., Reach], scenario: str) -> None:
     (lever,) = [o for o in reached(scenario).findings if o.target.indicator == "rd_intensity"]
+    number, is_met = SET_TO[scenario]
     assert "lever" in lever.flags
     assert (lever.probability, lever.probability_rounded) == (None, None)
     assert lever.as_dict()["probability"] is None
-    assert lever.verdict == "set by the scenario"
+    assert (lever.set_to, lever.met) == (pytest.approx(number), is_met)
+    assert lever.verdict == f"set to {number}: {'met' if is_met else 'missed'}"
+
+
+def test_what_the_run_computed_of_a_lever_stays_as_it_is(reached: Callable[..., Reach]) -> None:
+    found = reached("plan")
+    run = found.ensemble.run(50, indicators=["rd_intensity"])["rd_intensity"].values
+    assert np.array_equal(found.dataset["rd_intensity"].values[:50], run)
+    last = run[:, -1]
+    assert np.all((last != 2.2) & (np.abs(last - 2.2) < 0.01))  # the ratio of two sums over a year in which both move
 
 
 @pytest.mark.parametrize(("scenario", "met"), [("plan", True), ("frozen", False), ("accelerated", True)])
 def test_a_lever_meets_its_target_in_every_draw_or_in_none(
     reached: Callable[..., Reach], scenario: str, met: bool
 ) -> None:
-    values = reached(scenario).dataset["rd_intensity"].sel(year=2015).values
-    assert set(meets(values, 2.2, ">=").tolist()) == {met}
+    found = reached(scenario)
+    target = next(o.target for o in found.findings if o.target.indicator == "rd_intensity")
+    assert set(met_of(found.ensemble, target, found.dataset["rd_intensity"].values)[:, -1].tolist()) == {met}
+
+
+def test_a_lever_that_is_missed_makes_the_probability_of_all_0_and_is_the_binding_target(
+    reached: Callable[..., Reach],
+) -> None:
+    found = reached("frozen")
+    assert (found.joint["all"], found.joint["measurable"]) == (Probability(0.0, 0.0, 0.0),) * 2
+    assert found.joint_in_common["all"] == Probability(0.0, 0.0, 0.0)
+    without = found.joint["without_levers"]
+    assert without is not None and not without.certain
+    assert found.binding_target == "rd_intensity"
+    assert found.as_dict()["joint"]["all"] == 0.0
 
 
 @pytest.mark.parametrize("scenario", SHIPPED)
@@ -137,9 +164,8 @@ def test_the_joint_probability_is_at_most_that_of_its_rarest_member(
     for group, members in found.joint_targets.items():
         shares = [float(np.mean(met(found, m))) for m in members]
         joint = found.joint[group]
-        if joint is None:  # a lever is missed by construction
-            assert 0.0 in shares
-            continue
+        assert joint is not None
+        assert joint.certain == (0.0 in shares and scenario == "frozen" and group != "without_levers")
         assert max(0.0, sum(shares) - len(shares) + 1.0) - 1e-9 <= joint.value <= min(shares)
 
 
@@ -173,6 +199,7 @@ def test_the_binding_target_is_a_headline_target_that_is_met_least(
     found = reached(scenario)
     headline = [o for o in found.findings if o.target.kind == "headline"]
     chances = {o.target.indicator: o.probability.value for o in headline if o.probability}
+    chances |= {o.target.indicator: 0.0 for o in headline if o.met is False}
     assert found.binding_target is not None
     assert chances[found.binding_target] == min(chances.values())
 

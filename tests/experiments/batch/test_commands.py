@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import re
 from collections.abc import Callable
@@ -10,8 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from fiveyear.experiments.batch.experiment import LARGEST, SMALLEST, chunk_of
+from fiveyear.experiments.batch.results import open_result
 from fiveyear.scenarios import load_experiment
 
 EXPERIMENT = """\
@@ -59,10 +62,12 @@ def test_an_experiment_is_run_verified_reproduced_and_exported(
     assert "the same to the bit" in again.out
     shown = fiveyear("store", "show", store)
     assert shown.code == 0
-    assert "P(rd_intensity)" in shown.out
-    plan = json.loads(fiveyear("store", "show", store, "--json").out)["cases"][:2]
+    assert "set to 2.0: missed" in shown.out and "set to 2.4: met" in shown.out
+    told = json.loads(fiveyear("store", "show", store, "--json").out)["cases"]
     # R&D/GDP of the plan is what the path says: 2.0 misses the target of 2.2, 2.4 meets it.
-    assert [case["probability"]["rd_intensity"] for case in plan] == [0.0, 1.0]
+    assert [case["verdict"]["rd_intensity"] for case in told[:2]] == ["set to 2.0: missed", "set to 2.4: met"]
+    assert [case["probability"]["rd_intensity"] for case in told[:2]] == [None, None]
+    assert [case["joint"]["all"] for case in told[:2]] == [0.0, pytest.approx(told[1]["joint"]["without_levers"])]
     table = tmp_path / "money.csv"
     assert fiveyear("store", "export", store, "--out", table).code == 0
     header, *rows = table.read_text(encoding="utf-8").splitlines()
@@ -213,3 +218,41 @@ def test_chunks_are_many_enough_for_workers_and_no_larger_than_memory_bears(mone
         file = money("summary", text.replace("{draws}", str(draws)))
         sizes[draws] = chunk_of(load_experiment(str(file)))
     assert sizes == {30: SMALLEST, 100_000: 14_000, 100_000_000: LARGEST["summary"]}
+
+
+@pytest.mark.parametrize("scenario", ["plan", "behavioural"])
+def test_run_reach_and_a_store_hold_the_same_numbers_and_say_the_same_of_the_targets(
+    scenario: str, fiveyear: Command, tmp_path: Path
+) -> None:
+    experiment = tmp_path / "one.toml"
+    experiment.write_text(f"title = 'One'\nscenarios = ['{scenario}']\ndraws = 40\nkeep = 'draws'\nseed = 2011\n")
+    results = [tmp_path / "run.nc", tmp_path / "reach" / f"{scenario}.nc", tmp_path / "store"]
+    assert fiveyear("run", scenario, "--draws", 40, "--out", results[0]).code == 0
+    answer = json.loads(fiveyear("reach", scenario, "--draws", 40, "--json", "--out", tmp_path / "reach").out)
+    assert fiveyear("run", experiment, "--out", results[2]).code == 0
+
+    first, *others = [open_result(path).dataset() for path in results]
+    for other in others:
+        for name in first.data_vars:
+            assert np.array_equal(first[name].values, other[name].values, equal_nan=True), name
+            assert first[name].attrs == other[name].attrs
+        assert {k: other.attrs[k] for k in ("facts", "seed", "engine", "draws", "version")} == {
+            k: first.attrs[k] for k in ("facts", "seed", "engine", "draws", "version")
+        }
+    with (
+        xr.open_dataset(results[0], engine="scipy") as of_run,
+        xr.open_dataset(results[1], engine="scipy") as of_reach,
+    ):
+        assert of_run.attrs.keys() == of_reach.attrs.keys()
+        assert {k for k in of_run.attrs if of_run.attrs[k] != of_reach.attrs[k]} == {"description"}  # of more outputs
+        assert of_run.attrs["version"] == importlib.metadata.version("fiveyear")
+        assert json.loads(of_reach.attrs["scenario_content"])["name"] == scenario
+
+    targets = {t["indicator"]: t for t in answer["scenarios"][0]["targets"]}
+    for result in results:
+        (case,) = json.loads(fiveyear("store", "show", result, "--json").out)["cases"]
+        assert case["probability"] == {n: t["probability"] for n, t in targets.items()}
+        assert case["verdict"] == {n: t["verdict"] for n, t in targets.items()}
+        assert case["joint"] == answer["scenarios"][0]["joint"]
+        assert "the same to the bit" in fiveyear("store", "reproduce", result, "--draws", 10).out
+        assert fiveyear("store", "export", result, "--out", tmp_path / f"{result.stem}.csv").code == 0
