@@ -122,7 +122,8 @@ def test_a_lever_has_no_probability_and_is_met_or_missed(reached: Callable[..., 
     assert "lever" in lever.flags
     assert (lever.probability, lever.probability_rounded) == (None, None)
     assert lever.as_dict()["probability"] is None
-    assert (lever.set_to, lever.met) == (pytest.approx(number), is_met)
+    assert lever.set_to == pytest.approx(number)
+    assert lever.met is is_met
     assert lever.verdict == f"set to {number}: {'met' if is_met else 'missed'}"
 
 
