@@ -32,6 +32,8 @@ class AttributesTable(Table):
 
     units: Annotated[str, Field(max_length=200)]
     long_name: Text
+    description: Text
+    reading: Text
 
 
 class TargetTable(Table):

@@ -21,7 +21,7 @@ from fiveyear.experiments.tables.statistics import LEVELS, Statistic
 from fiveyear.experiments.verdicts import of_lever, verdict
 from fiveyear.model import INDICATORS, InputError, ordinary_files
 from fiveyear.model.quantities import Array
-from fiveyear.scenarios import Target, restore
+from fiveyear.scenarios import Target, restore_plan
 
 from .computation import DRAWS, SCHEMA, SUMMARY, NotFinite, fingerprint, patterns_of
 from .description import faults_of
@@ -128,7 +128,7 @@ class Result(ABC):
     @cached_property
     def plan_targets(self) -> tuple[Target, ...]:
         """The targets of the plan that are among the outputs, in its order."""
-        plan = restore({**self.cases[0]["content"], "plan": self.description["plan"]}, str(self.path)).plan
+        plan = restore_plan(self.description["plan"], str(self.path))
         counted = {t["indicator"] for t in self.description["targets"]}
         return tuple(t for t in plan.targets if t.indicator in counted)
 

@@ -87,7 +87,7 @@ CHANGES: dict[str, tuple[Callable[[Description], Any], str]] = {
     "a target left out": (lambda d: d["targets"].pop(0), r"targets: found .*; the plan in it has, of these outputs"),
     "no number in a target": (set_to("targets", 0, "value", value=None), r"targets.rd_intensity.value: found None"),
     "attributes of no output": (
-        set_to("attributes", "x", value={"units": "", "long_name": "x"}),
+        set_to("attributes", "x", value=dict.fromkeys(("units", "long_name", "description", "reading"), "x")),
         r"attributes.x: is of",
     ),
     "no attributes": (lambda d: d["attributes"].clear(), r"attributes.rd_intensity: missing"),
