@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,9 @@ PARTS = 32  # chunks at least, where they are not too small: workers end at abou
 SMALLEST = 2_000  # rows of a chunk: its file takes as long as a few hundred draws
 LARGEST = {"draws": 10_000, "summary": 4_000_000}  # some ten megabytes; some two minutes of work
 PROBE = 4_096  # rows of a trial
+
+#: An executor, or None for processes here, and how many chunks are computed at once.
+Workers = contextlib.AbstractContextManager[tuple[Executor | None, int | Callable[[], int]]]
 
 
 def chunk_of(experiment: Experiment) -> int:
@@ -51,19 +56,20 @@ def run(
         raise InputError("run", ["--scheduler: its workers are its own; expected no --workers beside it"])
     if chunk is None and resume and (out / DESCRIPTION).exists():
         chunk = int(Store.open(out).description["chunk"])
-    store = Store.create(out, describe(experiment, chunk or chunk_of(experiment), engine), resume=resume)
-    mine = runner.shard(store.chunks, shard) if shard else store.chunks
-    todo = store.missing(among=mine)
-    rows = sum(c.stop - c.start for c in todo)
-    begun = time.perf_counter()
-    with counter(f"{experiment.name}: rows", rows) as progress:
-        if todo and not scheduler:
-            _compile(store.description)
-        if scheduler:
-            with runner.scheduler(scheduler) as (executor, count):
-                runner.run(store, compute, todo, count, executor, progress)
-        else:
-            runner.run(store, compute, todo, workers or 1, progress=progress)
+    description = describe(experiment, chunk or chunk_of(experiment), engine)
+    if shard:
+        runner.shard((), shard)  # nothing is made for a part that there is not
+    here: Workers = contextlib.nullcontext((None, workers or 1))
+    with runner.scheduler(scheduler) if scheduler else here as (executor, count):
+        store = Store.create(out, description, resume=resume)
+        mine = runner.shard(store.chunks, shard) if shard else store.chunks
+        todo = store.missing(among=mine)
+        rows = sum(c.stop - c.start for c in todo)
+        begun = time.perf_counter()
+        with counter(f"{experiment.name}: rows", rows) as progress:
+            if todo and executor is None:
+                _compile(store.description)
+            runner.run(store, compute, todo, count, executor, progress)
     rate = rows / (time.perf_counter() - begun)
     told = f"{out}: {store.finished()}; {rows:,} rows computed" + (f", {rate:,.0f} a second" if rows else "")
     if store.missing(check=False):
