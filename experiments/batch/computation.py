@@ -29,7 +29,7 @@ from . import summary
 if TYPE_CHECKING:
     from fiveyear.scenarios import Experiment
 
-SCHEMA = "fiveyear.experiment/1"
+SCHEMA = "fiveyear.experiment/2"
 DRAWS, SUMMARY = "fiveyear.draws/1", "fiveyear.summary/1"  # the schemas of a chunk's file
 BLOCK = 16_384  # draws that are computed together, so that memory stays flat
 NAMED = 20  # rows at most that a chunk names because they are not finite
