@@ -199,9 +199,9 @@ def _gdp_real(facts: Facts, years: Array) -> Array:
 def _share(facts: Facts, part: str, whole: str, years: Array) -> Array:
     # A share that is not published yet is taken to have stayed; part and whole alone would drift apart.
     both = sorted(set(facts[part]) & set(facts[whole]))
-    shares = [facts[part][y].value / facts[whole][y].value for y in both]
-    factor = Unit.parse(facts[part][both[0]].unit).factor_to(Unit.parse(facts[whole][both[0]].unit))
-    return np.asarray(np.interp(years, both, shares) * factor)
+    above, below = (Unit.parse(facts[n][both[0]].unit) for n in (part, whole))
+    shares = [facts[part][y].to(above).value / facts[whole][y].to(below).value for y in both]
+    return np.asarray(np.interp(years, both, shares) * above.factor_to(below))
 
 
 def _other_rd(facts: Facts, years: Array) -> Array:

@@ -89,6 +89,14 @@ def test_a_share_that_is_not_published_yet_is_taken_to_have_stayed(known: Mappin
     assert known["yearbook"].history["manufacturing_share"][-2] == pytest.approx(110_118.5 / 340_902.8)
 
 
+def test_a_share_is_the_same_in_whatever_unit_a_year_is_printed() -> None:
+    part, whole = series({2005: 32.0, 2006: 33.0}), series({2005: 100.0, 2006: 110.0})
+    in_million = {2006: next(iter(series({2006: 3300.0}, "1M yuan").values()))}
+    _, share_of = HISTORY["manufacturing_share"]
+    found = share_of({"manufacturing_value_added": part | in_million, "gdp": whole}, np.array([2005.0, 2006.0]))
+    assert found == pytest.approx([0.32, 0.3])
+
+
 def test_no_history_is_missing_or_leaves_the_hard_range_of_its_series(
     known: Mapping[str, Evidence], model: Model
 ) -> None:
