@@ -152,7 +152,8 @@ def check_experiment(name: str) -> tuple[Experiment, Ensemble]:
     first: Ensemble | None = None
     if draft.cases and "facts" not in [fault.key for fault in faults]:
         scenario = draft.cases[0].scenario
-        by_cuts = {case.scenario.cuts: case.scenario for case in reversed(draft.cases)}
+        cases = [case for case in draft.cases if case.scenario.plan == scenario.plan]  # of others it is said above
+        by_cuts = {case.scenario.cuts: case.scenario for case in reversed(cases)}
         try:
             known = posterior.evidence(scenario.plan, draft.facts, model.load())
             errors += [error for other in by_cuts.values() for error in needs.errors(known, other)]
@@ -160,7 +161,7 @@ def check_experiment(name: str) -> tuple[Experiment, Ensemble]:
         except ModelError as error:
             errors.append(error)
         else:
-            faults += faults_of_cases(first, draft.cases, draft.outputs, draft.content) if not errors else []
+            faults += faults_of_cases(first, cases, draft.outputs, draft.content) if not errors else []
     raise_all([*([ScenarioError(draft.title, faults)] if faults else []), *errors])
     assert first is not None
     return load_experiment(name), first

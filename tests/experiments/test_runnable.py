@@ -132,6 +132,18 @@ def test_facts_that_the_plan_does_not_have_are_a_fault_of_the_file(fiveyear: Run
         assert "nearest is yearbook" in result.err
 
 
+def test_a_scenario_of_another_plan_is_a_fault_of_an_experiment_and_is_not_built(
+    fiveyear: Run, write: Callable[..., str]
+) -> None:
+    file = write(
+        "two.toml", "title = 'Two plans'\nscenarios = ['plan', 'eleventh_plan']\ndraws = 2\nfacts = 'yearbook'\n"
+    )
+    ended = fiveyear("scenario", "check", file)
+    assert ended.code == 2
+    assert ended.err.count("\n") == 2
+    assert "scenarios.1: it is of the plan eleventh, scenarios.0 is of twelfth" in ended.err
+
+
 def test_faults_of_an_experiment_hide_none_of_its_cases(fiveyear: Run, write: Callable[..., str]) -> None:
     factor = '[factors."paths.gdp_real.growth.2011"]\nvalues = [7, 91, 700]\n'
     more = 'outputs = ["citation_rank", "reserchers"]\nfacts = "yearbok"\n' + factor
