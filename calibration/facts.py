@@ -10,7 +10,8 @@ import math
 import os
 import re
 import statistics
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
@@ -44,8 +45,9 @@ RECORD_COLUMNS = (
 )
 TOLD = ("base", "target", "outcome")
 LATEST = 10  # years after the last year of facts in which one may be published: yearbooks and revisions
-JUMP = 8.0  # times that no level is away from the middle of its neighbours: a digit lost, and what a year may bring
-NEAR = 2  # neighbours on each side
+JUMP = 8.0  # times that no level is away from what others foretell: a digit lost, and what a year may bring
+ENOUGH = 4  # figures of a series of which this is told
+MOST = 100  # figures of one series
 SMALLEST_SD = 1e-5  # of a level; nobody measures better
 LARGEST = 2 * 1024**2  # bytes; the largest table shipped has some 24,000
 BOUNDS = {">=": math.inf, "<=": -math.inf}  # how a bound is written before a value, and the rounding that stands for it
@@ -100,6 +102,7 @@ def read_facts(file: Path, last_year: int) -> list[Fact]:
     facts: list[Fact] = []
     faults: dict[int, list[str]] = {}
     seen: dict[tuple[str, int, str], int] = {}
+    counts: Counter[str] = Counter()
     for number, row in enumerate(rows, start=2):
         faults[number] = _faults(row, last_year)
         if faults[number] or row["status"] == KEPT:
@@ -110,7 +113,11 @@ def read_facts(file: Path, last_year: int) -> list[Fact]:
         if key in seen:
             faults[number].append(f"{fact.series} {fact.year} ({fact.vintage}) stands in row {seen[key]} too")
         seen[key] = number
-        facts.append(fact)
+        counts[fact.series] += 1
+        if counts[fact.series] == MOST + 1:
+            faults[number].append(f"more than {MOST} figures of {fact.series}")
+        if counts[fact.series] <= MOST:
+            facts.append(fact)
     for number, fault in _jumps([f for f in facts if not faults[f.row]]):
         faults[number].append(fault)
     if listed := [f"row {number}: {fault}" for number, found in faults.items() for fault in found]:
@@ -210,7 +217,9 @@ def _misfits(fact: Fact) -> list[str]:
     if fault := measure.fault(fact.value, unit):
         return [f"{of}: {fault}"]
     faults = []
-    least, most = (SMALLEST_SD * fact.value, fact.value) if measure.is_level else (0.0, measure.high - measure.low)
+    least, most = SMALLEST_SD * fact.value, fact.value
+    if not measure.is_level:
+        least, most = 0.0, (measure.high - measure.low) / 2.0 / unit.factor_to(measure.unit)
     if not least <= fact.sd <= most:
         faults.append(f"{of}: sd {fact.sd:g} {unit}, expected {least:g} to {most:g} beside {fact.value:g}")
     if 0.0 < fact.rounding < math.inf and not in_steps(fact.value, fact.rounding):
@@ -219,7 +228,11 @@ def _misfits(fact: Fact) -> list[str]:
 
 
 def _jumps(facts: Iterable[Fact]) -> list[tuple[int, str]]:
-    """Give, with its row, each level that is far from the figures next to it; what is found counts for no other."""
+    """Give, with its row, each level that is far from what the figures round it foretell.
+
+    A wrong figure foretells wrong ones for those round it: what is taken out first is that without which the others
+    fit best. A few faults of a series are enough.
+    """
     found = []
     by_series: dict[str, list[Fact]] = {}
     for fact in sorted(facts, key=lambda f: (f.year, f.first_published)):
@@ -228,17 +241,48 @@ def _jumps(facts: Iterable[Fact]) -> list[tuple[int, str]]:
     for series, left in by_series.items():
         unit = measures()[series].unit
         logs = {f.row: math.log10(f.value * Unit.parse(f.unit).factor_to(unit)) for f in left}
-        while len(left) > 1:
-            around = [[*left[max(at - NEAR, 0) : at], *left[at + 1 : at + 1 + NEAR]] for at in range(len(left))]
-            usual = [statistics.median(logs[g.row] for g in near) for near in around]
-            off = [logs[f.row] - middle for f, middle in zip(left, usual, strict=True)]
-            at = max(range(len(left)), key=lambda place: (abs(off[place]), place))
-            if abs(off[at]) < math.log10(JUMP):
+        for _ in range(ENOUGH):
+            off = _off(left, logs)
+            worst = sorted((f for f in left if abs(off[f.row]) >= math.log10(JUMP)), key=lambda f: -abs(off[f.row]))
+            if not worst:
                 break
-            fact, rows = left.pop(at), ", ".join(f"row {g.row}" for g in around[at])
-            said = f"found {fact.value:g} {fact.unit}, {times(10.0 ** off[at], 1.0)} what is usual in {rows}"
-            found.append((fact.row, f"{series} of {fact.year}: {said}: a digit, or the unit?"))
+            rests = [[f for f in left if f is not wrong] for wrong in worst[:ENOUGH]]
+            left_off = [max(map(abs, _off(rest, logs).values())) for rest in rests]
+            chosen = left_off.index(min(left_off))
+            fact, rows = worst[chosen], _foretold(worst[chosen], left, logs)[1]
+            left = rests[chosen]
+            said = f"found {fact.value:g} {fact.unit}, {times(10.0 ** off[fact.row], 1.0)} what is expected by"
+            named = ", ".join(f"row {row}" for row in sorted(rows))
+            found.append((fact.row, f"{series} of {fact.year}: {said} {named}: a digit, or the unit?"))
     return found
+
+
+def _off(series: Sequence[Fact], logs: Mapping[int, float]) -> dict[int, float]:
+    """Give how far the logarithm of each figure, by its row, is off what the others of a series, sorted, foretell."""
+    if len(series) < 2:
+        return dict.fromkeys(logs, 0.0)
+    return {f.row: logs[f.row] - _foretold(f, series, logs)[0] for f in series}
+
+
+def _foretold(fact: Fact, series: Sequence[Fact], logs: Mapping[int, float]) -> tuple[float, set[int]]:
+    """Give the logarithm that other figures of a series, sorted, foretell for one, and their rows.
+
+    That is the middle of other figures of its year, and of the line through the nearest years: between them, or on from
+    two of them, by a doubling a year at most.
+    """
+    same = [f for f in series if f.year == fact.year and f is not fact]
+    before = {f.year: f for f in series if f.year < fact.year}  # the last figure of each year
+    after = {f.year: f for f in reversed(series) if f.year > fact.year}
+    earlier, later = [before[y] for y in sorted(before)[-2:]], [after[y] for y in sorted(after)[:2]]
+    line = [earlier[-1], later[0]] if earlier and later else [*reversed(earlier), *later][:2]
+    foretold = [logs[f.row] for f in same]
+    if line:
+        nearest, *other = line
+        slope = sum((logs[f.row] - logs[nearest.row]) / (f.year - nearest.year) for f in other)
+        if not (earlier and later):
+            slope = min(max(slope, -math.log10(2.0)), math.log10(2.0))
+        foretold.append(logs[nearest.row] + slope * (fact.year - nearest.year))
+    return statistics.median(foretold), {f.row for f in (*same, *line)}
 
 
 def known_by(facts: Iterable[Fact], month: str, statuses: Collection[str] = STATUSES) -> dict[str, dict[int, Fact]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from fiveyear import model
@@ -18,6 +18,7 @@ from fiveyear.model.units import DIMENSIONLESS, YEAR
 from fiveyear.scenarios.checks import GROWTH_RANGE, GROWTH_UNIT
 
 SPAN = 5  # years over which a rise is printed
+LEAST_GROWTH = 1e-4  # of real GDP in a year: it is carried on to years without a figure by its logarithm
 
 
 @dataclass(frozen=True)
@@ -81,15 +82,15 @@ OF_INDICATORS = (
 
 @dataclass(frozen=True)
 class Measure:
-    """A unit, and the least and the largest number in it. ``is_level``: whether its numbers have logarithms."""
+    """A unit, and the least and the largest number in it.
+
+    ``is_level``: whether a number is a size, above 0 and about as large as the one next to it; a growth is not.
+    """
 
     unit: Unit
     low: float
     high: float
-
-    @property
-    def is_level(self) -> bool:
-        return self.low >= 0.0
+    is_level: bool = True
 
     def fault(self, value: float, unit: Unit) -> str | None:
         """Say what is wrong with a number in a unit that converts, if it is out of the range; a level is above 0."""
@@ -115,13 +116,14 @@ def measures() -> Mapping[str, Measure]:
             unit = unit / Unit.parse(declared[below].unit)
             low, high = low / declared[below].high, high / declared[below].low
         found[name] = Measure(unit, low, high)
-    growth = Measure(Unit.parse(GROWTH_UNIT), *GROWTH_RANGE)
-    found |= dict.fromkeys(GROWTHS, growth)
-    found |= dict.fromkeys(MULTIPLES, Measure(DIMENSIONLESS, *((1.0 + rate) ** SPAN for rate in GROWTH_RANGE)))
+    growth = Measure(Unit.parse(GROWTH_UNIT), *GROWTH_RANGE, is_level=False)
+    found |= dict.fromkeys(GROWTHS, growth) | {"gdp_real_growth": replace(growth, low=LEAST_GROWTH)}
+    low, high = ((1.0 + rate) ** SPAN for rate in GROWTH_RANGE)
+    found |= dict.fromkeys(MULTIPLES, Measure(DIMENSIONLESS, low, high))
     return found | {n: of_indicator(n) for n in OF_INDICATORS}
 
 
 def of_indicator(name: str) -> Measure:
     """Give the measure of an indicator."""
     indicator = INDICATORS[name]
-    return Measure(Unit.parse(indicator.unit), indicator.low, indicator.high)
+    return Measure(Unit.parse(indicator.unit), indicator.low, indicator.high, is_level=indicator.low >= 0.0)

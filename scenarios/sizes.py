@@ -50,7 +50,7 @@ def in_steps(number: float, step: float) -> bool:
     (True, False)
     """
     steps = number / step
-    return math.isfinite(steps) and abs(steps - round(steps)) <= 1e-6 * max(1.0, 1e-6 * abs(steps))
+    return math.isfinite(steps) and abs(steps - round(steps)) <= 1e-9 * max(1.0, abs(steps))
 
 
 def _decades(number: float, usual: float) -> float:

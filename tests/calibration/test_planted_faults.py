@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -77,10 +78,12 @@ FACTS: dict[str, tuple[str, str, Change, str]] = {
         "gdp",
         "2010",
         {"value": "39798.3"},
-        "found 39798.3 100M yuan, 1/9 of what is usual in row 56, row 57, row 59",
+        "found 39798.3 100M yuan, 1/10 of what is expected by row",
     ),
     "growth of a share": ("gdp_real_growth", "2009", {"unit": "%"}, 'unit is "%", expected one such as "1/year"'),
-    "growth of 920 %": ("gdp_real_growth", "2007", {"value": "142"}, "found 142 %/year, expected -50 to 100 %/year"),
+    "growth of 920 %": ("gdp_real_growth", "2007", {"value": "142"}, "found 142 %/year, expected 0.01 to 100 %/year"),
+    "growth of 0": ("gdp_real_growth", "2010", {"value": "0"}, "found 0 %/year, expected 0.01 to 100 %/year"),
+    "a fall of five years": ("rd_fte_growth", "2010", {"value": "-60"}, "found -60 %/year, expected -50 to 100 %/year"),
     "growth below -50 %": ("gdp_real_growth", "2007", {"value": "-75.0"}, "found -75 %/year"),
     "people as 10k": ("population", "2006", {"unit": "person"}, "found 131448 person, expected 1e+06 to 1e+10 person"),
     "people in billions": ("population", "2006", {"unit": "1M person"}, "found 131448 1M person"),
@@ -102,10 +105,25 @@ FACTS: dict[str, tuple[str, str, Change, str]] = {
     "a unit in full width": ("rd_fte", "2007", {"unit": "１０k person"}, "cannot read"),
     "an sd above its value": ("rd_fte", "2007", {"sd": "347.2"}, "sd 347.2 10k person, expected 0.001736 to 173.6"),
     "an sd 1e8 too small": ("gdp", "2007", {"sd": "2.466e-5"}, "sd 2.466e-05 100M yuan, expected 2.46619 to"),
+    "an sd of growth of 300 %": ("rd_fte_growth", "2010", {"sd": "300"}, "sd 300 %/year, expected 0 to 75 beside 13"),
     "steps that do not fit": ("rd_intensity", "2010", {"rounding": "0.1"}, "1.75 % is not printed in steps of 0.1"),
     "R&D in yuan": ("rd_expenditure", "2008", {"unit": "yuan"}, "found 4616 yuan, expected 1e+08 to 1e+14 yuan"),
     "R&D with a digit lost": ("rd_expenditure", "2008", {"value": "461.6"}, "rd_expenditure of 2008: found 461.6"),
-    "R&D a hundred times": ("rd_expenditure", "2008", {"value": "461600"}, "99 times what is usual in"),
+    "the last figure times 10": (
+        "industrial_revenue",
+        "2010",
+        {"value": "69774.4"},
+        "1/8 of what is expected by row 78, row 79",
+    ),
+    "the first figure times 10": (
+        "rd_expenditure_basic",
+        "2005",
+        {"value": "1312"},
+        "9 times what is expected by row",
+    ),
+    "one of three": ("civic_scientific_literacy", "2007", {"value": "22.5"}, "11 times what is expected by row"),
+    "growth of nothing": ("rd_fte_growth", "2010", {"value": "1.3e-7"}, "is not printed in steps of 1"),
+    "R&D a hundred times": ("rd_expenditure", "2008", {"value": "461600"}, "99 times what is expected by"),
     "R&D intensity of 175 %": ("rd_intensity", "2010", {"value": "175"}, "found 175 %, expected 0.01 to 10 %"),
     "R&D intensity as share": ("rd_intensity", "2010", {"unit": "share"}, "found 1.75 share, expected 0.0001 to 0.1"),
     "a share of 900 %": ("high_tech_value_added_share", "2006", {"value": "900"}, "found 900 %, expected 1 to 60 %"),
@@ -168,6 +186,16 @@ def test_a_fault_in_a_fact_is_refused_with_its_row_and_what_it_is(
     (told,) = refused.value.faults
     assert told.startswith(f"row {number}: ")
     assert message in told
+
+
+def test_more_figures_of_a_series_than_anybody_has_are_refused_at_once(copied: Path, plan: Plan) -> None:
+    file = copied / "observed.csv"
+    more = [f"gdp,2009,340506.9,100M yuan,3405,,v{i},2011-01,a yearbook,seen" for i in range(20_000)]
+    file.write_text(file.read_text(encoding="utf-8") + "\n".join(more) + "\n", encoding="utf-8")
+    start = time.process_time()
+    with pytest.raises(CalibrationError, match=r"has 1 fault:\n  row [0-9]+: more than 100 figures of gdp$"):
+        read_facts(file, plan.base_year)
+    assert time.process_time() - start < 20.0  # some 2; minutes if each were compared with each
 
 
 # -- facts: a whole series ------------------------------------------------------------------------------------
