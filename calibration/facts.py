@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
-from fiveyear.model import INDICATORS, Unit, UnitError, ordinary_files
+from fiveyear.model import INDICATORS, Unit, ordinary_files
 from fiveyear.model.errors import nearest
 from fiveyear.scenarios import Plan
 from fiveyear.scenarios.errors import shown
@@ -24,7 +24,7 @@ from fiveyear.scenarios.sizes import in_steps, is_far, times
 from fiveyear.scenarios.tables import read_number
 
 from .errors import CalibrationError
-from .series import measures, of_indicator
+from .series import measures, of_indicator, unit_fault
 
 YEAR = "(?:19|20)[0-9]{2}"
 COLUMNS = ("series", "year", "value", "unit", "sd", "rounding", "vintage", "first_published", "source", "status")
@@ -175,10 +175,8 @@ def _faults(row: Mapping[str, str], last_year: int) -> list[str]:
             faults.append(f"{column} {row[column]} is not a positive number")
     if _printed(row["value"])[0] and row["rounding"]:
         faults.append(f"rounding {row['rounding']}: a bound such as {row['value']} has none")
-    try:
-        Unit.parse(row["unit"])
-    except UnitError as error:
-        faults.append(str(error))
+    if wrong := unit_fault(row["unit"]):
+        faults.append(wrong)
     faults += _month_faults(row["first_published"])
     if is_year and re.match(YEAR + "-", row["first_published"]):
         published = int(row["first_published"][:4])
@@ -360,10 +358,9 @@ def _record_faults(row: Mapping[str, str]) -> list[str]:
     if name not in INDICATORS:
         return [*faults, f"no indicator is called {shown(name)}{nearest(name, INDICATORS)}"]
     measure = of_indicator(name)
-    try:
-        unit = Unit.parse(row["unit"])
-    except UnitError as error:
-        return [*faults, str(error)]
+    if wrong := unit_fault(row["unit"]):
+        return [*faults, wrong]
+    unit = Unit.parse(row["unit"])
     if not unit.converts_to(measure.unit):
         return [*faults, f'{name}: unit is "{unit}", expected "{measure.unit}"']
     misfits = {c: fault for c, number in numbers.items() if (fault := measure.fault(number, unit))}

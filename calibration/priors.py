@@ -17,7 +17,7 @@ import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from scipy.special import ndtr, ndtri
 
-from fiveyear.model import Model, Unit, UnitError, ordinary_files
+from fiveyear.model import Model, Unit, ordinary_files
 from fiveyear.model.elementary import exp, log
 from fiveyear.model.errors import nearest
 from fiveyear.model.quantities import Array
@@ -31,6 +31,7 @@ from fiveyear.scenarios.toml_files import parse
 from .errors import CalibrationError
 from .facts import STATUSES, Status
 from .random_numbers import normal_quantile, normal_share
+from .series import unit_fault
 
 LARGEST = 2 * 1024**2  # bytes; the largest file shipped has some 17,000
 Positive = Annotated[float, Field(gt=0.0)]
@@ -255,10 +256,9 @@ def _model_faults(priors: Priors, model: Model) -> list[str]:
 
 
 def _unit_faults(key: str, unit: str, wanted: Unit, same: bool = False) -> list[str]:
-    try:
-        found = Unit.parse(unit)
-    except UnitError as error:
-        return [f"{key}.unit: {error}"]
+    if wrong := unit_fault(unit):
+        return [f"{key}.unit: {wrong}"]
+    found = Unit.parse(unit)
     fits = found == wanted if same else found.converts_to(wanted)
     return [] if fits else [f"{key}.unit: is {unit}, expected {wanted}"]
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from fiveyear import model
-from fiveyear.model import INDICATORS, Unit
+from fiveyear.model import INDICATORS, Unit, UnitError
 from fiveyear.model.declarations import Parameter, Series
 from fiveyear.model.units import DIMENSIONLESS, YEAR
 from fiveyear.scenarios.checks import GROWTH_RANGE, GROWTH_UNIT
+from fiveyear.scenarios.errors import shown
 
 SPAN = 5  # years over which a rise is printed
 LEAST_GROWTH = 1e-4  # of real GDP in a year: it is carried on to years without a figure by its logarithm
@@ -127,3 +128,14 @@ def of_indicator(name: str) -> Measure:
     """Give the measure of an indicator."""
     indicator = INDICATORS[name]
     return Measure(Unit.parse(indicator.unit), indicator.low, indicator.high, is_level=indicator.low >= 0.0)
+
+
+def unit_fault(text: str) -> str | None:
+    """Say what is wrong with a unit from a file, if it cannot be read or its scale is of no use."""
+    try:
+        scale = Unit.parse(text).scale
+    except UnitError as error:
+        return str(error)
+    except ArithmeticError:  # a scale too large for a float, or one over nothing
+        scale = math.inf
+    return None if 0.0 < scale < math.inf else f"unit {shown(text)} is too large or too small for a number"

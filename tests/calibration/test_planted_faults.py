@@ -103,6 +103,13 @@ FACTS: dict[str, tuple[str, str, Change, str]] = {
     "a month in full width": ("rd_fte", "2007", {"first_published": "２００８-10"}, "is not a month such as 2011-07"),
     "published in 2080": ("rd_fte", "2007", {"first_published": "2080-10"}, "is more than 10 years after 2010"),
     "a unit in full width": ("rd_fte", "2007", {"unit": "１０k person"}, "cannot read"),
+    "a unit of no size": (
+        "gdp",
+        "2007",
+        {"unit": "yuan*yuan/" + "9" * 400 + " yuan"},
+        "is too large or too small for a",
+    ),
+    "a unit beyond floats": ("gdp", "2007", {"unit": "9" * 400 + " yuan"}, "is too large or too small for a number"),
     "an sd above its value": ("rd_fte", "2007", {"sd": "347.2"}, "sd 347.2 10k person, expected 0.001736 to 173.6"),
     "an sd 1e8 too small": ("gdp", "2007", {"sd": "2.466e-5"}, "sd 2.466e-05 100M yuan, expected 2.46619 to"),
     "an sd of growth of 300 %": ("rd_fte_growth", "2010", {"sd": "300"}, "sd 300 %/year, expected 0 to 75 beside 13"),
