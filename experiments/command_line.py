@@ -55,6 +55,8 @@ def reach_command(
         options.require_path(out)
         for known, ensembles in by_set.items():
             reach_files.prepare(ensembles, out / known if len(by_set) > 1 else out, force)
+        for note in reach_files.notes([e for ensembles in by_set.values() for e in ensembles]):
+            typer.echo(f"note: {note}", err=True)
     from .reach import Reach, reach
     from .uncertainty import WAYS, three_ways
 

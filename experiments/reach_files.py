@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from fiveyear.model.errors import InputError
+from fiveyear.model.errors import LISTED, InputError, ModelError
 
 from . import files
 from .ensemble import Ensemble
+from .figures.errors import FigureError
 from .reach import Finding, Reach, has_finance, has_ranks
 from .run import described
 
@@ -29,6 +30,25 @@ def prepare(ensembles: Sequence[Ensemble], out: Path, force: bool) -> None:
         raise InputError("reach", [f"two results would be called {n}: give the scenario another name" for n in twice])
     files.folder(out)
     files.refuse_existing([out / n for n in names], force)
+
+
+def notes(ensembles: Sequence[Ensemble]) -> list[str]:
+    """Tell, before any work, which characters of titles and labels figures cannot show."""
+    from .figures import undrawable
+
+    texts: dict[str, str] = {}
+    for one in ensembles:
+        scenario, plan = one.scenario, one.scenario.plan
+        texts[f"scenario {scenario.name}, title"] = scenario.title
+        texts[f"scenario {scenario.name}, name and settings"] = " ".join((scenario.name, *scenario.settings))
+        texts[f"plan {plan.name}, title"] = plan.title
+        texts |= {f"plan {plan.name}, targets.{t.indicator}.label": t.label for t in plan.targets}
+    lacking = {place: undrawable(text) for place, text in texts.items()}
+    return [
+        f"{place}: figures show a box for {', '.join(f'{c} (U+{ord(c):04X})' for c in signs[:LISTED])}: no font has it"
+        for place, signs in lacking.items()
+        if signs
+    ]
 
 
 def _names(ensembles: Sequence[Ensemble]) -> list[str]:
@@ -75,17 +95,24 @@ def _draw_plan(draw: Callable[[Sequence[Reach], Path], object], plan: str, found
 
 
 def write(found: Sequence[Reach], out: Path) -> list[Path]:
-    """Write the draws of each scenario, the figures, and one table of all targets: all of them or none.
+    """Write the draws of each scenario and one table of all targets, all of them or none, and then the figures.
 
-    Gives what was written.
+    Gives what was written. Raises FigureError, once all else is written, if some figure cannot be drawn.
     """
     ensembles = [r.ensemble for r in found]
     with files.together(out) as folder:
         for one in found:
             files.write_netcdf(described(one.ensemble, one.dataset), folder / f"{one.ensemble.scenario.name}.nc")
-        for name, draw in _figures(ensembles).items():
-            draw(found, folder / name)
         files.write_whole(folder / SUMMARY, lambda path: _write_table(found, path))
+    faults = []
+    with files.together(out) as folder:
+        for name, draw in _figures(ensembles).items():
+            try:
+                draw(found, folder / name)
+            except ModelError as error:
+                faults += [f"{name}: {fault}" for fault in error.faults]
+    if faults:
+        raise FigureError(f"{out}: draws, tables and all other figures are written; what was not drawn", faults)
     return [out / n for n in _names(ensembles)]
 
 

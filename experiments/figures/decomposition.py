@@ -60,7 +60,7 @@ def draw(reach: Reach, finance: Finance, file: Path) -> list[Path]:
     """Draw the decomposition under one scenario into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
 
     The curves stand below it, two in a row. The same answer gives the same bytes. Raises FigureError if the name does
-    not end in .png, the font lacks a character or a curve has no bins, WriteError if a file cannot be written.
+    not end in .png or a curve has no bins, WriteError if a file cannot be written.
     """
     page.scenario_labels([reach])
     bare = [f"{c.target} by {c.driver}: no bins" for c in finance.curves if not c.bins]

@@ -85,7 +85,7 @@ def write(file: Path, pictures: Callable[[], Sequence[Figure]], dpi: int) -> Non
         try:
             content = _printed(pictures(), file.suffix, dpi)
         except UserWarning as warning:
-            raise FigureError(str(file), [f"{warning}; write the names in Latin letters"]) from None
+            raise FigureError(str(file), [f"{warning}; leave the character out"]) from None
     write_whole(file, lambda temporary: temporary.write_bytes(content))
 
 

@@ -144,8 +144,7 @@ def draw(found: Sequence[Reach], file: Path) -> list[Path]:
     """Draw the curves of up to six scenarios into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
 
     The same answers give the same bytes. Raises FigureError if the scenarios are none, too many or of different plans,
-    if no target is modelled, if the name does not end in .png, or if the font lacks a character; raises WriteError if a
-    file cannot be written.
+    if no target is modelled, or if the name does not end in .png; raises WriteError if a file cannot be written.
     """
     shown = panels(found)
     return page.write_files(file, lambda: figure(found, shown), table(shown))

@@ -54,8 +54,8 @@ CONTINUED_MARK: dict[str, Any] = {"marker": "o", "ls": "", "color": "black", "mf
 def draw(reach: Reach, file: Path) -> list[Path]:
     """Draw the fan charts of one scenario into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
 
-    The same answer gives the same bytes. Raises FigureError if no target is modelled, if the name does not end in .png,
-    or if the font lacks a character; raises WriteError if a file cannot be written.
+    The same answer gives the same bytes. Raises FigureError if no target is modelled or the name does not end in .png;
+    raises WriteError if a file cannot be written.
     """
     shown = panels(reach)
     return write_files(file, lambda: figure(reach, shown), table(shown))
@@ -94,7 +94,8 @@ def figure(reach: Reach, shown: Sequence[Panel]) -> Figure:
         return 1.0 - millimetres / height
 
     left = MARGIN / WIDTH
-    picture.text(left, down(MARGIN), "\n".join(title), size=9, weight="bold", va="top", linespacing=1.25)
+    for n, line in enumerate(title):
+        picture.text(left, down(MARGIN + 4.0 * n + 3.0), line, size=9, weight="bold", va="baseline")
     picture.text(left, down(MARGIN + 4.0 * len(title)), scenario.plan.title, va="top")
     for n, panel in enumerate(shown):
         row, column = divmod(n, columns)

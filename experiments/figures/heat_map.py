@@ -90,8 +90,8 @@ def table(rows: Sequence[Sequence[Cell]]) -> bytes:
 def draw(found: Sequence[Reach], file: Path) -> list[Path]:
     """Draw the heat map of scenarios of one plan into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
 
-    The same answers give the same bytes. Raises FigureError if the scenarios are none or of different plans, if the
-    name does not end in .png, or if the font lacks a character; raises WriteError if a file cannot be written.
+    The same answers give the same bytes. Raises FigureError if the scenarios are none or of different plans, or if
+    the name does not end in .png; raises WriteError if a file cannot be written.
     """
     rows = cells(found)
     return page.write_files(file, lambda: figure(found, rows), table(rows))

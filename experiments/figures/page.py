@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -30,6 +31,7 @@ KEY = 5.8  # for the mark in a legend, left of its words
 POINTS = 72.0 / 25.4  # in a millimetre
 
 JOINTS = "_.=/-"  # after these a word that is too long is broken, if that helps
+CLOSING = "，。、；：！？）》」』】”’％"  # no line of Chinese starts with these
 
 MOST = 6  # scenarios that colours and marks tell apart
 MARKS = ("o", "s", "^", "D", "v", "<")  # a shape for each colour of the style sheet, for print in grey
@@ -48,18 +50,15 @@ def files(file: Path) -> list[Path]:
 def write_files(file: Path, figure: Callable[[], Figure], table: bytes) -> list[Path]:
     """Draw in the house style, and write the PNG, a PDF and the table beside it; gives what was written.
 
-    Raises FigureError if the name does not end in .png or the font lacks a character, WriteError if a file cannot be
-    written.
+    A character that no font has is drawn as a box. Raises FigureError if the name does not end in .png, WriteError if a
+    file cannot be written.
     """
     if file.suffix != ".png":
         raise FigureError(str(file), [f"ends in {file.suffix or 'nothing'}; expected a name that ends in .png"])
     with house_style(), warnings.catch_warnings():
-        warnings.filterwarnings("error", message="Glyph .* missing")
-        try:
-            picture = figure()
-            contents = [_printed(picture, "png"), _printed(picture, "pdf"), table]
-        except UserWarning as warning:
-            raise FigureError(str(file), [f"{warning}; write the titles and labels in Latin letters"]) from None
+        warnings.filterwarnings("ignore", message="Glyph .* missing")  # reach_files.notes has told it
+        picture = figure()
+        contents = [_printed(picture, "png"), _printed(picture, "pdf"), table]
     written = files(file)
     for path, content in zip(written, contents, strict=True):
         write_whole(path, lambda temporary, content=content: temporary.write_bytes(content))  # type: ignore[misc]
@@ -227,8 +226,10 @@ def folded(text: str, width: float, size: float, weight: str) -> list[str]:
             continue
         rest = word
         while len(rest) > 1 and text_width(rest, size, weight) > width:
-            fits = [n for n in range(1, len(rest)) if text_width(rest[:n], size, weight) <= width] or [1]
-            cut = max((n for n in fits if rest[n - 1] in JOINTS), default=max(fits))
+            fits = bisect_right(range(1, len(rest)), width, key=lambda n: text_width(rest[:n], size, weight)) or 1
+            cut = max((n for n in range(1, fits + 1) if rest[n - 1] in JOINTS), default=fits)
+            while cut > 1 and rest[cut] in CLOSING:
+                cut -= 1
             lines.append(rest[:cut])
             rest = rest[cut:]
         lines.append(rest)

@@ -118,8 +118,8 @@ def draw(found: Sequence[Reach], file: Path) -> list[Path]:
     """Draw the ranks of up to six scenarios into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
 
     The same answers give the same bytes. Raises FigureError if the scenarios are none, too many or of different plans,
-    if one does not model the rank or the plan has no target of it, if the name does not end in .png, or if the font
-    lacks a character; InputError if rivals' citations are missing; WriteError if a file cannot be written.
+    if one does not model the rank or the plan has no target of it, or if the name does not end in .png; InputError if
+    rivals' citations are missing; WriteError if a file cannot be written.
     """
     drawn = shown(found)
     return page.write_files(file, lambda: figure(found, drawn), table(drawn))

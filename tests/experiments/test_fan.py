@@ -239,10 +239,18 @@ def titled(found: Reach, title: str) -> Reach:
     return dataclasses.replace(found, ensemble=dataclasses.replace(found.ensemble, scenario=scenario))
 
 
-def test_a_character_that_the_font_lacks_is_an_error_and_leaves_no_file(plan: Reach, tmp_path: Path) -> None:
-    with pytest.raises(FigureError, match="Latin letters"):
-        fan.draw(titled(plan, "规划"), tmp_path / "plan.png")
-    assert not list(tmp_path.iterdir())
+@pytest.mark.parametrize("title", ["研发投入占国内生产总值两个百分点", "全社会研发经费支出占国内生产总值的比重，" * 6])
+def test_a_chinese_title_is_drawn_with_every_character(plan: Reach, tmp_path: Path, title: str) -> None:
+    picture = drawn(titled(plan, title))
+    assert_legible(picture)  # a warning of a missing glyph would be an error here
+    lines = [t.get_text() for t in picture.texts if t.get_fontweight() == "bold"]
+    assert "".join(lines) == title and not any(line.startswith("，") for line in lines)
+    for form in ("png", "pdf", "svg"):
+        with house_style():
+            picture.savefig(tmp_path / f"plan.{form}")
+    assert b"FiveyearHan" in (tmp_path / "plan.pdf").read_bytes()
+    first, second = ([f.read_bytes() for f in fan.draw(titled(plan, title), tmp_path / f"{n}.png")] for n in "ab")
+    assert first == second
 
 
 def test_a_title_is_text_and_not_mathematics(plan: Reach, tmp_path: Path) -> None:

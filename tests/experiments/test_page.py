@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from matplotlib.figure import Figure
 
-from fiveyear.experiments.figures import house_style, page
+from fiveyear.experiments.figures import house_style, page, undrawable
 from fiveyear.experiments.figures.errors import FigureError
 from fiveyear.experiments.files import WriteError
 from fiveyear.experiments.reach import Reach
@@ -50,6 +50,28 @@ def test_a_word_without_joints_is_broken_where_the_line_ends() -> None:
         lines = page.folded("m" * 50, 20.0, 7, "normal")
         assert all(page.text_width(line, 7, "normal") <= 20.0 for line in lines)
     assert "".join(lines) == "m" * 50
+
+
+def test_a_line_of_chinese_does_not_start_with_what_closes_a_sentence() -> None:
+    text = "年，月。" * 30
+    for width in range(20, 40):
+        with house_style():
+            lines = page.folded(text, float(width), 7, "normal")
+            assert all(page.text_width(line, 7, "normal") <= width for line in lines)
+        assert "".join(lines) == text
+        assert not any(line[0] in page.CLOSING for line in lines)
+
+
+def test_every_character_of_gb_2312_can_be_drawn_in_both_weights(caplog: pytest.LogCaptureFixture) -> None:
+    codes = [bytes((row, cell)) for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF)]
+    chinese = "".join(code.decode("gb2312", "ignore") for code in codes)
+    assert len(chinese) == 6763
+    assert undrawable(chinese + "“《２．２％》”：；！？、。…—·①") == ""
+    assert undrawable("plan 🚀 龘 🚀") == "🚀龘"
+    for weight in ("normal", "bold"):
+        with house_style():
+            assert page.text_width("研", 7, weight) == pytest.approx(7 / page.POINTS, rel=0.1)
+    assert not caplog.records
 
 
 # -- what a figure says of itself ---------------------------------------------------------------------------
@@ -102,13 +124,14 @@ def test_texts_that_overlap_or_leave_the_page_are_told() -> None:
 
 
 # -- files --------------------------------------------------------------------------------------------------
-def test_a_character_that_the_font_lacks_leaves_no_file(tmp_path: Path) -> None:
+def test_a_character_that_no_font_has_is_drawn_as_a_box(tmp_path: Path) -> None:
     def picture() -> Figure:
-        return page.Page("规划", "", "foot", 10.0).picture
+        return page.Page("规划 🚀", "", "foot", 10.0).picture
 
-    with pytest.raises(FigureError, match="Latin letters"):
-        page.write_files(tmp_path / "plan.png", picture, b"")
-    assert not list(tmp_path.iterdir())
+    written = page.write_files(tmp_path / "plan.png", picture, b"")
+    assert all(file.exists() for file in written)
+    with pytest.warns(UserWarning, match=r"Glyph 128640 .*missing"), house_style():
+        picture().savefig(tmp_path / "bare.png")
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
