@@ -128,7 +128,7 @@ def read_facts(file: Path, last_year: int) -> list[Fact]:
 def _rows(file: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
     """Read the rows of a table with these columns; raises CalibrationError if it is none."""
     try:
-        reader = csv.DictReader(io.StringIO(ordinary_files.read(file, LARGEST).decode("utf-8"), newline=""))
+        reader = csv.DictReader(io.StringIO(ordinary_files.read(file, LARGEST).decode("utf-8-sig"), newline=""))
         rows, found = list(reader), tuple(reader.fieldnames or ())
     except OSError as error:
         raise CalibrationError(str(file), [f"cannot be read: {error.strerror}"]) from None
@@ -194,7 +194,8 @@ def _faults(row: Mapping[str, str], last_year: int) -> list[str]:
 def _broken(row: Mapping[str, str], columns: tuple[str, ...]) -> list[str]:
     if set(row) != set(columns) or None in row.values():
         return [f"expected {len(columns)} entries: a comma is missing or stands outside quotes"]
-    return []
+    hidden = [column for column in columns if not row[column].replace("\t", " ").isprintable()]
+    return [f"{column} holds a sign that cannot be printed: {shown(row[column])}" for column in hidden]
 
 
 def _month_faults(month: str) -> list[str]:

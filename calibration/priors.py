@@ -150,7 +150,7 @@ class Priors(_Table):
 def read_priors(file: Path, model: Model) -> Priors:
     """Read and check ``priors.toml`` against the model; raises CalibrationError with every fault."""
     try:
-        content = parse(ordinary_files.read(file, LARGEST).decode("utf-8"), str(file))
+        content = parse(ordinary_files.read(file, LARGEST).decode("utf-8-sig"), str(file))
     except OSError as error:
         raise CalibrationError(str(file), [f"cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError as error:
@@ -172,12 +172,16 @@ def read_priors(file: Path, model: Model) -> Priors:
     return priors
 
 
-#: The tables in which a key may be misspelt, by the last of the keys that lead there.
-_TABLES: dict[str, type[_Table]] = {
+#: The distributions by name; pydantic puts the name among the keys, where no file has it.
+_DISTRIBUTIONS: dict[str, type[_Table]] = {
     "normal": Normal,
     "lognormal": Lognormal,
     "uniform": Uniform,
     "half_normal": HalfNormal,
+}
+#: The tables in which a key may be misspelt, by the last of the keys that lead there.
+_TABLES: dict[str, type[_Table]] = {
+    **_DISTRIBUTIONS,
     "growth": Normal,
     "level": Lognormal,
     "past": PastPrior,
@@ -189,14 +193,15 @@ _TABLES: dict[str, type[_Table]] = {
 
 def _structure_fault(error: Mapping[str, Any]) -> str:
     *place, last = map(str, error["loc"])
-    key = ".".join([*place, last])
+    key = ".".join(part for n, part in enumerate([*place, last]) if n != 2 or part not in _DISTRIBUTIONS)
     if error["type"] == "missing":
         return f"{key}: missing"
     if error["type"] == "extra_forbidden":
         table = next((_TABLES[part] for part in reversed(place) if part in _TABLES), Priors)
         return f"{key}: no such key{nearest(last, table.model_fields)}"
     found = error["input"]
-    return f"{key}: {error['msg']}" + ("" if isinstance(found, dict) else f"; found {shown(found)}")
+    said = error["msg"].removeprefix("Value error, ")
+    return f"{key}: {said}" + ("" if isinstance(found, dict) else f"; found {shown(found)}")
 
 
 def _without(content: Mapping[str, Any], places: Sequence[tuple[int | str, ...]]) -> dict[str, Any]:

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from fiveyear import model
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import COLUMNS, Fact, fingerprint, folder, known_by, read_facts
 from fiveyear.calibration.posterior import Evidence
+from fiveyear.calibration.priors import read_priors
 from fiveyear.model import Unit
 from fiveyear.scenarios import Plan, load_plan
 
@@ -167,6 +169,19 @@ def test_a_file_that_is_no_table_of_facts_is_refused(tmp_path: Path, content: by
     file.write_bytes(content)
     with pytest.raises(CalibrationError, match=message):
         read_facts(file, 2010)
+
+
+def test_a_byte_order_mark_says_nothing_and_a_sign_that_hides_is_refused(tmp_path: Path) -> None:
+    shipped = folder(load_plan("twelfth"))
+    facts, priors, file = shipped / "observed.csv", shipped / "priors.toml", tmp_path / "x"
+    file.write_bytes(b"\xef\xbb\xbf" + facts.read_bytes())
+    assert read_facts(file, 2010) == read_facts(facts, 2010)
+    file.write_bytes(b"\xef\xbb\xbf" + priors.read_bytes())
+    assert read_priors(file, model.load()) == read_priors(priors, model.load())
+    for sign in ("\0", "\x1b", "\u202e"):
+        file.write_text(facts.read_text(encoding="utf-8").replace("ISTIC", f"IS{sign}TIC", 1), encoding="utf-8")
+        with pytest.raises(CalibrationError, match="row 4: source holds a sign that cannot be printed: "):
+            read_facts(file, 2010)
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:

@@ -353,13 +353,17 @@ PRIORS: dict[str, tuple[str, str, str]] = {
         "outlook.populaton: the model has no such series; nearest is population",
     ),
     "a misspelt past": ("[past.employed.", "[past.employd.", "past.employd: the model has no such series; nearest is"),
-    "a misspelt key": ("median = 1.2e6", "medain = 1.2e6", "lognormal.medain: no such key; nearest is median"),
+    "a misspelt key": (
+        "median = 1.2e6",
+        "medain = 1.2e6",
+        "parameters.researchers_at_start.medain: no such key; nearest is median",
+    ),
     "a misspelt key of an outlook": (
         "yearly_sd = 1.5",
         "yearly_ds = 1.5",
         "yearly_ds: no such key; nearest is yearly_sd",
     ),
-    "a missing key": ("mean = 0.35\n", "", "parameters.cost_elasticity.normal.mean: missing"),
+    "a missing key": ("mean = 0.35\n", "", "parameters.cost_elasticity.mean: missing"),
     "a mean outside": (
         "mean = 0.7\nsd = 0.15",
         "mean = 7\nsd = 0.15",
@@ -389,7 +393,7 @@ PRIORS: dict[str, tuple[str, str, str]] = {
     "a sigma as per cent": (
         "sigma = 0.10",
         "sigma = 10",
-        "researchers_at_start.lognormal.sigma: Input should be less than or",
+        "researchers_at_start.sigma: Input should be less than or",
     ),
     "an end outside": (
         "low = 0.25\nhigh = 0.40",
@@ -496,8 +500,8 @@ def test_a_fault_of_form_in_the_priors_hides_no_fault_of_size(copied: Path, plan
     with pytest.raises(CalibrationError) as refused:
         posterior.evidence(plan, "july2011", model)
     assert [fault.split(":")[0] for fault in refused.value.faults] == [
-        "parameters.researchers_at_start.lognormal.median",
-        "parameters.researchers_at_start.lognormal.medain",
+        "parameters.researchers_at_start.median",
+        "parameters.researchers_at_start.medain",
         "parameters.mainland_share.mean",
     ]
 
