@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import signal
 import sys
@@ -11,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from . import model_commands, options, programme_commands, progress, scenario_commands, store_commands
+from . import model_commands, options, programme_commands, progress, scenario_commands, store_commands, streams
 from .files import ExistsError, WriteError, remove_unfinished
 
 CHECK_FAILED, BAD_INPUT, NOT_WRITTEN, INTERRUPTED, TERMINATED = 1, 2, 74, 130, 143
@@ -318,6 +319,8 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
     try:
+        streams.prepare()
+        _keep_out_settings_of_matplotlib()
         try:
             app()
         finally:
@@ -327,6 +330,14 @@ def main() -> None:
         sys.exit(_told(error))
 
 
+def _keep_out_settings_of_matplotlib() -> None:
+    """Draw the same whatever a notebook hands on to what it starts, or lies in the working folder."""
+    os.environ.pop("MPLBACKEND", None)  # may name what is not installed here; every figure is a file
+    if os.path.lexists("matplotlibrc"):  # which is read on import, and evaluated by some versions
+        with contextlib.chdir(sys.prefix):
+            importlib.import_module("matplotlib")
+
+
 def _told(error: Exception) -> int:
     """Say what is wrong in a message and give the exit code; raise what is no user's mistake again."""
     from fiveyear.model.errors import ModelError
@@ -334,8 +345,6 @@ def _told(error: Exception) -> int:
     if isinstance(error, OSError):  # of standard output, which must not fail a second time when Python ends
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if isinstance(error, BrokenPipeError):
-            return 0  # the reader has had enough
     elif isinstance(error, ValueError) and not isinstance(error, ModelError):
         raise error
     print("too little memory: ask for fewer draws" if isinstance(error, MemoryError) else error, file=sys.stderr)

@@ -34,7 +34,7 @@ class Export(BaseModel):
     scenario: str = Field(max_length=1000)  # a shipped name, or a scenario file
     settings: list[Annotated[str, Field(max_length=10_000)]] = Field(default=[], max_length=1000)
     facts: str | None = Field(default=None, max_length=200)
-    seed: int = Field(default=options.SEED, ge=0, lt=2**63)
+    seed: int = Field(default=options.SEED, ge=0, le=options.MOST_SEED)
     draw: str = Field(default="median", max_length=20)  # or the number of a draw
     method: Method = "rk4"
     step: float = Field(default=options.STEP, ge=1e-4, le=1.0)

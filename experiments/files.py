@@ -209,8 +209,12 @@ def _failing(path: Path) -> Iterator[None]:
 
 
 def write_netcdf(dataset: xr.Dataset, file: Path) -> None:
-    """Write a Dataset as netCDF, complete or not at all; raises WriteError if that cannot be done."""
-    write_whole(file, lambda path: dataset.to_netcdf(path, engine="scipy"))
+    """Write a Dataset as netCDF, complete or not at all; raises WriteError if that cannot be done.
+
+    netCDF-3 has no whole numbers of 64 bits: a seed from 2**31 on is written as text.
+    """
+    large = {n: str(v) for n, v in dataset.attrs.items() if isinstance(v, int) and v >= 2**31}
+    write_whole(file, lambda path: dataset.assign_attrs(large).to_netcdf(path, engine="scipy"))
 
 
 def _umask() -> int:

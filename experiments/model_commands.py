@@ -186,7 +186,7 @@ def check_file(
     ] = None,
     draw: Annotated[str | None, typer.Option("--draw", metavar="median|I", help="The parameter set.")] = None,
     language: Annotated[Language | None, typer.Option("--lang", help="The language of names.")] = None,
-    seed: Annotated[int | None, typer.Option("--seed", min=0, help="The seed.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, max=options.MOST_SEED, help="The seed.")] = None,
     facts: options.Facts = None,
     settings: options.Settings = None,
     as_json: options.Json = False,

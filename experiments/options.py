@@ -80,6 +80,9 @@ class App(typer.Typer):
         return super().command(name, cls=Command, **others)
 
 
+MOST_SEED = 2**63 - 1  # as in experiment files
+
+
 class MethodName(StrEnum):
     """How the model is integrated."""
 
@@ -95,7 +98,7 @@ class EngineName(StrEnum):
 
 
 Scenario = Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped name or a .toml file.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same numbers.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, max=MOST_SEED, help="The same seed gives the same numbers.")]
 Facts = Annotated[
     str | None,
     typer.Option(

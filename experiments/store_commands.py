@@ -58,7 +58,9 @@ def merge_command(
 def reproduce_command(
     result: Result,
     draws: Annotated[int, typer.Option("--draws", min=1, max=1_000_000, help="How many rows.")] = 100,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the choice of rows.")] = options.SEED,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, max=options.MOST_SEED, help="Of the choice of rows.")
+    ] = options.SEED,
 ) -> None:
     """Compute random rows of a result again, from its file alone, and compare the bits; exit code 1 if any differs."""
     from .batch.reproduction import reproduce
