@@ -8,6 +8,7 @@ from pathlib import Path
 from fiveyear import model
 from fiveyear.calibration import posterior
 from fiveyear.model import Model
+from fiveyear.model.docstrings import docstring
 from fiveyear.model.errors import InputError
 from fiveyear.scenarios import load_plan
 
@@ -42,4 +43,4 @@ def introductions(whole: Model) -> dict[str, str]:
     sectors = set(whole.sectors.values())
     files = {sector: f"fiveyear.model.sectors.{sector}" for sector in sectors}
     files |= {n: f"fiveyear.model.{n}" for n in ("indicators", "loops")}
-    return {n: importlib.import_module(file).__doc__ or "" for n, file in files.items()}
+    return {n: docstring(importlib.import_module(file)) for n, file in files.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from enum import Enum, StrEnum
@@ -76,8 +77,16 @@ class App(typer.Typer):
         )
 
     def command(self, name: str | None = None, **others: Any) -> Callable[[Function], Function]:
-        """Add a command of this name."""
-        return super().command(name, cls=Command, **others)
+        """Add a command of this name, with its docstring as its help, even where Python's ``-OO`` has taken it away."""
+
+        def add(function: Function) -> Function:
+            if sys.flags.optimize >= 2:  # the import takes long
+                from fiveyear.model.docstrings import docstring
+
+                function.__doc__ = docstring(function)
+            return super(App, self).command(name, cls=Command, **others)(function)
+
+        return add
 
 
 MOST_SEED = 2**63 - 1  # as in experiment files

@@ -16,6 +16,7 @@ from typing import Any
 
 from . import checks
 from .declarations import Chain, Declaration, Loop, Parameter, Series, Stock
+from .docstrings import docstring
 from .errors import TraceError, UnitError, WiringError, nearest
 from .trace import trace
 from .units import YEAR, Unit
@@ -188,7 +189,7 @@ def _signature(
     for one in flat(arguments):
         if one not in owners:
             faults.append(f"{where} reads {one}, which nobody owns{nearest(one, owners)}")
-    if not (function.__doc__ or "").strip():
+    if not docstring(function).strip():
         faults.append(f"{where}: has no docstring; one sentence says what it is")
     try:
         hints = typing.get_type_hints(function, include_extras=True)
@@ -253,7 +254,7 @@ def _trace_all(
             arguments=signature.arguments,
             unit=signature.unit,
             sector=owners[name],
-            about=" ".join((function.__doc__ or "").split()),
+            about=" ".join(docstring(function).split()),
             term=term,
             parts=parts,
         )

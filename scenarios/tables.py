@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from fiveyear.model.docstrings import docstring
 from fiveyear.model.errors import nearest
 
 from .errors import Fault, dotted, shown
@@ -33,6 +34,10 @@ class Table(BaseModel):
     """A table in which a misspelt key, a text for a number, ``nan`` or ``inf`` is a fault."""
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
+
+    def __init_subclass__(cls, **others: Any) -> None:
+        super().__init_subclass__(**others)
+        cls.__doc__ = docstring(cls)  # the description in the JSON Schema
 
 
 class ParameterTable(Table):

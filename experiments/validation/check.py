@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from fiveyear.model.docstrings import docstring
 from fiveyear.model.quantities import Array
 
 EXACT = 0.0
@@ -47,7 +48,7 @@ class Check:
     @property
     def tests(self) -> str:
         """What the figure is, in a sentence."""
-        return " ".join((inspect.getdoc(self.measure) or "").split())
+        return " ".join(docstring(self.measure).split())
 
     @property
     def threshold(self) -> str:

@@ -13,6 +13,7 @@ from fiveyear.calibration.fit import Fit, Problem
 from fiveyear.calibration.posterior import Evidence, Posterior
 from fiveyear.calibration.random_numbers import normals
 from fiveyear.model import INDICATORS, Inputs, Model, simulate
+from fiveyear.model.docstrings import docstring
 from fiveyear.model.steps import DEFAULT_STEP
 from fiveyear.scenarios import Scenario, load_scenario, scenario_names
 
@@ -80,7 +81,7 @@ def inputs(model: Model, median: Inputs) -> Found:
 def mechanisms(whole: Model) -> Found:
     """Give how many sectors and loops are explained."""
     sectors = set(whole.sectors.values())
-    heads = [importlib.import_module(f"fiveyear.model.sectors.{sector}").__doc__ for sector in sorted(sectors)]
+    heads = [docstring(importlib.import_module(f"fiveyear.model.sectors.{sector}")) for sector in sorted(sectors)]
     found = _all_of((*heads, *(loop.about for loop in whole.loops.values())), "sectors and loops are put in words")
     return Found(found.met, f"{found.says} ({len(sectors)} sectors, {len(whole.loops)} loops)")
 
@@ -109,7 +110,7 @@ def literature(whole: Model) -> Found:
     for name, equation in whole.equations.items():
         texts.setdefault(whole.sectors[name], []).append(equation.about)
     for sector, sentences in texts.items():
-        sentences.append(importlib.import_module(f"fiveyear.model.sectors.{sector}").__doc__ or "")
+        sentences.append(docstring(importlib.import_module(f"fiveyear.model.sectors.{sector}")))
     citing = {sector: any(YEAR.search(text) for text in sentences) for sector, sentences in texts.items()}
     without = sorted(sector for sector, cites in citing.items() if not cites)
     found = _all_of(citing.values(), "sectors with equations cite the work they follow")
