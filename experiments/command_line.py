@@ -58,9 +58,11 @@ def reach_command(
             reach_files.prepare(ensembles, out / known if len(by_set) > 1 else out, force)
         for note in reach_files.notes([e for ensembles in by_set.values() for e in ensembles]):
             typer.echo(f"note: {note}", err=True)
+    from .inert import of_scenario
     from .reach import Reach, reach
     from .uncertainty import WAYS, three_ways
 
+    options.warn(line for ensembles in by_set.values() for one in ensembles for line in of_scenario(one))
     answers: dict[str, list[Reach]] = {}
     ways: list[reach_report.Ways] = []
     for known, ensembles in by_set.items():
@@ -142,10 +144,12 @@ def run_command(
         raise typer.BadParameter("--out: missing; expected a file that ends with .nc")
     from . import run
     from .files import refuse_existing
+    from .inert import of_scenario
 
     options.require_path(out)
     (ensemble,) = options.ensembles([scenario], settings, facts, seed, engine)
     refuse_existing([out], force)
+    options.warn(of_scenario(ensemble))
     names = [name.strip() for names in keep or [] for name in names.split(",")]
     if not all(names):
         raise typer.BadParameter(f"--keep {','.join(keep or [])}: expected names, with one comma between two of them")
@@ -174,17 +178,22 @@ def _run_experiment(
 
     from .batch import experiment as batch
     from .batch.errors import WorkerError
+    from .ensemble import ensemble
+    from .inert import of_experiment
     from .runnable import read_experiment
 
     found = read_experiment(name)
     chosen = engine.value if engine else best_engine()
+    first = ensemble(found.cases[0].scenario, found.facts, found.seed, plausible=True)
     if dry_run:
         for line in batch.dry_run(found, out or Path(), chosen, chunk, workers):
             typer.echo(line)
+        options.warn(of_experiment(found, first))
         return
     if out is None:
         raise typer.BadParameter("--out: missing; expected a folder")
     options.require_path(out)
+    options.warn(of_experiment(found, first))
     try:
         told, faults = batch.run(
             found, out, engine=chosen, chunk=chunk, workers=workers, resume=resume, shard=shard, scheduler=scheduler

@@ -217,6 +217,12 @@ def scenario(name: str, settings: Sequence[str] = ()) -> ScenarioOfFile:
     return load_scenario(name, settings)
 
 
+def warn(lines: Iterable[str]) -> None:
+    """Print warnings on the error stream, none twice."""
+    for line in dict.fromkeys(lines):
+        typer.echo(f"warning: {line}", err=True)
+
+
 def refuse_result(name: str) -> None:
     """Refuse what a run has written where a scenario or an experiment is wanted; raises InputError."""
     path = Path(name)

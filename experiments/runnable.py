@@ -31,7 +31,7 @@ def faults_of(one: Ensemble, outputs: Sequence[str] = ()) -> list[Fault]:
     try:
         inputs = one.median_inputs()
     except ScenarioError as error:
-        others = faults_of(_held(one, [fault.key for fault in error.by_key]), outputs)
+        others = faults_of(held(one, [fault.key for fault in error.by_key]), outputs)
         return error.by_key + [fault for fault in others if fault.key not in [f.key for f in error.by_key]]
     wanted = outputs or tuple(one.indicators)
     read = [r.variable for n in wanted if n in one.indicators for r in INDICATORS[n].readings]
@@ -42,7 +42,7 @@ def faults_of(one: Ensemble, outputs: Sequence[str] = ()) -> list[Fault]:
     return []
 
 
-def _held(one: Ensemble, keys: Iterable[str]) -> Ensemble:
+def held(one: Ensemble, keys: Iterable[str]) -> Ensemble:
     """Give an ensemble with these paths held as they are in the base year, so that what else is wrong is found."""
     base = one.scenario.plan.base_year
     faulty = [key.partition(".")[2] for key in keys]

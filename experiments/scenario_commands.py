@@ -173,22 +173,24 @@ def check_scenarios(
         typer.Argument(metavar="FILE...", help="Scenario or experiment files, or shipped names."),
     ],
 ) -> None:
-    """Check that scenarios and experiments will run, and list all that is wrong with them."""
+    """Check that scenarios and experiments will run: list all that is wrong, and what they change to no effect."""
     from fiveyear.model.errors import ModelError
     from fiveyear.scenarios import is_experiment
 
-    from . import runnable
+    from . import inert, runnable
 
     faulty = False
     for file in files:
         try:
             options.refuse_result(file)
             if is_experiment(file):
-                experiment, _ = runnable.check_experiment(file)
+                experiment, first = runnable.check_experiment(file)
                 typer.echo(f"{file}: no fault; {experiment.title} ({len(experiment.cases)} cases)")
+                options.warn(inert.of_experiment(experiment, first))
             else:
-                scenario = runnable.check_scenario(file).scenario
-                typer.echo(f"{file}: no fault; {scenario.title} ({scenario.plan.name} plan)")
+                one = runnable.check_scenario(file)
+                typer.echo(f"{file}: no fault; {one.scenario.title} ({one.scenario.plan.name} plan)")
+                options.warn(inert.of_scenario(one))
         except ModelError as error:
             typer.echo(error, err=True)
             faulty = True
