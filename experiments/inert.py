@@ -30,23 +30,31 @@ SAME = 1e-9  # of a number: what rounding may move
 HARDLY = 0.025  # of a target's scatter over draws: no probability moves by more than one in a hundred
 WEAKLY = 0.25  # of it: what moves no more is tried with other loops cut, too
 TIMES = 20.0  # as far, with one loop cut or closed, as without
+TOGETHER = 64  # scenarios that are run together, so that memory stays flat
 LISTED = 3  # of what is moved, at most, that a sentence names
 
 
 class Trial(NamedTuple):
-    """What a few draws of a scenario give: what decides each target, (draw,), and what targets depend on."""
+    """What a few draws of a scenario give: what decides each target, (draw,), and what targets depend on, if asked."""
 
     decisive: Mapping[str, Array]  # by indicator
     variables: Mapping[str, Array]
 
 
+class Change(NamedTuple):
+    """What is tried: an input, how the change is called, and scenarios with and without it, a pair for each trial."""
+
+    name: str  # "" of what is no input
+    called: str
+    pairs: Sequence[tuple[Scenario, Scenario]]
+
+
 @dataclass(frozen=True)
 class Effect:
-    """What a change moves: how far the headline target that it moves most, and what else."""
+    """What a change moves: how far the headline target that it moves most, as a share of its scatter, and what else."""
 
-    shift: float  # of its scatter over draws
-    targets: tuple[Target, ...]  # of every kind, moved by more than HARDLY
-    variables: tuple[str, ...]  # moved at all
+    shift: float
+    others: tuple[Target, ...]  # that are no headline targets
 
 
 # -- what is said -----------------------------------------------------------------------------------------------
@@ -55,17 +63,7 @@ def of_scenario(one: Ensemble) -> list[str]:
 
     What counts is what its own file changes in what it extends, and what was set on the command line.
     """
-    without = {key: _without(one, *key, before) for key, before in _changes(one.scenario)}
-    tried = {key: scenario for key, scenario in without.items() if scenario is not None}
-    if not tried:
-        return []
-    here, *others = _trials(one, [one.scenario, *tried.values()])
-    said = []
-    for ((group, name), scenario), there in zip(tried.items(), others, strict=True):
-        effect = _effect(one, here, there)
-        told = _words(one, name, effect, one.scenario, scenario)
-        said += [f"{one.scenario.name}: {group}.{name} {told}"] if told else []
-    return said
+    return _said(one, _of_scenario(one))
 
 
 def of_experiment(experiment: Experiment, first: Ensemble) -> list[str]:
@@ -73,47 +71,56 @@ def of_experiment(experiment: Experiment, first: Ensemble) -> list[str]:
     by_name: dict[str, list[Case]] = {}
     for case in experiment.cases:
         by_name.setdefault(case.scenario.name, []).append(case)
-    said = []
+    changes: list[Change] = []
     for cases in by_name.values():
         itself = cases[0].scenario.before if cases[0].factors else cases[0].scenario
-        if itself is None:
-            continue
-        with contextlib.suppress(ModelError):  # without its factors it may not run
-            said += of_scenario(replace(first, scenario=itself))
-        for key in cases[0].factors:
-            told = _of_factor(first, itself, cases, key)
-            said += [f"{itself.name}: factor {key} {told}"] if told else []
-    return said
+        if itself is not None:
+            with contextlib.suppress(ModelError):  # without its factors it may not run
+                changes += _of_scenario(replace(first, scenario=itself))
+            changes += [_of_factor(itself, cases, key) for key in cases[0].factors]
+    return _said(first, changes)
 
 
-def _of_factor(first: Ensemble, itself: Scenario, cases: Sequence[Case], key: str) -> str:
-    """Say that a factor moves no headline target in a scenario, and why; nothing if it does, or has one value.
+def _of_scenario(one: Ensemble) -> list[Change]:
+    pairs = [(key, _without(one, *key, before)) for key, before in _changes(one.scenario)]
+    return [
+        Change(name, f"{one.scenario.name}: {group}.{name}", [(one.scenario, without)])
+        for (group, name), without in pairs
+        if without is not None
+    ]
 
-    It is tried at the first case with each set of loops, and at the last: where it moves most counts.
-    """
+
+def _of_factor(itself: Scenario, cases: Sequence[Case], key: str) -> Change:
+    """Give the trials of a factor: from end to end at the first case with each set of loops, and at the last case."""
     ends = _ends([case.factors[key] for case in cases])
-    largest: tuple[Effect, Scenario, Scenario] | None = None
     bases = {case.scenario.cuts: case for case in reversed(cases)}
+    pairs = []
     for base in (*reversed(bases.values()), *(cases[-1:] if len(cases[0].factors) > 1 else ())):
-        others = []
         for value in ends:
             if value != base.factors[key]:
                 settings = [setting(keys_of(k), value if k == key else v) for k, v in base.factors.items()]
-                try:
-                    others.append(change(itself, settings))
-                except ScenarioError:  # such a case the experiment does not have
-                    continue
-        here, *there = _trials(first, [base.scenario, *others])
-        for scenario, trial in zip(others, there, strict=True):
-            effect = _effect(first, here, trial)
-            if effect.shift >= WEAKLY:
-                return ""
-            if largest is None or effect.shift > largest[0].shift:
-                largest = effect, base.scenario, scenario
-    if largest is None:
-        return ""
+                with contextlib.suppress(ScenarioError):  # such a case the experiment does not have
+                    pairs.append((base.scenario, change(itself, settings)))
     group, *names = keys_of(key)
-    return _words(first, names[0] if group in NUMBERS and names else "", *largest)
+    return Change(names[0] if group in NUMBERS and names else "", f"{itself.name}: factor {key}", pairs)
+
+
+def _said(one: Ensemble, changes: Sequence[Change]) -> list[str]:
+    """Say of each change what ``_words`` does of the trial in which it moves most."""
+    scenarios = {id(scenario): scenario for change in changes for pair in change.pairs for scenario in pair}
+    trials = dict(zip(scenarios, _trials(one, list(scenarios.values())), strict=True))
+    said = []
+    for name, called, pairs in changes:
+        largest: tuple[Effect, Scenario, Scenario] | None = None
+        for pair in pairs:
+            here, there = (trials[id(scenario)] for scenario in pair)
+            if here is not None and there is not None:
+                effect = _effect(one, here, there)
+                if largest is None or effect.shift > largest[0].shift:
+                    largest = effect, *pair
+        words = _words(one, name, *largest) if largest else ""
+        said += [f"{called} {words}"] if words else []
+    return said
 
 
 def _ends(values: Sequence[Any]) -> list[Any]:
@@ -135,14 +142,13 @@ def _words(one: Ensemble, name: str, effect: Effect, here: Scenario, there: Scen
     reason = _reason(one, name, effect, here, there) if name else ""
     if effect.shift >= HARDLY and not reason:
         return ""
+    moved = [f'"{target.label}"' for target in effect.others] or _moved(one, name, here, there)
     if effect.shift > 0.0:
         what = f"moves no headline target by more than {effect.shift:.2g} of its scatter"
-    elif effect.variables:
+    elif moved:
         what = f"moves none of the {len(_headline(one))} headline targets"
     else:
         what = "moves nothing that a target depends on"
-    moved: Sequence[str] = [f'"{target.label}"' for target in effect.targets if target.kind != "headline"]
-    moved = moved or [n for n in _downstream(one, name) if n in effect.variables]
     more = f" and {len(moved) - LISTED} more" if len(moved) > LISTED else ""
     return f"{what}{reason}" + (f". It moves {', '.join(moved[:LISTED])}{more}" if moved else "")
 
@@ -161,11 +167,11 @@ def _reason(one: Ensemble, name: str, effect: Effect, here: Scenario, there: Sce
         read = [r.variable for t in _headline(turned) for r in INDICATORS[t.indicator].readings]
         if name not in turned.model.upstream(read):
             continue
-        try:
-            otherwise = _effect(turned, *_trials(turned, pair))
-        except ModelError:  # with that loop it needs what nobody gives
+        first, second = _trials(turned, pair)
+        if first is None or second is None:
             continue
-        if otherwise.shift >= max(HARDLY, TIMES * effect.shift):
+        shift = _effect(turned, first, second).shift
+        if shift >= max(HARDLY, TIMES * effect.shift) or shift > effect.shift == 0.0:
             state, turn = ("cut", "closes") if is_cut else ("closed", "cuts")
             if is_cut and loop not in here.plan.cuts:
                 return f": the loop {loop} is cut; leave it out of cuts"
@@ -187,15 +193,19 @@ def _shipped_with(here: Scenario, cuts: Sequence[str]) -> str | None:
     )
 
 
-def _downstream(one: Ensemble, name: str) -> list[str]:
-    """Give what depends on an input, the nearest first."""
+def _moved(one: Ensemble, name: str, here: Scenario, there: Scenario) -> list[str]:
+    """Give what a change of an input moves of all that targets depend on, the nearest to it first."""
+    first, second = _trials(one, [here, there], every=True)
+    if first is None or second is None:
+        return []
+    moved = {n for n, values in first.variables.items() if _moves(values, second.variables[n])}
     readers: dict[str, list[str]] = {}
-    for variable in one.model.names:
+    for variable in moved:
         for source in one.model.reads(variable):
             readers.setdefault(source, []).append(variable)
     found = [name]
     for variable in found:
-        found += [n for n in dict.fromkeys(readers.get(variable, ())) if n not in found]
+        found += sorted({*readers.get(variable, ())} - {*found})
     return found[1:]
 
 
@@ -232,28 +242,47 @@ def _without(one: Ensemble, group: str, name: str, before: Any) -> Scenario | No
     return None if its is None or np.array_equal(mine, its) else scenario  # type: ignore[arg-type]
 
 
-def _trials(one: Ensemble, scenarios: Sequence[Scenario]) -> list[Trial]:
-    """Run the same draws of several scenarios, those with the same loops cut together."""
-    found: dict[int, Trial] = {}
-    for cuts in dict.fromkeys(scenario.cuts for scenario in scenarios):
-        places = [place for place, scenario in enumerate(scenarios) if scenario.cuts == cuts]
-        ensembles = [replace(one, scenario=scenarios[place]) for place in places]
-        first, plan = ensembles[0], ensembles[0].scenario.plan
-        indicators = {t.indicator: t for t in plan.targets if t.indicator in first.indicators}
-        readings = [r for n in indicators for r in INDICATORS[n].readings]
-        names = [n for n in first.model.upstream(r.variable for r in readings) if _is_computed(first, n)]
-        readings += [default_reading(first.model, n) for n in names]
-        inputs = _side_by_side([e.inputs(0, DRAWS) for e in ensembles])
-        values = integrate(first.model, inputs, dict.fromkeys(readings), step=STEP)
-        base = plan.base_year - plan.start
-        of_targets = {n: INDICATORS[n].value(values, first.model.units, base) for n in indicators}
-        for number, place in enumerate(places):
-            mine = slice(number * DRAWS, (number + 1) * DRAWS)
-            found[place] = Trial(
-                {n: decisive(first, t, of_targets[n][:, mine].T) for n, t in indicators.items()},
-                {n: values[default_reading(first.model, n)][:, mine] for n in names},
-            )
-    return [found[place] for place in range(len(scenarios))]
+def _trials(one: Ensemble, scenarios: Sequence[Scenario], every: bool = False) -> list[Trial | None]:
+    """Run the same draws of several scenarios, those with the same loops cut together; None for what cannot run.
+
+    ``every``: whether all is kept that targets depend on.
+    """
+    found: list[Trial | None] = [None] * len(scenarios)
+    by_cuts: dict[tuple[str, ...], list[int]] = {}
+    for place, scenario in enumerate(scenarios):
+        by_cuts.setdefault(scenario.cuts, []).append(place)
+    for places in by_cuts.values():
+        for start in range(0, len(places), TOGETHER):
+            some = places[start : start + TOGETHER]
+            for place, trial in zip(some, _tried(one, [scenarios[p] for p in some], every), strict=True):
+                found[place] = trial
+    return found
+
+
+def _tried(one: Ensemble, scenarios: Sequence[Scenario], every: bool) -> list[Trial | None]:
+    inputs: dict[int, Inputs] = {}
+    for place, scenario in enumerate(scenarios):
+        with contextlib.suppress(ModelError):
+            inputs[place] = replace(one, scenario=scenario).inputs(0, DRAWS)
+    found: list[Trial | None] = [None] * len(scenarios)
+    if not inputs:
+        return found
+    first = replace(one, scenario=scenarios[next(iter(inputs))])
+    plan, model = first.scenario.plan, first.model
+    indicators = {t.indicator: t for t in plan.targets if t.indicator in first.indicators}
+    readings = [r for n in indicators for r in INDICATORS[n].readings]
+    names = [n for n in model.upstream(r.variable for r in readings) if _is_computed(first, n)] if every else []
+    readings += [default_reading(model, n) for n in names]
+    with np.errstate(all="ignore"):
+        values = integrate(model, _side_by_side(list(inputs.values())), dict.fromkeys(readings), step=STEP)
+        of_targets = {n: INDICATORS[n].value(values, model.units, plan.base_year - plan.start) for n in indicators}
+    for number, place in enumerate(inputs):
+        mine = slice(number * DRAWS, (number + 1) * DRAWS)
+        found[place] = Trial(
+            {n: decisive(first, t, of_targets[n][:, mine].T) for n, t in indicators.items()},
+            {n: values[default_reading(model, n)][:, mine] for n in names},
+        )
+    return found
 
 
 def _is_computed(one: Ensemble, name: str) -> bool:
@@ -277,9 +306,8 @@ def _side_by_side(several: Sequence[Inputs]) -> Inputs:
 def _effect(one: Ensemble, here: Trial, there: Trial) -> Effect:
     shifts = {n: _shift(values, there.decisive[n]) for n, values in here.decisive.items() if n in there.decisive}
     headline = [shifts[t.indicator] for t in _headline(one) if t.indicator in shifts]
-    moved = [n for n, values in here.variables.items() if n in there.variables and _moves(values, there.variables[n])]
-    targets = tuple(t for t in one.scenario.plan.targets if shifts.get(t.indicator, 0.0) >= HARDLY)
-    return Effect(max(headline, default=0.0), targets, tuple(moved))
+    others = [t for t in one.scenario.plan.targets if t.kind != "headline" and shifts.get(t.indicator, 0.0) >= HARDLY]
+    return Effect(max(headline, default=0.0), tuple(others))
 
 
 def _headline(one: Ensemble) -> list[Target]:
@@ -291,6 +319,8 @@ def _shift(here: Array, there: Array) -> float:
     """Give how far numbers, (draw,), move at most, as a share of their scatter over draws."""
     if not _moves(here, there):
         return 0.0
+    if not np.isfinite([here, there]).all():
+        return np.inf
     scatter = max(float(np.std(here)), SAME * float(np.max(np.abs(here))))
     return float(np.max(np.abs(here - there))) / scatter if scatter > 0.0 else np.inf
 

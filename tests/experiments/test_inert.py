@@ -61,6 +61,12 @@ def test_what_government_decides_does_not_act_where_the_plan_is_followed(said: S
     assert line.startswith(f"plan: paths.st_share_of_fiscal moves none of the 8 headline targets: {CUT}.")
 
 
+def test_what_knowledge_gives_to_output_does_not_act_where_output_is_as_foreseen(said: Said) -> None:
+    (line,) = said("plan", "parameters.output_elasticity.value=0.1")
+    cut = "the loop R1 is cut; extend endogenous_growth, which closes it"
+    assert line == f"plan: parameters.output_elasticity moves nothing that a target depends on: {cut}"
+
+
 def test_what_moves_no_headline_target_is_told_from_what_moves_nothing(said: Said) -> None:
     (basic,) = said("basic_tilt")
     assert basic == (
