@@ -12,7 +12,16 @@ from typing import Annotated
 
 import typer
 
-from . import model_commands, options, programme_commands, progress, scenario_commands, store_commands, streams
+from . import (
+    model_commands,
+    options,
+    printing,
+    programme_commands,
+    progress,
+    scenario_commands,
+    store_commands,
+    streams,
+)
 from .files import ExistsError, WriteError, remove_unfinished
 
 CHECK_FAILED, BAD_INPUT, NOT_WRITTEN, INTERRUPTED, TERMINATED = 1, 2, 74, 130, 143
@@ -331,7 +340,8 @@ def main() -> None:
         streams.prepare()
         _keep_out_settings_of_matplotlib()
         try:
-            app()
+            with printing.escaped():
+                app()
         finally:
             remove_unfinished()
             sys.stdout.flush()
@@ -356,5 +366,6 @@ def _told(error: Exception) -> int:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     elif isinstance(error, ValueError) and not isinstance(error, ModelError):
         raise error
-    print("too little memory: ask for fewer draws" if isinstance(error, MemoryError) else error, file=sys.stderr)
+    text = "too little memory: ask for fewer draws" if isinstance(error, MemoryError) else str(error)
+    print(printing.visible(text, sys.stderr.encoding), file=sys.stderr)
     return BAD_INPUT if isinstance(error, ExistsError | ModelError) else NOT_WRITTEN

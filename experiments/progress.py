@@ -7,6 +7,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
+from .printing import unescaped, visible
+
 EVERY = 30.0  # seconds between two lines where there is no terminal
 
 _endings: list[Callable[[], str]] = []
@@ -31,8 +33,8 @@ def counter(what: str, total: int) -> Iterator[Callable[[int], None]]:
             return Text(f"{task.speed:,.0f}/s" if task.speed else "", style="progress.data.speed")
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), Remaining())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(what, total=total)
+    with Progress(*columns, console=Console(file=unescaped(sys.stderr)), transient=True) as progress:
+        task = progress.add_task(visible(what), total=total)
         yield lambda done: progress.advance(task, done)
 
 

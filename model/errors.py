@@ -34,12 +34,13 @@ def printable(text: str) -> str:
     >>> print(printable("a" + chr(27) + "[31m"), printable("财政　支出"))
     a\u001b[31m 财政　支出
     """
-    return text if text.isprintable() else "".join(map(_escaped, text))
+    if text.isprintable():
+        return text
+    return "".join(s if s.isprintable() or unicodedata.category(s) == "Zs" else escape(s) for s in text)
 
 
-def _escaped(sign: str) -> str:
-    if sign.isprintable() or unicodedata.category(sign) == "Zs":
-        return sign
+def escape(sign: str) -> str:
+    """Give the escape of a sign, as JSON has it: two halves of a pair for one beyond four digits."""
     units = sign.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[place : place + 2].hex()}" for place in range(0, len(units), 2))
 

@@ -115,7 +115,7 @@ def checked_plan(name: str, content: Mapping[str, Any], title: str) -> Plan:
     assert span is not None
     return Plan(
         name=name,
-        title=table.title,
+        title=" ".join(table.title.split()),
         start=table.start,
         base_year=table.base_year,
         end=table.end,

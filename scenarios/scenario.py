@@ -210,7 +210,7 @@ def _built(name: str, plan: Plan, content: Mapping[str, Any], base: Scenario | P
             paths[known] = replace(paths[known], before=plan.paths[known])
     return Scenario(
         name=name,
-        title=table.title,
+        title=" ".join(table.title.split()),  # a line of its own makes no other
         expect=table.expect,
         plan=plan,
         parameters={**base.parameters, **base_units(table.parameters, whole)} if table.parameters else base.parameters,
