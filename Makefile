@@ -16,7 +16,7 @@ export PIP_NO_INPUT := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help reach install test test-fast check bench engines kernel batch faults programmes simulated configs backtest calibrate lock clean FORCE
+.PHONY: help reach install test test-fast check bench engines kernel batch faults programmes simulated configs backtest calibrate lock lowest clean FORCE
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -72,8 +72,8 @@ backtest: $(CORE)  ## score the method against 2006-2010 from an origin in 2005,
 calibrate: $(CORE)  ## fit the parameters to the facts again
 	$(BIN)/fiveyear calibrate
 
-clean:  ## remove .venv, caches and build files; results/ stays
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+clean:  ## remove .venv, .lowest, caches and build files; results/ stays
+	rm -rf $(VENV) $(LOWEST) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 
@@ -160,14 +160,37 @@ TESTED := fast cluster tables referee test
 COMPILE = pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
     --custom-compile-command "make lock" $(UPGRADE) --group build pyproject.toml
 
-lock:  ## pin again what pyproject.toml asks for, in requirements.lock and requirements-test.lock
-	@uv=$$(command -v uv); \
+define find_uv
+	uv=$$(command -v uv); \
 	if [ -z "$$uv" ]; then \
 	    $(require_python); \
 	    away=$$(mktemp -d) && trap 'rm -rf "$$away"' EXIT && trap 'exit 130' INT TERM \
 	        && $(PYTHON) -m venv "$$away" && "$$away/bin/python" -m pip install --quiet uv \
-	        || { echo 'make lock needs uv, and could not fetch it: install it, so that "uv" runs, and repeat' >&2; exit 1; }; \
+	        || { echo 'make $@ needs uv, and could not fetch it: install it, so that "uv" runs, and repeat' >&2; exit 1; }; \
 	    uv=$$away/bin/uv; \
-	fi; \
+	fi
+endef
+
+lock:  ## pin again what pyproject.toml asks for, in requirements.lock and requirements-test.lock
+	@$(find_uv); \
 	"$$uv" $(COMPILE) --extra fast --output-file requirements.lock >/dev/null \
 	    && "$$uv" $(COMPILE) $(TESTED:%=--extra %) --constraints requirements.lock --output-file requirements-test.lock >/dev/null
+
+
+# --- the lowest versions ---
+
+# What pyproject.toml says is enough is tried: one test file or more for each package. Old packages warn of what newer ones
+# below them will drop, so that a warning is no error here. For Python 3.11 or 3.12: newer ones had no numpy 2.0.
+LOWEST := .lowest
+ENOUGH := $(addprefix tests/, scenarios/test_scenario.py calibration/test_posterior.py calibration/test_sampler.py \
+    model/kernel/test_kernel.py experiments/test_command_line.py experiments/test_options.py experiments/test_tables.py \
+    experiments/test_page.py experiments/batch/test_cluster.py experiments/programmes/test_study.py)
+
+lowest:  ## run some tests with the lowest versions that pyproject.toml allows, in .lowest
+	@$(require_python); $(find_uv); \
+	"$$uv" venv --quiet --clear --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(LOWEST) \
+	    && "$$uv" pip compile --quiet --resolution lowest-direct --python $(LOWEST) --no-emit-index-url --group build \
+	        $(TESTED:%=--extra %) --output-file $(LOWEST)/requirements.txt pyproject.toml >/dev/null \
+	    && "$$uv" pip sync --quiet --python $(LOWEST) $(LOWEST)/requirements.txt \
+	    && "$$uv" pip install --quiet --python $(LOWEST) --no-deps --no-build-isolation --editable . \
+	    && $(LOWEST)/bin/python -m pytest --numprocesses auto -m "not slow" -o filterwarnings=default $(ENOUGH)
