@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import signal
 import socket
@@ -15,9 +16,10 @@ from typing import Any
 import pytest
 import typer.main
 
-from fiveyear.calibration import facts, priors
+from fiveyear.calibration import facts, posterior, priors
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.experiments import command_line
+from fiveyear.experiments.backtest import looks
 from fiveyear.scenarios import ScenarioError
 from fiveyear.scenarios.register import read_figures
 
@@ -153,6 +155,40 @@ def test_no_table_of_a_plan_is_read_from_what_is_no_file(folder: Path, kind: str
         read_figures(own)
     with pytest.raises(CalibrationError, match=f"it is a {kind}"):
         priors.read_priors(own, None)  # type: ignore[arg-type]  # it is read before the model is asked
+
+
+@pytest.mark.parametrize("kind", MAKE)
+def test_neither_a_posterior_nor_the_record_of_looks_is_read_from_what_is_no_file(
+    shipped: Callable[..., Any], folder: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    evidence = shipped("plan").posterior.evidence
+    own = folder / "own.toml"
+    MAKE[kind](own)
+    monkeypatch.setattr(posterior, "file_of", lambda known: own)
+    with pytest.raises(CalibrationError, match=f"it is a {kind}.*; fit again with"):
+        posterior.load(evidence)
+    with pytest.raises(CalibrationError, match=f"it is a {kind}"):
+        looks.read(own)
+
+
+#: The modules that read by themselves what nobody hands over: what is shipped, kept or was just written.
+OWN_READING = {
+    "model/ordinary_files.py", "model/kernel/cache.py", "model/xmile/names.py", "experiments/listing/content.py",
+    "experiments/calibration_report/report.py", "experiments/files.py",
+}  # fmt: skip
+
+
+def test_no_module_reads_a_file_in_a_way_of_its_own() -> None:
+    root = Path(__file__).parents[2]
+    found = set()
+    for module in (m for f in ("model", "scenarios", "calibration", "experiments") for m in (root / f).rglob("*.py")):
+        for call in (n for n in ast.walk(ast.parse(module.read_text(encoding="utf-8"))) if isinstance(n, ast.Call)):
+            name = call.func.attr if isinstance(call.func, ast.Attribute) else ast.unparse(call.func)
+            modes = [a.value for a in (*call.args, *(k.value for k in call.keywords)) if isinstance(a, ast.Constant)]
+            opens = name == "open" and not {"w", "wb", "a"} & set(modes) and (not call.args or bool(modes))
+            if name in ("read_text", "read_bytes") or opens:
+                found.add(module.relative_to(root).as_posix())
+    assert found <= OWN_READING
 
 
 @pytest.mark.parametrize("kind", [k for k in MAKE if k != "folder"])
