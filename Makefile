@@ -182,12 +182,14 @@ lock:  ## pin again what pyproject.toml asks for, in requirements.lock and requi
 # What pyproject.toml says is enough is tried: one test file or more for each package. Old packages warn of what newer ones
 # below them will drop, so that a warning is no error here. For Python 3.11 or 3.12: newer ones had no numpy 2.0.
 LOWEST := .lowest
-ENOUGH := $(addprefix tests/, scenarios/test_scenario.py calibration/test_posterior.py calibration/test_sampler.py \
+ENOUGH := $(addprefix tests/, scenarios/test_bad_files.py calibration/test_posterior.py calibration/test_sampler.py \
     model/kernel/test_kernel.py experiments/test_command_line.py experiments/test_options.py experiments/test_tables.py \
-    experiments/test_page.py experiments/batch/test_cluster.py experiments/programmes/test_study.py)
+    experiments/test_page.py experiments/test_referees.py experiments/batch/test_cluster.py \
+    experiments/programmes/test_study.py)
 
 lowest:  ## run some tests with the lowest versions that pyproject.toml allows, in .lowest
-	@$(require_python); $(find_uv); \
+	@$(require_python); \
+	$(find_uv); \
 	"$$uv" venv --quiet --clear --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')" $(LOWEST) \
 	    && "$$uv" pip compile --quiet --resolution lowest-direct --python $(LOWEST) --no-emit-index-url --group build \
 	        $(TESTED:%=--extra %) --output-file $(LOWEST)/requirements.txt pyproject.toml >/dev/null \

@@ -330,9 +330,10 @@ def _end(number: int, _: object) -> None:
 def main() -> None:
     """Run the command line; a user's mistake ends in a message and an exit code, never in a traceback."""
     if sys.platform == "win32":  # which has no forkserver, no locks of this kind, and other signals
-        print(
-            "fiveyear runs on Linux and macOS; on Windows, inside WSL, the Windows Subsystem for Linux", file=sys.stderr
+        text = (
+            "fiveyear needs a POSIX system, such as Linux; on Windows, run it in the Windows Subsystem for Linux (WSL)"
         )
+        print(text, file=sys.stderr)
         sys.exit(BAD_INPUT)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)

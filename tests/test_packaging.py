@@ -270,6 +270,11 @@ def test_without_the_venv_module_make_says_so_in_one_sentence_and_makes_nothing(
     assert f"sudo apt install python{version}-venv" in sentence
 
 
+def test_the_systems_it_is_said_to_run_on_are_those_it_runs_on() -> None:
+    systems = [c for c in PYPROJECT["project"]["classifiers"] if c.startswith("Operating System")]
+    assert systems == ["Operating System :: POSIX"]  # on Windows the program ends at once: test_command_line.py
+
+
 @needs_make
 def test_make_alone_lists_each_target_with_a_line_on_what_it_does() -> None:
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
