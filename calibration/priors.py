@@ -34,6 +34,8 @@ from .random_numbers import normal_quantile, normal_share
 from .series import unit_fault
 
 LARGEST = 2 * 1024**2  # bytes; the largest file shipped has some 17,000
+SMALLEST = 1e-6  # of the largest value there may be: the least median of a lognormal prior
+NARROWEST = 1e-4  # of the hard range: the least sd of a normal prior; what is known better is a value of the plan
 Positive = Annotated[float, Field(gt=0.0)]
 
 
@@ -66,7 +68,7 @@ class Lognormal(_Sourced):
 
     distribution: Literal["lognormal"]
     median: Positive
-    sigma: float = Field(gt=0.0, le=3.0)  # beyond, one sd is a factor of more than twenty
+    sigma: float = Field(ge=1e-3, le=3.0)  # nothing to learn, and one sd a factor of twenty
 
 
 class Uniform(_Sourced):
@@ -277,10 +279,15 @@ def _scaled(unit: str, low: float, high: float) -> tuple[float, float]:
 def _distribution_faults(key: str, d: Distribution, low: float, high: float, unit: str) -> list[str]:
     """Give what is wrong with a distribution on a hard range: its middle lies outside, or the range within one sd."""
     bounded, hard_range = Bounded(d, low, high), f"{low:g} to {high:g} {unit}"
+    if isinstance(d, Lognormal):
+        low = max(low, SMALLEST * high)
     places = {"mean", "median"} & type(d).model_fields.keys() or {"low", "high"} & type(d).model_fields.keys()
     outside = [n for n in sorted(places) if not low <= getattr(d, n) <= high]
     if outside:
         return [f"{key}.{n}: found {getattr(d, n):g} {unit}, expected {hard_range}" for n in outside]
+    if isinstance(d, Normal | HalfNormal) and d.sd < NARROWEST * (high - low):
+        least = NARROWEST * (high - low)
+        return [f"{key}.sd: found {d.sd:g} {unit}, expected {least:g} at least on the hard range, {hard_range}"]
     first, last = bounded(np.array([-1.0, 1.0]))
     if not first < last:
         return [f"{key}: no values inside the model's hard range, {hard_range}"]

@@ -23,6 +23,7 @@ from .yearly_path import YearlyPath
 T = TypeVar("T", bound=Table)
 GROWTH_UNIT = "1/year"
 SPENDING = ("planned_rd_intensity", "fiscal_share", "other_rd_intensity")  # what is spent, as a share of GDP
+SMALLEST_STEP = 1e-5  # of a target, in which a plan may print it
 GROWTH_RANGE = (-0.5, 1.0)  # a yearly number that halves or doubles within a year is a slip of the pen
 
 
@@ -148,7 +149,11 @@ def _size_faults(key: str, target: Target, indicator: Indicator) -> list[Fault]:
         for name, number in numbers.items()
         for fault in _range_faults(f"{key}.{name}", number, target.unit, 1.0, indicator.low, indicator.high)
     ]
-    if not in_steps(target.value, target.rounding):
+    least, most = SMALLEST_STEP * abs(target.value), (indicator.high - indicator.low) / 10.0
+    if not least <= target.rounding <= most:
+        text = f"found {target.rounding:g} {target.unit}, expected {least:g} to {most:g} {target.unit}"
+        faults.append(Fault(f"{key}.rounding", text))
+    elif not in_steps(target.value, target.rounding):
         text = f"found {target.rounding:g} {target.unit}, and {target.value:g} is not printed in such steps"
         faults.append(Fault(f"{key}.rounding", text))
     if not faults and target.base is not None and not target.unusual and is_far(target.value, target.base):

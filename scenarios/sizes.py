@@ -50,7 +50,9 @@ def in_steps(number: float, step: float) -> bool:
     (True, False)
     """
     steps = number / step
-    return math.isfinite(steps) and abs(steps - round(steps)) <= 1e-9 * max(1.0, abs(steps))
+    if not math.isfinite(steps) or (number and abs(steps) < 0.5):
+        return False
+    return abs(steps - round(steps)) <= 1e-9 * max(1.0, abs(steps))
 
 
 def _decades(number: float, usual: float) -> float:

@@ -390,6 +390,17 @@ PRIORS: dict[str, tuple[str, str, str]] = {
         'sd = 3.0\nunit = "1/year"\nsource = "Hall',
         "obsolescence_rate.sd: found 3 1/year: the whole hard range",
     ),
+    "an sd of nothing": (
+        "mean = 0.88\nsd = 0.01",
+        "mean = 0.88\nsd = 1e-9",
+        "mainland_share.sd: found 1e-09 share, expected",
+    ),
+    "a sigma of nothing": (
+        "sigma = 0.10",
+        "sigma = 1e-6",
+        "lognormal.sigma: Input should be greater than or equal to 0.001",
+    ),
+    "a median of nothing": ("median = 0.04", "median = 4e-9", "young_lapse_rate.median: found 4e-09 1/year, expected"),
     "a sigma as per cent": (
         "sigma = 0.10",
         "sigma = 10",
@@ -549,6 +560,16 @@ TARGETS: dict[str, tuple[str, str, str]] = {
         "targets.rd_intensity.rounding: found 0.1 %, and 2.25 is not",
     ),
     "steps larger than the number": ("rounding = 1\n", "rounding = 100\n", "rounding: found 100 person/10k person"),
+    "steps beyond all": (
+        "rounding = 1\n",
+        "rounding = 1e308\n",
+        "rounding: found 1e+308 person/10k person, expected",
+    ),
+    "steps of nothing": (
+        "rounding = 0.1\n",
+        "rounding = 1e-9\n",
+        "rounding: found 1e-09 %, expected 2.2e-05 to 0.999",
+    ),
     "a misspelt indicator": ('"citation_rank"', '"citaton_rank"', "no such indicator; nearest is citation_rank"),
     "another dimension": ('unit = "patent/10k person"', 'unit = "100M yuan"', 'unit is "100M yuan", the model takes'),
 }
