@@ -398,7 +398,7 @@ PRIORS: dict[str, tuple[str, str, str]] = {
     "a sigma of nothing": (
         "sigma = 0.10",
         "sigma = 1e-6",
-        "lognormal.sigma: Input should be greater than or equal to 0.001",
+        "researchers_at_start.sigma: Input should be greater than or equal to 0.001",
     ),
     "a median of nothing": ("median = 0.04", "median = 4e-9", "young_lapse_rate.median: found 4e-09 1/year, expected"),
     "a sigma as per cent": (
