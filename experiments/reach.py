@@ -205,7 +205,7 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
     levers = [f.target.indicator for f in findings if f.met is not None]
     grouped = groups([t for t in targets if t.indicator in {*met, *refused}], levers)
     counted = [t for t in grouped["all"] if t.indicator in met]
-    count = np.sum([met[t.indicator][:, -1] for t in counted], axis=0, dtype=int)
+    count = np.sum([met[t.indicator][:, -1] for t in counted], axis=0, dtype=int) + np.zeros(draws, dtype=int)
     chances = {
         f.target.indicator: f.probability.value if f.probability else 0.0
         for f in findings
@@ -437,10 +437,10 @@ def _prior_led(values: dict[str, Array], uninformed: Array) -> set[str]:
     """Give the names of those values, each (draw,), whose variance comes mostly from what is assumed, not learned.
 
     What a linear regression on the assumed accounts for comes from it.
-    With too few draws to tell, there are none.
+    With too few draws to tell, or where every target is refused, there are none.
     """
     draws, count = uninformed.shape
-    if draws <= 2 * count:
+    if draws <= 2 * count or not values:
         return set()
     every = np.stack(list(values.values()), axis=1)
     fitted = uninformed @ np.linalg.lstsq(uninformed, every, rcond=None)[0]

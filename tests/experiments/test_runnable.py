@@ -13,6 +13,8 @@ import pytest
 
 from fiveyear.experiments import options
 from fiveyear.experiments.batch.store import DESCRIPTION
+from fiveyear.experiments.ensemble import Ensemble
+from fiveyear.experiments.reach import reach
 
 Run = Callable[..., Any]  # words in, how it ended out
 
@@ -229,6 +231,14 @@ def test_facts_that_say_too_little_refuse_a_target_and_are_no_fault_of_the_plan(
 
 def test_a_store_is_known_by_the_file_that_a_store_writes() -> None:
     assert options.STORE == DESCRIPTION
+
+
+def test_facts_that_refuse_every_target_end_in_no_array(
+    shipped: Callable[..., Ensemble], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Ensemble, "lacking", lambda self, indicator: ("gdp_real",))
+    answer = reach(shipped(facts="plan-only"), 500)
+    assert {finding.verdict for finding in answer.findings} == {"refused"}
 
 
 # -- the wrong kind of file -----------------------------------------------------------------------------------
