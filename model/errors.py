@@ -86,7 +86,8 @@ class CombinedError(ModelError):
 
 def raise_all(errors: Iterable[ModelError]) -> None:
     """Raise what was found wrong in several places as one error, none told twice; nothing if there is none."""
-    different = list({str(error): error for error in errors}.values())
+    several = [one for error in errors for one in (error.errors if isinstance(error, CombinedError) else [error])]
+    different = list({str(error): error for error in several}.values())
     if len(different) == 1:
         raise different[0]
     if different:

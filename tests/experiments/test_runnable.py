@@ -124,6 +124,12 @@ def test_a_setting_that_is_wrong_for_all_scenarios_is_told_once(fiveyear: Run) -
     assert "nearest is paths.planned_rd_intensity.values.2015" in result.err
 
 
+def test_a_wrong_setting_is_told_once_beside_the_faults_of_a_file(fiveyear: Run, write: Callable[..., str]) -> None:
+    file = write("mine.toml", HEAD + 'extends = "plan"\ntag = 1\n')
+    result = fiveyear("reach", "plan", file, "--set", "planned_rd_intensity=2.0")
+    assert (result.code, result.err.count("--set has 1 fault"), result.err.count("mine.toml has 1 fault")) == (2, 1, 1)
+
+
 # -- experiments --------------------------------------------------------------------------------------------
 def test_facts_that_the_plan_does_not_have_are_a_fault_of_the_file(fiveyear: Run, write: Callable[..., str]) -> None:
     file = write("mine.toml", experiment(more='facts = "yearbok"\n'))
