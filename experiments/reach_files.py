@@ -14,6 +14,7 @@ from .ensemble import Ensemble
 from .figures.errors import FigureError
 from .reach import Finding, Reach, has_finance, has_ranks
 from .run import described
+from .tables.text import of_cell
 
 SUMMARY = "targets.csv"
 
@@ -118,6 +119,7 @@ def write(found: Sequence[Reach], out: Path) -> list[Path]:
 
 def _write_table(found: Sequence[Reach], file: Path) -> None:
     rows = [{"scenario": r.ensemble.scenario.name, **_flat(o)} for r in found for o in r.findings]
+    rows = [{n: of_cell(v) if isinstance(v, str) else v for n, v in row.items()} for row in rows]
     with file.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, rows[0], lineterminator="\n")
         writer.writeheader()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from fiveyear.experiments.reach import Finding, Reach
+from fiveyear.experiments.tables.text import of_cell
 from fiveyear.experiments.targets import meets
 from fiveyear.experiments.terminal import number_text, share_text
 from fiveyear.model.quantities import Array
@@ -134,7 +135,7 @@ def table(shown: Sequence[Panel]) -> bytes:
     for panel in shown:
         for scenario, what, value, share in panel.numbers():
             chance = "" if what == "set" else page.decimal(share)
-            row = (panel.indicator, scenario, what, panel.comparator, page.decimal(value), panel.unit, chance)
+            row = (panel.indicator, of_cell(scenario), what, panel.comparator, page.decimal(value), panel.unit, chance)
             writer.writerow(row)
     return stream.getvalue().encode()
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fiveyear.experiments.reach import Finding, Probability, Reach
+from fiveyear.experiments.tables.text import of_cell
 from fiveyear.experiments.terminal import number_text, share_text
 from fiveyear.experiments.verdicts import CUT_POINTS, met_text
 
@@ -82,7 +83,7 @@ def table(rows: Sequence[Sequence[Cell]]) -> bytes:
     for cell in (c for row in rows for c in row):
         p = cell.probability
         numbers = ("", "", "") if p is None else (page.decimal(v) for v in (p.value, p.low, p.high))
-        writer.writerow((cell.scenario, cell.column, cell.text, *numbers))
+        writer.writerow((of_cell(cell.scenario), of_cell(cell.column), cell.text, *numbers))
     return stream.getvalue().encode()
 
 

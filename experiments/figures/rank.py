@@ -13,6 +13,7 @@ import numpy as np
 
 from fiveyear.experiments.rank import RANK, margin, rank_distribution
 from fiveyear.experiments.reach import Reach
+from fiveyear.experiments.tables.text import of_cell
 from fiveyear.experiments.terminal import share_text
 from fiveyear.model.quantities import Array
 
@@ -109,7 +110,7 @@ def table(drawn: Shown) -> bytes:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(("scenario", "what", "from", "to", "value", "unit"))
     for scenario, what, low, high, value, unit in drawn.numbers():
-        writer.writerow((scenario, what, *map(page.decimal, (low, high, value)), unit))
+        writer.writerow((of_cell(scenario), what, *map(page.decimal, (low, high, value)), unit))
     return stream.getvalue().encode()
 
 

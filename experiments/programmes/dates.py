@@ -12,6 +12,7 @@ import numpy as np
 
 from fiveyear.experiments.figures import page
 from fiveyear.experiments.figures.page import LINE, MARGIN, Page, text_width, tint
+from fiveyear.experiments.tables.text import of_cell
 from fiveyear.experiments.terminal import share_text
 from fiveyear.scenarios.programme import due
 
@@ -52,7 +53,7 @@ def table(found: Study) -> bytes:
         begins = begin(found, answer)
         writer.writerow(
             (
-                answer.programme, answer.figure.id, answer.figure.measured, due(answer.figure),
+                answer.programme, answer.figure.id, of_cell(answer.figure.measured), due(answer.figure),
                 "" if begins is None else page.decimal(begins), *dates, page.decimal(answer.probability.value),
             )
         )  # fmt: skip

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from fiveyear.experiments.tables.text import of_cell
 from fiveyear.experiments.terminal import Column, columns_text, number_text, print_text, share_text, text_width
 from fiveyear.experiments.verdicts import verdict
 from fiveyear.model.programmes.portfolio import ENDS
@@ -223,7 +224,8 @@ def print_json(found: Study, widths: Widths) -> None:
 
 def write_table(found: Study, widths: Widths, file: Path) -> None:
     """Write one row a figure as CSV."""
-    rows = [_flat(_row(a, widths)) for a in found.answers]
+    flat = [_flat(_row(a, widths)) for a in found.answers]
+    rows = [{n: of_cell(v) if isinstance(v, str) else v for n, v in row.items()} for row in flat]
     names = list(dict.fromkeys(key for row in rows for key in row))
     with file.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, names, lineterminator="\n")

@@ -20,6 +20,11 @@ def one_line(text: str) -> str:
     return _NO_TEXT.sub(" ", text)
 
 
+def of_cell(text: str) -> str:
+    """Give a text of a user's file as a cell of a CSV file: on one line, and no formula."""
+    return harmless(one_line(text))
+
+
 @functools.lru_cache(maxsize=10_000)
 def harmless(text: str) -> str:
     """Give a line of text that no spreadsheet takes for a formula when it opens a CSV file.

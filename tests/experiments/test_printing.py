@@ -140,6 +140,21 @@ def test_results_of_such_files_are_shown_exported_and_checked_without_it(planted
         assert ended.code in (0, 1) and (ended.out or ended.err), ended
 
 
+def test_a_label_is_no_formula_and_no_line_in_the_tables_of_reach(planted: Path, fiveyear: Run) -> None:
+    plan = Path("twelfth.toml").read_text("utf-8")
+    evil = toml(f"=HYPERLINK(1){EVIL}")
+    plan, count = re.subn('^label = ".*"$', lambda _: f"label = {evil}", plan, count=1, flags=re.MULTILINE)
+    assert count == 1
+    Path("twelfth.toml").write_text(plan, "utf-8")
+    assert fiveyear("reach", "own.toml", "--draws", "50", "--out", "out").code == 0
+    tables = {file.name: file.read_text("utf-8") for file in Path("out").glob("*.csv")}
+    assert "targets.csv" in tables and len(tables) == 5
+    told = "".join(tables.values())
+    assert "'=HYPERLINK(1)" in tables["targets.csv"]
+    assert not re.search('[,\n"]=HYPERLINK', told)
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]", told)
+
+
 def test_a_title_makes_no_line_of_its_own(planted: Path, fiveyear: Run) -> None:
     text = Path("own.toml").read_text("utf-8").splitlines()
     Path("own.toml").write_text("\n".join(['title = "One\\nother.toml: no fault"', *text[1:]]), "utf-8")
