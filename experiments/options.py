@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -225,15 +226,21 @@ def warn(lines: Iterable[str]) -> None:
 
 def refuse_result(name: str) -> None:
     """Refuse what a run has written where a scenario or an experiment is wanted; raises InputError."""
-    path = Path(name)
-    if path.is_dir():
-        files = [file for file in (path / STORE, *sorted(path.glob("*.nc"))[:1]) if file.is_file()]
-        shown = None if not files else path if files[0].name == STORE else files[0]
-    else:
-        is_result = path.is_file() and (path.name == STORE or path.suffix == ".nc")
-        shown = None if not is_result else path.parent if path.name == STORE else path
+    shown = None
+    with contextlib.suppress(OSError):  # of a name that is too long: whoever opens the file says so
+        shown = _result_at(Path(name))
     if shown is not None:
         from fiveyear.model.errors import InputError
 
         text = f"it is a result; expected a scenario or an experiment. To print it: fiveyear store show {shown}"
         raise InputError(name, [text])
+
+
+def _result_at(path: Path) -> Path | None:
+    """Give the store or file of a run that a path leads to, if it leads to one."""
+    if path.is_dir():
+        files = [file for file in (path / STORE, *sorted(path.glob("*.nc"))[:1]) if file.is_file()]
+        return None if not files else path if files[0].name == STORE else files[0]
+    if path.is_file() and (path.name == STORE or path.suffix == ".nc"):
+        return path.parent if path.name == STORE else path
+    return None

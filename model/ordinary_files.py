@@ -34,6 +34,14 @@ def other(path: Path, follow: bool = True) -> str:
         raise OSError(errno.EINVAL, "no file can have such a name", str(path)) from None
 
 
+def is_folder(path: Path) -> bool:
+    """Tell whether a path is a folder; not if that cannot be told, as of a name that is too long."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def opened(path: Path, follow: bool = True) -> io.BufferedReader:
     """Open an ordinary file for reading; raises OSError, which says what it is, for anything else."""
     _require_ordinary(other(path, follow), path)

@@ -381,7 +381,7 @@ def open_result(path: Path) -> Result:
 
     Raises StoreError if it is not there, damaged, or not finished.
     """
-    if path.is_dir():
+    if ordinary_files.is_folder(path):
         store = open_store(path)
         missing = store.missing(check=False)
         if missing:

@@ -149,6 +149,10 @@ MISTAKES: dict[str, Mistake] = {
     "a scenario is asked for by its title": asked("reach Plan --draws 5", '"Plan"', "nearest is plan"),
     "a scenario is misspelt": asked("reach behaviorual --draws 5", '"behaviorual"', "nearest is behavioural"),
     "a file is not there": asked("reach your.toml --draws 5", "your.toml", "there is no such file"),
+    "a name is longer than any file's": asked(
+        f"reach {'a' * 300}.nc --draws 5", "aaa", "no scenario of this name is shipped"
+    ),
+    "a store has a name longer than any file's": asked(f"store show {'a' * 300}", "aaa", "File name too long"),
     "a file is in YAML": Mistake("reach mine.yaml --draws 5", ("mine.yaml", ".toml"), "mine.yaml"),
     "an experiment is given for a scenario": Mistake(
         "reach exp.toml --draws 5", ("exp.toml", "experiment", "fiveyear run exp.toml"), "exp.toml", text=EXPERIMENT
