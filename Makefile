@@ -16,7 +16,7 @@ export PIP_NO_INPUT := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help reach install test test-fast check bench engines kernel batch faults programmes simulated configs backtest calibrate lock lowest clean FORCE
+.PHONY: help reach install test test-fast check bench engines kernel batch faults programmes simulated fuzz backtest calibrate lock lowest clean FORCE
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -62,8 +62,8 @@ programmes: $(TEST)  ## time the programmes and the queue of patent examination
 simulated: $(TEST)  ## fit facts that the model made, 500 times, and write docs/simulated.md (some 40 minutes)
 	$(BIN)/python benchmarks/simulated.py
 
-configs: $(TEST)  ## check 10,000 altered scenario and experiment files, and write docs/configs.md
-	$(BIN)/python benchmarks/configs.py
+fuzz: $(TEST)  ## alter 10,000 inputs of every kind, see what becomes of each, and write docs/fuzz.md
+	$(BIN)/python benchmarks/fuzz.py
 
 backtest: $(CORE)  ## score the method against 2006-2010 from an origin in 2005, and write docs/backtest.md
 	$(BIN)/fiveyear backtest --out results/backtest --force

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import copy
+import json
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
-from valid_files import PLANS, SHIPPED, SPENDING, WHOLE, Content
-
 from fiveyear.model import INDICATORS
 from fiveyear.scenarios import Plan
 from fiveyear.scenarios.experiment_table import ExperimentTable
-from fiveyear.scenarios.tables import PlanTable, ScenarioTable, StoredTable, Table, json_schema
+from fiveyear.scenarios.programme_table import ProgrammeTable
+from fiveyear.scenarios.tables import PlanTable, ScenarioTable, Table, json_schema
+
+from .valid_files import PLANS, SHIPPED, SPENDING, WHOLE, Content, at_base, growing
 
 Keys = tuple[str | int, ...]
 
@@ -145,15 +148,15 @@ def _rename(keys: Keys, name: str) -> Callable[[Content], object]:
 
 
 # -- what makes them invalid, by the model ------------------------------------------------------------------
-def of_numbers(content: Content, plan: Plan, at: Keys = ()) -> Iterator[Mutation]:
+def of_numbers(content: Content, plan: Plan, of_scenario: bool) -> Iterator[Mutation]:
     """Yield what the model says is wrong in the paths, parameters and loops of a file of a plan."""
     for group, declared in (("paths", WHOLE.series), ("parameters", WHOLE.parameters)):
         other = "parameters" if group == "paths" else "paths"
         for name, table in content.get(group, {}).items():
-            keys: Keys = (*at, group, name)
+            keys: Keys = (group, name)
             wrong = f"{name}y"
             yield Mutation("a name that the model does not have", (*keys[:-1], wrong), _rename(keys, wrong))
-            yield Mutation(f"one of the {group} among the {other}", (*at, other, name), _move(at, group, other, name))
+            yield Mutation(f"one of the {group} among the {other}", (other, name), _move(group, other, name))
             for unit in ("person^3", "furlong", "person/", "0 person"):
                 yield Mutation("a unit that does not fit", (*keys, "unit"), _put((*keys, "unit"), unit))
             provenance = "source" if "source" in table else "assumed"
@@ -161,19 +164,19 @@ def of_numbers(content: Content, plan: Plan, at: Keys = ()) -> Iterator[Mutation
             yield Mutation("both source and assumed", keys, _put((*keys, rival), "x"))
             yield Mutation("neither source nor assumed", keys, _drop((*keys, provenance)))
             if group == "paths":
-                yield from _of_path(table, plan, keys)
+                yield from _of_path(table, plan, keys, of_scenario)
             else:
                 same_unit = table["unit"] == declared[name].unit
                 yield from _outside((*keys, "value"), declared[name].low, declared[name].high, same_unit)
     for key in ("cuts", "closes"):
         names = content.get(key, [])
         for place, _ in enumerate(names):
-            yield Mutation("a loop that there is not", (*at, key, place), _put((*at, key, place), "R99"))
+            yield Mutation("a loop that there is not", (key, place), _put((key, place), "R99"))
         if names:
-            yield Mutation("a loop twice", (*at, key), _put((*at, key), [*names, names[0]]))
+            yield Mutation("a loop twice", (key,), _put((key,), [*names, names[0]]))
 
 
-def _of_path(table: Content, plan: Plan, keys: Keys) -> Iterator[Mutation]:
+def _of_path(table: Content, plan: Plan, keys: Keys, of_scenario: bool) -> Iterator[Mutation]:
     form, rival = ("growth", "values") if "growth" in table else ("values", "growth")
     years = list(table[form])
     inner: Keys = (*keys, form)
@@ -184,6 +187,15 @@ def _of_path(table: Content, plan: Plan, keys: Keys) -> Iterator[Mutation]:
         low, high = (-0.5, 1.0) if form == "growth" else (declared.low, declared.high)
         same_unit = table["unit"] == ("1/year" if form == "growth" else declared.unit)
         yield from _outside((*inner, year), low, high, same_unit)
+    usual = (growing if form == "growth" else at_base)(plan.name).get(str(keys[-1]), 0.0)
+    if usual and of_scenario:  # a plan is its own measure
+        for label, factor in (
+            ("a percentage as a share", 0.01),
+            ("a share as a percentage", 100.0),
+            ("a zero too many", 1e3),
+        ):
+            for year in (y for y in years if int(y) > plan.base_year):
+                yield Mutation(label, (*inner, year), _put((*inner, year), table[form][year] * factor))
     after = str(plan.end + 1)
     yield Mutation("a year outside the plan", (*inner, after), _rename((*inner, years[-1]), after))
     if len(years) > 1:
@@ -206,30 +218,28 @@ def _outside(keys: Keys, low: float, high: float, same_unit: bool) -> Iterator[M
         yield Mutation("a number outside the model's range", keys, _put(keys, number))
 
 
-def _move(at: Keys, group: str, other: str, name: str) -> Callable[[Content], object]:
+def _move(group: str, other: str, name: str) -> Callable[[Content], object]:
     def change(content: Content) -> None:
-        inner = inner_table(content, at)
-        inner.setdefault(other, {})[name] = inner[group].pop(name)
+        content.setdefault(other, {})[name] = content[group].pop(name)
 
     return change
 
 
-def of_scenario(content: Content, at: Keys = ()) -> Iterator[Mutation]:
+def of_scenario(content: Content) -> Iterator[Mutation]:
     """Yield what is wrong with where a scenario comes from, and with the loops that it closes."""
     origin = "plan" if "plan" in content else "extends"
-    yield Mutation("both plan and extends", at, _both(at))
-    yield Mutation("neither plan nor extends", at, _drop((*at, "plan"), (*at, "extends")))
-    if not at:
-        for name in ("twelvth", "no/such.toml", "../..", "/dev/null/x.toml", "a\x00b.toml"):
-            yield Mutation("a file that there is not", (origin,), _put((origin,), name))
-        yield Mutation("a file that extends itself", ("extends",), _itself)
+    yield Mutation("both plan and extends", (), _both)
+    yield Mutation("neither plan nor extends", (), _drop(("plan",), ("extends",)))
+    for name in ("twelvth", "no/such.toml", "../..", "/dev/null/x.toml", "a\x00b.toml"):
+        yield Mutation("a file that there is not", (origin,), _put((origin,), name))
+    yield Mutation("a file that extends itself", ("extends",), _itself)
     closes = [name for name in WHOLE.loops if name not in ("FINANCE", "R1")]
     for name in closes[:2]:
-        yield Mutation("a loop closed that is not cut", (*at, "closes", 0), _put((*at, "closes"), [name]))
+        yield Mutation("a loop closed that is not cut", ("closes", 0), _put(("closes",), [name]))
 
 
-def _both(at: Keys) -> Callable[[Content], object]:
-    return lambda content: inner_table(content, at).update(plan="twelfth", extends="plan")
+def _both(content: Content) -> None:
+    content.update(plan="twelfth", extends="plan")
 
 
 def _itself(content: Content) -> None:
@@ -237,12 +247,12 @@ def _itself(content: Content) -> None:
     content["extends"] = "mine.toml"
 
 
-def of_plan(content: Content, at: Keys = ()) -> Iterator[Mutation]:
+def of_plan(content: Content) -> Iterator[Mutation]:
     """Yield what is wrong with the years and targets of a plan."""
-    yield Mutation("years in another order", (*at, "base_year"), _put((*at, "base_year"), content["start"]))
-    yield Mutation("years in another order", (*at, "end"), _put((*at, "end"), content["base_year"]))
+    yield Mutation("years in another order", ("base_year",), _put(("base_year",), content["start"]))
+    yield Mutation("years in another order", ("end",), _put(("end",), content["base_year"]))
     for place, target in enumerate(content["targets"]):
-        keys: Keys = (*at, "targets", place)
+        keys: Keys = ("targets", place)
         if target["indicator"] in INDICATORS:
             yield Mutation("a unit that does not fit", (*keys, "unit"), _put((*keys, "unit"), "person^3"))
             wrong = (*keys, "indicator")
@@ -250,7 +260,7 @@ def of_plan(content: Content, at: Keys = ()) -> Iterator[Mutation]:
             yield Mutation("a target called unmodelled", (*keys, "unmodelled"), _put((*keys, "unmodelled"), "x"))
         for lever in ("gdp_real", "levy"):
             yield Mutation("a lever that is none", (*keys, "lever"), _put((*keys, "lever"), lever))
-        twice = _put((*at, "targets"), [*content["targets"], target])
+        twice = _put(("targets",), [*content["targets"], target])
         yield Mutation("a target twice", (*keys, "indicator"), twice)
 
 
@@ -326,29 +336,94 @@ def _add_factor(key: str, values: list[Any]) -> Callable[[Content], object]:
     return lambda content: content.setdefault("factors", {}).update({key: {"values": values}})
 
 
+# -- programmes ---------------------------------------------------------------------------------------------
+_NUMBERS: dict[str, Sequence[Any]] = {  # of a programme -> what it cannot be
+    "overrun": [0.01, 11, "1.2", [1.5, 1.1]],
+    "spread": [-0.1, 3.5, True, [0.1]],
+    "national": [-0.1, 40],
+    "share": [-1, 101, "1 %"],
+    "starts": [0, 1.5, 10_001, -3],
+    "begins": [1811, 20111, "2011", [2012, 2011]],
+    "over": [-1, 101],
+    "patience": [0, -1, 1000],
+    "priority": [0, 10, 1.5],
+    "years": [0, -2, 101, [3, 3], [1, 2, 3]],
+    "gate": [1.5, -0.1, 80, "80 %"],
+    "cost": [-1, 1e10, math.inf],
+    "each": [0, -4, math.nan],
+    "base": [-2, 1e10],
+    "growth": [9, -6, "fast"],
+    "ceiling": [0, -1],
+    "ramp": [0, 500],
+}
+
+
+def of_programme(content: Content) -> Iterator[Mutation]:
+    """Yield what is wrong with a programme that no table tells."""
+    for keys, table in _tables_of(content):
+        for name in [n for n in table if n in _NUMBERS and not isinstance(table[n], dict)]:
+            for wrong in _NUMBERS[name]:
+                if name == "each" and "ramp" in table and wrong == 0:
+                    continue  # what a lift adds may be nothing
+                yield Mutation("a number outside its bounds", (*keys, name), _put((*keys, name), wrong))
+        if "sources" in table:
+            yield Mutation(
+                "a source of no number", (*keys, "sources", "colour"), _put((*keys, "sources", "colour"), "x")
+            )
+    for name, line in content.get("lines", {}).items():
+        keys = ("lines", name)
+        yield Mutation("a line that starts before the plan", (*keys, "begins"), _put((*keys, "begins"), 2001.0))
+        yield Mutation("no entry", (*keys, "stages"), _put((*keys, "stages"), []))
+        yield Mutation(
+            "a stage twice", (*keys, "stages"), _put((*keys, "stages"), [*line["stages"], line["stages"][0]])
+        )
+        for place, _ in enumerate(line["stages"]):
+            inner: Keys = (*keys, "stages", place)
+            yield Mutation("a name that there is not", (*inner, "platform"), _put((*inner, "platform"), "fleld_trials"))
+            yield Mutation("a name that there is not", (*inner, "after"), _put((*inner, "after"), ["no such"]))
+    for group in ("deliverables", "diffusions"):
+        for figure in content.get(group, {}):
+            wrong = f"{figure[:-1]}O"
+            yield Mutation("a figure that is none", (group, wrong), _rename((group, figure), wrong))
+    for figure in content.get("deliverables", {}):
+        yield Mutation(
+            "a name that there is not",
+            ("deliverables", figure, "line"),
+            _put(("deliverables", figure, "line"), "no_such"),
+        )
+    for name in ("twelvth", "no/such.toml", "../.."):
+        yield Mutation("a file that there is not", ("plan",), _put(("plan",), name))
+
+
+def _tables_of(node: Any, keys: Keys = ()) -> Iterator[tuple[Keys, Content]]:
+    """Yield every table inside what a file holds, with the keys that lead to it."""
+    if isinstance(node, dict):
+        yield keys, node
+        for key, inner in node.items():
+            yield from _tables_of(inner, (*keys, key))
+    elif isinstance(node, list):
+        for place, inner in enumerate(node):
+            yield from _tables_of(inner, (*keys, place))
+
+
+TABLES: dict[str, type[Table]] = {
+    "scenario": ScenarioTable,
+    "plan": PlanTable,
+    "experiment": ExperimentTable,
+    "programme": ProgrammeTable,
+}
+
+
 def invalid(kind: str, content: Content) -> list[Mutation]:
     """Give all that is known to make a valid file of a kind invalid."""
+    found = [*by_schema(schema_of(TABLES[kind]), content)]
     if kind == "scenario":
         plan = PLANS[content["plan"]] if "plan" in content else SHIPPED[content["extends"]].plan
-        own = [*of_scenario(content), *of_numbers(content, plan)]
-        return [*by_schema(schema_of(ScenarioTable), content), *own]
+        return [*found, *of_scenario(content), *of_numbers(content, plan, True)]
     if kind == "plan":
         span = next(plan for plan in PLANS.values() if plan.start == content["start"])
-        return [*by_schema(schema_of(PlanTable), content), *of_plan(content), *of_numbers(content, span)]
-    if kind == "experiment":
-        return [*by_schema(schema_of(ExperimentTable), content), *of_experiment(content)]
-    inner, of_its_plan = content["content"], {k: v for k, v in content["plan"].items() if k != "name"}
-    plan = PLANS[content["plan"]["name"]]
-    outer = {**content, "plan": {}, "content": {}}
-    return [
-        *by_schema(schema_of(StoredTable), outer),
-        *by_schema(schema_of(PlanTable), of_its_plan, ("plan",)),
-        *of_plan(of_its_plan, ("plan",)),
-        *of_numbers(of_its_plan, plan, ("plan",)),
-        *by_schema(schema_of(ScenarioTable), inner, ("content",)),
-        *of_scenario(inner, ("content",)),
-        *of_numbers(inner, plan, ("content",)),
-    ]
+        return [*found, *of_plan(content), *of_numbers(content, span, False)]
+    return [*found, *(of_experiment(content) if kind == "experiment" else of_programme(content))]
 
 
 # -- what leaves their meaning as it is ---------------------------------------------------------------------
@@ -369,14 +444,15 @@ def defaults(schema: Content, node: Any, keys: Keys = (), whole: Content | None 
     for key, of_key in known.items():
         inherited = key in ("cuts", "closes")  # here an empty list is not what a missing one is
         of_sample = key == "seed" and node.get("kind") == "full factorial"  # which has none to write out
-        if key not in node and of_key.get("default") is not None and not inherited and not of_sample:
+        number = isinstance(of_key.get("default"), list) and bool(of_key["default"])  # which then needs a source
+        if key not in node and of_key.get("default") is not None and not (inherited or of_sample or number):
             yield Mutation("a default written out", None, _put((*keys, key), copy.deepcopy(of_key["default"])))
     inner = schema.get("additionalProperties") or next(iter(schema.get("patternProperties", {}).values()), {})
     for key, value in node.items():
         yield from defaults(known.get(key, inner), value, (*keys, key), whole)
 
 
-def other_units(content: Content, at: Keys = ()) -> Iterator[Mutation]:
+def other_units(content: Content) -> Iterator[Mutation]:
     """Yield the shares that may be written in percent, and the other way round."""
     for group in ("paths", "parameters"):
         for name, table in content.get(group, {}).items():
@@ -388,7 +464,7 @@ def other_units(content: Content, at: Keys = ()) -> Iterator[Mutation]:
             }
             if table["unit"] in other:
                 yield Mutation(
-                    "a unit and its numbers in another", None, _convert((*at, group, name), *other[table["unit"]])
+                    "a unit and its numbers in another", None, _convert((group, name), *other[table["unit"]])
                 )
 
 
@@ -417,23 +493,61 @@ def _reverse(keys: Keys) -> Callable[[Content], object]:
 
 def alike(kind: str, content: Content) -> list[Mutation]:
     """Give all that is known to leave the meaning of a file of a kind as it is."""
-    parts: list[tuple[Keys, Content, Content]]
-    if kind == "stored scenario":
-        of_its_plan = {k: v for k, v in content["plan"].items() if k != "name"}
-        parts = [
-            (("plan",), schema_of(PlanTable), of_its_plan),
-            (("content",), schema_of(ScenarioTable), content["content"]),
-        ]
-    else:
-        tables = {"scenario": ScenarioTable, "plan": PlanTable, "experiment": ExperimentTable}
-        parts = [((), schema_of(tables[kind]), content)]
     found = [Mutation("keys in another order", None, _reverse(()))]
-    for at, schema, part in parts:
-        found += defaults(schema, part, at)
-        found += other_units(part, at) if kind != "experiment" else ()
-        for group in ("paths", "parameters"):
-            if len(part.get(group, {})) > 1:
-                found.append(Mutation("keys in another order", None, _reverse((*at, group))))
-            for name in part.get(group, {}):
-                found.append(Mutation("keys in another order", None, _reverse((*at, group, name))))
+    found += defaults(schema_of(TABLES[kind]), content)
+    found += other_units(content) if kind in ("scenario", "plan") else ()
+    for group in ("paths", "parameters"):
+        if len(content.get(group, {})) > 1:
+            found.append(Mutation("keys in another order", None, _reverse((group,))))
+        for name in content.get(group, {}):
+            found.append(Mutation("keys in another order", None, _reverse((group, name))))
     return found
+
+
+# -- what gives them another meaning, which is theirs to have -----------------------------------------------
+def otherwise(kind: str, content: Content, other: Callable[[float], float]) -> list[Mutation]:
+    """Give what may be said in place of what a file says: another text, or ``other`` for a number."""
+    found = [Mutation("another title", None, _put(("title",), "Another title"))]
+    if kind == "experiment":
+        found.append(Mutation("another number of draws", None, _put(("draws",), 7)))
+        found.append(Mutation("another seed", None, _put(("seed",), 7)))
+    if kind == "plan":
+        for place, target in enumerate(content["targets"]):
+            if target["kind"] != "directional":
+                keys: Keys = ("targets", place, "value")
+                found.append(Mutation("another target", None, _put(keys, target["value"] + target["rounding"])))
+    if kind == "scenario":
+        for name, table in content.get("paths", {}).items():
+            form = "growth" if "growth" in table else "values"
+            for year, number in table[form].items():
+                found.append(Mutation("another number", None, _put(("paths", name, form, year), other(number))))
+        for name, table in content.get("parameters", {}).items():
+            found.append(Mutation("another number", None, _put(("parameters", name, "value"), other(table["value"]))))
+    if kind == "programme":
+        for keys, table in _tables_of(content):
+            found += [
+                Mutation("another number", None, _put((*keys, name), [other(end) for end in table[name]]))
+                for name in ("years", "overrun")
+                if isinstance(table.get(name), list)
+            ]
+    return found
+
+
+def told(content: Content, keys: Keys) -> str:
+    """Give keys as a message writes them: one that is no plain word in quotes, a table of a list by its name."""
+    parts = []
+    for place, key in enumerate(keys):
+        if isinstance(key, int) and keys[place - 1] in ("targets", "stages"):
+            items = inner_table(content, keys[:place])
+            entry = items[key] if isinstance(items, list) else None
+            name = entry.get("indicator", entry.get("name")) if isinstance(entry, dict) else None
+            parts.append(
+                _quoted(name) if isinstance(name, str) and re.fullmatch(r"\w[\w -]{0,59}", name) else str(key + 1)
+            )
+        else:
+            parts.append(_quoted(str(key)))
+    return ".".join(parts)
+
+
+def _quoted(key: str) -> str:
+    return key if re.fullmatch(r"[\w-]+", key) else json.dumps(key, ensure_ascii=False)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from valid_files import Content
+from .valid_files import Content
 
 
 def toml(content: Content, inline: bool = False, quoted: bool = False, text: Callable[[str], str] | None = None) -> str:
