@@ -80,7 +80,18 @@ HEAD = """\
 import math
 
 import numpy as np
-from numba import njit
+from numba import njit, types
+from numba.extending import intrinsic
+
+
+@intrinsic
+def wide(typing):
+    # LLVM halves the registers of AVX-512 on many processors, to spare their clock: here that costs a third of speed.
+    def widen(context, builder, signature, arguments):
+        set.add(builder.function.attributes, '"prefer-vector-width"="512"')  # `add` of llvmlite knows no such attribute
+        return context.get_dummy_value()
+
+    return types.void(), widen
 
 """
 
@@ -275,7 +286,8 @@ def _rk4_back(indent: int) -> str:
 def _loop(section: Section) -> str:
     lines = "\n".join(f"        {line}" for line in printed(section, _place, FORMS) or ["pass"])
     arguments = ", ".join(("work", *section.arguments))
-    return f"@njit(error_model='numpy')\ndef {section.name}({arguments}):\n    for j in range({WIDTH}):\n{lines}\n"
+    head = f"@njit(error_model='numpy')\ndef {section.name}({arguments}):\n    wide()\n"
+    return f"{head}    for j in range({WIDTH}):\n{lines}\n"
 
 
 def _place(place: int | str | float) -> str:
