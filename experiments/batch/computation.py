@@ -72,12 +72,17 @@ def describe_run(one: Ensemble, outputs: Sequence[str], draws: int, method: str,
     )  # fmt: skip
 
 
-def _case(one: Ensemble, outputs: Sequence[str], factors: Mapping[str, Any]) -> dict[str, Any]:
+def levers_of(one: Ensemble, outputs: Sequence[str]) -> dict[str, list[float]]:
+    """Give the numbers of each target that the scenario sets itself, for the years after the base year."""
     targets = [t for t in one.scenario.plan.targets if t.indicator in outputs and is_lever(one, t)]
+    return {t.indicator: planned(one, t).tolist() for t in targets}
+
+
+def _case(one: Ensemble, outputs: Sequence[str], factors: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "scenario": one.scenario.name,
         "factors": dict(factors),
-        "levers": {t.indicator: planned(one, t).tolist() for t in targets},
+        "levers": levers_of(one, outputs),
         # The plan, most of what a scenario stores, is the same in all cases.
         "content": {k: v for k, v in one.scenario.stored().items() if k != "plan"},
     }

@@ -12,7 +12,7 @@ import numpy as np
 from fiveyear.model.errors import LISTED
 
 from . import computation
-from .results import DrawsResult, StoredCounts, open_result
+from .results import DrawsResult, Result, StoredCounts, open_result
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,19 @@ def reproduce(path: Path, draws: int = 100, seed: int = 0) -> Reproduction:
     for start, stop in result.spans:
         differences += _differing(result, start, stop, rows[(rows >= start) & (rows < stop)])
     values = len(rows) * len(result.outputs) * len(result.years)
-    return Reproduction(path, len(rows), values, tuple(differences), (), versions)
+    other = _other_levers(result, np.unique(rows // result.description["draws"]).tolist())
+    return Reproduction(path, len(rows), values, tuple(differences), tuple(other), versions)
+
+
+def _other_levers(result: Result, cases: Sequence[int]) -> list[str]:
+    """Tell in which cases the stored numbers of a target are not those that the scenario sets: they decide its P."""
+    told, faults = result.description, []
+    for case in cases:
+        computed = computation.levers_of(computation.ensemble_of(told, case), result.outputs)
+        stored = told["cases"][case]["levers"]
+        names = [n for n in {**computed, **stored} if computed.get(n) != stored.get(n)]
+        faults += [f"{computation.case_name(told, case)}: {n} is not what the scenario sets" for n in names]
+    return faults
 
 
 def _some(random: np.random.Generator, many: int, few: int) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -137,4 +149,6 @@ def _chunks_again(
         values += (chunk.stop - chunk.start) * len(result.outputs) * len(result.years)
         if computation.compute(result.description, chunk.start, chunk.stop) != store.read(chunk):
             other.append(f"the counts of rows {chunk.start} to {chunk.stop} differ")
+        size = result.description["draws"]
+        other += _other_levers(result, range(chunk.start // size, (chunk.stop - 1) // size + 1))
     return Reproduction(result.path, rows, values, (), tuple(other), tuple(versions))

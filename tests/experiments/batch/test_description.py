@@ -237,6 +237,22 @@ def computed(described: dict[str, Description]) -> dict[str, list[bytes]]:
     return {keep: [compute(d, 0, 40), compute(d, 40, 80), compute(d, 80, 92)] for keep, d in described.items()}
 
 
+@pytest.mark.parametrize("keep", ["draws", "summary"])
+def test_a_target_that_is_not_what_the_scenario_sets_is_found_when_draws_are_computed_again(
+    keep: str, described: dict[str, Description], tmp_path: Path, fiveyear: Callable[..., Any]
+) -> None:
+    description = copy.deepcopy(described[keep])
+    assert description["cases"][0]["levers"]["rd_intensity"][-1] == pytest.approx(2.0)
+    description["cases"][0]["levers"]["rd_intensity"][-1] = 2.2
+    description = rehashed(description)
+    store = Store.create(tmp_path / "store", description)
+    for chunk in store.chunks:
+        store.write(chunk, compute(description, *chunk))
+    ended = fiveyear("store", "reproduce", store.folder)
+    assert ended.code == 1
+    assert "rd_intensity is not what the scenario sets" in ended.out and "case 0 (plan" in ended.out
+
+
 @pytest.mark.parametrize("name", CHUNKS)
 def test_a_chunk_that_is_not_of_its_rows_is_refused(
     name: str,
