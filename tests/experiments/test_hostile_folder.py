@@ -116,3 +116,10 @@ def test_there_is_a_line_for_every_command() -> None:
     commands |= {f"{name} {c.name}" for name, app in groups.items() if app for c in app.registered_commands}
     written = [words for line in LINES.values() for words in line]
     assert {c for c in commands if not any(words.startswith(f"{c} ") or words == c for words in written)} == set()
+
+
+def test_python_looks_for_modules_at_no_place_that_begins_in_the_working_folder(tmp_path: Path) -> None:
+    # An editable install leaves such a place; `make install` mends it.
+    code = "import os, sys; print([place for place in sys.path if not os.path.isabs(place)])"
+    ended = subprocess.run([sys.executable, "-P", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert ended.stdout == "[]\n"
