@@ -9,14 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
+import fuzz
 import pytest
 from fuzzing import case as cases
 from fuzzing.case import EQUAL, HANG, OTHER, REFUSED, TRACEBACK, UNPLACED, WRONG, Case, Ended, Expected, outcome
 from fuzzing.toml_cases import within
 from fuzzing.toml_text import WRITTEN
 from fuzzing.valid_files import FILES
-
-import fuzz
 
 SHORT = {
     "scenario": 70,

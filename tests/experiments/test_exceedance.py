@@ -95,7 +95,8 @@ def test_every_modelled_target_has_a_panel_in_the_order_of_the_plan(plan: Reach)
 def test_what_a_scenario_sets_has_no_curve(six: list[Reach]) -> None:
     intensity = panels(six)[0]
     assert intensity.indicator == "rd_intensity"
-    assert [c.given for c in intensity.curves] == [r.findings[0].median for r in six]
+    assert [c.given for c in intensity.curves] == [r.findings[0].set_to for r in six]
+    assert [c.given for c in intensity.curves if c.scenario in ("plan", "frozen")] == pytest.approx([2.2, 1.75])
     assert all(len(c.values) == 0 and c.at_target is None for c in intensity.curves)
 
 
