@@ -29,7 +29,7 @@ from .experiment_table import (
 from .plan import Plan
 from .scenario import SCENARIOS, Scenario, change, read_scenario
 from .settings import NUMBERS, SETTABLE, displaced, keys_of, meant_by, setting, unsettable, written
-from .tables import name_faults, structure_faults
+from .tables import ScenarioTable, name_faults, structure_faults
 
 SMALLEST_OF_LOG = 1e-300
 LISTED = 3  # faults of the values of one factor at most that a message tells
@@ -77,11 +77,13 @@ class _Factor(NamedTuple):
 
 
 def is_experiment(name: str) -> bool:
-    """Tell whether a name is that of an experiment file: a TOML file with ``scenarios`` in it."""
+    """Tell whether a name is that of an experiment file: a TOML file with ``scenarios``, or meant to have them."""
     try:
-        return "scenarios" in toml_files.read(Path(name))
+        keys = toml_files.read(Path(name)).keys()
     except ScenarioError:
         return False
+    own = ExperimentTable.model_fields.keys() - ScenarioTable.model_fields.keys()
+    return "scenarios" in keys or bool(keys & own and not keys & {"plan", "extends"})
 
 
 @dataclass(frozen=True)

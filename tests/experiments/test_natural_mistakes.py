@@ -127,6 +127,9 @@ MISTAKES: dict[str, Mistake] = {
     "a scenario of an experiment is misspelt": experiment(
         '"behavioural"', '"behavioral"', "scenarios.1: ", "nearest is behavioural"
     ),
+    "an experiment names no scenarios": experiment(
+        'scenarios = ["plan", "behavioural"]', "", "1 fault", "scenarios: missing"
+    ),
     "draws are a text": experiment("draws = 4", 'draws = "4"', "draws: found", '"4"', "expected a whole number"),
     "draws are half a number": experiment("draws = 4", "draws = 1e3", "draws: found 1000.0", "expected a whole number"),
     "a factor is misspelt": experiment(
