@@ -11,8 +11,12 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
+
+from typer.main import get_command
 
 from fiveyear.experiments import command_line
 
@@ -85,7 +89,14 @@ class _TooLong(BaseException):
 
 def say(words: tuple[str, ...], folder: Path) -> Ended:
     """Say words on the command line, in this process; a traceback comes out as its exception."""
-    return captured(command_line.main, words)
+    with patch.object(command_line, "app", _app()):
+        return captured(command_line.main, words)
+
+
+@cache
+def _app() -> Callable[[], object]:
+    """Give all commands, which the program builds anew each time that it starts."""
+    return get_command(command_line.app)
 
 
 def captured(function: Callable[[], object], words: tuple[str, ...] = ()) -> Ended:

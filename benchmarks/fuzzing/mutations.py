@@ -519,10 +519,14 @@ def otherwise(kind: str, content: Content, other: Callable[[float], float]) -> l
     if kind == "scenario":
         for name, table in content.get("paths", {}).items():
             form = "growth" if "growth" in table else "values"
+            low = WHOLE.series[name].low if form == "values" else -0.5
             for year, number in table[form].items():
-                found.append(Mutation("another number", None, _put(("paths", name, form, year), other(number))))
+                found.append(
+                    Mutation("another number", None, _put(("paths", name, form, year), max(other(number), low)))
+                )
         for name, table in content.get("parameters", {}).items():
-            found.append(Mutation("another number", None, _put(("parameters", name, "value"), other(table["value"]))))
+            number = max(other(table["value"]), WHOLE.parameters[name].low)
+            found.append(Mutation("another number", None, _put(("parameters", name, "value"), number)))
     if kind == "programme":
         for keys, table in _tables_of(content):
             found += [

@@ -175,7 +175,7 @@ def _as_written(kind: str, content: Content) -> Callable[[Ended, Path], str]:
 
     def holds(ended: Ended, folder: Path) -> str:
         read: Any = load(kind, folder)
-        wrong = [f"title is {read.title!r}"] if read.title != content["title"] else []
+        wrong = [f"title is {read.title!r}"] if read.title.strip() != content["title"].strip() else []
         if kind == "experiment":
             wrong += [
                 f"{key} is {getattr(read, key)}"
