@@ -121,7 +121,7 @@ WORDS: list[tuple[tuple[str, ...], tuple[str, ...]]] = [
             "exp.toml",
         ),
     ),
-    (("model", "show"), ("researcher", "Researchers", "", "no_such", "research", "R99", "\x1b[31m", "研究", "gdp")),
+    (("model", "show"), ("researcher", "Researchers", "", "no_such", "research", "R99", "\x1b[31m", "研究", "gpd")),
     (("model", "check"), ("no.stmx", "a" * 5000, "", ".", "notes.txt", "mine.toml", "/dev/null")),
     (("store", "show"), ("st", "a" * 5000, "", ".", "notes.txt", "there.nc", "mine.toml", "/dev/null")),
     (("store", "verify"), ("st", "a" * 5000, "", ".", "notes.txt", "there.nc", "/dev/null")),

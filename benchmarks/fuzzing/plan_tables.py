@@ -12,6 +12,7 @@ import shutil
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -211,8 +212,10 @@ def _good_facts(row: Sequence[str]) -> Iterator[Change]:
     fact = dict(zip(COLUMNS, row, strict=True))
     yield Change("another source", list((fact | {"source": "another yearbook"}).values()))
     yield Change("another error", list((fact | {"sd": f"{float(fact['sd']) * 1.5:.4g}"}).values()))
-    if fact["value"][0] not in "<>":
-        yield Change("another number", list((fact | {"value": f"{float(fact['value']) * 0.97:.6g}"}).values()))
+    if fact["value"][0] in "<>":
+        return
+    step = Decimal(fact["rounding"]) if fact["rounding"] else Decimal(fact["value"]) / 100
+    yield Change("another number", list((fact | {"value": str(Decimal(fact["value"]) + step)}).values()))
 
 
 _OTHER_UNITS = {

@@ -104,7 +104,8 @@ def _slip(
         return build(label, data, Expected((name,)))
     if same(said, tomllib.loads(original.decode())):
         return build(label, data, _same(kind, name, original))
-    return build(label, data, Expected((name,), taken_as=OTHER, holds=_as_written(kind, said)))
+    places = (name, "posterior_") if kind == "plan" else (name,)  # which may hold for the plan no more
+    return build(label, data, Expected((), places, taken_as=OTHER, holds=_as_written(kind, said)))
 
 
 # -- what a file means --------------------------------------------------------------------------------------

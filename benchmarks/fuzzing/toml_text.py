@@ -93,7 +93,7 @@ DAMAGED: dict[str, Callable[[bytes], bytes]] = {
     "marks of a merge": lambda t: b"<<<<<<< mine\n" + t + b">>>>>>> theirs\n",
     "a key twice": lambda t: t.split(b"\n")[0] + b"\n" + t,
     "a table twice": lambda t: t + b"[x]\n[x]\n",
-    "too many bytes": lambda t: t + b"#" * 2**18,
+    "too many bytes": lambda t: t + b"#" * 2**22,
     "lists in lists": lambda t: b"x = " + b"[" * 5000 + b"]" * 5000 + b"\n" + t,
     "a key of very many": lambda t: b"x" + b".x" * 60_000 + b" = 1\n" + t,
     "a number of very many digits": lambda t: b"x = " + b"9" * 5000 + b"\n" + t,
