@@ -187,10 +187,11 @@ def c_text(made: Sections, kind: Kind) -> str:
 def c_kernel(made: Sections, kind: Kind) -> Callable[..., None]:
     """Compile the kernel with gcc; give a function that takes what the numba kernel's ``run`` takes."""
     with tempfile.TemporaryDirectory() as folder:
-        source, library = Path(folder, "kernel.c"), Path(folder, "kernel.so")
+        source, compiled, library = (Path(folder, f"kernel.{ending}") for ending in ("c", "o", "so"))
         source.write_text(c_text(made, kind), encoding="utf-8")
-        call = ["gcc", *OPTIONS[kind], "-shared", "-fPIC", "-o", str(library), str(source), "-lm"]
-        subprocess.run(call, check=True)
+        subprocess.run(["gcc", *OPTIONS[kind], "-fPIC", "-c", "-o", compiled, source], check=True)
+        # Without the options: with -Ofast gcc links in what rounds the smallest numbers of the whole process to 0.
+        subprocess.run(["gcc", "-shared", "-o", library, compiled, "-lm"], check=True)
         run = ctypes.CDLL(str(library)).run
 
     def kernel(*arguments: Any) -> None:

@@ -161,6 +161,8 @@ def test_c_printed_from_the_same_sections_gives_the_same_numbers(
     np.testing.assert_allclose(there, here, rtol=CLOSE, atol=0.0)
     if kind == "strict":
         assert here.tobytes() == there.tobytes()
+    # Nor does what is loaded change the arithmetic of this process: the smallest number stays.
+    assert np.ldexp(1.0, -1074) * np.float64(1.0) != 0.0
 
 
 def test_the_loops_are_vector_instructions(
