@@ -61,7 +61,9 @@ def compare(ensembles: Sequence[Ensemble], draws: int, as_json: bool) -> None:
 
 
 def _chance(value: float | None, met: bool | None) -> str:
-    return "-" if met is None and value is None else share_text(value) if value is not None else met_text(bool(met))
+    if value is not None:
+        return share_text(value)
+    return "-" if met is None else met_text(met)
 
 
 def _signed(value: float) -> str:
