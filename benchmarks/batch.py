@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from fiveyear.experiments.batch.experiment import LARGEST
+from fiveyear.experiments.store.experiment import LARGEST
 
 OUT = Path(__file__).parents[1] / "docs" / "batch_speed.md"
 COMMAND = Path(sys.executable).parent / "fiveyear"

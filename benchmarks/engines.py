@@ -2,7 +2,7 @@
 
 Prints, and writes into docs/engines.md: the largest relative difference of any variable at any step and of any
 indicator in any year, runs a second (medians of several rounds in one run), and the loops that simlin finds.
-The tests use the same functions: tests/experiments/test_referees.py.
+The tests use the same functions: tests/experiments/structure/test_referees.py.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from fiveyear import model
-from fiveyear.experiments.exchange import Export
+from fiveyear.experiments.structure.exchange import Export
 from fiveyear.model import Engine, Inputs, Method, Reading
 from fiveyear.model.quantities import Array
 from fiveyear.model.steps import DEFAULT_STEP
@@ -161,7 +161,7 @@ HEAD = """\
 
 Made by `make engines` (benchmarks/engines.py) with {versions}.
 The tests hold the same files, at the default step of an eighth of a year, to 1e-9 (Euler) and 1e-8 (RK4):
-tests/experiments/test_referees.py.
+tests/experiments/structure/test_referees.py.
 
 Difference: the largest relative one of any variable at any step, and of any indicator in any year, over {draws}
 parameter sets (the median and two draws) in each of these scenarios:

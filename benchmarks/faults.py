@@ -21,8 +21,8 @@ from pathlib import Path
 
 import psutil
 
-from fiveyear.experiments.batch.errors import StoreError
-from fiveyear.experiments.batch.store import Store
+from fiveyear.experiments.store.errors import StoreError
+from fiveyear.experiments.store.store import Store
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "faults.md"
 KILLS, FLIPS, DISKS, SEED = 300, 1_000, 30, 2011

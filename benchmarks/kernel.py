@@ -31,7 +31,7 @@ from llvmlite.binding import get_host_cpu_features, get_host_cpu_name  # type: i
 from fiveyear import model
 from fiveyear.calibration import posterior
 from fiveyear.calibration.fit import FIT_STEP
-from fiveyear.experiments.ensemble import Ensemble, ensemble
+from fiveyear.experiments.forecast.ensemble import Ensemble, ensemble
 from fiveyear.model import Inputs, Method, integrate
 from fiveyear.model.kernel import engine
 from fiveyear.model.kernel.lowering import lower

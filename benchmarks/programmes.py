@@ -13,7 +13,7 @@ import time
 import numpy as np
 import simpy
 
-from fiveyear.experiments.ensemble import ensemble
+from fiveyear.experiments.forecast.ensemble import ensemble
 from fiveyear.experiments.programmes.draws import Draws
 from fiveyear.experiments.programmes.examination import course, queues
 from fiveyear.experiments.programmes.replication import replicate

@@ -15,7 +15,7 @@ import numpy as np
 
 from fiveyear import model
 from fiveyear.calibration import posterior
-from fiveyear.experiments.ensemble import Ensemble, ensemble
+from fiveyear.experiments.forecast.ensemble import Ensemble, ensemble
 from fiveyear.model import INDICATORS, Engine
 from fiveyear.scenarios import load_plan, load_scenario
 

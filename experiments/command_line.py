@@ -12,17 +12,12 @@ from typing import Annotated
 
 import typer
 
-from . import (
-    model_commands,
-    options,
-    printing,
-    programme_commands,
-    progress,
-    scenario_commands,
-    store_commands,
-    streams,
-)
-from .files import ExistsError, WriteError, remove_unfinished
+from fiveyear.experiments.console import options, printing, progress, streams
+from fiveyear.experiments.console.files import ExistsError, WriteError, remove_unfinished
+from fiveyear.experiments.forecast import command as scenario_commands
+from fiveyear.experiments.programmes import command as programme_commands
+from fiveyear.experiments.store import command as store_commands
+from fiveyear.experiments.structure import command as model_commands
 
 CHECK_FAILED, BAD_INPUT, NOT_WRITTEN, INTERRUPTED, TERMINATED = 1, 2, 74, 130, 143
 
@@ -56,8 +51,9 @@ def reach_command(
     as_json: options.Json = False,
 ) -> None:
     """Give every target of the plan with its probability, under scenarios (default: plan and behavioural)."""
-    from . import reach_files, reach_report
-    from .progress import counter
+    from fiveyear.experiments.console.progress import counter
+    from fiveyear.experiments.reach import files as reach_files
+    from fiveyear.experiments.reach import report as reach_report
 
     names = scenarios or ["plan", "behavioural"]
     by_set = options.ensembles_by_facts(names, settings, facts, vintages, seed, engine)
@@ -67,9 +63,9 @@ def reach_command(
             reach_files.prepare(ensembles, out / known if len(by_set) > 1 else out, force)
         for note in reach_files.notes([e for ensembles in by_set.values() for e in ensembles]):
             typer.echo(f"note: {note}", err=True)
-    from .inert import of_scenario
-    from .reach import Reach, reach
-    from .uncertainty import WAYS, three_ways
+    from fiveyear.experiments.forecast.inert import of_scenario
+    from fiveyear.experiments.reach.answer import Reach, reach
+    from fiveyear.experiments.reach.uncertainty import WAYS, three_ways
 
     options.warn(line for ensembles in by_set.values() for one in ensembles for line in of_scenario(one))
     answers: dict[str, list[Reach]] = {}
@@ -151,9 +147,9 @@ def run_command(
     options.refuse_given(context, OF_EXPERIMENT, "only an experiment takes it, a .toml file that lists scenarios")
     if out is None:
         raise typer.BadParameter("--out: missing; expected a file that ends with .nc")
-    from . import run
-    from .files import refuse_existing
-    from .inert import of_scenario
+    from fiveyear.experiments.console.files import refuse_existing
+    from fiveyear.experiments.forecast.inert import of_scenario
+    from fiveyear.experiments.store import run
 
     options.require_path(out)
     (ensemble,) = options.ensembles([scenario], settings, facts, seed, engine)
@@ -183,13 +179,12 @@ def _run_experiment(
     scheduler: str | None,
     engine: options.EngineName | None,
 ) -> None:
+    from fiveyear.experiments.forecast.ensemble import ensemble
+    from fiveyear.experiments.forecast.inert import of_experiment
+    from fiveyear.experiments.forecast.runnable import read_experiment
+    from fiveyear.experiments.store import experiment as batch
+    from fiveyear.experiments.store.errors import WorkerError
     from fiveyear.model import best_engine
-
-    from .batch import experiment as batch
-    from .batch.errors import WorkerError
-    from .ensemble import ensemble
-    from .inert import of_experiment
-    from .runnable import read_experiment
 
     found = read_experiment(name)
     chosen = engine.value if engine else best_engine()
@@ -229,7 +224,7 @@ def compare_command(
     as_json: options.Json = False,
 ) -> None:
     """Set scenarios side by side, draw by draw on the same random numbers."""
-    from . import compare
+    from fiveyear.experiments.reach import compare
 
     compare.compare(options.ensembles([first, *others], settings, facts, seed, engine), draws, as_json)
 
@@ -250,9 +245,8 @@ def calibrate_command(
     as_json: options.Json = False,
 ) -> None:
     """Fit the parameters to the facts, print the fit, and keep the posterior; or report what the data said."""
+    from fiveyear.experiments.learned import calibrate
     from fiveyear.scenarios import plan_names
-
-    from . import calibrate
 
     if report is not None:
         if len(plans or []) > 1 or len(facts or []) > 1:

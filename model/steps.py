@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-# Half of it moves no indicator of the last year by 1e-4 in any of 20,000 draws: tests/experiments/test_ensemble.py.
+# Half of it moves no indicator of the last year by 1e-4 in any of 20,000 draws:
+# tests/experiments/forecast/test_ensemble.py.
 DEFAULT_STEP = 0.125
 
 

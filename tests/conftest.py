@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fiveyear.experiments.validation.check import Figure
-from fiveyear.experiments.validation.programme import PROGRAMME
+from fiveyear.experiments.validation.criteria import PROGRAMME
 
 
 @pytest.fixture(scope="session")

@@ -18,10 +18,10 @@ import numpy as np
 import xarray as xr
 from scipy.io import netcdf_file
 
-from fiveyear.experiments.ensemble import ensemble
-from fiveyear.experiments.files import write_netcdf
-from fiveyear.experiments.reach import reach
-from fiveyear.experiments.run import described
+from fiveyear.experiments.console.files import write_netcdf
+from fiveyear.experiments.forecast.ensemble import ensemble
+from fiveyear.experiments.reach.answer import reach
+from fiveyear.experiments.store.run import described
 from fiveyear.scenarios import load_scenario
 
 from .case import EQUAL, OTHER, Case, Ended, Expected, say

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 from unittest.mock import patch
 
-from fiveyear.experiments.exchange import Export
+from fiveyear.experiments.structure.exchange import Export
 
 from .case import EQUAL, OTHER, Case, Ended, Expected, say
 from .slips import SLIPS

@@ -12,11 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fiveyear.experiments.forecast import rivals
+from fiveyear.experiments.page.figure import (
+    LETTER,
+    LINE,
+    MARGIN,
+    WIDTH,
+    Page,
+    decimal,
+    folded,
+    legend_height,
+    tint,
+    write_files,
+)
+from fiveyear.experiments.reach.figures.panels import FACT_BARS, LEVELS, display_unit, quantiles
 from fiveyear.model.quantities import Array
 
-from .. import rivals
-from ..figures.page import LETTER, LINE, MARGIN, WIDTH, Page, decimal, folded, legend_height, tint, write_files
-from ..figures.panels import FACT_BARS, LEVELS, display_unit, quantiles
 from .backtest import Backtest
 
 if TYPE_CHECKING:  # matplotlib takes longer to import than the rest of a small run

@@ -6,7 +6,8 @@ import datetime as dt
 from functools import partial
 from pathlib import Path
 
-from .. import files
+from fiveyear.experiments.console import files
+
 from . import looks, report
 from .backtest import backtest, read_later
 from .looks import Look
@@ -71,6 +72,6 @@ def run(
 
 
 def _names() -> list[str]:
-    from ..figures.page import files as of_figure
+    from fiveyear.experiments.page.figure import files as of_figure
 
     return [SCORES, PAGE, *(f.name for picture in PICTURES for f in of_figure(Path(picture)))]

@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from fiveyear.calibration.errors import CalibrationError
+from fiveyear.experiments.console.files import remove_abandoned, write_whole
 from fiveyear.model import ordinary_files
 from fiveyear.model.errors import InputError
-
-from ..files import remove_abandoned, write_whole
 
 LEDGER = Path(__file__).with_name("looks.csv")
 LARGEST = 2 * 1024**2  # bytes; a look takes some 100

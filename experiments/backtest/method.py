@@ -17,12 +17,11 @@ from fiveyear.calibration.facts import Fact
 from fiveyear.calibration.fit import Problem, fit
 from fiveyear.calibration.history import EXPLAINED, INDICATOR_FACTS, OBSERVED, Facts, history
 from fiveyear.calibration.random_numbers import normals
+from fiveyear.experiments.forecast.ensemble import Ensemble
+from fiveyear.experiments.forecast.rivals import LEAST_CHANGES
 from fiveyear.model import INDICATORS, Indicator, Reading, Unit, best_engine, integrate
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Plan, Scenario, YearlyPath, load_plan
-
-from ..ensemble import Ensemble
-from ..rivals import LEAST_CHANGES
 
 #: The series that every plan is scored on, as an indicator each; the indicators of its targets come with them.
 SERIES: dict[str, Indicator] = {

@@ -10,7 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ..terminal import Column, columns_text, number_text, print_text, share_text, text_width
+from fiveyear.experiments.console.terminal import Column, columns_text, number_text, print_text, share_text, text_width
+
 from .backtest import BANDS, CONTINUED, MODEL, TURNED_OUT, WALK, Backtest, Score
 from .looks import Look
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..figures.page import LINE, MARGIN, WIDTH, Page, decimal, legend_height, write_files
+from fiveyear.experiments.page.figure import LINE, MARGIN, WIDTH, Page, decimal, legend_height, write_files
+
 from .backtest import BANDS, MODEL, TURNED_OUT, WALK, Backtest
 from .report import WIDEST_ALLOWED
 

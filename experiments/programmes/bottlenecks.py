@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fiveyear.experiments.figures import page
-from fiveyear.experiments.figures.page import LETTER, LINE, MARGIN, Page, legend_height, tint
+from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, Page, legend_height, tint
 from fiveyear.model.quantities import Array
 
 from .study import Study, lines

@@ -1,88 +1,121 @@
-"""``fiveyear programmes reach``: simulate, print, and write."""
+"""``fiveyear programmes``: the figures that the plan prints, how each is modelled, and which are reachable."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Sequence
-from functools import partial
+import json
+import textwrap
+from collections import Counter
+from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
-from fiveyear.experiments import files
-from fiveyear.experiments.batch.runner import cores
-from fiveyear.experiments.ensemble import Ensemble
-from fiveyear.experiments.progress import counter
-from fiveyear.model.programmes.portfolio import Event
-from fiveyear.scenarios.errors import ScenarioError
-from fiveyear.scenarios.programme import load_portfolio
+import typer
 
-from . import report
-from .draws import Draws
-from .replication import run
-from .study import Study, study
-from .width import widths
+from fiveyear.experiments.console import options
+from fiveyear.experiments.console.options import Json
 
-TABLE, DATA, EVENTS = "programmes.csv", "programmes.nc", "programmes_events.csv"
-DATES, WAITS = "programmes_dates.png", "programmes_bottlenecks.png"
+app = options.App("Say which of the plan's many figures are reachable.")
+
+Workers = Annotated[
+    int | None, typer.Option("--workers", min=1, max=1024, help="Processes; they move no number. Default: all cores.")
+]
+
+PLAN = "twelfth"  # the one plan with a register
+WIDTH = 100  # columns
 
 
-def reach(
-    names: Sequence[str],
-    ensemble: Ensemble,
-    draws: int,
-    workers: int | None,
-    out: Path | None,
-    force: bool,
-    as_json: bool,
+@app.callback()
+def programmes() -> None:
+    """Say which of the plan's many figures are reachable."""
+
+
+class Kind(StrEnum):
+    """How a figure of the plan is modelled."""
+
+    CORE = "core"
+    DIRECTIONAL = "directional"
+    PORTFOLIO = "portfolio"
+    DIFFUSION = "diffusion"
+    MILESTONE = "milestone"
+    RECORDED = "recorded"
+
+
+@app.command("list")
+def list_figures(
+    kind: Annotated[Kind | None, typer.Option("--kind", help="Only those that are modelled in this way.")] = None,
+    as_json: Json = False,
 ) -> None:
-    """Answer for the programmes of these names, or all, under a scenario."""
-    portfolio, asked = load_portfolio(names)
-    if ensemble.scenario.plan.name != portfolio.plan.name:
-        plan = portfolio.plan.name
-        text = f"is of the plan {ensemble.scenario.plan.name}, the programmes are of {plan}; give a scenario of {plan}"
-        raise ScenarioError(f"scenario {ensemble.scenario.name}", [text])
-    if out is not None:
-        files.folder(out)
-        files.refuse_existing([out / n for n in _names()], force)
-    count = workers or cores()
-    with counter("replications", draws) as told:
-        found = study(ensemble, portfolio, asked, draws, count, told)
-    with counter(
-        "widths", sum(f.modelled_as == "portfolio" for n in asked for f in portfolio.programmes[n].figures.values())
-    ) as told:
-        wide = widths(found, count, told)
+    """List every figure of the plan: when it is due, what it measures, and how it is modelled."""
+    from fiveyear.scenarios.register import read_register
+
+    figures = [f for f in read_register(PLAN) if kind in (None, f.modelled_as)]
     if as_json:
-        report.print_json(found, wide)
-    else:
-        report.print_tables(found, wide)
+        content = {"schema": "fiveyear.programmes-list/1", "plan": PLAN, "figures": [asdict(f) for f in figures]}
+        typer.echo(json.dumps(content, ensure_ascii=False, indent=2))
+        return
+    wrapper = textwrap.TextWrapper(WIDTH, "  ", " " * 19, break_on_hyphens=False)
+    section = ""
+    for figure in figures:
+        if f"{figure.chapter}, {figure.section}" != section:
+            section = f"{figure.chapter}, {figure.section}"
+            typer.echo(f"\nChapter {section}")
+        of = f": {figure.model}" if figure.model else ""
+        told = f"{figure.id}  {figure.due:9}  {figure.measured}: {figure.said()} [{figure.modelled_as}{of}]"
+        why = f" - {figure.reason}" if figure.modelled_as in (Kind.RECORDED, Kind.DIRECTIONAL) else ""
+        typer.echo(wrapper.fill(told + why))
+    counts = Counter(f.modelled_as for f in figures)
+    told = ", ".join(f"{counts[c.value]} {c}" for c in Kind if counts[c.value])
+    typer.echo("\n" + textwrap.fill(f"{len(figures)} figures of the {PLAN} plan: {told}", WIDTH))
+
+
+@app.command("reach")
+def reach_programmes(
+    programmes: Annotated[
+        list[str] | None, typer.Argument(metavar="PROGRAMME", help="Shipped names or .toml files; all by default.")
+    ] = None,
+    scenario: Annotated[
+        str,
+        typer.Option("--scenario", metavar="SCENARIO", help="Whose government funds pay, a shipped name or a file."),
+    ] = "plan",
+    draws: Annotated[int, typer.Option("--draws", min=1, max=100_000, help="How many replications.")] = 2000,
+    seed: options.Seed = options.SEED,
+    facts: options.Facts = None,
+    settings: options.Settings = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", min=1, max=1024, help="Processes; they move no number. Default: all cores."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Write data, tables and figures there.")
+    ] = None,
+    engine: options.Engine = None,
+    force: options.Force = False,
+    as_json: Json = False,
+) -> None:
+    """Simulate programmes: how many projects each figure needs, its probability, and what holds it up."""
     if out is not None:
-        _write(found, wide, out)
-        if not as_json:
-            print(f"written: {', '.join(str(out / n) for n in _names())}")
+        options.require_path(out)
+    (ensemble,) = options.ensembles([scenario], settings, facts, seed, engine)
+    from . import answer as command
+
+    command.reach(programmes or [], ensemble, draws, workers, out, force, as_json)
 
 
-def _names() -> list[str]:
-    from fiveyear.experiments.figures.page import files as of_figure
+@app.command("examination")
+def examine_programmes(
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help="Whose applications are examined, a shipped name or a .toml file.")
+    ] = "plan",
+    draws: Annotated[int, typer.Option("--draws", min=20, max=100_000, help="How many replications.")] = 2000,
+    seed: options.Seed = options.SEED,
+    facts: options.Facts = None,
+    settings: options.Settings = None,
+    workers: Workers = None,
+    as_json: Json = False,
+) -> None:
+    """Hold patent examination, application by application, beside the core's continuous chain."""
+    (ensemble,) = options.ensembles([scenario], settings, facts, seed, None)
+    from . import examination_report
 
-    return [TABLE, DATA, EVENTS, *(f.name for picture in (DATES, WAITS) for f in of_figure(Path(picture)))]
-
-
-def _write(found: Study, wide: report.Widths, out: Path) -> None:
-    from .bottlenecks import draw as draw_bottlenecks
-    from .dates import draw as draw_dates
-
-    with files.together(out) as folder:
-        files.write_whole(folder / TABLE, partial(report.write_table, found, wide))
-        files.write_netcdf(report.dataset(found), folder / DATA)
-        files.write_whole(folder / EVENTS, partial(_write_events, found))
-        draw_dates(found, folder / DATES)
-        draw_bottlenecks(found, folder / WAITS)
-
-
-def _write_events(found: Study, file: Path) -> None:
-    """Write every event of draw 0, to be read along."""
-    log: list[Event] = []
-    run(Draws(found.portfolio, found.seed, 0, 1, found.government[:1]), 0, log)
-    with file.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(("year", "what", "line", "project", "stage", "amount_10k_yuan"))
-        writer.writerows((f"{e.time:.6f}", *e[1:]) for e in log)
+    examination_report.report(ensemble, draws, workers, as_json)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fiveyear.experiments.figures import page
-from fiveyear.experiments.figures.page import LINE, MARGIN, Page, text_width, tint
-from fiveyear.experiments.tables.text import of_cell
-from fiveyear.experiments.terminal import share_text
+from fiveyear.experiments.console.terminal import share_text
+from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.figure import LINE, MARGIN, Page, text_width, tint
+from fiveyear.experiments.page.text import of_cell
 from fiveyear.scenarios.programme import due
 
 from .study import Answer, Study

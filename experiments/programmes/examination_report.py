@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from fiveyear.experiments.batch.runner import cores
-from fiveyear.experiments.ensemble import Ensemble
-from fiveyear.experiments.progress import counter
-from fiveyear.experiments.terminal import Column, columns_text, number_text, print_text, text_width
+from fiveyear.experiments.console.progress import counter
+from fiveyear.experiments.console.terminal import Column, columns_text, number_text, print_text, text_width
+from fiveyear.experiments.forecast.ensemble import Ensemble
+from fiveyear.experiments.store.runner import cores
 from fiveyear.model.errors import InputError
 
 from .examination import EXAMINERS, LOT, MEASURES, Difference, course, differences, floor_effect, queues

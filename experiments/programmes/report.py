@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from fiveyear.experiments.tables.text import of_cell
-from fiveyear.experiments.terminal import Column, columns_text, number_text, print_text, share_text, text_width
-from fiveyear.experiments.verdicts import verdict
+from fiveyear.experiments.console.terminal import Column, columns_text, number_text, print_text, share_text, text_width
+from fiveyear.experiments.forecast.verdicts import verdict
+from fiveyear.experiments.page.text import of_cell
 from fiveyear.model.programmes.portfolio import ENDS
 from fiveyear.scenarios.programme import due
 

@@ -12,7 +12,7 @@ from fiveyear.calibration.fit import fit as refitted
 from fiveyear.calibration.posterior import Evidence, Posterior
 from fiveyear.calibration.random_numbers import normals
 from fiveyear.calibration.sampler import Convergence
-from fiveyear.experiments.ensemble import Ensemble
+from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.model import INDICATORS, Inputs, Model, simulate
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Scenario, load_scenario

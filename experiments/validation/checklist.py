@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ..listing.blocks import Grid, Heading, Listing, Paragraph
+from fiveyear.experiments.page.blocks import Grid, Heading, Listing, Paragraph
+
 from . import reported
 from .reported import Found
 

@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 from fiveyear.calibration.fit import Fit, Problem
 from fiveyear.calibration.posterior import Evidence, Posterior
 from fiveyear.calibration.random_numbers import normals
+from fiveyear.experiments.forecast.ensemble import Ensemble
+from fiveyear.experiments.reach.uncertainty import WAYS, WORDS
+from fiveyear.experiments.structure.exchange import Export
 from fiveyear.model import INDICATORS, Inputs, Model, simulate
 from fiveyear.model.docstrings import docstring
 from fiveyear.model.steps import DEFAULT_STEP
 from fiveyear.scenarios import Scenario, load_scenario, scenario_names
 
-from ..ensemble import Ensemble
-from ..exchange import Export
-from ..uncertainty import WAYS, WORDS
 from . import inference, numerics, structure
 
 SOFTWARE = ("fiveyear", "numpy", "scipy", "xarray", "emcee")

@@ -7,7 +7,7 @@ from functools import cached_property
 import fiveyear.model
 from fiveyear.calibration import posterior
 from fiveyear.calibration.fit import Fit, Problem, fit
-from fiveyear.experiments.ensemble import Ensemble
+from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.model import InputError, Inputs, Model
 from fiveyear.model.errors import nearest
 from fiveyear.scenarios import Scenario, load_scenario, scenario_names

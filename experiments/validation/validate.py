@@ -10,18 +10,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from fiveyear.experiments.console import files
+from fiveyear.experiments.console.progress import counter
+from fiveyear.experiments.console.terminal import Column, columns_text, folded, print_text, text_width
+from fiveyear.experiments.page import comma_separated, markdown
+from fiveyear.experiments.page.columns import Column as TableColumn
+from fiveyear.experiments.page.columns import cell
 from fiveyear.model import ModelError
 
-from .. import files
-from ..listing import markdown
-from ..progress import counter
-from ..tables import comma_separated
-from ..tables.columns import Column as TableColumn
-from ..tables.columns import cell
-from ..terminal import Column, columns_text, folded, print_text, text_width
 from . import checklist
 from .check import Check, Figure
-from .programme import GROUPS, PROGRAMME
+from .criteria import GROUPS, PROGRAMME
 from .subject import Subject
 
 TABLE, CHECKLIST = "checks.csv", "checklist.md"

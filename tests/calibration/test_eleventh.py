@@ -14,8 +14,8 @@ from fiveyear import model
 from fiveyear.calibration import posterior
 from fiveyear.calibration.facts import folder, read_facts
 from fiveyear.calibration.fit import fit
-from fiveyear.experiments.ensemble import ensemble
-from fiveyear.experiments.reach import Reach, reach
+from fiveyear.experiments.forecast.ensemble import ensemble
+from fiveyear.experiments.reach.answer import Reach, reach
 from fiveyear.scenarios import load_plan, load_scenario
 
 

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from fiveyear.experiments import command_line
-from fiveyear.experiments.batch.computation import describe
-from fiveyear.experiments.ensemble import Ensemble, ensemble
-from fiveyear.experiments.reach import Reach, reach
+from fiveyear.experiments.forecast.ensemble import Ensemble, ensemble
+from fiveyear.experiments.reach.answer import Reach, reach
+from fiveyear.experiments.store.computation import describe
 from fiveyear.model import best_engine
 from fiveyear.scenarios import load_experiment, load_scenario
 

@@ -9,8 +9,8 @@ import pytest
 import xarray as xr
 
 from fiveyear import model
-from fiveyear.experiments.ensemble import Ensemble
-from fiveyear.experiments.reach import Reach
+from fiveyear.experiments.forecast.ensemble import Ensemble
+from fiveyear.experiments.reach.answer import Reach
 from fiveyear.experiments.validation import behaviour
 from fiveyear.experiments.validation.behaviour import CLOSING
 from fiveyear.model import Inputs

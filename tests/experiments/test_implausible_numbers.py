@@ -80,7 +80,7 @@ def test_a_range_is_judged_as_a_whole(described: Described) -> None:
 
 
 def test_a_case_of_a_range_computes_what_it_describes(described: Described) -> None:
-    from fiveyear.experiments.batch.computation import ensemble_of
+    from fiveyear.experiments.store.computation import ensemble_of
 
     told = described(*SAMPLE, *ranged(INCENTIVE, 0.0, 1.0), scenarios="['plan']")
     low = min(range(20), key=lambda case: told["cases"][case]["factors"][INCENTIVE])

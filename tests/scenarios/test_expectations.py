@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 
 from fiveyear import model
-from fiveyear.experiments.ensemble import Ensemble, ensemble
+from fiveyear.experiments.forecast.ensemble import Ensemble, ensemble
 from fiveyear.model import INDICATORS
 from fiveyear.scenarios import load_scenario, scenario_names
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fiveyear.experiments.ensemble import ensemble
+from fiveyear.experiments.forecast.ensemble import ensemble
 from fiveyear.experiments.programmes.examination import MEASURES, Course, course, differences, floor_effect, queues
 from fiveyear.scenarios import load_scenario
 

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from fiveyear.experiments.ensemble import ensemble
-from fiveyear.experiments.figures import house_style
-from fiveyear.experiments.figures.page import faults
+from fiveyear.experiments.forecast.ensemble import ensemble
+from fiveyear.experiments.page.figure import faults
+from fiveyear.experiments.page.style import house_style
 from fiveyear.experiments.programmes import bottlenecks, dates
 from fiveyear.experiments.programmes.replication import RAMPS
 from fiveyear.experiments.programmes.study import Study, figures, study

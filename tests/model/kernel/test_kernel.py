@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from c_kernel import Kind, c_kernel
 
-from fiveyear.experiments.ensemble import Ensemble, ensemble
+from fiveyear.experiments.forecast.ensemble import Ensemble, ensemble
 from fiveyear.model import InputError, Inputs, Model, Reading, assemble, integrate, integrate_with_slopes
 from fiveyear.model.declarations import Chain, Parameter, Series, Stock
 from fiveyear.model.indicators import How

@@ -1,0 +1,244 @@
+"""Options that several commands share: one spelling and one meaning each."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from enum import Enum, StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_type_hints
+
+import typer
+from typer.core import TyperCommand
+
+if TYPE_CHECKING:  # a `--help` does not wait for it
+    from fiveyear.experiments.forecast.ensemble import Ensemble
+    from fiveyear.scenarios import Scenario as ScenarioOfFile
+
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+#: What Python takes for a number, it takes in digits of every script, and with underscores.
+NUMBERS = {
+    int: (re.compile(r"[+-]?[0-9]+"), "a whole number in plain digits, such as 100"),
+    float: (re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"), "a number in plain digits, such as 0.25"),
+}
+
+
+class Command(TyperCommand):
+    """A command that refuses what is empty, and numbers that are not written in plain digits, wherever it is given."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Refuse such words; then as any command does."""
+        given = self.make_parser(ctx).parse_args(args=list(args))[0]
+        kinds = get_type_hints(self.callback)
+        for parameter in self.params:
+            values = given.get(parameter.name)
+            for value in values if isinstance(values, list | tuple) else [values]:
+                if isinstance(value, str):
+                    _require_plain(value, parameter, kinds.get(parameter.name), ctx)
+        return super().parse_args(ctx, args)
+
+
+def _require_plain(value: str, parameter: Any, kind: Any, ctx: Any) -> None:
+    """Raise BadParameter for a word that is empty, or for a number that is not written as one."""
+    kinds = {kind, *get_args(kind)}
+    number = next((told for of, told in NUMBERS.items() if of in kinds), None)
+    choices = next(
+        ([str(one.value) for one in of] for of in kinds if isinstance(of, type) and issubclass(of, Enum)), []
+    )
+    if value.strip() and not (number and not number[0].fullmatch(value)):
+        return
+    from fiveyear.scenarios.errors import printable, shown
+
+    is_option = parameter.param_type_name == "option"
+    name = parameter.opts[0] if is_option else parameter.metavar
+    expected = number[1] if number else f"one of {', '.join(choices)}" if choices else parameter.metavar
+    if value.strip():
+        raise typer.BadParameter(f"{name} is {printable(shown(value))}; expected {expected}", ctx=ctx)
+    without = f", or no {name} at all" if is_option and not parameter.required else ""
+    raise typer.BadParameter(f"{name} is empty; expected {expected}{without}", ctx=ctx)
+
+
+class App(typer.Typer):
+    """The program, or a group of its commands; each of them is a ``Command``."""
+
+    def __init__(self, about: str, name: str | None = None) -> None:
+        super().__init__(
+            name=name,
+            help=about,
+            rich_markup_mode=None,
+            no_args_is_help=True,
+            add_completion=False,
+            pretty_exceptions_enable=False,
+        )
+
+    def command(self, name: str | None = None, **others: Any) -> Callable[[Function], Function]:
+        """Add a command of this name, with its docstring as its help, even where Python's ``-OO`` has taken it away."""
+
+        def add(function: Function) -> Function:
+            if sys.flags.optimize >= 2:  # the import takes long
+                from fiveyear.model.docstrings import docstring
+
+                function.__doc__ = docstring(function)
+            return super(App, self).command(name, cls=Command, **others)(function)
+
+        return add
+
+
+MOST_SEED = 2**63 - 1  # as in experiment files
+
+
+class MethodName(StrEnum):
+    """How the model is integrated."""
+
+    RK4 = "rk4"
+    EULER = "euler"
+
+
+class EngineName(StrEnum):
+    """What runs the model."""
+
+    FAST = "fast"
+    REFERENCE = "reference"
+
+
+Scenario = Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped name or a .toml file.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, max=MOST_SEED, help="The same seed gives the same numbers.")]
+Facts = Annotated[
+    str | None,
+    typer.Option(
+        "--facts", metavar="SET", help="Information set: what had been published when; default: the plan's first."
+    ),
+]
+SeveralFacts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--facts",
+        metavar="SET",
+        help="Information set: what had been published when; given several times, they stand side by side. Default: the"
+        " plan's first.",
+    ),
+]
+Vintages = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--vintage",
+        metavar="YYYY-MM",
+        help="Facts as they had been published by a month, whatever their source. If no information set holds the same,"
+        " the model is fitted to them first, in a minute or so. Priors and outlook stay those of the plan.",
+    ),
+]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a value of the scenario.")
+]
+Method = Annotated[MethodName, typer.Option("--method", help="How to integrate.")]
+Step = Annotated[float, typer.Option("--step", min=1e-4, max=1.0, help="Longest step, in years.")]
+Engine = Annotated[
+    EngineName | None,
+    typer.Option("--engine", help="The compiled kernel or the plain equations; default: fast, if numba is installed."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Force = Annotated[bool, typer.Option("--force", help="Write over what exists.")]
+
+SEED = 2011
+STORE = "experiment.json"  # by which a store is known; batch.store.DESCRIPTION, which would load the model
+STEP = 0.125  # model.simulation.DEFAULT_STEP, which a `--help` does not wait for; tests compare the two
+
+
+def refuse_given(context: typer.Context, names: Iterable[str], reason: str) -> None:
+    """Refuse options that were given on the command line, where they have no meaning."""
+    given = [n for n in names if getattr(context.get_parameter_source(n), "name", "") == "COMMANDLINE"]
+    if given:
+        raise typer.BadParameter(f"--{given[0].replace('_', '-').replace('settings', 'set')}: {reason}")
+
+
+def require_path(out: Path, option: str = "--out") -> None:
+    """Refuse the current folder as the name of an output."""
+    if out == Path():
+        raise typer.BadParameter(f"{option}: expected a path other than the current folder")
+
+
+def ensembles_by_facts(
+    names: list[str],
+    settings: list[str] | None,
+    facts: list[str] | None,
+    vintages: list[str] | None,
+    seed: int,
+    engine: EngineName | None = None,
+) -> dict[str, list[Ensemble]]:
+    """Give the ensembles of scenarios by what had been published: a set of facts, or all up to a month."""
+    from fiveyear.experiments.forecast.vintages import posterior_by
+
+    wrong = [v for v in vintages or () if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", v)]
+    if wrong:
+        raise typer.BadParameter(f"--vintage {wrong[0]}: expected a month such as 2011-07")
+    if not facts and not vintages:
+        of_default = ensembles(names, settings, None, seed, engine)
+        return {of_default[0].posterior.evidence.information_set: of_default}
+    found = {name: ensembles(names, settings, name, seed, engine) for name in facts or ()}
+    for month in vintages or ():
+        of_default = ensembles(names, settings, None, seed, engine)
+        found[month] = [replace(e, posterior=posterior_by(e.scenario.plan, month)) for e in of_default]
+    return found
+
+
+def ensembles(
+    names: list[str], settings: list[str] | None, facts: str | None, seed: int, engine: EngineName | None = None
+) -> list[Ensemble]:
+    """Give the ensembles of scenarios; raises ModelError with every fault, BadParameter for two of one name."""
+    from fiveyear.experiments.forecast.runnable import built
+    from fiveyear.model.errors import ModelError, raise_all
+
+    found: list[Ensemble] = []
+    errors: list[ModelError] = []
+    for name in names:
+        try:
+            found.append(built(scenario(name, settings or ()), facts, seed, engine.value if engine else None))
+        except ModelError as error:
+            errors.append(error)
+    raise_all(errors)
+    called = [one.scenario.name for one in found]
+    twice = sorted({name for name in called if called.count(name) > 1})
+    if twice:
+        raise typer.BadParameter(f"two scenarios are called {', '.join(twice)}: results go by the name of the file")
+    return found
+
+
+def scenario(name: str, settings: Sequence[str] = ()) -> ScenarioOfFile:
+    """Give the scenario of a shipped name or a file; raises ModelError with every fault, and for what is a result."""
+    from fiveyear.scenarios import load_scenario
+
+    refuse_result(name)
+    return load_scenario(name, settings)
+
+
+def warn(lines: Iterable[str]) -> None:
+    """Print warnings on the error stream, none twice."""
+    for line in dict.fromkeys(lines):
+        typer.echo(f"warning: {line}", err=True)
+
+
+def refuse_result(name: str) -> None:
+    """Refuse what a run has written where a scenario or an experiment is wanted; raises InputError."""
+    shown = None
+    with contextlib.suppress(OSError):  # of a name that is too long: whoever opens the file says so
+        shown = _result_at(Path(name))
+    if shown is not None:
+        from fiveyear.model.errors import InputError
+
+        text = f"it is a result; expected a scenario or an experiment. To print it: fiveyear store show {shown}"
+        raise InputError(name, [text])
+
+
+def _result_at(path: Path) -> Path | None:
+    """Give the store or file of a run that a path leads to, if it leads to one."""
+    if path.is_dir():
+        files = [file for file in (path / STORE, *sorted(path.glob("*.nc"))[:1]) if file.is_file()]
+        return None if not files else path if files[0].name == STORE else files[0]
+    if path.is_file() and (path.name == STORE or path.suffix == ".nc"):
+        return path.parent if path.name == STORE else path
+    return None

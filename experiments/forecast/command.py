@@ -1,0 +1,246 @@
+"""``fiveyear scenario``: list the shipped scenarios, start one of your own, check it."""
+
+from __future__ import annotations
+
+import json
+import os
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from fiveyear.experiments.console import options
+from fiveyear.experiments.console.files import refuse_existing, write_whole
+
+if TYPE_CHECKING:  # a `--help` does not wait for it
+    from fiveyear.scenarios import Scenario
+
+WIDTH = 100  # columns
+
+app = options.App("List, start and check scenarios.")
+
+TEMPLATE = """\
+# A scenario of your own. Check it with: fiveyear scenario check {file}
+# For completion in an editor: fiveyear scenario schema > scenario.schema.json,
+# and as the first line of this file: #:schema ./scenario.schema.json
+
+title = {title}
+extends = {extends}
+expect = "Say here in one sentence what to expect, and why."
+
+# The loops. Some may be cut, to see what a feedback does; those that the plan cuts may be closed:
+# with FINANCE cut, spending follows `planned_rd_intensity`; closed, it is what government and firms decide, and the
+# path of the plan is only what they fall short of.
+{loops}
+# cuts = ["R4"]
+# closes = ["{closes}"]
+
+
+# --- paths: yearly numbers after {base_year}, up to {end} ---
+# Between the years given they are interpolated, after the last they are held. With `shape` the way from {base_year}
+# to one later value is early (below 1) or late (above 1); `hold = "spend"` moves the later value so that as much is
+# spent over the years as on the straight way to it. `growth` in %/year takes the place of `values`.
+# Each path has a `source`, or says why it is `assumed`. It takes the place of one of the same name as a whole.
+#
+# [paths.planned_rd_intensity]
+# unit = "%"
+# values = {{ {end} = 2.2 }}
+# assumed = "why these numbers"
+#
+{series}
+
+
+# --- parameters: numbers that are constant in a run, and are then not fitted to facts ---
+#
+# [parameters.attrition_rate]
+# value = 0.05
+# unit = "1/year"
+# assumed = "why this number"
+#
+{parameters}
+"""
+
+
+@app.command("list")
+def list_scenarios(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """List the shipped scenarios: name and title, each below the one it changes."""
+    from fiveyear.scenarios import load_scenario, scenario_names
+
+    scenarios = [load_scenario(name) for name in scenario_names()]
+    if as_json:
+        rows = [{"name": s.name, "plan": s.plan.name, "title": s.title, "expect": s.expect} for s in scenarios]
+        typer.echo(json.dumps({"schema": "fiveyear.scenario-list/1", "scenarios": rows}, ensure_ascii=False, indent=2))
+        return
+    for plan in dict.fromkeys(s.plan.name for s in reversed(scenarios)):
+        typer.echo(f"{plan} plan")
+        for line in _tree([s for s in scenarios if s.plan.name == plan]):
+            typer.echo(line)
+    typer.echo("What to expect of one: fiveyear scenario show NAME")
+
+
+@app.command("show")
+def show_scenario(
+    name: Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped scenario, or a scenario file.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show a scenario: what to expect, and the yearly numbers of its own paths as they are run."""
+    scenario = options.scenario(name)
+    rows = _yearly(scenario)
+    if as_json:
+        content = {"schema": "fiveyear.scenario/1", **scenario.as_dict(), "yearly": rows}
+        typer.echo(json.dumps(content, ensure_ascii=False, indent=2))
+        return
+    typer.echo(f"{scenario.name}: {scenario.title} ({scenario.plan.name} plan)\n")
+    typer.echo(textwrap.fill(f"Expect: {scenario.expect}", WIDTH))
+    typer.echo(f"\nLoops cut: {', '.join(scenario.cuts) or 'none'}")
+    for path, row in rows.items():
+        table = scenario.content["paths"][path]
+        typer.echo(f"\n{path}, {row['unit']}")
+        typer.echo("".join(f"{year:>9}" for year in row["numbers"]))
+        typer.echo("".join(f"{number:>9.4g}" for number in row["numbers"].values()))
+        typer.echo(_provenance(table))
+    for parameter, table in scenario.content["parameters"].items():
+        typer.echo(f"\n{parameter} = {table['value']:g} {table['unit']}\n{_provenance(table)}")
+
+
+@app.command("new")
+def new_scenario(
+    title: Annotated[str, typer.Argument(metavar="NAME", help="What to call it, in a line.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write, a .toml.")],
+    extends: Annotated[
+        str, typer.Option("--extends", metavar="SCENARIO", help="The scenario to change: a name or a file.")
+    ] = "plan",
+    experiment: Annotated[bool, typer.Option("--experiment", help="Start an experiment with that scenario.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that exists.")] = False,
+) -> None:
+    """Write a commented scenario, or experiment, to start from."""
+    from fiveyear import model
+    from fiveyear.scenarios import scenario_names
+    from fiveyear.scenarios.experiment_template import experiment_template
+
+    if not title.isprintable():
+        raise typer.BadParameter("NAME: expected a line of text")
+    if out.suffix != ".toml":
+        raise typer.BadParameter(f"{out}: expected a file that ends with .toml")
+    refuse_existing([out], force)
+    plan = options.scenario(extends).plan
+    if extends not in scenario_names():  # a path in a scenario file starts at the folder of that file
+        if os.path.realpath(out) == os.path.realpath(extends):
+            raise typer.BadParameter(f"{out}: a scenario cannot extend itself")
+        extends = os.path.relpath(extends, out.parent)
+    if experiment:
+        text = experiment_template(title, [extends], plan, out.name)
+        write_whole(out, lambda file: file.write_text(text, encoding="utf-8"))
+        typer.echo(f"{out}: written; edit it, then see what it takes: fiveyear run {out} --dry-run")
+        return
+    whole = model.load()
+    series = [f"{name} ({s.unit}): {s.about}" for name, s in whole.series.items()]
+    parameters = [f"{name} ({p.unit}): {p.about}" for name, p in whole.parameters.items()]
+    text = TEMPLATE.format(
+        file=out.name,
+        title=json.dumps(title, ensure_ascii=False),
+        extends=json.dumps(extends, ensure_ascii=False),
+        base_year=plan.base_year,
+        end=plan.end,
+        loops=_comments([_loop(name, loop.about, name in plan.cuts) for name, loop in whole.loops.items()]),
+        closes=next(iter(plan.cuts), "FINANCE"),
+        series=_comments(series),
+        parameters=_comments(parameters),
+    )
+    write_whole(out, lambda file: file.write_text(text, encoding="utf-8"))
+    typer.echo(f"{out}: written; it extends {extends} and changes nothing yet: edit it, then check it")
+
+
+@app.command("schema")
+def print_schema(
+    experiment: Annotated[bool, typer.Option("--experiment", help="Of an experiment instead.")] = False,
+) -> None:
+    """Print the JSON Schema of a scenario file, for completion and checks in an editor."""
+    from fiveyear.scenarios.experiment_table import ExperimentTable
+    from fiveyear.scenarios.tables import ScenarioTable, json_schema
+
+    typer.echo(json.dumps(json_schema(ExperimentTable if experiment else ScenarioTable), ensure_ascii=False, indent=2))
+
+
+@app.command("check")
+def check_scenarios(
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE...", help="Scenario or experiment files, or shipped names."),
+    ],
+) -> None:
+    """Check that scenarios and experiments will run: list all that is wrong, and what they change to no effect."""
+    from fiveyear.model.errors import ModelError
+    from fiveyear.scenarios import is_experiment
+
+    from . import inert, runnable
+
+    faulty = False
+    for file in files:
+        try:
+            options.refuse_result(file)
+            if is_experiment(file):
+                experiment, first = runnable.check_experiment(file)
+                typer.echo(f"{file}: no fault; {experiment.title} ({len(experiment.cases)} cases)")
+                options.warn(inert.of_experiment(experiment, first))
+            else:
+                one = runnable.check_scenario(file)
+                typer.echo(f"{file}: no fault; {one.scenario.title} ({one.scenario.plan.name} plan)")
+                options.warn(inert.of_scenario(one))
+        except ModelError as error:
+            typer.echo(error, err=True)
+            faulty = True
+    if faulty:
+        raise typer.Exit(2)
+
+
+def _tree(scenarios: Sequence[Scenario], below: str | None = None, depth: int = 1) -> Iterator[str]:
+    """Give a line for each scenario, in front of those that extend it."""
+    names = [s.name for s in scenarios]
+    for s in scenarios:
+        if (parent := s.content.get("extends")) == below or (below is None and parent not in names):
+            indented = f"{'':{2 * depth}}{s.name}"
+            yield f"{indented:26}{s.title}"
+            yield from _tree(scenarios, s.name, depth + 1)
+
+
+def _yearly(scenario: Scenario) -> dict[str, dict[str, Any]]:
+    """Give the own paths of a scenario from the base year on as they are run, each in the unit that its file states."""
+    import numpy as np
+
+    from fiveyear import model
+    from fiveyear.calibration import outlook, posterior
+    from fiveyear.model import Unit
+
+    whole, plan = model.load(), scenario.plan
+    known = posterior.evidence(plan, None, whole)
+    ahead = plan.end - plan.base_year
+    middle = outlook.median_course(known.priors, known.history, ahead)
+    years = np.arange(plan.start, plan.end + 1)
+    run = scenario.yearly_paths(years.astype(float), known.history, middle.get("gdp_real"))
+    rows = {}
+    for path, table in scenario.content["paths"].items():
+        numbers, unit = run[path], whole.series[path].unit
+        if "growth" in table:
+            numbers, unit = numbers[1:] / numbers[:-1] - 1.0, "1/year"
+        numbers = numbers[-1 - ahead :] * Unit.parse(unit).factor_to(Unit.parse(table["unit"]))
+        by_year = dict(zip(map(str, years[-1 - ahead :]), numbers.tolist(), strict=True))
+        rows[path] = {"unit": table["unit"], "numbers": by_year}
+    return rows
+
+
+def _provenance(table: Mapping[str, Any]) -> str:
+    key = "source" if "source" in table else "assumed"
+    return textwrap.fill(f"{key}: {table[key]}", WIDTH, initial_indent="  ", subsequent_indent="  ")
+
+
+def _loop(name: str, about: str, cut: bool) -> str:
+    return f"{name}: {about}{' (the plan cuts it)' if cut else ''}"
+
+
+def _comments(lines: list[str]) -> str:
+    return "\n".join(f"#   {line}" for line in lines)

@@ -1,0 +1,1 @@
+"""The figures of what was learned, one file each."""

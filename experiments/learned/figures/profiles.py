@@ -1,0 +1,77 @@
+"""Figure: the profile likelihood of every parameter that any fact depends on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fiveyear.calibration.information import NOT_REFUSED, RANGE, Profile
+from fiveyear.experiments.page.figure import MARGIN, WIDTH, Page, folded, legend_height, tint, write_files
+
+from .. import tables
+from ..study import Study, made_from
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Millimetres on the page.
+COLUMNS = 6
+TICKS, GAP = 4.5, 2.0
+HEADER, AXES_HEIGHT, UNDER = 7.5, 13.0, 5.5
+MOST = 9.0  # rise at the top of the axes
+
+COLORS = {"closed": "C0", "one-sided": "C4", "flat": "C1"}
+MEANING = {
+    "closed": "closed: refused on both sides",
+    "one-sided": "one-sided: refused on one side only",
+    "flat": "flat: refused nowhere",
+}
+
+
+def draw(study: Study, file: Path) -> list[Path]:
+    """Draw the profiles into ``file`` (PNG), with a PDF and the numbers (CSV) beside it."""
+    return write_files(file, lambda: figure(study), tables.profiles(study))
+
+
+def figure(study: Study) -> Figure:
+    """Lay out a small panel a parameter, in the order of the priors."""
+    from matplotlib.lines import Line2D
+
+    read = {p.parameter for p in study.parameters if p.read}
+    shown = [p for p in study.profiles if p.name in read]
+    rows, pitch = -(-len(shown) // COLUMNS), (WIDTH - 2 * MARGIN + GAP) / COLUMNS
+    high = HEADER + AXES_HEIGHT + UNDER
+    sheet = Page(
+        "Profile likelihoods", study.fitted.evidence.plan.title,
+        f"{made_from(study)} Across: prior sds from the prior's median. Up: twice the loss of log-likelihood when the "
+        f"parameter is held there and all others are fitted again; beyond {NOT_REFUSED:.2f}, the broken line, a value "
+        f"is refused at 95 %. The {len(study.profiles) - len(shown)} parameters that no fact depends on are flat and "
+        "not drawn.",
+        rows * high + legend_height(list(MEANING.values())),
+    )  # fmt: skip
+    for place, profile in enumerate(shown):
+        row, column = divmod(place, COLUMNS)
+        left, top = MARGIN + column * pitch, sheet.top + row * high
+        wide = pitch - GAP - TICKS
+        name = folded(profile.name, pitch - GAP, 7, "normal")
+        sheet.text(left, top + (2 - len(name)) * 3.0, name, 3.0, color=tint(COLORS[profile.shape], 1.0, 0.7))
+        _draw_profile(sheet.axes(left + TICKS, top + HEADER, wide, AXES_HEIGHT), profile)
+    marks = [(Line2D([], [], color=COLORS[shape]), words) for shape, words in MEANING.items()]
+    sheet.legend(marks, sheet.top + rows * high)
+    return sheet.picture
+
+
+def _draw_profile(axes: Axes, profile: Profile) -> None:
+    axes.axhline(NOT_REFUSED, color="0.45", lw=0.5, ls=(0, (3, 1.5)))
+    # Between points the root of the rise is nearly straight, on each side of the best point.
+    best = int(np.argmin(profile.rise))
+    signed = np.sqrt(profile.rise) * np.sign(np.arange(len(profile.rise)) - best)
+    fine = np.linspace(profile.latent[0], profile.latent[-1], 200)
+    axes.plot(fine, np.interp(fine, profile.latent, signed) ** 2, color=COLORS[profile.shape], gid=profile.name)
+    axes.set_xlim(-RANGE, RANGE)
+    axes.set_ylim(-0.4, MOST)
+    axes.set_xticks([-RANGE, 0.0, RANGE], [f"−{RANGE:g}", "0", f"{RANGE:g}"])
+    axes.set_yticks([0.0, 4.0, 8.0])

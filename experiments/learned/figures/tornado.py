@@ -1,0 +1,89 @@
+"""Figure: how far each answer moves when a parameter that the facts left open moves across its prior."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fiveyear.experiments.page.figure import MARGIN, WIDTH, Page, legend_height, tint, write_files
+
+from .. import tables
+from ..robustness import DRAWS, Moved
+from ..study import Study, made_from
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST = 4  # parameters a target
+LEAST = 0.02  # a smaller swing is not drawn
+# Millimetres on the page.
+ROW, HEADER, UNDER = 3.6, 5.0, 5.5
+NAMES, GAP = 42.0, 6.0
+
+AT_LOW, AT_HIGH = "at the 5 % point of its prior", "at the 95 % point of its prior"
+AS_FITTED, EVEN = "as fitted", "as likely as not"
+
+
+def draw(study: Study, file: Path) -> list[Path]:
+    """Draw the tornado into ``file`` (PNG), with a PDF and the numbers (CSV) beside it."""
+    return write_files(file, lambda: figure(study), tables.robustness(study))
+
+
+def shown(study: Study) -> list[list[list[Moved]]]:
+    """Give a row for each target that moves at all, and in it for each scenario what moves it, the strongest first."""
+    scenarios = dict.fromkeys(m.scenario for m in study.moved)
+    strongest = sorted((m for m in study.moved if m.swing >= LEAST), key=lambda m: -m.swing)
+    return [
+        [[m for m in strongest if (m.scenario, m.indicator) == (scenario, target)][:MOST] for scenario in scenarios]
+        for target in (t.indicator for t in study.fitted.evidence.plan.targets)
+        if any(m.indicator == target for m in strongest)
+    ]
+
+
+def figure(study: Study) -> Figure:
+    """Lay out a row a target and a column a scenario."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    rows = shown(study)
+    highs = [HEADER + ROW * max(map(len, row)) + UNDER for row in rows]
+    pitch = (WIDTH - 2 * MARGIN + GAP) / max(map(len, rows), default=1)
+    sheet = Page(
+        "Answers that hang on what was assumed", study.fitted.evidence.plan.title,
+        f"{made_from(study)} P of each target, from {DRAWS:,} draws, when a parameter of which the facts said little "
+        f"is known to be at either end of its prior; the {MOST} that move it most. Targets that none moves by "
+        f"{LEAST:g} are not drawn, nor such as the scenario sets.",
+        sum(highs) + legend_height([AT_LOW, AT_HIGH, AS_FITTED, EVEN]),
+    )  # fmt: skip
+    top = sheet.top
+    for row, high in zip(rows, highs, strict=True):
+        for column, panel in enumerate(row):
+            left = MARGIN + column * pitch
+            if panel:
+                sheet.text(left, top, [f"{panel[0].indicator}, {panel[0].scenario}"], weight="bold")
+                _draw_panel(sheet.axes(left + NAMES, top + HEADER, pitch - GAP - NAMES, ROW * len(panel)), panel)
+        top += high
+    marks = [
+        (Patch(color=tint("C0", 0.7)), AT_LOW),
+        (Patch(color=tint("C1", 0.7)), AT_HIGH),
+        (Line2D([], [], color="black", lw=1.2), AS_FITTED),
+        (Line2D([], [], color="0.45", lw=0.6, ls=(0, (3, 1.5))), EVEN),
+    ]
+    sheet.legend(marks, top)
+    return sheet.picture
+
+
+def _draw_panel(axes: Axes, panel: Sequence[Moved]) -> None:
+    axes.axvline(0.5, color="0.45", lw=0.6, ls=(0, (3, 1.5)), zorder=0.5)
+    for place, one in enumerate(panel):
+        for end, color in ((one.at_low, "C0"), (one.at_high, "C1")):
+            axes.barh(place, end - one.probability, 0.62, left=one.probability, color=tint(color, 0.7))
+    axes.axvline(panel[0].probability, color="black", lw=1.2)
+    axes.set_xlim(0.0, 1.0)
+    axes.set_xticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0", ".25", ".5", ".75", "1"])
+    axes.set_ylim(len(panel) - 0.5, -0.5)
+    axes.set_yticks(range(len(panel)), [m.parameter for m in panel])
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)

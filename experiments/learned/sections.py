@@ -1,0 +1,484 @@
+"""What each section of the report shows, how to read it, and what this run says, in words and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from fiveyear.calibration.information import NOT_REFUSED, RANGE, effective_number
+from fiveyear.calibration.sampler import EFFECTIVE, LONG, R_HAT
+from fiveyear.experiments.console.terminal import number_text, share_text
+from fiveyear.experiments.forecast.verdicts import verdict
+from fiveyear.experiments.page.blocks import Block, Grid, Heading, number
+from fiveyear.experiments.page.figure import signed
+from fiveyear.experiments.reach.answer import INFORMED
+
+from .robustness import DRAWS, Moved
+from .study import TOGETHER, ParameterRow, SeriesRow, Study
+
+WORST = 8  # latent numbers told of the sampling
+STRONGEST = 15  # pairs of parameters told in the table
+RUNS_ON = 1.0  # Durbin-Watson below which residuals hang together
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section: what it shows and how to read it, what this run says, a figure by its name, and what is below it."""
+
+    title: str
+    reading: str
+    findings: Sequence[str]
+    picture: str = ""
+    below: Sequence[Block] = ()
+
+
+def sections(study: Study) -> list[Section]:
+    """Give all sections; the first finding of each is the one told at the top of the page."""
+    return [
+        _convergence(study), _fit(study), _surprises(study), _strays(study), _predictive(study), _parameters(study),
+        _uninformed(study), _spectrum(study), _profiles(study), _correlations(study), _left_out(study),
+        _robustness(study),
+    ]  # fmt: skip
+
+
+# -- sections -----------------------------------------------------------------------------------------------
+def _convergence(study: Study) -> Section:
+    told = study.fitted.convergence
+    r_hat, bulk, tail = max(told.r_hat.values()), min(told.ess_bulk.values()), min(told.ess_tail.values())
+    times = told.autocorrelation_times
+    short = [
+        words
+        for words, reached in (
+            (f"R-hat is not below {R_HAT:g}", r_hat < R_HAT),
+            (f"effective draws are not above {EFFECTIVE:g}", min(bulk, tail) > EFFECTIVE),
+            (
+                f"walkers took {times:.0f} times as many steps as make one forget where it was, not {LONG:g}",
+                times >= LONG,
+            ),
+        )
+        if not reached
+    ]
+    findings = [
+        f"The sampling falls short of what is asked of it: {_and(short)}." if short else "The sampling has settled.",
+        f"R-hat is at most {r_hat:.3f}, effective draws are at least {bulk:,.0f} in the bulk and {tail:,.0f} in the "
+        f"tails; {told.ensembles} ensembles of {told.walkers} walkers took {told.steps:,} steps.",
+    ]
+    reading = (
+        "This section tells whether the draws can be trusted: ensembles that know nothing of each other must agree. "
+        f"R-hat compares them, below {R_HAT:g} they do; effective draws say how many independent ones they are worth, "
+        f"in the middle of a distribution and in its tails, where {EFFECTIVE:g} are called enough. "
+        "The worst are listed."
+    )
+    columns = (("latent number", 44), ("R-hat", 14), ("bulk", 14), ("tails", 14), ("steps a draw", 14))
+    worst = sorted(told.ess_bulk, key=lambda name: min(told.ess_bulk[name], told.ess_tail[name]))[:WORST]
+    rows = tuple(
+        (
+            _spoken(name),
+            f"{told.r_hat[name]:.4f}",
+            f"{told.ess_bulk[name]:,.0f}",
+            f"{told.ess_tail[name]:,.0f}",
+            f"{told.autocorrelation_time[name]:.0f}",
+        )
+        for name in worst
+    )
+    return Section("Whether the sampling settled", reading, findings, "", (Grid(columns, rows, 1),))
+
+
+def _fit(study: Study) -> Section:
+    within = float(np.mean([abs(f.residual) <= 2.0 for f in study.facts]))
+    missed = [f"`{s.series}` (such residuals come by chance with P {share_text(s.chance)})" for s in study.not_followed]
+    systematic = [f"`{s.series}`" for s in study.series if s.facts > 1 and s.bias + s.variance > 0.5]
+    running = [f"`{s.series}` ({s.durbin_watson:.1f})" for s in study.series if s.durbin_watson < RUNS_ON]
+    findings = [
+        f"{100.0 * within:.0f} % of the facts lie within two errors of measurement of the most probable run; "
+        + (f"not followed within these errors: {_and(missed)}." if missed else "every series is followed within them."),
+        f"More than half of the error is systematic, a wrong level or a wrong scatter, in {_and(systematic)}."
+        if systematic
+        else "In no series is more than half of the error systematic, a wrong level or a wrong scatter.",
+        f"Residuals stay on one side for years (Durbin-Watson below {RUNS_ON:g}) in {_and(running)}."
+        if running
+        else f"In no series do residuals stay on one side for years (Durbin-Watson below {RUNS_ON:g}).",
+    ]
+    reading = (
+        "This section shows each fact beside what the model says of it, without any allowance for errors of the model: "
+        "a good model runs through the bars, and what it misses by has no pattern. R² is the share of the scatter of a "
+        "series that the run accounts for; where yearly surprises act on a series they follow it, so that a high R² is "
+        "no proof of skill. The Durbin-Watson statistic is 2 if one year's miss says nothing of the next, near 0 if "
+        "misses persist. The three shares of the squared error add to 1: bias, a wrong level; variance, too much or "
+        "too little scatter; covariance, the rest, which is chance at best. With three to six years each is rough."
+    )
+    by_series, by_fact = Heading("Series by series", 2), Heading("Fact by fact", 2)
+    below = (by_series, _series_grid(study.series), by_fact, _facts_grid(study))
+    return Section("How the facts are met", reading, findings, "fit", below)
+
+
+def _surprises(study: Study) -> Section:
+    one_sided = [
+        f"`{s.surprise}` (up in {s.up} of {s.years} years, mean {signed(s.mean, 1)}; by chance with P "
+        f"{share_text(s.chance)})"
+        for s in study.surprises
+        if s.one_sided
+    ]
+    findings = [
+        "Surprises point one way more than chance would have it, so that the model lacks what moves them: "
+        f"{_and(one_sided)}."
+        if one_sided
+        else "Surprises are up about as often as down: nothing lasting hides in them."
+    ]
+    reading = (
+        "This section looks at what the model does not foresee: each Series of yearly surprises is nil on average a "
+        "priori, and lets the run follow the facts where its mechanisms do not. If the fitted surprises of many years "
+        "point the same way they stand for a mechanism that is missing, however well the facts are met."
+    )
+    columns = (("surprise", 40), ("years", 15), ("up", 15), ("mean, prior sds", 15), ("P by chance", 15))
+    rows = tuple(
+        (f"`{s.surprise}`", str(s.years), str(s.up), signed(s.mean, 2), share_text(s.chance)) for s in study.surprises
+    )
+    return Section("What surprises had to explain", reading, findings, "", (Grid(columns, rows, 1),))
+
+
+def _strays(study: Study) -> Section:
+    strays = sorted(study.strays, key=lambda row: -row.median)
+    findings = [
+        f"The model strays most in `{strays[0].indicator}`, by {strays[0].median:.1f} % a year "
+        f"({strays[0].p05:.1f} to {strays[0].p95:.1f}), and least in `{strays[-1].indicator}`, by "
+        f"{strays[-1].median:.1f} %."
+        if strays
+        else "Facts let no indicator be held against the model."
+    ]
+    reading = (
+        "This section shows how far each indicator strays from the model in a year, as learned from forecasts one year "
+        "ahead, each from a fit to earlier facts only. This error of the model widens the bands of a projection: a "
+        "mechanism that the model lacks shows here rather than in the fit, which bends to the facts."
+    )
+    columns = (("indicator", 50), ("standard deviation a year, %", 25), ("90 %", 25))
+    rows = tuple((f"`{s.indicator}`", f"{s.median:.1f}", f"{s.p05:.1f} to {s.p95:.1f}") for s in strays)
+    return Section("How far the model strays", reading, findings, "", [Grid(columns, rows, 1)])
+
+
+def _predictive(study: Study) -> Section:
+    def told(drawn_from: str) -> str:
+        shares = [r for r in study.predictive if r.drawn_from == drawn_from]
+        return _and([f"{100.0 * r.inside:.0f} % inside its {100.0 * r.level:.0f} % intervals" for r in shares])
+
+    findings = [
+        f"Of {study.predictive[0].facts} facts the posterior holds {told('posterior')}.",
+        f"The prior holds {told('prior')}: "
+        + (
+            "it is wide, and no fact came as a surprise."
+            if _inside(study, "prior", 0.9) >= 0.9
+            else "some facts came as a surprise to what had been assumed."
+        ),
+    ]
+    if _inside(study, "posterior", 0.5) > 0.6:
+        findings.append(
+            "The posterior holds more than its nominal share, as it must where the same facts were fitted: so many "
+            "parameters and surprises bring the run nearer to the facts than errors of measurement are large."
+        )
+    reading = (
+        "This section shows what facts the model would have made itself, errors of measurement and rounding included: "
+        "first from the prior, before it saw any, then from the posterior. Far fewer facts inside than named means "
+        "that the model cannot make such a history; far more, that its bands are wider than need be."
+    )
+    grid = Grid(
+        (("drawn from", 30), ("central interval", 20), ("facts", 20), ("share inside", 30)),
+        tuple((r.drawn_from, f"{100.0 * r.level:.0f} %", str(r.facts), f"{r.inside:.2f}") for r in study.predictive),
+        1,
+    )
+    return Section("Facts the model would have made", reading, findings, "", [grid])
+
+
+def _parameters(study: Study) -> Section:
+    informed = [p for p in study.parameters if p.informed]
+    surprising = [f"`{p.parameter}` ({signed(p.sds_median, 1)})" for p in study.parameters if abs(p.sds_median) > 1.0]
+    findings = [
+        f"The facts inform {len(informed)} of {len(study.parameters)} parameters: of these they took away at least "
+        "half of the prior variance.",
+        f"Moved by more than one prior standard deviation: {_and(surprising)}."
+        if surprising
+        else "No parameter moved by more than one prior standard deviation.",
+    ]
+    reading = (
+        "This section shows each parameter before and after the facts: a short bar was learned, a bar as long as the "
+        "grey band is what was assumed. Contraction is the share of the prior variance that the facts took away: 1 "
+        "all, 0 nothing; it is measured in latent numbers, which are standard normal a priori, and may be slightly "
+        "negative by chance."
+    )
+    columns = (
+        ("parameter", 26),
+        ("unit", 16),
+        ("prior median (90 %)", 25),
+        ("posterior median (90 %)", 25),
+        ("contr.", 8),
+    )
+    rows = tuple(
+        (
+            f"`{p.parameter}`",
+            p.unit,
+            _interval(p.prior_median, p.prior_p05, p.prior_p95),
+            _interval(p.median, p.p05, p.p95),
+            signed(p.contraction, 2),
+        )
+        for p in study.parameters
+    )
+    return Section("What was believed before, and after", reading, findings, "parameters", [Grid(columns, rows, 2)])
+
+
+def _uninformed(study: Study) -> Section:
+    unread = [f"`{p.parameter}`" for p in study.uninformed if not p.read]
+    findings = [
+        f"{len(study.uninformed)} parameters are as good as assumed: the facts took away less than "
+        f"{100.0 * INFORMED:.0f} % of their prior variance.",
+        f"No fact depends on {len(unread)} of them at all, so that none could inform them: {_and(unread)}."
+        if unread
+        else "Every one of them is read by some fact, which is too little to settle it.",
+    ]
+    reading = (
+        "This section names what the data did not inform: of these the model says what its priors say, each of which "
+        "states its source or its reason. A tighter prior would tighten them; more years of these facts hardly would."
+    )
+    grid = Grid(
+        (("parameter", 26), ("what it is", 44), ("of it the facts say", 18), ("contr.", 12)),
+        tuple((f"`{p.parameter}`", p.about, _said_of(p), signed(p.contraction, 2)) for p in study.uninformed),
+        3,
+    )
+    return Section("What the data did not inform", reading, findings, "", [grid])
+
+
+def _spectrum(study: Study) -> Section:
+    number, better = effective_number(study.spectrum), int(np.sum(study.spectrum >= 1.0))
+    findings = [
+        f"The {len(study.facts)} facts determine {number:.1f} parameters' worth of the {len(study.spectrum)} numbers "
+        f"that are fitted: in {better} directions they know more than the prior.",
+        f"The best informed direction is known {number_text(float(np.sqrt(1.0 + study.spectrum[0])))} times as "
+        f"precisely as before the facts; {int(np.sum(study.spectrum < 0.01))} directions are as open as before.",
+    ]
+    reading = (
+        "This section counts how much the facts can say at all: each bar is a direction, a mixture of parameters that "
+        "the facts see as one, and its height is the information of the facts over that of the prior (an eigenvalue l "
+        "of the Fisher information in latent numbers). Above the line the facts lead, below it the prior. The "
+        "effective number of parameters is the sum of l / (1 + l) over all directions."
+    )
+    return Section("How many directions the facts inform", reading, findings, "spectrum")
+
+
+def _profiles(study: Study) -> Section:
+    shapes = {p.parameter: p.profile for p in study.parameters}
+    read = [p.parameter for p in study.parameters if p.read]
+    counts = {shape: sum(shapes[n] == shape for n in read) for shape in ("closed", "one-sided", "flat")}
+    flat = [f"`{n}`" for n in read if shapes[n] == "flat"]
+    findings = [
+        f"Of {len(read)} parameters that facts depend on, {counts['closed']} have a closed profile, "
+        f"{counts['one-sided']} one that is open on one side, and {counts['flat']} a flat one.",
+        f"Flat: {_and(flat)}." if flat else "None is flat.",
+    ]
+    if open_ := [f"`{p.parameter}`" for p in study.parameters if p.informed and p.profile != "closed"]:
+        findings.append(
+            "Informed, in the sense of contraction, but not closed, so that the facts know them only together with the "
+            f"priors: {_and(open_)}."
+        )
+    reading = (
+        "This section asks of each parameter how much worse the facts would be met if it were elsewhere and all others "
+        f"were fitted again: a steep valley was seen by the facts, a flat line was not. Beyond the broken line, a rise "
+        f"of {NOT_REFUSED:.2f}, a value is refused at 95 %; a profile is flat if nothing within {RANGE:g} prior "
+        "standard deviations is. The prior of the parameter itself does not count, that of the others does: without it "
+        "every line would be flat, since there are more numbers than facts. Refits start near the best one, so that a "
+        "deeper valley far away may be missed: flat is certain, closed is as good as the search."
+    )
+    return Section("How far each parameter could be elsewhere", reading, findings, "profiles")
+
+
+def _correlations(study: Study) -> Section:
+    close = [c for c in study.correlated if abs(c.correlation) >= TOGETHER]
+    first = close[0] if close else None
+    findings = [
+        f"{len(close)} pairs of parameters correlate by {TOGETHER:g} or more, the closest `{first.one}` and "
+        f"`{first.other}` ({signed(first.correlation, 2)})."
+        if first
+        else f"No two parameters correlate by {TOGETHER:g} or more."
+    ]
+    reading = (
+        "This section shows which parameters the facts see together: where two go together (orange) or against each "
+        "other (purple) the facts know their mixture better than either, and to change one alone would miss the facts."
+    )
+    grid = Grid(
+        (("parameter", 40), ("parameter", 40), ("correlation", 20)),
+        tuple((f"`{c.one}`", f"`{c.other}`", signed(c.correlation, 2)) for c in close[:STRONGEST]),
+        2,
+    )
+    return Section("Parameters that go together", reading, findings, "correlations", [grid])
+
+
+def _left_out(study: Study) -> Section:
+    worth = max(study.left_out, key=lambda row: row.lost)
+    missed = [f"`{row.series}`" for row in study.left_out if row.inside < 0.5]
+    findings = [
+        f"The series that says most which no other says is `{worth.series}`: without it {worth.lost:.1f} fewer "
+        "parameters are determined.",
+        f"Foretold badly by the others, fewer than half of its facts inside the 90 % band: {_and(missed)}."
+        if missed
+        else "Of each series at least half of the facts lie inside the 90 % band that the others foretell.",
+    ]
+    reading = (
+        "This section fits again without each series in turn: if the others foretell it, the model ties them together; "
+        "if nothing else moves, it stands alone. Bands foretold can be very wide, and then holding the facts is no "
+        "achievement: the misses of the median, in errors of measurement, tell. Moved are the parameters, by so many "
+        "posterior standard deviations of the fit to all facts."
+    )
+    grid = Grid(
+        (("series", 26), ("what moves", 40), ("inside 90 %", 10), ("misses, sd", 12), ("lost", 12)),
+        tuple(
+            (
+                f"`{row.series}`",
+                "; ".join(f"{_spoken(name)} {signed(sds, 1)}" for name, sds in row.moved) or "nothing",
+                f"{row.inside:.2f}",
+                number_text(row.root_mean_square),
+                f"{row.lost:.1f}",
+            )
+            for row in study.left_out
+        ),
+        2,
+    )
+    return Section("What each series adds", reading, findings, "", [grid])
+
+
+def _robustness(study: Study) -> Section:
+    asked = sorted({(m.scenario, m.indicator) for m in study.moved})
+    other_side = _answers(m for m in study.moved if m.other_side)
+    other_word = _answers(m for m in study.moved if m.other_word)
+    findings = [
+        f"Of {len(asked)} answers (a target in a scenario) {len(asked) - len(other_word)} keep their word whichever "
+        f"parameter moves, and {len(asked) - len(other_side)} stay on their side of even odds.",
+        f"May turn from more likely than not to the contrary, or back: {_and(_by_whom(other_side))}."
+        if other_side
+        else "None turns from more likely than not to the contrary, or back.",
+    ]
+    reading = (
+        "This section asks which answers hang on what was assumed: each parameter that the facts left open is taken as "
+        "known to lie at the 5 %, and then at the 95 %, point of its prior, and the scenarios are run again. In every "
+        "draw of the posterior the parameter is replaced; all else moves as refits move it along the range of the "
+        "parameter, so that the facts stay about as well met (to move it alone would contradict them); growth, "
+        "surprises to come and the model's errors stay draw by draw the same. "
+        f"P is from {DRAWS:,} draws; the words are those of the verdicts."
+    )
+    rows = sorted((m for m in study.moved if m.other_word or m.other_side), key=lambda m: -m.swing)
+    grid = Grid(
+        (("target", 26), ("scenario", 14), ("parameter", 24), ("at 5 %", 12), ("as fitted", 12), ("at 95 %", 12)),
+        tuple(
+            (
+                f"`{m.indicator}`", m.scenario, f"`{m.parameter}`",
+                *(f"{share_text(p)} {verdict(p)}" for p in (m.at_low, m.probability, m.at_high)),
+            )
+            for m in rows
+        ),
+        6,
+    )  # fmt: skip
+    return Section("Which answers hang on what was assumed", reading, findings, "robustness", [grid])
+
+
+# -- words and tables ---------------------------------------------------------------------------------------
+def _series_grid(series: Sequence[SeriesRow]) -> Grid:
+    columns = (
+        ("series", 30), ("facts", 8), ("R²", 9), ("Durbin-Watson", 13), ("bias", 8), ("variance", 9),
+        ("covariance", 11), ("residuals, sd", 12),
+    )  # fmt: skip
+    rows = tuple(
+        (
+            f"`{s.series}`",
+            str(s.facts),
+            *map(_decimals, (s.r_squared, s.durbin_watson, s.bias, s.variance, s.covariance, s.root_mean_square)),
+        )
+        for s in series
+    )
+    return Grid(columns, rows, 1)
+
+
+def _facts_grid(study: Study) -> Grid:
+    columns = (
+        ("series", 30),
+        ("unit", 14),
+        ("year", 8),
+        ("fact", 12),
+        ("model", 12),
+        ("posterior 90 %", 16),
+        ("residual / sd", 8),
+    )
+    rows = tuple(
+        (
+            f"`{f.series}`",
+            f.unit,
+            str(f.year),
+            _short(f.fact),
+            _short(f.mode),
+            f"{_short(f.p05)} to {_short(f.p95)}",
+            signed(f.residual, 2),
+        )
+        for f in study.facts
+    )
+    return Grid(columns, rows, 2)
+
+
+def _said_of(row: ParameterRow) -> str:
+    if not row.read:
+        return "nothing: none depends on it"
+    ends = (("at least", row.profile_low), ("at most", row.profile_high))
+    return (
+        _and([f"{words} {_short(end)}" for words, end in ends if end is not None]) or "nothing that refuses any value"
+    )
+
+
+def _inside(study: Study, drawn_from: str, level: float) -> float:
+    return next(r.inside for r in study.predictive if (r.drawn_from, r.level) == (drawn_from, level))
+
+
+def _answers(moved: Iterable[Moved]) -> dict[tuple[str, str], list[str]]:
+    """Give the answers that are moved, as indicator and scenario, each with the parameters that do it."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in moved:
+        found.setdefault((one.indicator, one.scenario), []).append(one.parameter)
+    return found
+
+
+def _by_whom(answers: Mapping[tuple[str, str], Sequence[str]]) -> list[str]:
+    return [
+        f"`{indicator}` in {scenario} (by {_and([f'`{name}`' for name in names])})"
+        for (indicator, scenario), names in answers.items()
+    ]
+
+
+def _spoken(latent: str) -> str:
+    """Name a latent number: a parameter, or a surprise of a year.
+
+    >>> _spoken("hiring_time"), _spoken("effort_surprise[2008]")
+    ('`hiring_time`', '`effort_surprise` of 2008')
+    """
+    name, _, year = latent.rstrip("]").partition("[")
+    return f"`{name}` of {year}" if year else f"`{name}`"
+
+
+def _interval(median: float, low: float, high: float) -> str:
+    return f"{_short(median)} ({_short(low)} to {_short(high)})"
+
+
+def _short(value: float) -> str:
+    r"""Write a number with three digits, or all before the point of one below 100,000.
+
+    >>> _short(7062.6), _short(-0.02348), _short(2.8e11)
+    ('7,063', '−0.0235', '2.8\xa0×\xa010¹¹')
+    """
+    return number(round(value) if 100.0 <= abs(value) < 1e5 else float(f"{value:.3g}"))
+
+
+def _decimals(value: float) -> str:
+    return f"{value:.2f}" if np.isfinite(value) else "–"
+
+
+def _and(words: Sequence[str]) -> str:
+    """Join words.
+
+    >>> _and(["a"]), _and(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return " and ".join(w for w in (", ".join(words[:-1]), *words[-1:]) if w)

@@ -1,0 +1,270 @@
+"""The page figures are printed on: its width, texts folded to fit, marks explained, and the files of a figure."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from fiveyear.experiments.console.files import write_whole
+from fiveyear.experiments.reach.answer import Reach
+
+from .errors import FigureError
+from .style import house_style
+
+if TYPE_CHECKING:  # matplotlib takes longer to import than the rest of a small run
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
+
+# Millimetres on the page.
+WIDTH = 180.0
+MARGIN = 2.0
+LINE = 3.3  # of text
+LETTER = 4.0  # for the letter of a panel, left of its label
+KEY = 5.8  # for the mark in a legend, left of its words
+POINTS = 72.0 / 25.4  # in a millimetre
+
+JOINTS = "_.=/-"  # after these a word that is too long is broken, if that helps
+CLOSING = "，。、；：！？）》」』】”’％"  # no line of Chinese starts with these
+
+MOST = 6  # scenarios that colours and marks tell apart
+MARKS = ("o", "s", "^", "D", "v", "<")  # a shape for each colour of the style sheet, for print in grey
+
+
+# -- files --------------------------------------------------------------------------------------------------
+def files(file: Path) -> list[Path]:
+    """Give what a figure leaves: the PNG, the PDF and the CSV.
+
+    >>> [f.name for f in files(Path("plan.png"))]
+    ['plan.png', 'plan.pdf', 'plan.csv']
+    """
+    return [file, file.with_suffix(".pdf"), file.with_suffix(".csv")]
+
+
+def write_files(file: Path, figure: Callable[[], Figure], table: bytes) -> list[Path]:
+    """Draw in the house style, and write the PNG, a PDF and the table beside it; gives what was written.
+
+    A character that no font has is drawn as a box. Raises FigureError if the name does not end in .png, WriteError if a
+    file cannot be written.
+    """
+    if file.suffix != ".png":
+        raise FigureError(str(file), [f"ends in {file.suffix or 'nothing'}; expected a name that ends in .png"])
+    with house_style(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")  # reach_files.notes has told it
+        picture = figure()
+        contents = [_printed(picture, "png"), _printed(picture, "pdf"), table]
+    written = files(file)
+    for path, content in zip(written, contents, strict=True):
+        write_whole(path, lambda temporary, content=content: temporary.write_bytes(content))  # type: ignore[misc]
+    return written
+
+
+def _printed(picture: Figure, form: Literal["png", "pdf"]) -> bytes:
+    stream = io.BytesIO()
+    # No date, so that the same picture is the same file.
+    picture.savefig(stream, format=form, metadata={"CreationDate": None} if form == "pdf" else None)
+    return stream.getvalue()
+
+
+# -- what a figure says of itself ---------------------------------------------------------------------------
+def scenario_labels(found: Sequence[Reach]) -> list[str]:
+    """Give the name of each scenario, with what was set on the command line.
+
+    Raises FigureError if there is none, if two are called the same, or if they are of different plans.
+    """
+    labels = [" ".join((r.ensemble.scenario.name, *r.ensemble.scenario.settings)) for r in found]
+    plans = sorted({r.ensemble.scenario.plan.name for r in found})
+    twice = sorted({label for label in labels if labels.count(label) > 1})
+    faults = [f"two scenarios are called {label}" for label in twice]
+    if len(plans) != 1:
+        faults.append(f"expected scenarios of one plan; found {', '.join(plans) or 'none'}")
+    if faults:
+        raise FigureError("the figure", faults)
+    return labels
+
+
+def require_few(found: Sequence[Reach]) -> None:
+    """Raise FigureError if there are more scenarios than colours tell apart."""
+    if len(found) > MOST:
+        raise FigureError(
+            "the figure", [f"{len(found)} scenarios; expected {MOST} at most, so that colours stay apart"]
+        )
+
+
+def made_from(found: Sequence[Reach]) -> str:
+    """Give the line that says what a figure was made from."""
+    made = [r.ensemble.provenance(r.dataset.sizes["draw"]) for r in found]
+
+    def each(what: str, form: str = "") -> str:
+        return " and ".join(dict.fromkeys(format(m[what], form) for m in made))
+
+    scenarios = scenario_labels(found)
+    return (
+        f"Plan {each('plan')}; scenario{'s' if len(scenarios) > 1 else ''} {', '.join(scenarios)}; "
+        f"facts of {each('facts')}; {each('draws', ',')} draws, seed {each('seed')}."
+    )
+
+
+def signed(value: float, decimals: int) -> str:
+    """Write a number with its sign, and nil without one.
+
+    >>> signed(0.123, 2), signed(-17.2, 0), signed(-0.001, 2)
+    ('+0.12', '−17', '0.00')
+    """
+    text = f"{value:+.{decimals}f}"
+    return text.replace("-", "−") if float(text) else text[1:]
+
+
+def decimal(value: float) -> str:
+    """Give a number as the tables of drawn numbers write it."""
+    return f"{value:.10g}"
+
+
+# -- page ---------------------------------------------------------------------------------------------------
+class Page:
+    """A page with title and foot; places on it are millimetres from its top left corner.
+
+    ``high`` is the room between them, which starts at ``top``.
+    """
+
+    def __init__(self, title: str, subtitle: str, foot: str, high: float) -> None:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        heading = folded(title, WIDTH - 2 * MARGIN, 9, "bold")
+        under = folded(foot, WIDTH - 2 * MARGIN, 7, "normal")
+        self.top = MARGIN + 4.0 * len(heading) + LINE + 1.5
+        self.height = self.top + high + 2.5 + LINE * len(under) + MARGIN
+        self.picture = Figure(figsize=(WIDTH / 25.4, self.height / 25.4))
+        FigureCanvasAgg(self.picture)
+        self.text(MARGIN, MARGIN, heading, 4.0, size=9, weight="bold")
+        self.text(MARGIN, MARGIN + 4.0 * len(heading), [subtitle])
+        self.picture.text(
+            MARGIN / WIDTH, MARGIN / self.height, "\n".join(under), va="bottom", color="0.25", linespacing=1.25
+        )
+
+    def place(self, left: float, top: float) -> tuple[float, float]:
+        """Give a place as matplotlib's shares of the page."""
+        return left / WIDTH, 1.0 - top / self.height
+
+    def text(self, left: float, top: float, lines: Sequence[str], pitch: float = LINE, **how: Any) -> None:
+        """Write lines, the first just below ``top``, ``pitch`` apart."""
+        for n, line in enumerate(lines):
+            self.picture.text(*self.place(left, top + n * pitch + 0.75 * pitch), line, va="baseline", **how)
+
+    def axes(self, left: float, top: float, wide: float, high: float) -> Axes:
+        """Give axes; their numbers and labels stand outside this rectangle."""
+        return self.picture.add_axes((*self.place(left, top + high), wide / WIDTH, high / self.height))
+
+    def letter(self, letter: str, left: float, top: float, label: Sequence[str]) -> None:
+        """Write the letter of a panel and, right of it, its label."""
+        self.text(left, top, [letter], size=7.5, weight="bold")
+        self.text(left + LETTER, top, label, size=7.5, weight="bold")
+
+    def in_colours(self, left: float, top: float, words: str, values: Sequence[str], pitch: float = 8.0) -> None:
+        """Write words and, after them, a value for each scenario in its colour."""
+        self.text(left, top, [words])
+        start = left + text_width(words, 7, "normal") + 1.5
+        for n, value in enumerate(values):
+            self.text(start + n * pitch, top, [value], color=tint(f"C{n}", 1.0, 0.75))
+
+    def legend(self, entries: Sequence[tuple[Any, str]], top: float, columns: int = 3) -> None:
+        """Explain marks, row by row over the width of the page; takes ``legend_height``."""
+        wide = (WIDTH - 2 * MARGIN) / columns
+        lines = _legend_lines([words for _, words in entries], columns)
+        for n, ((mark, _), words) in enumerate(zip(entries, lines, strict=True)):
+            row, column = divmod(n, columns)
+            at = top + sum(_row_heights(lines, columns)[:row])
+            place = self.place(MARGIN + column * wide, at)
+            self.picture.legend([mark], ["\n".join(words)], loc="upper left", bbox_to_anchor=place)
+
+
+def legend_height(labels: Sequence[str], columns: int = 3) -> float:
+    """Give the millimetres that a legend takes."""
+    return sum(_row_heights(_legend_lines(labels, columns), columns))
+
+
+def _legend_lines(labels: Sequence[str], columns: int) -> list[list[str]]:
+    return [folded(label, (WIDTH - 2 * MARGIN) / columns - KEY - 3.0, 7, "normal") for label in labels]
+
+
+def _row_heights(lines: Sequence[Sequence[str]], columns: int) -> list[float]:
+    return [0.6 + LINE * max(map(len, lines[n : n + columns])) for n in range(0, len(lines), columns)]
+
+
+# -- text and colour ----------------------------------------------------------------------------------------
+def tint(color: str, share: float, shade: float = 1.0) -> tuple[float, float, float]:
+    """Mix a colour with white, or with black: a solid tint prints as it looks, unlike a transparent one."""
+    from matplotlib.colors import to_rgb
+
+    red, green, blue = (shade * (1.0 - share * (1.0 - c)) for c in to_rgb(color))
+    return red, green, blue
+
+
+def text_width(text: str, size: float, weight: str) -> float:
+    """Give the width of a line of text in millimetres."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    font = FontProperties(size=size, weight=weight)
+    return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0]) / POINTS
+
+
+def folded(text: str, width: float, size: float, weight: str) -> list[str]:
+    """Break a text into lines that fit a width in millimetres; a word that is too long is broken inside."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size, weight) <= width:
+            lines[-1] = longer
+            continue
+        rest = word
+        while len(rest) > 1 and text_width(rest, size, weight) > width:
+            fits = bisect_right(range(1, len(rest)), width, key=lambda n: text_width(rest[:n], size, weight)) or 1
+            cut = max((n for n in range(1, fits + 1) if rest[n - 1] in JOINTS), default=fits)
+            while cut > 1 and rest[cut] in CLOSING:
+                cut -= 1
+            lines.append(rest[:cut])
+            rest = rest[cut:]
+        lines.append(rest)
+    return lines
+
+
+def same_decimals(axis: Axis) -> None:
+    """Write the ticks of an axis with as many decimals as their step needs, and with commas."""
+    first, second = axis.get_major_locator()()[:2]
+    places = next(p for p in range(12) if np.isclose((second - first) * 10**p % 1.0, (0.0, 1.0)).any())
+    axis.set_major_formatter(f"{{x:,.{places}f}}")
+
+
+def faults(picture: Figure) -> list[str]:
+    """Tell what a reader could not read: texts that leave the page, or lie on one another."""
+    from itertools import chain, combinations
+
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.text import Text
+
+    canvas = FigureCanvasAgg(picture)
+    with house_style():
+        picture.draw_without_rendering()
+        outside = set()  # matplotlib keeps ticks beyond the ends of an axis and does not draw them
+        for axis in chain.from_iterable((a.xaxis, a.yaxis) for a in picture.axes):
+            low, high = sorted(axis.get_view_interval())
+            outside |= {t.label1 for t in axis.get_major_ticks() if not low <= t.get_loc() <= high}
+        texts = [t for t in picture.findobj(Text) if t not in outside]
+        seen = [t for t in texts if t.get_visible() and t.get_text().strip()]
+        boxes = [(t.get_text(), t.get_window_extent()) for t in seen]
+    width, height = canvas.get_width_height(physical=True)
+    left = [t for t, b in boxes if b.x0 < 0 or b.y0 < 0 or b.x1 > width or b.y1 > height]
+    crossed = [
+        (one, two)
+        for (one, a), (two, b) in combinations(boxes, 2)
+        if not (a.x1 <= b.x0 or b.x1 <= a.x0 or a.y1 <= b.y0 or b.y1 <= a.y0)
+    ]
+    return [f"{t!r} leaves the page" for t in left] + [f"{one!r} lies on {two!r}" for one, two in crossed]

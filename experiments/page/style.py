@@ -1,0 +1,62 @@
+"""One file a figure: reads a Dataset, draws, and writes the drawn numbers beside the picture."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import importlib.resources
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+STYLE, HAN = "house.mplstyle", "han.ttf"
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw in the house style, whatever the reader's own settings of matplotlib are.
+
+    >>> from fiveyear.experiments.page.style import house_style
+    >>> import matplotlib as mpl
+    >>> with house_style():
+    ...     mpl.rcParams["pdf.fonttype"]
+    42
+    """
+    import matplotlib as mpl
+
+    _add_font()
+    sheet = importlib.resources.files(__package__) / STYLE
+    with mpl.rc_context(), importlib.resources.as_file(sheet) as file:
+        mpl.rcdefaults()
+        mpl.rc_file(file)
+        yield
+
+
+@functools.cache
+def _add_font() -> None:
+    """Let matplotlib know of the Chinese font, which has one weight and stands for the bold one, too."""
+    from matplotlib.font_manager import fontManager
+
+    with importlib.resources.as_file(importlib.resources.files(__package__) / HAN) as file:
+        fontManager.addfont(file)
+    fontManager.ttflist.append(dataclasses.replace(fontManager.ttflist[-1], weight=700))
+
+
+def undrawable(text: str) -> str:
+    """Give the characters of a text that no font of the house style has: a figure shows a box for each.
+
+    >>> undrawable("R&D 研发投入 🚀")
+    '🚀'
+    """
+    if text.isascii():
+        return ""
+    return "".join(sign for sign in dict.fromkeys(text) if ord(sign) not in _characters() and not sign.isspace())
+
+
+@functools.cache
+def _characters() -> frozenset[int]:
+    import matplotlib as mpl
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    with house_style():
+        fonts = [findfont(FontProperties(family=[family])) for family in mpl.rcParams["font.family"]]
+    return frozenset(code for font in fonts for code in get_font(font).get_charmap())

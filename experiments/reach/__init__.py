@@ -1,0 +1,1 @@
+"""Which targets are reachable, with what probability: the question the project exists for."""

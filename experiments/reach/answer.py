@@ -1,0 +1,450 @@
+"""Which targets are reachable, and with what probability: the question the project exists for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from scipy.special import betaincinv
+
+from fiveyear.calibration.facts import folder, read_record
+from fiveyear.experiments.forecast import rivals
+from fiveyear.experiments.forecast.ensemble import Ensemble, SetNumbers
+from fiveyear.experiments.forecast.targets import decisive, groups, is_lever, meets, met_of, planned
+from fiveyear.experiments.forecast.verdicts import of_lever, verdict
+from fiveyear.model import INDICATORS
+from fiveyear.model.quantities import Array, Condition
+from fiveyear.scenarios import Target
+
+from . import places as rank
+from .finance import TOP_UP, Conditional, Decomposition, conditional_probability, decompose
+
+MEMO = ("gdp_counted", "rd_counted", "high_tech_value_added")  # yuan lines printed below the targets
+INFORMED = 0.5  # a parameter is called informed if the facts took away at least this share of its prior variance
+PRIOR_LED = 0.5  # a target is prior-led if what the facts do not inform accounts for this share of its variance
+LEAST_RECORD = 3  # earlier plans without which their record is no forecast
+CORRELATION = 0.5  # between the errors of indicators, at which joint probabilities are given too
+BINS = 8  # of draws, for a probability over a driver
+# Of who pays for R&D: yearly totals, shares, and given shares of the year.
+PAYING = ("government_rd", "enterprise_rd", "other_rd", "rd_counted", "gdp", "gdp_counted", TOP_UP)
+DRIVING = ("fiscal_share", "st_share_of_fiscal", "rd_content_of_st", "revenue_to_gdp")
+
+
+@dataclass(frozen=True)
+class Probability:
+    """A share of draws, and the 90 % Jeffreys interval of its Monte Carlo error, which never ends at 0 or 1.
+
+    Where a lever decides, it is certain: there is no such error.
+    """
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def certain(self) -> bool:
+        """Whether no draw decides it."""
+        return self.low == self.high
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is said of one target under one scenario, in the target's unit; None where nothing can be said."""
+
+    target: Target
+    base_in_truth: float | None  # what the facts say of the base year
+    growth_needed: float | None  # % a year, from the truth (or else the printed value) to the target
+    growth_achieved: float | None  # % a year, since ``achieved_since``
+    achieved_since: int | None
+    flags: tuple[str, ...]
+    verdict: str
+    median_at_base: float | None = None
+    median: float | None = None
+    p05: float | None = None
+    p95: float | None = None
+    probability: Probability | None = None
+    probability_rounded: float | None = None
+    probability_as_printed: float | None = None  # of the value as many years before the last as the plan's base lags
+    expected_shortfall: float | None = None
+    refused: str | None = None  # why nothing is said, of an indicator that the model has
+    set_to: float | None = None  # the number to which the scenario itself sets it in the last year
+    met: bool | None = None  # whether that meets the target
+    first_year_met: int | None = None  # the first year in which at least half of the draws meet the target
+    rivals: dict[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the finding ready for JSON."""
+        t, p = self.target, self.probability
+        return {
+            "indicator": t.indicator,
+            "label": t.label,
+            "unit": t.unit,
+            "kind": t.kind,
+            "comparator": t.comparator,
+            "value_at_base": t.base,
+            "reference_lag": t.reference_lag,
+            "value_at_base_in_truth": self.base_in_truth,
+            "median_at_base": self.median_at_base,
+            "target": t.value,
+            "growth_needed": self.growth_needed,
+            "growth_achieved": self.growth_achieved,
+            "growth_achieved_since": self.achieved_since,
+            "median": self.median,
+            "p05": self.p05,
+            "p95": self.p95,
+            "probability": p.value if p else None,
+            "probability_low": p.low if p else None,
+            "probability_high": p.high if p else None,
+            "probability_rounded": self.probability_rounded,
+            "probability_as_printed": self.probability_as_printed,
+            "expected_shortfall": self.expected_shortfall,
+            "first_year_met": self.first_year_met,
+            "rivals": self.rivals,
+            "flags": list(self.flags),
+            "refused": self.refused,
+            "set_to": self.set_to,
+            "met": self.met,
+            "verdict": self.verdict,
+            "note": t.note,
+        }
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """The place by citations in the last year: how likely each is, and the margin to the target's place."""
+
+    place: int
+    distribution: dict[int, float]
+    margin: dict[str, float]  # median, p05, p95 of ln(citations / those of the rival in that place)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the ranks ready for JSON."""
+        return {"place": self.place, "distribution": self.distribution, "margin_log": self.margin}
+
+
+@dataclass(frozen=True)
+class Finance:
+    """Why R&D over GDP is what it is, and how the probability of its target hangs on what drives it."""
+
+    periods: tuple[Decomposition, ...]
+    curves: tuple[Conditional, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the finance ready for JSON."""
+        return {
+            "decomposition": [p.as_dict() for p in self.periods],
+            "probability_over": [asdict(c) for c in self.curves],
+        }
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The answer for one scenario. ``joint`` speaks of the headline targets that are modelled.
+
+    ``number_met`` speaks of those among them of which the facts let the model say something. A joint probability is
+    0 where the scenario sets a target so that it is missed; None where it sets them all so that they are met, and where
+    the probability of one of them is refused.
+    """
+
+    ensemble: Ensemble
+    dataset: xr.Dataset
+    findings: tuple[Finding, ...]
+    joint: dict[str, Probability | None]
+    joint_in_common: dict[str, Probability | None]  # the same where the errors of indicators correlate
+    joint_targets: dict[str, tuple[str, ...]]
+    number_met: tuple[float, ...]
+    binding_target: str | None
+    memo: dict[str, dict[str, float]]  # name -> median, p05, p95 in the last year, in yuan
+    ranks: Ranks | None  # of the place by citations, if the plan has a target for it
+    finance: Finance | None  # if those who pay, not the plan, set what is spent
+
+    def refused(self, group: str) -> tuple[Finding, ...]:
+        """Give the findings for which a joint probability is refused."""
+        return tuple(f for f in self.findings if f.refused and f.target.indicator in self.joint_targets[group])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the answer ready for JSON."""
+        return {
+            **self.ensemble.provenance(self.dataset.sizes["draw"]),
+            "settings": list(self.ensemble.scenario.settings),
+            "title": self.ensemble.scenario.title,
+            "expect": self.ensemble.scenario.expect or None,
+            "targets": [f.as_dict() for f in self.findings],
+            "joint": {n: p.value if p else None for n, p in self.joint.items()},
+            "joint_if_errors_correlate": {n: p.value if p else None for n, p in self.joint_in_common.items()},
+            "correlation_of_errors": CORRELATION,
+            "joint_interval": {n: [p.low, p.high] if p else None for n, p in self.joint.items()},
+            "joint_targets": {n: list(t) for n, t in self.joint_targets.items()},
+            "number_met": list(self.number_met),
+            "binding_target": self.binding_target,
+            "memo": {n: {"unit": "yuan", **v} for n, v in self.memo.items()},
+            "citation_ranks": self.ranks.as_dict() if self.ranks else None,
+            "finance": self.finance.as_dict() if self.finance else None,
+        }
+
+
+def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None = None) -> Reach:
+    """Run a scenario and hold it against the plan's targets."""
+    targets = ensemble.scenario.plan.targets
+    dataset = _run(ensemble, draws, progress)
+    in_common = ensemble.strayed(dataset, CORRELATION)
+    ensemble.put(dataset, ensemble.strayed(dataset))
+    sets = ensemble.parameter_sets(0, draws)
+    met = {t.indicator: met_of(ensemble, t, dataset[t.indicator].values) for t in targets if t.indicator in dataset}
+    common = {t.indicator: met_of(ensemble, t, in_common[t.indicator]) for t in targets if t.indicator in in_common}
+    led = _prior_led({n: dataset[n].values[:, -1] for n in met}, _uninformed(ensemble, draws))
+    findings = tuple(
+        _modelled(ensemble, dataset, t, met[t.indicator], sets, t.indicator in led)
+        if t.indicator in met
+        else _not_modelled(ensemble, t)
+        for t in targets
+    )
+    refused = {f.target.indicator for f in findings if f.refused}
+    levers = [f.target.indicator for f in findings if f.met is not None]
+    grouped = groups([t for t in targets if t.indicator in {*met, *refused}], levers)
+    counted = [t for t in grouped["all"] if t.indicator in met]
+    count = np.sum([met[t.indicator][:, -1] for t in counted], axis=0, dtype=int) + np.zeros(draws, dtype=int)
+    chances = {
+        f.target.indicator: f.probability.value if f.probability else 0.0
+        for f in findings
+        if f.target.kind == "headline" and (f.probability or f.met is False)
+    }
+    return Reach(
+        ensemble,
+        dataset,
+        findings,
+        {n: _jointly(group, levers, met, sets) for n, group in grouped.items()},
+        {n: _jointly(group, levers, {**met, **common}, sets) for n, group in grouped.items()},
+        {n: tuple(t.indicator for t in group) for n, group in grouped.items()},
+        tuple(float(c) / draws for c in np.bincount(count, minlength=len(counted) + 1)),
+        min(chances, key=chances.__getitem__) if chances else None,
+        {n: _interval(dataset[n].values[:, -1]) for n in MEMO if n in dataset},
+        _ranks(ensemble, dataset),
+        _finance(ensemble, dataset, met["rd_intensity"][:, -1]) if has_finance(ensemble) else None,
+    )
+
+
+def _run(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None) -> xr.Dataset:
+    """Run the model alone, and keep what the answer is read from."""
+    names = ensemble.names
+    keep = [n for n in MEMO if n in names]
+    if has_ranks(ensemble):
+        keep += [n for n in names if n == rank.OWN or n.startswith(rank.RIVAL)]
+    if has_finance(ensemble):
+        keep += PAYING
+    return ensemble.run_model(draws, keep, progress=progress)
+
+
+def _paid(ensemble: Ensemble, dataset: xr.Dataset) -> xr.Dataset:
+    """Give who paid how much, and the given shares by the year, where a run keeps them as they stand at its end."""
+    draws = dataset.sizes["draw"]
+    inputs = ensemble.inputs(0, draws)
+    given = {n: inputs.series[n] for n in DRIVING}
+    splice = np.asarray(inputs.parameters["census_splice"])
+    given["census_coverage"] = splice ** (np.reshape(inputs.series["census_done"], (-1, 1)) - 1.0)
+    wide = {n: np.broadcast_to(np.reshape(v, (len(v), -1)), (len(v), draws)).T for n, v in given.items()}
+    return dataset[list(PAYING)].assign({n: (("draw", "year"), v) for n, v in wide.items()})
+
+
+def has_finance(ensemble: Ensemble) -> bool:
+    """Tell whether the plan has a target for R&D over GDP, and those who pay, not the plan, set what is spent."""
+    asked = "rd_intensity" in [t.indicator for t in ensemble.scenario.plan.targets]
+    return asked and "rd_intensity" in ensemble.indicators and not ensemble.is_given("rd_intensity")
+
+
+def has_ranks(ensemble: Ensemble) -> bool:
+    """Tell whether the plan has a target for the place by citations, and the model says what it is."""
+    asked = rank.RANK in [t.indicator for t in ensemble.scenario.plan.targets]
+    return asked and rank.RANK in ensemble.indicators
+
+
+def _ranks(ensemble: Ensemble, dataset: xr.Dataset) -> Ranks | None:
+    if not has_ranks(ensemble):
+        return None
+    plan = ensemble.scenario.plan
+    place = next(int(t.value) for t in plan.targets if t.indicator == rank.RANK)
+    margin = rank.margin(dataset, place)[:, -1]
+    return Ranks(place, rank.rank_distribution(dataset, plan.end), _interval(margin))
+
+
+def _finance(ensemble: Ensemble, dataset: xr.Dataset, met: Condition) -> Finance:
+    paid, plan = _paid(ensemble, dataset), ensemble.scenario.plan
+    periods = ((plan.start, plan.base_year), (plan.base_year, plan.end))
+    deepening = paid["revenue_to_gdp"].values
+    growth = 100.0 * (
+        (deepening[:, -1] / deepening[:, -1 - ensemble.years_ahead]) ** (1.0 / ensemble.years_ahead) - 1.0
+    )
+    drivers = (
+        ("growth of industrial revenue / GDP", "%/year", growth),
+        (
+            "census splice (firms' R&D as counted since over before)",
+            "1",
+            1.0 / paid["census_coverage"].values[:, 0],
+        ),
+    )
+    (target,) = (t for t in plan.targets if t.indicator == "rd_intensity")
+    name = f"{INDICATORS['rd_intensity'].label} {target.comparator} {target.value:g} {target.unit} in {plan.end}"
+    return Finance(
+        tuple(decompose(paid, first, last) for first, last in periods),
+        tuple(
+            Conditional(name, words, unit, conditional_probability(met, by, BINS))
+            for words, unit, by in drivers
+            if np.ptp(by) > 0.0
+        ),
+    )
+
+
+def estimate(met: Condition, sets: SetNumbers) -> Probability:
+    """Give the share of draws that meet something, with the Jeffreys interval of its Monte Carlo error.
+
+    Draws that share a parameter set are not independent: ``sets`` (draw,) says which set each has, and the interval
+    is that of as many independent draws as would scatter like the sets do.
+    """
+    share, draws = float(np.mean(met)), len(met)
+    counts = np.bincount(sets)
+    by_set = np.bincount(sets, weights=met) / counts
+    scatter = float(np.sum((counts / draws) ** 2 * (by_set - share) ** 2))
+    effective = min(share * (1.0 - share) / scatter, draws) if scatter > 0.0 else float(len(counts))
+    successes = share * effective
+    low, high = (betaincinv(successes + 0.5, effective - successes + 0.5, p) for p in (0.05, 0.95))
+    return Probability(share, float(low), float(high))
+
+
+def _jointly(
+    group: list[Target], levers: Sequence[str], met: dict[str, Condition], sets: SetNumbers
+) -> Probability | None:
+    if any(t.indicator in levers and not met[t.indicator][0, -1] for t in group):
+        return Probability(0.0, 0.0, 0.0)
+    if any(t.indicator not in met for t in group) or all(t.indicator in levers for t in group):
+        return None
+    return estimate(np.all([met[t.indicator][:, -1] for t in group], axis=0), sets)
+
+
+def _interval(values: Array) -> dict[str, float]:
+    p05, median, p95 = np.quantile(values, [0.05, 0.5, 0.95])
+    return {"median": float(median), "p05": float(p05), "p95": float(p95)}
+
+
+def _facts(ensemble: Ensemble, target: Target) -> dict[int, float]:
+    if target.indicator not in INDICATORS:
+        return {}
+    return {y: value for y, (value, _) in ensemble.posterior.evidence.indicator(target.indicator).items()}
+
+
+def _growth_of(ensemble: Ensemble, target: Target) -> tuple[float | None, float | None, float | None, int | None]:
+    """Give the true value of the base year, growth needed and achieved in % a year, and since when achieved."""
+    plan, facts = ensemble.scenario.plan, _facts(ensemble, target)
+    truth, ahead = facts.get(plan.base_year), plan.end - plan.base_year
+    first = rivals.first_fact(facts, plan.base_year, ahead)
+    achieved = None if first is None else _growth(facts[first], truth, plan.base_year - first)
+    needed = _growth(target.base if truth is None else truth, target.value, ahead)
+    return truth, needed, achieved, first
+
+
+def _growth(start: float | None, end: float | None, years: int) -> float | None:
+    if start is None or end is None or start <= 0.0 or end <= 0.0:
+        return None
+    return float(100.0 * ((end / start) ** (1.0 / years) - 1.0))
+
+
+def _flags(ensemble: Ensemble, target: Target) -> tuple[str, ...]:
+    truth = _facts(ensemble, target).get(ensemble.scenario.plan.base_year)
+    met_at_base = truth is not None and bool(meets(np.array(truth), target.value, target.comparator))
+    told = {
+        "lever": is_lever(ensemble, target),
+        "met-at-base": met_at_base,
+        "nominal": target.indicator in INDICATORS and INDICATORS[target.indicator].nominal,
+        "unmeasurable": bool(target.unmeasurable),
+        "monitoring": target.kind == "monitoring",
+        "directional": target.kind == "directional",
+    }
+    return tuple(flag for flag, raised in told.items() if raised)
+
+
+def _modelled(
+    ensemble: Ensemble, dataset: xr.Dataset, target: Target, met: Condition, sets: SetNumbers, prior_led: bool
+) -> Finding:
+    plan = ensemble.scenario.plan
+    values = dataset[target.indicator].values
+    last, base = decisive(ensemble, target, values), plan.base_year - plan.start
+    at_base = float(np.median(values[:, base]))  # of a rise since the base year there is none yet
+    shared: dict[str, Any] = {"median_at_base": at_base if np.isfinite(at_base) else None, **_interval(last)}
+    shared["rivals"] = _rivals(ensemble, target)
+    flags = _flags(ensemble, target)
+    if is_lever(ensemble, target):
+        number, meets_it = float(planned(ensemble, target)[-1]), bool(met[0, -1])
+        words = of_lever(number, target.rounding, meets_it)
+        return Finding(target, *_growth_of(ensemble, target), flags, words, set_to=number, met=meets_it, **shared)
+    chance = estimate(met[:, -1], sets)
+    slack = target.rounding / 2.0 * (-1.0 if target.comparator == ">=" else 1.0)
+    missed = ~met[:, -1]
+    half = met[:, base + 1 :].mean(axis=0) >= 0.5
+    return Finding(
+        target,
+        *_growth_of(ensemble, target),
+        flags=(*flags, "prior-led") if prior_led else flags,
+        verdict=verdict(chance.value),
+        probability=chance,
+        probability_rounded=float(np.mean(meets(last, target.value + slack, target.comparator))),
+        probability_as_printed=float(np.mean(met[:, -1 - target.reference_lag])) if target.reference_lag else None,
+        expected_shortfall=float(np.mean(np.abs(last[missed] - target.value))) if missed.any() else None,
+        first_year_met=int(plan.base_year + 1 + np.argmax(half)) if half.any() else None,
+        **shared,
+    )
+
+
+def _not_modelled(ensemble: Ensemble, target: Target) -> Finding:
+    """Say of a target nothing but why: the model has no such indicator, or the facts do not give what it needs."""
+    growth, flags = _growth_of(ensemble, target), _flags(ensemble, target)
+    lacking = ensemble.lacking(target.indicator) if target.indicator in INDICATORS else ()
+    if not lacking:
+        return Finding(target, *growth, (*flags, "unmodelled"), "not modelled")
+    what = ", ".join(n.replace("_", " ") for n in lacking)
+    reason = f"{ensemble.posterior.evidence.information_set} does not tell {what}"
+    return Finding(target, *growth, (*flags, "refused"), "refused", refused=reason)
+
+
+def _rivals(ensemble: Ensemble, target: Target) -> dict[str, Any]:
+    plan, known, facts = ensemble.scenario.plan, ensemble.posterior.evidence, _facts(ensemble, target)
+    walk = rivals.random_walk(facts, plan.end, target.value, target.comparator, INDICATORS[target.indicator].trend)
+    continued = rivals.growth_continues(facts, plan.base_year, plan.end)
+    record = read_record(folder(plan) / "record_of_targets.csv", target.indicator, known.month)
+    base = facts.get(plan.base_year)
+    view = rivals.outside_view(record, base, target.value) if len(record) >= LEAST_RECORD and base is not None else None
+    met = None if continued is None else bool(meets(np.array(continued), target.value, target.comparator))
+    return {
+        "random_walk": walk.as_dict() if walk else None,
+        "growth_continues": None if continued is None else {"median": continued, "met": met},
+        "outside_view": view.as_dict() if view else None,
+    }
+
+
+def _uninformed(ensemble: Ensemble, draws: int) -> Array:
+    """Give what is assumed rather than learned, standardised, (draw, number), with a column of ones.
+
+    That is: the parameters of which the facts said little, and the surprises still to come.
+    """
+    contraction, inputs = ensemble.posterior.contraction, ensemble.inputs(0, draws)
+    little = [np.asarray(inputs.parameters[n]) for n in ensemble.posterior.parameters if contraction[n] < INFORMED]
+    coming = [row for n in ensemble.ground.coming for row in inputs.series[n][-ensemble.years_ahead :]]
+    columns = [(c - c.mean()) / c.std() for c in (*little, *coming) if c.ndim == 1 and c.std() > 0.0]
+    return np.stack([*columns, np.ones(draws)], axis=1)
+
+
+def _prior_led(values: dict[str, Array], uninformed: Array) -> set[str]:
+    """Give the names of those values, each (draw,), whose variance comes mostly from what is assumed, not learned.
+
+    What a linear regression on the assumed accounts for comes from it.
+    With too few draws to tell, or where every target is refused, there are none.
+    """
+    draws, count = uninformed.shape
+    if draws <= 2 * count or not values:
+        return set()
+    every = np.stack(list(values.values()), axis=1)
+    fitted = uninformed @ np.linalg.lstsq(uninformed, every, rcond=None)[0]
+    unexplained = np.var(every - fitted, axis=0) * (draws - 1) / (draws - count)  # adjusted for the columns used
+    whole = np.var(every, axis=0)
+    return {n for n, v, u in zip(values, whole, unexplained, strict=True) if v - u >= PRIOR_LED * v}

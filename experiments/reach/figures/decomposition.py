@@ -1,0 +1,184 @@
+"""Why R&D over GDP rises: what each factor adds in the years of the facts and of the plan."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from string import ascii_lowercase
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.errors import FigureError
+from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, WIDTH, Page, folded, same_decimals, text_width, tint
+from fiveyear.experiments.page.figure import files as files
+
+from ..answer import Finance, Reach
+from ..finance import Conditional, Contribution
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+UNIT = "percentage points of GDP"
+
+# Millimetres on the page.
+ROW = 4.6
+VALUES = 12.0  # right of the bars, for their medians
+GAP = 5.0
+APART = 3.0  # above a row of curves
+HEADER = LINE + 2.5
+UNDER = 9.0
+CURVE = 32.0  # height of the axes of a curve
+TICKS = 10.0
+
+FACTOR, TOTAL = "C0", "0.25"
+
+
+# -- numbers ------------------------------------------------------------------------------------------------
+def table(finance: Finance) -> bytes:
+    """Give every number drawn as CSV; ``at`` is the value of a driver."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(("panel", "row", "at", "unit of at", "value", "p05", "p95", "unit"))
+    for one in finance.periods:
+        for row in (*one.rows, one.total):
+            numbers = map(page.decimal, (row.median, row.p05, row.p95))
+            writer.writerow((f"{one.from_year}-{one.to_year}", row.label, "", "", *numbers, UNIT))
+    for curve in finance.curves:
+        for b in curve.bins:
+            numbers = map(page.decimal, (b.probability, b.low, b.high))
+            writer.writerow((curve.target, curve.driver, page.decimal(b.centre), curve.unit, *numbers, "1"))
+    return stream.getvalue().encode()
+
+
+# -- picture ------------------------------------------------------------------------------------------------
+def draw(reach: Reach, finance: Finance, file: Path) -> list[Path]:
+    """Draw the decomposition under one scenario into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
+
+    The curves stand below it, two in a row. The same answer gives the same bytes. Raises FigureError if the name does
+    not end in .png or a curve has no bins, WriteError if a file cannot be written.
+    """
+    page.scenario_labels([reach])
+    bare = [f"{c.target} by {c.driver}: no bins" for c in finance.curves if not c.bins]
+    if bare:
+        raise FigureError("the decomposition", bare)
+    return page.write_files(file, lambda: figure(reach, finance), table(finance))
+
+
+def figure(reach: Reach, finance: Finance) -> Figure:
+    """Lay out, in the house style, the bars of each period side by side, and the curves below them."""
+    scenario, shown, curves = reach.ensemble.scenario, finance.periods, finance.curves
+    labels = [r.label for r in (*shown[0].rows, shown[0].total)]
+    bars_high = ROW * len(labels) + 1.5
+    rows = _curve_rows(curves)
+    foot = (
+        f"{page.made_from([reach])} Logarithmic-mean Divisia decomposition, draw by draw; bars and numbers: medians; "
+        "whiskers: 90 % of draws. The means add up to the mean change; medians need not."
+        + (
+            " Curves: equally many draws in each mark; bars: 90 % Jeffreys interval of counting draws."
+            if curves
+            else ""
+        )
+    )
+    high = HEADER + bars_high + UNDER + sum(above + CURVE + below for above, below in rows)
+    sheet = Page(f"What moves R&D / GDP: {scenario.title}", scenario.plan.title, foot, high)
+
+    names = max(text_width(label, 7, "bold") for label in labels) + 2.0
+    wide = (WIDTH - 2 * MARGIN - names - len(shown) * VALUES - (len(shown) - 1) * GAP) / len(shown)
+    ends = [v for one in shown for r in (*one.rows, one.total) for v in (r.p05, r.p95, r.median, 0.0)]
+    room = 0.04 * (max(ends) - min(ends) or 1.0)
+    for n, one in enumerate(shown):
+        left = MARGIN + names + n * (wide + VALUES + GAP)
+        sheet.letter(ascii_lowercase[n], left, sheet.top, [f"{one.from_year}–{one.to_year}"])
+        axes = sheet.axes(left, sheet.top + HEADER, wide, bars_high)
+        _draw_bars(axes, [*one.rows, one.total])
+        axes.set_xlim(min(ends) - room, max(ends) + room)
+        axes.locator_params(axis="x", nbins=5)
+        same_decimals(axes.xaxis)
+        if n == 0:
+            axes.set_yticks(range(len(labels)), labels)
+            axes.get_yticklabels()[-1].set_fontweight("bold")
+        else:
+            axes.set_yticks([])
+    top = sheet.top + HEADER + bars_high + UNDER
+    for n, curve in enumerate(curves):
+        row, column = divmod(n, 2)
+        left, at = MARGIN + column * _pitch(), top + sum(above + CURVE + below for above, below in rows[:row])
+        sheet.letter(ascii_lowercase[len(shown) + n], left, at + APART, _curve_title(curve))
+        broad = _pitch() - GAP - TICKS - 2.0
+        axes = sheet.axes(left + TICKS, at + rows[row][0], broad, CURVE)
+        _draw_curve(axes, curve)
+        axes.yaxis.set_label_coords((LETTER - TICKS) / broad, 1.0 + 1.2 / CURVE)
+    return sheet.picture
+
+
+def _curve_title(curve: Conditional) -> list[str]:
+    target = curve.target.replace(">=", "≥").replace("<=", "≤")
+    return folded(f"P of {target}", _pitch() - GAP - LETTER, 7.5, "bold")
+
+
+def _driver(curve: Conditional) -> list[str]:
+    unit = "" if curve.unit == "1" else f", {curve.unit}"
+    return folded(f"{curve.driver}{unit}", _pitch() - GAP - TICKS, 7, "normal")
+
+
+def _pitch() -> float:
+    return (WIDTH - 2 * MARGIN + GAP) / 2
+
+
+def _curve_rows(curves: Sequence[Conditional]) -> list[tuple[float, float]]:
+    """Give the millimetres above and below the axes of each row of curves."""
+    lines = [(len(_curve_title(c)), len(_driver(c))) for c in curves]
+    rows = [[max(count) for count in zip(*lines[n : n + 2], strict=True)] for n in range(0, len(lines), 2)]
+    return [(APART + LINE * (title + 1) + 2.5, UNDER + LINE * (driver - 1)) for title, driver in rows]
+
+
+def _draw_bars(axes: Axes, rows: Sequence[Contribution]) -> None:
+    axes.axvline(0.0, color="0.25", lw=0.6, zorder=3)
+    axes.axhline(len(rows) - 1.5, color="0.6", lw=0.5)
+    for n, row in enumerate(rows):
+        last = n == len(rows) - 1
+        (bar,) = axes.barh([n], [row.median], 0.62, color=TOTAL if last else tint(FACTOR, 0.75), gid=row.label)
+        bar.set_gid(row.label)
+        axes.hlines(n, row.p05, row.p95, color="0.55" if last else "black", lw=0.8, zorder=4, gid=f"{row.label} bar")
+        axes.annotate(
+            page.signed(row.median, 2), (1.0, n), (2.0, 0.0), axes.get_yaxis_transform(), textcoords="offset points",
+            va="center", weight="bold" if last else "normal",
+        )  # fmt: skip
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.set_xlabel(UNIT)
+
+
+def _draw_curve(axes: Axes, curve: Conditional) -> None:
+    at = np.array([b.centre for b in curve.bins])
+    chances = np.array([b.probability for b in curve.bins])
+    ends = np.array([[b.low, b.high] for b in curve.bins]).T
+    axes.vlines(at, *ends, color=FACTOR, lw=0.9, zorder=3, gid="interval")
+    axes.plot(
+        at,
+        chances,
+        marker="o",
+        color=FACTOR,
+        ms=3.4,
+        lw=0.8,
+        mec="white",
+        mew=0.4,
+        zorder=4,
+        clip_on=False,
+        gid="curve",
+    )
+    room = 0.06 * (float(np.ptp(at)) or 1.0)
+    axes.set_xlim(at.min() - room, at.max() + room)
+    axes.set_ylim(0.0, 1.0)
+    axes.set_yticks([0.0, 0.5, 1.0], ["0", "0.5", "1"])
+    axes.set_yticks([0.25, 0.75], minor=True)
+    axes.locator_params(axis="x", nbins=6)
+    same_decimals(axes.xaxis)
+    axes.set_xlabel("\n".join(_driver(curve)), linespacing=1.1)
+    axes.set_ylabel("P", rotation=0, ha="left", va="bottom")

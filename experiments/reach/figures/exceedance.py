@@ -1,0 +1,268 @@
+"""Exceedance curves: for each target, the probability of reaching any other number, under each scenario."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from string import ascii_lowercase
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from fiveyear.experiments.console.terminal import number_text, share_text
+from fiveyear.experiments.forecast.targets import meets
+from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.errors import FigureError
+from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, MARKS, WIDTH, Page, folded, same_decimals
+from fiveyear.experiments.page.figure import files as files
+from fiveyear.experiments.page.text import of_cell
+from fiveyear.model.quantities import Array
+from fiveyear.scenarios import Target
+
+from ..answer import Finding, Reach
+from .panels import display_unit
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+POINTS_DRAWN = 161  # of a curve
+TAIL = 0.002  # the share of draws at each end that an axis need not show
+
+# Millimetres on the page.
+AXES_HEIGHT = 30.0
+TICKS = 9.0  # left of the axes
+UNDER = 10.0  # below them, for the unit
+GAP = 4.0
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What one panel says of one scenario: a curve, or a number that the scenario sets."""
+
+    scenario: str
+    values: Array  # (point,), in the unit of the panel; empty if the scenario sets it
+    shares: Array  # (point,), the share of draws at or beyond each
+    at_target: float | None  # the share of draws that meet the target
+    given: float | None  # what the scenario sets
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The numbers of one panel: all that is drawn in it and nothing else."""
+
+    indicator: str
+    label: str
+    unit: str
+    comparator: Literal[">=", "<="]
+    target: float
+    every_year: bool  # whether x counts in each year after the base year, not only in the last
+    whole: bool  # whether all draws are whole numbers
+    curves: tuple[Curve, ...]  # one for each scenario
+
+    def numbers(self) -> Iterator[tuple[str, str, float, float]]:
+        """Give every number drawn: the scenario, what it is, the value of the indicator, the share of draws."""
+        for curve in self.curves:
+            for value, share in zip(curve.values, curve.shares, strict=True):
+                yield curve.scenario, "curve", float(value), float(share)
+            if curve.at_target is not None:
+                yield curve.scenario, "target", self.target, curve.at_target
+            if curve.given is not None:
+                yield curve.scenario, "set", curve.given, float("nan")
+
+
+# -- numbers ------------------------------------------------------------------------------------------------
+def panels(found: Sequence[Reach]) -> list[Panel]:
+    """Give the numbers of each panel, one for each target that every scenario models, in the plan's order."""
+    labels = page.scenario_labels(found)
+    page.require_few(found)
+    by_target = zip(*(r.findings for r in found), strict=True)
+    shown = [_panel(found, labels, said) for said in by_target if all(f.median is not None for f in said)]
+    if not shown:
+        raise FigureError("the exceedance curves", ["no target of the plan is modelled"])
+    return shown
+
+
+def _panel(found: Sequence[Reach], labels: Sequence[str], said: Sequence[Finding]) -> Panel:
+    target = said[0].target
+    last = [_decisive(r, target) for r in found]
+    free = [v for v, f in zip(last, said, strict=True) if f.probability is not None]
+    whole = bool(free) and all(np.array_equal(v, np.rint(v)) for v in free)
+    ends = [target.value, *(q for v in free for q in np.quantile(v, (TAIL, 1.0 - TAIL)))]
+    if whole:
+        points = np.arange(np.floor(min(ends)) - 1.0, np.ceil(max(ends)) + 2.0)
+    else:
+        points = np.union1d(np.linspace(min(ends), max(ends), POINTS_DRAWN), [target.value])
+    curves = tuple(
+        Curve(label, np.array([]), np.array([]), None, f.set_to)
+        if f.probability is None
+        else Curve(label, points, shares_beyond(v, points, target.comparator), f.probability.value, None)
+        for label, v, f in zip(labels, last, said, strict=True)
+    )
+    unit = display_unit(target.unit, "nominal" in said[0].flags)
+    label = target.label.split(",")[0]  # the unit is at the axis
+    return Panel(target.indicator, label, unit, target.comparator, target.value, target.every_year, whole, curves)
+
+
+def _decisive(one: Reach, target: Target) -> Array:
+    """Give the value that decides, (draw,): of the last year, or the worst after the base year if each must meet it."""
+    values = one.dataset[target.indicator].values
+    if not target.every_year:
+        return np.asarray(values[:, -1])
+    ahead = values[:, -one.ensemble.years_ahead :]
+    return np.asarray(ahead.min(axis=1) if target.comparator == ">=" else ahead.max(axis=1))
+
+
+def shares_beyond(values: Array, points: Array, comparator: Literal[">=", "<="]) -> Array:
+    """Give the share of draws at or above each point, or at or below it.
+
+    >>> shares_beyond(np.array([1.0, 2.0, 2.0, 4.0]), np.array([0.0, 2.0, 3.0]), ">=").tolist()
+    [1.0, 0.75, 0.25]
+    >>> shares_beyond(np.array([1.0, 2.0, 2.0, 4.0]), np.array([0.0, 2.0, 3.0]), "<=").tolist()
+    [0.0, 0.75, 0.75]
+    """
+    return np.array([np.mean(meets(values, float(p), comparator)) for p in points])
+
+
+def table(shown: Sequence[Panel]) -> bytes:
+    """Give every number drawn as CSV."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(("indicator", "scenario", "what", "comparator", "value", "unit", "probability"))
+    for panel in shown:
+        for scenario, what, value, share in panel.numbers():
+            chance = "" if what == "set" else page.decimal(share)
+            row = (panel.indicator, of_cell(scenario), what, panel.comparator, page.decimal(value), panel.unit, chance)
+            writer.writerow(row)
+    return stream.getvalue().encode()
+
+
+# -- picture ------------------------------------------------------------------------------------------------
+def draw(found: Sequence[Reach], file: Path) -> list[Path]:
+    """Draw the curves of up to six scenarios into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
+
+    The same answers give the same bytes. Raises FigureError if the scenarios are none, too many or of different plans,
+    if no target is modelled, or if the name does not end in .png; raises WriteError if a file cannot be written.
+    """
+    shown = panels(found)
+    return page.write_files(file, lambda: figure(found, shown), table(shown))
+
+
+def figure(found: Sequence[Reach], shown: Sequence[Panel]) -> Figure:
+    """Lay out, in the house style, the panels, one legend, and a line that says what it was made from."""
+    plan = found[0].ensemble.scenario.plan
+    labels = page.scenario_labels(found)
+    columns = 2 if len(shown) in (2, 4) else min(3, len(shown))
+    pitch = (WIDTH - 2 * MARGIN + GAP) / columns
+    wide = pitch - 2 * GAP - TICKS
+    heads = [folded(p.label, pitch - GAP - LETTER, 7.5, "bold") for p in shown]
+    units = [folded(p.unit, pitch - GAP - LETTER, 7, "normal") for p in shown]
+    headers = [LINE * (max(map(len, heads[n : n + columns])) + 3) + 2.5 for n in range(0, len(shown), columns)]
+    under = [UNDER + LINE * (max(map(len, units[n : n + columns])) - 1) for n in range(0, len(shown), columns)]
+    marks = _marks(labels, shown)
+    explained = page.legend_height([words for _, words in marks])
+    panels_high = sum(headers) + sum(under) + len(headers) * AXES_HEIGHT
+    sheet = Page(_title(found), plan.title, _foot(found, shown), panels_high + 2.0 + explained)
+    top = sheet.top
+    for n, (panel, head, unit) in enumerate(zip(shown, heads, units, strict=True)):
+        row, column = divmod(n, columns)
+        top = sheet.top + row * AXES_HEIGHT + sum(headers[:row]) + sum(under[:row])
+        left = MARGIN + column * pitch
+        sheet.letter(ascii_lowercase[n], left, top, head)
+        line = top + LINE * len(head)
+        sheet.text(
+            left + LETTER,
+            line,
+            [f"target {_sign(panel)} {number_text(panel.target)}{' in every year' if panel.every_year else ''}"],
+        )
+        sheet.in_colours(left + LETTER, line + LINE, "P", [_chance(c) for c in panel.curves])
+        axes = sheet.axes(left + TICKS, top + headers[row], wide, AXES_HEIGHT)
+        _draw_panel(axes, panel)
+        if any(c.at_target is not None for c in panel.curves):
+            axes.set_ylabel(f"P(X {_sign(panel)} x)", rotation=0, ha="left", va="bottom")
+            axes.yaxis.set_label_coords((LETTER - TICKS) / wide, 1.0 + 1.2 / AXES_HEIGHT)
+        axes.set_xlabel("\n".join(unit), labelpad=1.5, linespacing=1.1)
+    sheet.legend(marks, sheet.top + panels_high + 2.0)
+    return sheet.picture
+
+
+def _title(found: Sequence[Reach]) -> str:
+    plan = found[0].ensemble.scenario.plan
+    only = f": {found[0].ensemble.scenario.title}" if len(found) == 1 else ""
+    return f"Probability of reaching any number x in {plan.end}{only}"
+
+
+def _foot(found: Sequence[Reach], shown: Sequence[Panel]) -> str:
+    given = any(c.given is not None for p in shown for c in p.curves)
+    order = ", in the order of the legend" if len(found) > 1 else ""
+    explained = " Set: the scenario sets it, so it has no probability." if given else ""
+    return f"{page.made_from(found)} P: share of draws that meet the target{order}.{explained}"
+
+
+def _sign(panel: Panel) -> str:
+    return "≥" if panel.comparator == ">=" else "≤"
+
+
+def _chance(curve: Curve) -> str:
+    return "set" if curve.at_target is None else share_text(curve.at_target)
+
+
+def _draw_panel(axes: Axes, panel: Panel) -> None:
+    steps: Any = "default"
+    if panel.whole:  # the share holds up to the next whole number, above or below
+        steps = "steps-pre" if panel.comparator == ">=" else "steps-post"
+    axes.axvline(panel.target, color="black", lw=0.7, gid="target", zorder=1.5)
+    given = 0
+    for n, curve in enumerate(panel.curves):
+        look: dict[str, Any] = {"color": f"C{n}", "marker": MARKS[n], "ls": "", "zorder": 5 + n, "clip_on": False}
+        if curve.given is not None:
+            # One above the other, so that scenarios that set the same number stay apart.
+            high = 0.09 + 0.155 * given
+            given += 1
+            axes.plot(curve.given, high, gid=f"set {curve.scenario}", mfc="white", ms=4.2, **look)
+            axes.annotate(
+                "set", (curve.given, high), (4.5, 0.0), textcoords="offset points", va="center", zorder=4.5,
+                color=page.tint(f"C{n}", 1.0, 0.75), bbox={"facecolor": "white", "pad": 0.7},
+            )  # fmt: skip
+        if curve.at_target is not None:
+            # Thinner and thinner, so that of curves that coincide the earlier ones show as rims.
+            look_of_line: dict[str, Any] = {
+                "color": f"C{n}",
+                "lw": 1.1 + 0.18 * (len(panel.curves) - n),
+                "drawstyle": steps,
+                "zorder": 3,
+            }
+            axes.plot(curve.values, curve.shares, gid=f"curve {curve.scenario}", **look_of_line)
+            axes.plot(
+                panel.target, curve.at_target, gid=f"at target {curve.scenario}", mec="white", mew=0.5, ms=5.0, **look
+            )
+
+    seen = [v for c in panel.curves for v in (*c.values, c.given) if v is not None]
+    low, high = min(panel.target, *seen), max(panel.target, *seen)
+    room = 0.05 * (high - low) if high > low else 0.2 * abs(high) + 1e-9
+    axes.set_xlim(max(low - room, 0.5) if panel.whole else low - room, high + room)
+    axes.set_ylim(0.0, 1.0)
+    axes.set_yticks([0.0, 0.5, 1.0], ["0", "0.5", "1"])
+    axes.set_yticks([0.25, 0.75], minor=True)
+    if not any(c.at_target is not None for c in panel.curves):  # no share is drawn
+        axes.set_yticks([])
+        axes.set_yticks([], minor=True)
+        axes.spines["left"].set_visible(False)
+    axes.locator_params(axis="x", nbins=4, integer=panel.whole)
+    same_decimals(axes.xaxis)
+
+
+def _marks(labels: Sequence[str], shown: Sequence[Panel]) -> list[tuple[Any, str]]:
+    from matplotlib.lines import Line2D
+
+    lines = [
+        (Line2D([], [], color=f"C{n}", marker=MARKS[n], mec="white", mew=0.5, ms=5.0), label)
+        for n, label in enumerate(labels)
+    ]
+    marks: list[tuple[Any, str]] = [*lines, (Line2D([], [], color="black", lw=0.7), "target; mark: P of meeting it")]
+    if any(c.given is not None for p in shown for c in p.curves):
+        marks.append((Line2D([], [], color="0.3", marker="o", mfc="white", ls="", ms=4.2), "open: set by the scenario"))
+    return marks

@@ -1,0 +1,278 @@
+"""Fan charts: each target of the plan against what the facts say, the model, and the rival forecasts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from string import ascii_lowercase
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fiveyear.experiments.page.errors import FigureError
+from fiveyear.experiments.page.figure import (
+    LETTER,
+    LINE,
+    MARGIN,
+    POINTS,
+    WIDTH,
+    folded,
+    same_decimals,
+    tint,
+    write_files,
+)
+from fiveyear.experiments.page.figure import files as files
+
+from ..answer import Reach
+from ..places import RANK, RIVAL
+from .panels import FACT_BARS, Interval, Panel, panels, table
+
+if TYPE_CHECKING:  # matplotlib takes longer to import than the rest of a small run
+    from matplotlib.axes import Axes
+    from matplotlib.container import ErrorbarContainer
+    from matplotlib.figure import Figure
+
+ZERO_UNLESS = 0.6  # the axis starts at zero unless the lowest number drawn is above this share of the highest
+# The share of the height of the axes that a target stands above their foot: room for its mark, or for words below it.
+UNDER_MARK, UNDER_WORDS = 0.04, 0.1
+
+# What a flag beside a probability means, said at the foot of the figure.
+FLAGS = {
+    "unmeasurable": "Unmeasurable: no official statistic shows whether it is met.",
+    "prior-led": "Prior-led: what the facts leave open of parameters and surprises accounts for most of its scatter.",
+    "met-at-base": "Met-at-base: the facts of the base year meet it already.",
+    "monitoring": "Monitoring: the plan prints it outside its headline targets.",
+    "directional": "Directional: the plan promises it without a figure; the figure is how we read it.",
+}
+
+# Millimetres on the page.
+AXES_HEIGHT = 37.0
+TICKS = 11.0  # left of the axes
+UNDER = 6.0  # below them
+GAP = 4.0  # between a panel and its right neighbour
+
+# Colours of the style sheet, each with a shape of its own for print in grey.
+MODEL, PLAN, WALK, VIEW, FACTS = "C0", "C1", "C2", "C3", "black"
+DASHES = (0, (3, 1.5))
+FACT_MARK: dict[str, Any] = {"fmt": "o", "ms": 2.2, "elinewidth": 0.7, "capsize": 1.2}
+RIVAL_BAR: dict[str, Any] = {"ms": 3.2, "elinewidth": 1.2, "capsize": 2.0}
+TARGET_MARK: dict[str, Any] = {"marker": "D", "color": PLAN, "ms": 4.5, "mec": "white", "mew": 0.5}
+CONTINUED_MARK: dict[str, Any] = {"marker": "o", "ls": "", "color": "black", "mfc": "white", "ms": 3.5}
+
+
+# -- files --------------------------------------------------------------------------------------------------
+def draw(reach: Reach, file: Path) -> list[Path]:
+    """Draw the fan charts of one scenario into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
+
+    The same answer gives the same bytes. Raises FigureError if no target is modelled or the name does not end in .png;
+    raises WriteError if a file cannot be written.
+    """
+    shown = panels(reach)
+    return write_files(file, lambda: figure(reach, shown), table(shown))
+
+
+# -- picture ------------------------------------------------------------------------------------------------
+def figure(reach: Reach, shown: Sequence[Panel]) -> Figure:
+    """Lay out, in the house style, the title, the panels, one legend, and a line that says what it was made from."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    scenario = reach.ensemble.scenario
+    if not shown:
+        raise FigureError(f"the figure of {scenario.name}", [f"no target of the plan {scenario.plan.name} is modelled"])
+    columns = 2 if len(shown) in (2, 4) else min(3, len(shown))
+    pitch = (WIDTH - 2 * MARGIN + GAP) / columns
+    wide = pitch - GAP - TICKS
+
+    picture = Figure(figsize=(WIDTH / 25.4, WIDTH / 25.4))  # the height follows
+    FigureCanvasAgg(picture)
+    title = folded(scenario.title, WIDTH - 2 * MARGIN, 9, "bold")
+    foot = folded(_made_from(reach, shown), WIDTH - 2 * MARGIN, 7, "normal")
+    labels = [folded(p.label, wide + TICKS - LETTER, 7.5, "bold") for p in shown]
+    chances = [folded(p.chance, wide + TICKS - LETTER, 7, "normal") for p in shown]
+    lines = [len(a) + len(b) for a, b in zip(labels, chances, strict=True)]
+    headers = [LINE * (max(lines[n : n + columns]) + 1) + 3.0 for n in range(0, len(shown), columns)]
+    top = MARGIN + 4.0 * len(title) + LINE + 1.5
+    groups = _marks(shown)
+    explained = 3.6 * (1 + max(map(len, groups.values())))
+    under = 1.5 + explained + 2.5 + LINE * len(foot) + MARGIN
+    rows = len(headers)
+    height = top + sum(headers) + rows * (AXES_HEIGHT + UNDER) + (rows - 1) * GAP + under
+    picture.set_size_inches(WIDTH / 25.4, height / 25.4)
+
+    def down(millimetres: float) -> float:
+        return 1.0 - millimetres / height
+
+    left = MARGIN / WIDTH
+    for n, line in enumerate(title):
+        picture.text(left, down(MARGIN + 4.0 * n + 3.0), line, size=9, weight="bold", va="baseline")
+    picture.text(left, down(MARGIN + 4.0 * len(title)), scenario.plan.title, va="top")
+    for n, panel in enumerate(shown):
+        row, column = divmod(n, columns)
+        bottom = top + sum(headers[: row + 1]) + (row + 1) * AXES_HEIGHT + row * (UNDER + GAP)
+        axes = picture.add_axes(
+            ((MARGIN + column * pitch + TICKS) / WIDTH, down(bottom), wide / WIDTH, AXES_HEIGHT / height)
+        )
+        _draw_panel(axes, panel)
+        _head(axes, ascii_lowercase[n % 26], labels[n], chances[n], panel.unit, headers[row], wide)
+    _legend(picture, groups, down(height - under + 1.5))
+    picture.text(left, MARGIN / height, "\n".join(foot), va="bottom", color="0.25", linespacing=1.25)
+    return picture
+
+
+def _made_from(reach: Reach, shown: Sequence[Panel]) -> str:
+    made = reach.ensemble.provenance(reach.dataset.sizes["draw"])
+    settings = f" with {made['settings']}" if made["settings"] else ""
+    rivals = sum(str(n).startswith(RIVAL) for n in reach.dataset) if any(p.indicator == RANK for p in shown) else 0
+    derived = any(not p.facts and np.isfinite(p.quantiles[:, p.years < p.base_year]).any() for p in shown)
+    return (
+        f"Scenario {made['scenario']}{settings}; facts of {made['facts']}; "
+        f"{made['draws']:,} draws, seed {made['seed']}. "
+        "P: share of draws that meet the target (90 % interval of the Monte Carlo error). "
+        f"From {reach.ensemble.scenario.plan.base_year} on the bands include the discrepancy of the model. "
+        "A rival is left out where the facts are too few for it."
+        + (" A past without facts follows from the facts of its parts." if derived else "")
+        + (
+            f" By citations, {rivals} rivals are modelled: place {rivals + 1} is that or a further one."
+            if rivals
+            else ""
+        )
+        + "".join(f" {words}" for flag, words in FLAGS.items() if any(flag in p.chance for p in shown))
+    )
+
+
+def _draw_panel(axes: Axes, panel: Panel) -> None:
+    past, ahead = panel.years <= panel.base_year, panel.years >= panel.base_year
+    low90, low50, median, high50, high90 = panel.quantiles
+    for when, strength, name in ((past, 0.5, "past"), (ahead, 1.0, "ahead")):
+        wide, narrow, middle = (tint(MODEL, s) for s in (0.25 * strength, 0.5 * strength, 0.1 + 0.9 * strength))
+        axes.fill_between(panel.years[when], low90[when], high90[when], color=wide, gid=f"90 % {name}")
+        axes.fill_between(panel.years[when], low50[when], high50[when], color=narrow, gid=f"50 % {name}")
+        axes.plot(panel.years[when], median[when], color=middle, lw=1.6 * strength, gid=f"median {name}")
+
+    first, end, span = int(panel.years[0]), panel.end, panel.end - int(panel.years[0])
+    axes.hlines(panel.target, first, end, color=PLAN, lw=0.5, zorder=1.5)
+    above = panel.comparator == ">="
+    axes.annotate(
+        f"target {'' if above else '≤ '}{panel.target:,g}", (first, panel.target), (1.0, 1.5 if above else -1.5),
+        textcoords="offset points", va="bottom" if above else "top", color=tint(PLAN, 1.0, 0.8),
+    )  # fmt: skip
+    if len(panel.required):
+        axes.plot(panel.years_ahead, panel.required, color=PLAN, lw=1.0, ls=DASHES, gid="required", zorder=3)
+    counting = panel.target_years
+    axes.plot(
+        counting, np.full(len(counting), panel.target), gid="target", zorder=6, clip_on=False, ls="", **TARGET_MARK
+    )
+    if panel.facts:
+        years, values, sds = zip(*panel.facts, strict=True)
+        bars = axes.errorbar(years, values, FACT_BARS * np.array(sds), color=FACTS, zorder=5, **FACT_MARK)
+        _name(bars, "facts")
+
+    step = 0.08 * span  # right of the end, where there is no axis any more
+    if panel.walk:
+        _rival(axes, end + 1.2 * step, panel.walk, WALK, "s", "random walk")
+    if panel.continued is not None:
+        axes.plot(end + 2.2 * step, panel.continued, gid="growth continues", **CONTINUED_MARK)
+    if panel.view:
+        _rival(axes, end + 3.2 * step, panel.view, VIEW, "^", "outside view")
+
+    numbers = [v for _, _, v in panel.numbers()]
+    least, most = min(numbers), max(numbers)
+    lowest = 1.0 if panel.place else 0.0
+    bottom = lowest if lowest <= least <= ZERO_UNLESS * most else least - 0.08 * (most - least)
+    room = (most - bottom) * (0.12 if above else 0.03)
+    top = max(most + 0.03 * (most - bottom), panel.target + room)
+    under = UNDER_MARK if above else UNDER_WORDS
+    axes.set_ylim(min(bottom, (panel.target - under * top) / (1.0 - under)), top)
+    axes.set_xlim(first - 0.03 * span, end + 3.6 * step)
+    axes.set_xticks([first, panel.base_year, end])
+    axes.set_xticks(panel.years, minor=True)
+    axes.spines["bottom"].set_bounds(first, end)
+    axes.locator_params(axis="y", nbins=8 if panel.place else 6, integer=panel.place)
+    same_decimals(axes.yaxis)
+
+
+def _rival(axes: Axes, at: float, interval: Interval, color: str, marker: str, name: str) -> None:
+    ends = [[interval.median - interval.p05], [interval.p95 - interval.median]]
+    _name(axes.errorbar([at], [interval.median], ends, color=color, fmt=marker, **RIVAL_BAR), name)
+
+
+def _name(bars: ErrorbarContainer, name: str) -> None:
+    points, _, lines = bars.lines
+    if points is not None:
+        points.set_gid(name)
+    for line in lines:
+        line.set_gid(f"{name} bar")
+
+
+def _head(
+    axes: Axes, letter: str, label: Sequence[str], chance: Sequence[str], unit: str, header: float, wide: float
+) -> None:
+    """Write letter, label and probability at the top of the panel, and the unit over the axis it belongs to."""
+
+    def write(text: str, right: float, line: float, **how: Any) -> None:
+        place = (right - TICKS) * POINTS, (header - LINE * line) * POINTS
+        axes.annotate(text, (0.0, 1.0), place, "axes fraction", "offset points", va="baseline", **how)
+
+    write(letter, 0.0, 1, size=7.5, weight="bold")
+    for line, text in enumerate(label, start=1):
+        write(text, LETTER, line, size=7.5, weight="bold")
+    for line, text in enumerate(chance, start=1):
+        write(text, LETTER, len(label) + line + 0.1, color=tint(MODEL, 1.0, 0.75))
+    axes.set_ylabel(unit, rotation=0, ha="left", va="bottom")
+    axes.yaxis.set_label_coords((LETTER - TICKS) / wide, 1.0 + 1.5 / AXES_HEIGHT)
+
+
+def _marks(shown: Sequence[Panel]) -> dict[str, list[tuple[Any, str]]]:
+    """Give each mark once with its words: what the model says, what facts and plan say, what the rivals say."""
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    scratch = Figure().add_subplot()
+
+    def line(color: Any, width: float, style: Any = "-") -> Line2D:
+        return Line2D([], [], color=color, lw=width, ls=style)
+
+    def band(share: float) -> Patch:
+        return Patch(color=tint(MODEL, share))
+
+    def bars(color: str, **how: Any) -> ErrorbarContainer:
+        return scratch.errorbar([], [], [], color=color, **how)
+
+    base, end = shown[0].base_year, shown[0].end
+    each = any(p.every_year for p in shown)
+    target = Line2D([], [], lw=0.5, **TARGET_MARK)
+    continued = Line2D([], [], **CONTINUED_MARK)
+    rivals = [
+        (bars(WALK, fmt="s", **RIVAL_BAR), "random walk with drift, 90 %", any(p.walk for p in shown)),
+        (continued, "growth achieved continues", any(p.continued is not None for p in shown)),
+        (bars(VIEW, fmt="^", **RIVAL_BAR), "outside view: earlier plans, 90 %", any(p.view for p in shown)),
+    ]
+    return {
+        "Model": [
+            (line(MODEL, 1.6), "median"),
+            (band(0.5), "50 % of draws"),
+            (band(0.25), "90 % of draws"),
+            ((band(0.125), line(tint(MODEL, 0.55), 0.8)), f"the same up to {base}: fit to the facts"),
+        ],
+        "Facts and plan": [
+            (bars(FACTS, **FACT_MARK), f"fact ± {FACT_BARS:g} sd of measurement"),
+            (target, f"target for {end}{f', or each year from {base + 1}' if each else ''}"),
+            (line(PLAN, 1.0, DASHES), f"growth required from {base}"),
+        ],
+        f"Rival forecasts of {end}": [(mark, words) for mark, words, there in rivals if there],
+    }
+
+
+def _legend(picture: Figure, groups: Mapping[str, Sequence[tuple[Any, str]]], top: float) -> None:
+    """Set the marks out in one legend over the width of the page, a column for each group."""
+    from matplotlib.legend_handler import HandlerTuple
+
+    for place, (heading, entries) in enumerate((h, e) for h, e in groups.items() if e):
+        handles, labels = zip(*entries, strict=True)
+        left = MARGIN + place * (WIDTH - 2 * MARGIN + GAP) / len(groups)
+        picture.legend(
+            handles, labels, loc="upper left", bbox_to_anchor=(left / WIDTH, top), title=heading, alignment="left",
+            title_fontproperties={"weight": "bold", "size": 7}, handler_map={tuple: HandlerTuple(ndivide=1, pad=0)},
+        )  # fmt: skip

@@ -1,0 +1,192 @@
+"""Heat map: the probability of each target under each scenario, and of meeting them together."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fiveyear.experiments.console.terminal import number_text, share_text
+from fiveyear.experiments.forecast.verdicts import CUT_POINTS, met_text
+from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.errors import FigureError
+from fiveyear.experiments.page.figure import LINE, MARGIN, POINTS, WIDTH, Page, folded
+from fiveyear.experiments.page.figure import files as files
+from fiveyear.experiments.page.text import of_cell
+
+from ..answer import Finding, Probability, Reach
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+COLOURS = "cividis"  # perceptually uniform, and the same to colour-blind readers (Nuñez, Anderton & Renslow 2018)
+JOINT = {"measurable": "Together: all that are measurable", "without_levers": "Together: all that are no levers"}
+UNMODELLED = "–"
+
+# Millimetres on the page.
+NAMES = 36.0  # left of the cells
+WIDEST = 14.0  # a cell
+ROW = 5.2
+LONGEST = 26.0  # a line of a target's label, unless two do not hold it
+BETWEEN = 2.0  # the targets and the joint probabilities
+BAR = 60.0
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: a probability, or why there is none."""
+
+    scenario: str
+    column: str  # an indicator, or the name of a joint probability
+    text: str
+    probability: Probability | None
+
+
+# -- numbers ------------------------------------------------------------------------------------------------
+def cells(found: Sequence[Reach]) -> list[list[Cell]]:
+    """Give the cells, a row for each scenario: the plan's targets in its order, then the joint probabilities."""
+    labels = page.scenario_labels(found)
+    if not found[0].findings:
+        raise FigureError("the heat map", [f"the plan {found[0].ensemble.scenario.plan.name} has no targets"])
+    return [_row(label, one) for label, one in zip(labels, found, strict=True)]
+
+
+def _row(label: str, one: Reach) -> list[Cell]:
+    single = [Cell(label, f.target.indicator, _said(f), f.probability) for f in one.findings]
+    return single + [Cell(label, name, _joint(one, name), one.joint[name]) for name in JOINT]
+
+
+def _joint(one: Reach, name: str) -> str:
+    # There is none where one of its targets is refused, or the scenario sets them all so that they are met.
+    chance = one.joint[name]
+    if chance is not None:
+        return share_text(chance.value, chance.certain)
+    return UNMODELLED if one.refused(name) else met_text(True)
+
+
+def _said(finding: Finding) -> str:
+    if finding.probability is not None:
+        return share_text(finding.probability.value)
+    return UNMODELLED if finding.met is None else met_text(finding.met)
+
+
+def table(rows: Sequence[Sequence[Cell]]) -> bytes:
+    """Give every number drawn, and its interval, as CSV."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(("scenario", "target", "text", "probability", "low", "high"))
+    for cell in (c for row in rows for c in row):
+        p = cell.probability
+        numbers = ("", "", "") if p is None else (page.decimal(v) for v in (p.value, p.low, p.high))
+        writer.writerow((of_cell(cell.scenario), of_cell(cell.column), cell.text, *numbers))
+    return stream.getvalue().encode()
+
+
+# -- picture ------------------------------------------------------------------------------------------------
+def draw(found: Sequence[Reach], file: Path) -> list[Path]:
+    """Draw the heat map of scenarios of one plan into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
+
+    The same answers give the same bytes. Raises FigureError if the scenarios are none or of different plans, or if
+    the name does not end in .png; raises WriteError if a file cannot be written.
+    """
+    rows = cells(found)
+    return page.write_files(file, lambda: figure(found, rows), table(rows))
+
+
+def figure(found: Sequence[Reach], rows: Sequence[Sequence[Cell]]) -> Figure:
+    """Lay out, in the house style, the cells and the scale of their colours."""
+    import matplotlib as mpl
+
+    plan = found[0].ensemble.scenario.plan
+    headings = [[*_two_lines(f.target.label, "normal"), _wanted(f)] for f in found[0].findings]
+    headings += [_two_lines(words, "bold") for words in JOINT.values()]
+    names = [folded(row[0].scenario, NAMES - 2.0, 7, "normal") for row in rows]
+    highs = [max(ROW, LINE * len(name) + 1.4) for name in names]
+    wide = min(WIDEST, (WIDTH - 2 * MARGIN - NAMES - BETWEEN) / len(headings))
+    above = max(page.text_width(line, 7, "bold") for heading in headings for line in heading) + 1.5
+    cells_high = sum(highs)
+    sheet = Page(f"Probability of each target in {plan.end}", plan.title, _foot(found), above + cells_high + 13.0)
+
+    lefts = [n * wide + (BETWEEN if n >= len(headings) - len(JOINT) else 0.0) for n in range(len(headings))]
+    tops = [float(sum(highs[:n])) for n in range(len(rows))]
+    for n, (left, heading) in enumerate(zip(lefts, headings, strict=True)):
+        sheet.picture.text(
+            *sheet.place(MARGIN + NAMES + left + wide / 2.0, sheet.top + above - 1.0), "\n".join(heading), rotation=90,
+            ha="center", va="bottom", weight="bold" if n >= len(headings) - len(JOINT) else "normal",
+            linespacing=1.1, multialignment="left",
+        )  # fmt: skip
+    axes = sheet.axes(MARGIN + NAMES, sheet.top + above, lefts[-1] + wide, cells_high)
+    axes.set_axis_off()
+    axes.set_xlim(0.0, lefts[-1] + wide)
+    axes.set_ylim(cells_high, 0.0)
+    scale = mpl.colormaps[COLOURS]
+    for row, name, top, high in zip(rows, names, tops, highs, strict=True):
+        sheet.text(MARGIN, sheet.top + above + top + (high - LINE * len(name)) / 2.0, name)
+        for cell, left in zip(row, lefts, strict=True):
+            _draw_cell(axes, cell, (left, top, wide, high), scale)
+
+    bar = sheet.axes(MARGIN + NAMES, sheet.top + above + cells_high + 3.0, BAR, 2.6)
+    ends = np.linspace(0.0, 1.0, 257)
+    bar.pcolormesh(ends, [0.0, 1.0], ((ends[1:] + ends[:-1]) / 2.0)[None, :], cmap=scale, vmin=0.0, vmax=1.0)
+    cuts = sorted({0.0, 1.0, *(least for least, _ in CUT_POINTS)})
+    bar.set_xticks(cuts, [f"{c:.2f}".lstrip("0") if 0.0 < c < 1.0 else f"{c:g}" for c in cuts])
+    bar.set_yticks([])
+    bar.spines[["left", "bottom"]].set_visible(False)
+    sheet.text(MARGIN, sheet.top + above + cells_high + 2.7, ["P of meeting the target"])
+    return sheet.picture
+
+
+def _two_lines(text: str, weight: str) -> list[str]:
+    """Break a text into two lines at most, as narrow as may be."""
+    width = LONGEST
+    while len(lines := folded(text, width, 7, weight)) > 2:
+        width += 1.0
+    return lines
+
+
+def _wanted(finding: Finding) -> str:
+    return f"{'≥' if finding.target.comparator == '>=' else '≤'} {number_text(finding.target.value)}"
+
+
+def _foot(found: Sequence[Reach]) -> str:
+    words = ", ".join(f"{word} from {f'{least:.2f}'.lstrip('0')}" for least, word in CUT_POINTS if least > 0.0)
+    return (
+        f"{page.made_from(found)} P: share of draws that meet the target: {words}. "
+        f"Cells without P: {met_text(True)} or {met_text(False)}, the scenario itself sets it; "
+        f"{UNMODELLED}, not modelled, or refused: "
+        "the facts do not give what it needs. Together: of the headline targets that the model has."
+    )
+
+
+def _draw_cell(axes: Any, cell: Cell, place: tuple[float, float, float, float], scale: Any) -> None:
+    from matplotlib.patches import Rectangle
+
+    left, top, wide, high = place
+    if cell.probability is not None:
+        fill = tuple(scale(cell.probability.value)[:3])
+    else:
+        fill = (1.0, 1.0, 1.0) if cell.text == UNMODELLED else (0.92, 0.92, 0.92)
+    gid = f"{cell.scenario} {cell.column}"
+    axes.add_patch(Rectangle((left, top), wide, high, facecolor=fill, edgecolor="white", lw=0.25 * POINTS, gid=gid))
+    axes.text(left + wide / 2.0, top + high / 2.0, cell.text, ha="center", va="center", color=ink(fill))
+
+
+def ink(fill: tuple[float, float, float]) -> str:
+    """Give black or white, whichever stands out more from a colour (contrast ratio of WCAG 2.1; it is 4.5 at least).
+
+    >>> ink((1.0, 1.0, 1.0)), ink((0.0, 0.1, 0.3))
+    ('black', 'white')
+    """
+    lit = luminance(fill)
+    return "black" if (lit + 0.05) / 0.05 >= 1.05 / (lit + 0.05) else "white"
+
+
+def luminance(colour: tuple[float, float, float]) -> float:
+    """Give the relative luminance of an sRGB colour, from 0 for black to 1 for white (WCAG 2.1)."""
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in colour)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,0 +1,206 @@
+"""The numbers of the fan charts: for each target, all that its panel shows and nothing else."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from fiveyear.model import INDICATORS
+from fiveyear.model.quantities import Array
+
+from ..answer import Finding, Probability, Reach
+
+LEVELS = (0.05, 0.25, 0.50, 0.75, 0.95)  # the ends of the 90 % band, of the 50 % band, and the median
+FACT_BARS = 2.0  # standard deviations of measurement shown on each side of a fact
+
+# How a unit reads on an axis; one that is not here is shown as it is.
+UNITS = {
+    "%": "%",
+    "person/10k person": "person-years per 10,000 employed",
+    "patent/10k person": "patents per 10,000 people",
+    "application/100 person": "applications per 100 person-years",
+    "100M yuan": "100 million yuan",
+    "10k person": "10,000 person-years",
+    "application": "applications",
+    "patent": "patents",
+    "rank": "rank (1 is best)",
+    "%/year": "% a year",
+}
+
+
+class Interval(NamedTuple):
+    """A median with its 90 % interval."""
+
+    median: float
+    p05: float
+    p95: float
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The numbers of one panel: all that is drawn in it and nothing else."""
+
+    indicator: str
+    label: str
+    unit: str  # as it reads on the axis
+    chance: str
+    probability: Probability | None
+    base_year: int
+    years: Array  # (year,)
+    quantiles: Array  # (level, year), the levels as in LEVELS
+    facts: tuple[tuple[int, float, float], ...]  # year, value, sd
+    comparator: Literal[">=", "<="]
+    target: float
+    every_year: bool  # whether the target counts in each year after the base year, not only in the last
+    place: bool  # whether it is a place among others, the first of which is 1
+    required: Array  # (year,), from the base year to the end; empty where the base is not known
+    walk: Interval | None
+    continued: float | None
+    view: Interval | None
+
+    @property
+    def end(self) -> int:
+        """The year of the target, and of the rival forecasts."""
+        return int(self.years[-1])
+
+    @property
+    def years_ahead(self) -> Array:
+        """The years from the base year on, (year,)."""
+        return self.years[self.years >= self.base_year]
+
+    @property
+    def target_years(self) -> Array:
+        """The years in which the target counts, (year,)."""
+        return self.years_ahead[1:] if self.every_year else self.years[-1:]
+
+    def numbers(self) -> Iterator[tuple[str, int, float]]:
+        """Give every number drawn: what it is, its year, its value."""
+        for level, row in zip(LEVELS, self.quantiles, strict=True):
+            # A rise has no value in the year it is counted from.
+            there = ((int(y), float(v)) for y, v in zip(self.years, row, strict=True) if np.isfinite(v))
+            yield from ((f"model p{100 * level:02.0f}", y, v) for y, v in there)
+        for year, value, sd in self.facts:
+            yield "fact", year, value
+            yield f"fact - {FACT_BARS:g} sd", year, value - FACT_BARS * sd
+            yield f"fact + {FACT_BARS:g} sd", year, value + FACT_BARS * sd
+        yield from ((f"target {self.comparator}", int(y), self.target) for y in self.target_years)
+        if len(self.required):
+            yield from (("required", int(y), float(v)) for y, v in zip(self.years_ahead, self.required, strict=True))
+        for name, interval in (("random walk", self.walk), ("outside view", self.view)):
+            if interval is not None:
+                yield from ((f"{name} {end}", self.end, value) for end, value in interval._asdict().items())
+        if self.continued is not None:
+            yield "growth continues", self.end, self.continued
+
+
+def quantiles(values: Array) -> Array:
+    """Give the quantiles drawn, (level, year), of draws (draw, year).
+
+    >>> quantiles(np.arange(101.0)[:, None])[:, 0].tolist()
+    [5.0, 25.0, 50.0, 75.0, 95.0]
+    """
+    return np.quantile(values, LEVELS, axis=0)
+
+
+def required_ray(base: float, target: float, years: int, trend: Literal["linear", "log"]) -> Array:
+    """Give the course that just meets a target: equal growth a year for "log", equal steps for "linear".
+
+    >>> required_ray(100.0, 400.0, 2, "log").tolist(), required_ray(100.0, 400.0, 2, "linear").tolist()
+    ([100.0, 200.0, 400.0], [100.0, 250.0, 400.0])
+
+    Returns
+    -------
+    (years + 1,), from the base to the target, in their unit
+    """
+    gone = np.arange(years + 1) / years
+    if trend == "linear":
+        return base + (target - base) * gone
+    return np.asarray(base * (target / base) ** gone)
+
+
+def display_unit(unit: str, nominal: bool) -> str:
+    """Give a unit as it reads on an axis.
+
+    >>> display_unit("patent/10k person", nominal=False), display_unit("100M yuan", nominal=True)
+    ('patents per 10,000 people', '100 million yuan (current prices)')
+    """
+    return f"{UNITS.get(unit, unit)}{' (current prices)' if nominal else ''}"
+
+
+def chance_in_words(finding: Finding) -> str:
+    """Give the probability of a target as a panel says it: never a bare 0 or 1, and with what qualifies it."""
+    # "nominal" is in the unit; what sets a lever is in the verdict.
+    flags = [f for f in finding.flags if f not in ("lever", "nominal")]
+    p = finding.probability
+    if p is None:
+        said = finding.verdict
+    elif (share := _share(p.value))[0] in "<>":
+        said = f"P {share[0]} {share[1:]}"
+    else:
+        ends = _share(p.low), _share(p.high)
+        said = f"P = {share}" + ("" if set(ends) == {share} else f" ({' to '.join(ends)})")
+    return ", ".join([said, *flags])
+
+
+def _share(value: float) -> str:
+    if value < 0.005:
+        return "<0.01"
+    return ">0.99" if value >= 0.995 else f"{value:.2f}"
+
+
+def panels(reach: Reach) -> list[Panel]:
+    """Give the numbers of each panel, one for each target that is modelled, in the plan's order."""
+    return [_panel(reach, o) for o in reach.findings if o.target.indicator in reach.dataset]
+
+
+def _panel(reach: Reach, finding: Finding) -> Panel:
+    plan, target = reach.ensemble.scenario.plan, finding.target
+    indicator, known = INDICATORS[target.indicator], reach.ensemble.posterior.evidence
+    facts = known.indicator(target.indicator)
+    base = facts.get(plan.base_year)
+    no_ray = base is None or (indicator.trend == "log" and target.value <= 0.0)
+    ahead = plan.end - plan.base_year
+    continued = finding.rivals.get("growth_continues")
+    return Panel(
+        indicator=target.indicator,
+        label=indicator.label,
+        unit=display_unit(indicator.unit, indicator.nominal),
+        chance=chance_in_words(finding),
+        probability=finding.probability,
+        base_year=plan.base_year,
+        years=reach.dataset["year"].values,
+        quantiles=quantiles(reach.dataset[target.indicator].values),
+        facts=tuple((y, *facts[y]) for y in sorted(facts) if plan.start <= y <= plan.base_year),
+        comparator=target.comparator,
+        target=target.value,
+        every_year=target.every_year,
+        place=indicator.unit == "rank",
+        required=np.array([])
+        if no_ray or base is None
+        else required_ray(base[0], target.value, ahead, indicator.trend),
+        walk=_interval(finding.rivals.get("random_walk")),
+        continued=None if continued is None else continued["median"],
+        view=_interval(finding.rivals.get("outside_view")),
+    )
+
+
+def _interval(rival: Mapping[str, Any] | None) -> Interval | None:
+    return None if rival is None else Interval(rival["median"], rival["p05"], rival["p95"])
+
+
+def table(shown: Sequence[Panel]) -> bytes:
+    """Give every number drawn, and the probability of each target, as CSV."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(("indicator", "what", "year", "value", "unit"))
+    for panel in shown:
+        writer.writerows((panel.indicator, what, y, f"{v:.10g}", panel.unit) for what, y, v in panel.numbers())
+        if p := panel.probability:
+            ends = (("probability", p.value), ("probability p05", p.low), ("probability p95", p.high))
+            writer.writerows((panel.indicator, what, panel.end, f"{v:.10g}", "1") for what, v in ends)
+    return stream.getvalue().encode()

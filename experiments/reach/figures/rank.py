@@ -1,0 +1,212 @@
+"""Rank by citations: how likely each place is, and the margin by which the target's place is won or missed."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fiveyear.experiments.console.terminal import share_text
+from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.errors import FigureError
+from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, MARKS, WIDTH, Page, same_decimals
+from fiveyear.experiments.page.figure import files as files
+from fiveyear.experiments.page.text import of_cell
+from fiveyear.model.quantities import Array
+
+from ..answer import Reach
+from ..places import RANK, margin, rank_distribution
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+BINS = 32
+TAIL = 0.005  # the share of draws at each end that the axis of margins leaves out
+
+# Millimetres on the page.
+AXES_HEIGHT = 48.0
+TICKS = 10.0
+UNDER = 9.0
+GAP = 6.0
+HEADER = 3 * LINE + 3.0
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """What is drawn of one scenario."""
+
+    scenario: str
+    shares: dict[int, float]  # of draws, by rank
+    held: float  # share of draws in the target's place or better
+    density: Array  # (bin,), share of draws per per cent of margin
+    median: float  # margin in %
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The numbers of the figure: all that is drawn and nothing else."""
+
+    place: int  # the target
+    edges: Array  # (bin + 1,), margin in %
+    outside: float  # the share of draws that no bin holds, of the scenario that has most
+    scenarios: tuple[Ranked, ...]
+
+    def numbers(self) -> Iterator[tuple[str, str, float, float, float, str]]:
+        """Give every number drawn: scenario, what it is, from, to, its value and its unit."""
+        for one in self.scenarios:
+            yield from ((one.scenario, "rank", float(k), float(k), p, "share of draws") for k, p in one.shares.items())
+            yield one.scenario, "target met", 1.0, float(self.place), one.held, "share of draws"
+            for low, high, density in zip(self.edges[:-1], self.edges[1:], one.density, strict=True):
+                yield one.scenario, "margin", float(low), float(high), float(density), "share of draws per %"
+            yield one.scenario, "median margin", one.median, one.median, one.median, "%"
+
+
+# -- numbers ------------------------------------------------------------------------------------------------
+def shown(found: Sequence[Reach]) -> Shown:
+    """Give the numbers of the figure."""
+    labels = page.scenario_labels(found)
+    page.require_few(found)
+    plan = found[0].ensemble.scenario.plan
+    targets = [t for t in plan.targets if t.indicator == RANK]
+    if not targets:
+        raise FigureError("the figure of ranks", [f"the plan {plan.name} has no target of {RANK}"])
+    missing = [n for n, r in zip(labels, found, strict=True) if RANK not in r.dataset]
+    if missing:
+        raise FigureError("the figure of ranks", [f"{n}: {RANK} is not modelled" for n in missing])
+    place = int(targets[0].value)
+    margins = [100.0 * np.expm1(margin(r.dataset, place)[:, -1]) for r in found]
+    low, high = np.quantile(np.concatenate(margins), (TAIL, 1.0 - TAIL))
+    low, high = min(float(low), 0.0), max(float(high), 0.0)
+    # Zero is an edge, so that no bin holds both won and missed places; and it never is the end of the axis.
+    step = max(high - low, 1e-6) / BINS
+    edges = step * np.arange(min(np.floor(low / step), -2.0), max(np.ceil(high / step), 2.0) + 1.0)
+    counts = [np.histogram(m, edges)[0] for m in margins]
+    return Shown(
+        place,
+        edges,
+        max(1.0 - float(c.sum()) / len(m) for c, m in zip(counts, margins, strict=True)),
+        tuple(
+            Ranked(
+                label,
+                rank_distribution(one.dataset, plan.end),
+                float(np.mean(one.dataset[RANK].values[:, -1] <= place)),
+                counted / len(held) / step,
+                float(np.median(held)),
+            )
+            for label, one, counted, held in zip(labels, found, counts, margins, strict=True)
+        ),
+    )
+
+
+def table(drawn: Shown) -> bytes:
+    """Give every number drawn as CSV."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(("scenario", "what", "from", "to", "value", "unit"))
+    for scenario, what, low, high, value, unit in drawn.numbers():
+        writer.writerow((of_cell(scenario), what, *map(page.decimal, (low, high, value)), unit))
+    return stream.getvalue().encode()
+
+
+# -- picture ------------------------------------------------------------------------------------------------
+def draw(found: Sequence[Reach], file: Path) -> list[Path]:
+    """Draw the ranks of up to six scenarios into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
+
+    The same answers give the same bytes. Raises FigureError if the scenarios are none, too many or of different plans,
+    if one does not model the rank or the plan has no target of it, or if the name does not end in .png; InputError if
+    rivals' citations are missing; WriteError if a file cannot be written.
+    """
+    drawn = shown(found)
+    return page.write_files(file, lambda: figure(found, drawn), table(drawn))
+
+
+def figure(found: Sequence[Reach], drawn: Shown) -> Figure:
+    """Lay out, in the house style, ranks on the left and margins on the right."""
+    from matplotlib.lines import Line2D
+
+    plan, place = found[0].ensemble.scenario.plan, drawn.place
+    many = drawn.scenarios
+    marks: list[tuple[Any, str]] = [
+        (Line2D([], [], color=f"C{n}", marker=MARKS[n], mec="white", mew=0.5, ms=5.0), one.scenario)
+        for n, one in enumerate(many)
+    ]
+    marks.append((Line2D([], [], color="black", lw=0.7, ls=(0, (3, 1.5))), f"target: place {place} or better"))
+    explained = page.legend_height([words for _, words in marks])
+    foot = (
+        f"{page.made_from(found)} Margin: citations over those of the rival in place {place}; marks: medians. "
+        f"Its axis leaves out {100.0 * drawn.outside:.1f} % of draws{' at most' if len(many) > 1 else ''}."
+    )
+    only = f": {found[0].ensemble.scenario.title}" if len(found) == 1 else ""
+    sheet = Page(
+        f"World rank by citations in {plan.end}{only}", plan.title, foot, HEADER + AXES_HEIGHT + UNDER + 1.0 + explained
+    )
+    pitch = (WIDTH - 2 * MARGIN + GAP) / 2
+    wide = pitch - GAP - TICKS - 2.0
+    right = MARGIN + pitch
+    top = sheet.top
+    sheet.letter("a", MARGIN, top, ["Rank"])
+    sheet.in_colours(MARGIN + LETTER, top + LINE + 0.6, f"P(rank ≤ {place})", [share_text(o.held) for o in many])
+    sheet.letter("b", right, top, [f"Margin to place {place}"])
+    sheet.in_colours(right + LETTER, top + LINE + 0.6, "median, %", [page.signed(o.median, 0) for o in many])
+    ranks = sheet.axes(MARGIN + TICKS, top + HEADER, wide, AXES_HEIGHT)
+    _draw_ranks(ranks, drawn)
+    margins = sheet.axes(right + TICKS, top + HEADER, wide, AXES_HEIGHT)
+    _draw_margins(margins, drawn)
+    for axes in (ranks, margins):
+        axes.yaxis.set_label_coords((LETTER - TICKS) / wide, 1.0 + 1.2 / AXES_HEIGHT)
+        same_decimals(axes.yaxis)
+    sheet.legend(marks, top + HEADER + AXES_HEIGHT + UNDER + 1.0)
+    return sheet.picture
+
+
+def _draw_ranks(axes: Axes, drawn: Shown) -> None:
+    thick = 0.84 / len(drawn.scenarios)
+    places = sorted({k for one in drawn.scenarios for k in one.shares})
+    for n, one in enumerate(drawn.scenarios):
+        at = np.array(places) - 0.42 + (n + 0.5) * thick
+        shares = [one.shares.get(k, 0.0) for k in places]
+        for bar, k in zip(axes.bar(at, shares, 0.94 * thick, color=f"C{n}"), places, strict=True):
+            bar.set_gid(f"rank {k} {one.scenario}")
+    axes.set_xlim(0.4, max(places) + 0.6)
+    axes.set_xticks(places)
+    axes.tick_params(axis="x", length=0)
+    axes.set_ylim(0.0, 1.12 * max(p for one in drawn.scenarios for p in one.shares.values()))
+    axes.locator_params(axis="y", nbins=5)
+    _divide(axes, drawn.place + 0.5, "← met", "right")
+    axes.set_xlabel("rank")
+    axes.set_ylabel("share of draws", rotation=0, ha="left", va="bottom")
+
+
+def _draw_margins(axes: Axes, drawn: Shown) -> None:
+    top = max(float(one.density.max()) for one in drawn.scenarios)
+    for n, one in enumerate(drawn.scenarios):
+        if len(drawn.scenarios) == 1:
+            axes.stairs(one.density, drawn.edges, fill=True, color=page.tint(f"C{n}", 0.35))
+        axes.stairs(one.density, drawn.edges, color=f"C{n}", lw=1.1, gid=f"margin {one.scenario}")
+        axes.plot(one.median, -0.035 * top, marker=MARKS[n], color=f"C{n}", ms=4.0, mec="white", mew=0.4, ls="",
+                  clip_on=False, zorder=6 + n, gid=f"median {one.scenario}")  # fmt: skip
+    axes.set_ylim(-0.07 * top, 1.12 * top)
+    axes.set_xlim(1.5 * drawn.edges[0] - 0.5 * drawn.edges[1], drawn.edges[-1])
+    axes.locator_params(axis="x", nbins=7)
+    axes.locator_params(axis="y", nbins=6)
+    axes.set_yticks([t for t in axes.get_yticks() if 0.0 <= t <= 1.1 * top])
+    axes.spines["left"].set_bounds(0.0, 1.12 * top)
+    room = float(drawn.edges[-1]) > 0.2 * float(drawn.edges[-1] - drawn.edges[0])
+    _divide(axes, 0.0, "met →", "left" if room else "right")
+    same_decimals(axes.xaxis)
+    axes.set_xlabel(f"citations over those of the rival in place {drawn.place}, %")
+    axes.set_ylabel("share of draws per %", rotation=0, ha="left", va="bottom")
+
+
+def _divide(axes: Axes, at: float, words: str, side: str) -> None:
+    axes.axvline(at, color="black", lw=0.7, ls=(0, (3, 1.5)), zorder=1.5, gid="target")
+    place = (3.0 if side == "left" else -3.0, -1.0)
+    axes.annotate(
+        words, (at, 1.0), place, axes.get_xaxis_transform(), textcoords="offset points", ha=side, va="top", color="0.25"
+    )

@@ -1,0 +1,141 @@
+"""The files of ``fiveyear reach --out``: draws, figures and one table, all of them or none."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from fiveyear.experiments.console import files
+from fiveyear.experiments.forecast.ensemble import Ensemble
+from fiveyear.experiments.page.errors import FigureError
+from fiveyear.experiments.page.text import of_cell
+from fiveyear.experiments.store.run import described
+from fiveyear.model.errors import LISTED, InputError, ModelError
+
+from .answer import Finding, Reach, has_finance, has_ranks
+
+SUMMARY = "targets.csv"
+
+
+def prepare(ensembles: Sequence[Ensemble], out: Path, force: bool) -> None:
+    """Refuse, before any work, what could not be written.
+
+    Raises ExistsError if a file is there and not ``force``, WriteError without a folder, InputError if two results
+    would have one name.
+    """
+    names = _names(ensembles)
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice:
+        raise InputError("reach", [f"two results would be called {n}: give the scenario another name" for n in twice])
+    files.folder(out)
+    files.refuse_existing([out / n for n in names], force)
+
+
+def notes(ensembles: Sequence[Ensemble]) -> list[str]:
+    """Tell, before any work, which characters of titles and labels figures cannot show."""
+    from fiveyear.experiments.page.style import undrawable
+
+    texts: dict[str, str] = {}
+    for one in ensembles:
+        scenario, plan = one.scenario, one.scenario.plan
+        texts[f"scenario {scenario.name}, title"] = scenario.title
+        texts[f"scenario {scenario.name}, name and settings"] = " ".join((scenario.name, *scenario.settings))
+        texts[f"plan {plan.name}, title"] = plan.title
+        texts |= {f"plan {plan.name}, targets.{t.indicator}.label": t.label for t in plan.targets}
+    lacking = {place: undrawable(text) for place, text in texts.items()}
+    return [
+        f"{place}: figures show a box for {', '.join(f'{c} (U+{ord(c):04X})' for c in signs[:LISTED])}: no font has it"
+        for place, signs in lacking.items()
+        if signs
+    ]
+
+
+def _names(ensembles: Sequence[Ensemble]) -> list[str]:
+    from fiveyear.experiments.page.figure import files as of_figure
+
+    draws = [f"{e.scenario.name}.nc" for e in ensembles]
+    return [*draws, *(f.name for figure in _figures(ensembles) for f in of_figure(Path(figure))), SUMMARY]
+
+
+def _figures(ensembles: Sequence[Ensemble]) -> dict[str, Callable[[Sequence[Reach], Path], object]]:
+    """Give the figures by the name of their PNG, each with what draws it from the answers of all scenarios."""
+    from fiveyear.experiments.page.figure import MOST
+
+    from .figures import exceedance, fan, heat_map, rank
+
+    figures: dict[str, Callable[[Sequence[Reach], Path], object]] = {}
+    for place, ensemble in enumerate(ensembles):
+        name = ensemble.scenario.name
+        figures[f"{name}.png"] = partial(_draw_one, fan.draw, place)
+        if has_finance(ensemble):
+            figures[f"{name}_finance.png"] = partial(_draw_one, _draw_finance, place)
+    for plan in dict.fromkeys(e.scenario.plan.name for e in ensembles):
+        of_plan = [e for e in ensembles if e.scenario.plan.name == plan]
+        figures[f"{plan}_heat_map.png"] = partial(_draw_plan, heat_map.draw, plan)
+        if len(of_plan) <= MOST:  # more curves could not be told apart
+            figures[f"{plan}_exceedance.png"] = partial(_draw_plan, exceedance.draw, plan)
+            if all(has_ranks(e) for e in of_plan):
+                figures[f"{plan}_ranks.png"] = partial(_draw_plan, rank.draw, plan)
+    return figures
+
+
+def _draw_one(draw: Callable[[Reach, Path], object], place: int, found: Sequence[Reach], file: Path) -> None:
+    draw(found[place], file)
+
+
+def _draw_finance(one: Reach, file: Path) -> None:
+    from .figures import decomposition
+
+    assert one.finance is not None
+    decomposition.draw(one, one.finance, file)
+
+
+def _draw_plan(draw: Callable[[Sequence[Reach], Path], object], plan: str, found: Sequence[Reach], file: Path) -> None:
+    draw([r for r in found if r.ensemble.scenario.plan.name == plan], file)
+
+
+def write(found: Sequence[Reach], out: Path) -> list[Path]:
+    """Write the draws of each scenario and one table of all targets, all of them or none, and then the figures.
+
+    Gives what was written. Raises FigureError, once all else is written, if some figure cannot be drawn.
+    """
+    ensembles = [r.ensemble for r in found]
+    with files.together(out) as folder:
+        for one in found:
+            files.write_netcdf(described(one.ensemble, one.dataset), folder / f"{one.ensemble.scenario.name}.nc")
+        files.write_whole(folder / SUMMARY, lambda path: _write_table(found, path))
+    faults = []
+    with files.together(out) as folder:
+        for name, draw in _figures(ensembles).items():
+            try:
+                draw(found, folder / name)
+            except ModelError as error:
+                faults += [f"{name}: {fault}" for fault in error.faults]
+    if faults:
+        raise FigureError(f"{out}: draws, tables and all other figures are written; what was not drawn", faults)
+    return [out / n for n in _names(ensembles)]
+
+
+def _write_table(found: Sequence[Reach], file: Path) -> None:
+    rows = [{"scenario": r.ensemble.scenario.name, **_flat(o)} for r in found for o in r.findings]
+    rows = [{n: of_cell(v) if isinstance(v, str) else v for n, v in row.items()} for row in rows]
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _flat(finding: Finding) -> dict[str, object]:
+    content = finding.as_dict()
+    rivals = content.pop("rivals")
+    content["flags"] = " ".join(content["flags"])
+    for rival, keys in (
+        ("random_walk", ("median", "probability")),
+        ("growth_continues", ("median", "met")),
+        ("outside_view", ("median", "probability")),
+    ):
+        for key in keys:
+            content[f"{rival}_{key}"] = (rivals.get(rival) or {}).get(key)
+    return content

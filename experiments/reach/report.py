@@ -1,0 +1,290 @@
+"""How ``fiveyear reach`` says its answer: tables for a reader, or one JSON object."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from fiveyear.experiments.console.terminal import (
+    Column,
+    columns_text,
+    folded,
+    number_text,
+    print_text,
+    share_text,
+    text_width,
+)
+from fiveyear.experiments.forecast.ensemble import Uncertainty
+from fiveyear.model import Unit
+from fiveyear.scenarios import Scenario
+
+from . import uncertainty
+from .answer import CORRELATION, Finance, Finding, Probability, Ranks, Reach
+from .finance import Contribution
+from .places import RIVAL
+
+FLAGS_WIDTH = 14
+MEMO_WORDS = {
+    "gdp_counted": "GDP as published",
+    "rd_counted": "R&D expenditure",
+    "high_tech_value_added": "high-tech value added",
+}
+
+
+Ways = Mapping[Uncertainty, Sequence[Finding]]  # empty where they were not asked for
+
+
+def print_side_by_side(found: Mapping[str, Sequence[Reach]]) -> None:
+    """Print one table for each scenario: what is said of each target on the facts of each set, by the set's name."""
+    for several in zip(*found.values(), strict=True):
+        scenario, plan = several[0].ensemble.scenario, several[0].ensemble.scenario.plan
+        draws, seed = several[0].dataset.sizes["draw"], several[0].ensemble.seed
+        _print_heading(scenario)
+        print_text(f"{plan.title}; {draws:,} draws, seed {seed}", "")
+        targets = [f"{t.label} {t.comparator} {number_text(t.value)}" for t in plan.targets]
+        measured = len(several[0].joint_targets["measurable"])
+        columns = [
+            Column(f"facts of {name}", [*(_chance_and_band(f) or f.verdict for f in one.findings), _together(one)])
+            for name, one in zip(found, several, strict=True)
+        ]
+        together = f"the {measured} measured ones, together"
+        first = Column("P, median (90 %)", [*targets, together], left=True)
+        print(f"\n{columns_text(first, columns, text_width())}\n")
+        _print_refused(several)
+
+
+def _print_heading(scenario: Scenario) -> None:
+    """Print what a scenario is and what to expect of it, and what has been changed in it."""
+    print_text(f"{scenario.name.upper()}: {scenario.title}. {scenario.expect}", "")
+    for text in scenario.settings:
+        print_text(f"  set: {text}", "    ")
+
+
+def _together(found: Reach) -> str:
+    chance = found.joint["measurable"]
+    return share_text(chance.value, chance.certain) if chance else "refused" if found.refused("measurable") else "-"
+
+
+def print_json(found: Sequence[Reach], ways: Sequence[Ways]) -> None:
+    """Print one JSON object for all scenarios."""
+    scenarios = [
+        r.as_dict() | ({"uncertainty": uncertainty.as_dict(w)} if w else {}) for r, w in zip(found, ways, strict=True)
+    ]
+    print(json.dumps({"schema": "fiveyear.reach/1", "scenarios": scenarios}, ensure_ascii=False, allow_nan=False))
+
+
+def print_tables(found: Sequence[Reach], ways: Sequence[Ways]) -> None:
+    """Print two tables and the joint answer for each scenario, then what is known of the targets themselves."""
+    for one, way in zip(found, ways, strict=True):
+        _print_scenario(one)
+        if way:
+            _print_ways(way)
+    for one in {r.ensemble.scenario.plan.name: r for r in found}.values():
+        print_text(f"On the targets of the {one.ensemble.scenario.plan.title}:")
+        for f in one.findings:
+            remarks = [r for r in (f.target.unmodelled or f.target.unmeasurable, f.target.note) if r]
+            if remarks:
+                print_text(f"  {_name(f)}: {'; '.join(remarks)}", "    ")
+
+
+def _print_scenario(found: Reach) -> None:
+    scenario, plan = found.ensemble.scenario, found.ensemble.scenario.plan
+    known = found.ensemble.posterior.evidence.information_set
+    draws = found.dataset.sizes["draw"]
+    _print_heading(scenario)
+    print_text(f"{plan.title}; {draws:,} draws, seed {found.ensemble.seed}, facts of {known}", "")
+    all_of_them = found.findings
+    printed = [
+        number_text(f.target.base) + (f" ({plan.base_year - f.target.reference_lag})" if f.target.reference_lag else "")
+        for f in all_of_them
+    ]
+    answers = (
+        Column(f"{plan.base_year} printed", printed),
+        Column("true", [number_text(f.base_in_truth) for f in all_of_them]),
+        Column(f"{plan.end} target", [f"{f.target.comparator} {number_text(f.target.value)}" for f in all_of_them]),
+        Column("median (90 %)", [_band(f) for f in all_of_them]),
+        Column("P (counting error)", [_chance(f.probability) for f in all_of_them]),
+        Column("verdict", [f.verdict for f in all_of_them], left=True),
+    )
+    labels = Column("target", [f.target.label for f in all_of_them], left=True)
+    print(f"\n{columns_text(labels, answers, text_width())}")
+
+    modelled = [f for f in all_of_them if f.median is not None]
+    compared = (
+        "needed\n%/yr",
+        "had %/yr,\nsince",
+        "P, with\nrounding",
+        "shortfall\nif missed",
+        "first year\nP >= 1/2",
+        "random\nwalk",
+        "growth\ngoes on",
+        "outside\nview",
+    )
+    cells = list(zip(*(_beside(f) for f in modelled), strict=True)) if modelled else [()] * len(compared)
+    flags = [folded(", ".join(f.flags), FLAGS_WIDTH) for f in modelled]
+    beside = [*(Column(h, c) for h, c in zip(compared, cells, strict=True)), Column("flags", flags, left=True)]
+    labels = Column("beside it", [f.target.label for f in modelled], left=True)
+    print(f"\n{columns_text(labels, beside, text_width())}\n")
+    _print_refused([found])
+    _print_together(found)
+    _print_further(found)
+    if found.finance:
+        _print_finance(found.finance)
+
+
+def _print_refused(found: Sequence[Reach]) -> None:
+    """Print why of some targets nothing is said."""
+    reasons: dict[str, list[str]] = {}
+    for f in (f for one in found for f in one.findings if f.refused):
+        reasons.setdefault(f.refused or "", []).append(_name(f))
+    for reason, names in reasons.items():
+        print_text(f"Refused, since {reason}: {', '.join(names)}")
+    if reasons:
+        print()
+
+
+def _print_together(found: Reach) -> None:
+    """Print how likely it is that the headline targets are met together."""
+    plan, everything = found.ensemble.scenario.plan, found.joint_targets["all"]
+    total = sum(t.kind == "headline" for t in plan.targets)
+    of_all = "" if len(everything) == total else f"{len(everything)} of "
+    modelled = "" if len(everything) == total else " that are modelled"
+    print_text(f"Together, the {of_all}{total} headline targets{modelled}:")
+    for name, words in (
+        ("measurable", "that statistics measure"),
+        ("without_levers", "that the scenario does not set"),
+        ("all", ""),
+    ):
+        members = found.joint_targets[name]
+        if name != "all" and members == everything:
+            continue
+        chance, in_common = found.joint[name], found.joint_in_common[name]
+        missed = [f for f in found.findings if f.met is False and f.target.indicator in members]
+        if missed:
+            said = f"0 ({', '.join(f'{_name(f)} {f.verdict}' for f in missed)})"
+        elif found.refused(name):
+            said = f"refused, as are {', '.join(_name(f) for f in found.refused(name))}"
+        elif chance and in_common:
+            said = (
+                f"{_chance(chance)}; {share_text(in_common.value)} if errors of indicators correlate by {CORRELATION}"
+            )
+        else:
+            said = "none: the scenario itself sets them so that they are met"
+        print_text(f"  P({f'the {len(members)} {words}' if words else f'all {len(members)}'}) = {said}", "    ")
+    told = len(found.number_met) - 1
+    of_told = f" of the {told} of which the facts tell something" if told < len(everything) else ""
+    counted = [f"{k} with P {share_text(p)}" for k, p in enumerate(found.number_met) if p > 0.0]
+    print_text(f"  number met{of_told}: {', '.join(counted)}", "    ")
+    binding = [_name(f) for f in found.findings if f.target.indicator == found.binding_target]
+    if binding:
+        print_text(f"  binding target, the least likely: {binding[0]}", "    ")
+
+
+def _print_further(found: Reach) -> None:
+    """Print P by the plan's own way of counting, ranks, and sums of money."""
+    plan = found.ensemble.scenario.plan
+    lagged = [
+        f"{_name(f)} {share_text(f.probability_as_printed)} (of {plan.end - f.target.reference_lag})"
+        for f in found.findings
+        if f.probability_as_printed is not None
+    ]
+    if lagged:
+        print_text(f"P if a figure as old as the plan's own base value counts: {', '.join(lagged)}")
+    if found.ranks:
+        last = 1 + sum(str(n).startswith(RIVAL) for n in found.dataset)
+        print_text(f"World rank by citations in {plan.end}: {_ranks(found.ranks, last)}")
+    memo = "; ".join(_memo(n, v) for n, v in found.memo.items())
+    print_text(f"Memo, {plan.end}, 100M yuan in current prices: {memo}")
+    print()
+
+
+def _ranks(ranks: Ranks, last: int) -> str:
+    shares = {k: p for k, p in ranks.distribution.items() if p > 0.0}
+    places = [f"{k}{' or beyond' if k == last else ''} with P {share_text(p)}" for k, p in shares.items()]
+    low, middle, high = (f"{100.0 * (np.exp(ranks.margin[k]) - 1.0):+z.0f}" for k in ("p05", "median", "p95"))
+    return (
+        f"{', '.join(places)}; citations over those of the rival in place {ranks.place}: {middle} % ({low} to {high})"
+    )
+
+
+def _print_finance(finance: Finance) -> None:
+    """Print why R&D over GDP changes, factor by factor, and how P of its target hangs on what drives it."""
+    labels = list(dict.fromkeys(r.label for p in finance.periods for r in p.rows))
+    periods = []
+    for p in finance.periods:
+        rows = {r.label: r for r in p.rows}
+        cells = [*(_points(rows.get(label)) for label in labels), _points(p.total)]
+        periods.append(Column(f"{p.from_year}-{p.to_year}, median (90 %)", cells))
+    first = Column("change of R&D / GDP, percentage points", [*labels, "in all"], left=True)
+    print(columns_text(first, periods, text_width()))
+    for curve in finance.curves:
+        centres = [b.centre for b in curve.bins]
+        places = max(0, 1 - int(np.floor(np.log10(max(centres) - min(centres))))) if len(set(centres)) > 1 else 2
+        points = ", ".join(f"{share_text(b.probability)} at {b.centre:z.{places}f}" for b in curve.bins)
+        unit = "" if curve.unit == "1" else f", {curve.unit}"
+        print_text(f"P({curve.target}) by {curve.driver}{unit}: {points}")
+    print()
+
+
+def _print_ways(ways: Ways) -> None:
+    told = [f for f in zip(*ways.values(), strict=True) if f[0].median is not None]
+    columns = [
+        Column(uncertainty.WORDS[way], [_chance_and_band(findings[place]) for findings in told])
+        for place, way in enumerate(ways)
+    ]
+    labels = Column("P, median (90 %), the more is drawn", [f[0].target.label for f in told], left=True)
+    print(f"{columns_text(labels, columns, text_width())}\n")
+
+
+def _chance_and_band(f: Finding) -> str:
+    if f.met is not None:
+        return f.verdict
+    return (f"{share_text(f.probability.value)}, " if f.probability else "") + _band(f)
+
+
+def _points(row: Contribution | None) -> str:
+    if row is None:
+        return "-"
+    band = f" ({row.p05:+z.2f} to {row.p95:+z.2f})" if row.p95 - row.p05 > 0.005 else ""
+    return f"{row.median:+z.2f}{band}"
+
+
+def _beside(f: Finding) -> list[str]:
+    walk, continued, view = (f.rivals[n] for n in ("random_walk", "growth_continues", "outside_view"))
+    had = "-" if f.growth_achieved is None else f"{f.growth_achieved:.1f}, {f.achieved_since}"
+    return [
+        "-" if f.growth_needed is None else f"{f.growth_needed:.1f}",
+        had,
+        "-" if f.probability_rounded is None else share_text(f.probability_rounded),
+        number_text(f.expected_shortfall) or "-",
+        str(f.first_year_met or "-"),
+        f"{number_text(walk['median'])}, P {share_text(walk['probability'])}" if walk else "-",
+        f"{number_text(continued['median'])}, {'met' if continued['met'] else 'missed'}" if continued else "-",
+        f"{number_text(view['median'])}, P {share_text(view['probability'])}" if view else "-",
+    ]
+
+
+def _name(f: Finding) -> str:
+    return f.target.label.split(",")[0]
+
+
+def _band(f: Finding) -> str:
+    if f.median is None:
+        return ""
+    ends = number_text(f.p05), number_text(f.p95)
+    middle = number_text(f.median)
+    return middle + ("" if set(ends) == {middle} else f" ({' to '.join(ends)})")
+
+
+def _chance(p: Probability | None) -> str:
+    if p is None:
+        return ""
+    ends = share_text(p.low), share_text(p.high)
+    return share_text(p.value) + ("" if set(ends) == {share_text(p.value)} else f" ({' to '.join(ends)})")
+
+
+def _memo(name: str, value: dict[str, float]) -> str:
+    low, middle, high = (number_text(value[k] / Unit.parse("100M yuan").scale) for k in ("p05", "median", "p95"))
+    return f"{MEMO_WORDS.get(name, name.replace('_', ' '))} {middle} ({low} to {high})"

@@ -1,0 +1,40 @@
+"""What makes an answer uncertain: the same scenario with more and more of it drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, get_args
+
+from fiveyear.experiments.forecast.ensemble import Uncertainty
+
+from .answer import Finding, Reach, reach
+
+WAYS: tuple[Uncertainty, ...] = get_args(Uncertainty)
+WORDS: dict[Uncertainty, str] = {
+    "parameters": "parameters only",
+    "discrepancy": "+ surprises, discrepancy",
+    "growth": "+ growth, all that is given",
+}
+
+
+def three_ways(found: Reach, progress: Callable[[int], None] | None = None) -> dict[Uncertainty, tuple[Finding, ...]]:
+    """Give the findings of a scenario with parameters drawn; with surprises and discrepancy; and with all.
+
+    ``found`` is the answer with all of it; the draws of parameters are the same in each way.
+    """
+    draws = found.dataset.sizes["draw"]
+    return {
+        way: found.findings
+        if way == found.ensemble.uncertainty
+        else reach(replace(found.ensemble, uncertainty=way), draws, progress).findings
+        for way in WAYS
+    }
+
+
+def as_dict(ways: Mapping[Uncertainty, Sequence[Finding]]) -> dict[str, Any]:
+    """Give, ready for JSON, what each way says of each target."""
+    keys = ("probability", "median", "p05", "p95")
+    return {
+        way: {f.target.indicator: {k: f.as_dict()[k] for k in keys} for f in findings} for way, findings in ways.items()
+    }

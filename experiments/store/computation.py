@@ -1,0 +1,388 @@
+"""What a chunk of an experiment is made of: its description says all, and the same description gives the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from fiveyear import model
+from fiveyear.experiments.forecast.ensemble import Ensemble, ensemble
+from fiveyear.experiments.forecast.runnable import faults_of_cases
+from fiveyear.experiments.forecast.targets import is_lever, planned
+from fiveyear.model import INDICATORS, Engine, InputError, simulation
+from fiveyear.model.declarations import Parameter, Series
+from fiveyear.model.kernel.lowering import VERSION
+from fiveyear.model.quantities import Array, Condition
+from fiveyear.scenarios import ScenarioError, restore
+
+from . import summary
+
+if TYPE_CHECKING:
+    from fiveyear.scenarios import Experiment
+
+SCHEMA = "fiveyear.experiment/2"
+DRAWS, SUMMARY = "fiveyear.draws/1", "fiveyear.summary/1"  # the schemas of a chunk's file
+BLOCK = 16_384  # draws that are computed together, so that memory stays flat
+NAMED = 20  # rows at most that a chunk names because they are not finite
+MOST_ROWS = 2**31 - 1  # of a chunk: netCDF-3 has no larger whole numbers
+PACKAGES = {"reference": ("numpy", "scipy"), "fast": ("numpy", "scipy", "numba")}  # which move the last bits
+
+Tables = dict[str, Array]  # output -> (draw, year)
+
+# Freed at once. From here on glibc keeps what is freed instead of giving it back to the system for the next block to
+# fetch again, which takes a third of the time that a draw's numbers take.
+np.empty(4_000_000)
+
+
+# -- describing ---------------------------------------------------------------------------------------------
+def describe(experiment: Experiment, chunk: int, engine: Engine) -> dict[str, Any]:
+    """Give all that computing an experiment needs, ready for JSON: no file of the user is read again.
+
+    ``chunk`` is the number of rows of a chunk. Raises InputError for a chunk that is too large, ScenarioError with all
+    that keeps cases from running, and CalibrationError if the plan has no posterior that holds.
+    """
+    if chunk > MOST_ROWS:
+        raise InputError("the chunk", [f"has {chunk:,} rows, expected at most {MOST_ROWS:,}"])
+    first = ensemble(experiment.cases[0].scenario, experiment.facts, experiment.seed, engine, plausible=True)
+    outputs = tuple(experiment.outputs) or tuple(first.indicators)
+    if faults := faults_of_cases(first, experiment.cases, experiment.outputs, experiment.content):
+        raise ScenarioError(f"experiment {experiment.name}", faults)
+    cases = [_case(replace(first, scenario=case.scenario), outputs, case.factors) for case in experiment.cases]
+    return _description(
+        first, cases, outputs, experiment.draws,
+        title=experiment.title, name=experiment.name, chunk=chunk, keep=experiment.keep,
+        method=experiment.method, step=experiment.step,
+    )  # fmt: skip
+
+
+def describe_run(one: Ensemble, outputs: Sequence[str], draws: int, method: str, step: float) -> dict[str, Any]:
+    """Give the same for a run of a single scenario, as an experiment of one case and one chunk."""
+    return _description(
+        one, [_case(one, outputs, {})], outputs, draws,
+        title=one.scenario.title, name=one.scenario.name, chunk=draws, keep="draws", method=method, step=step,
+    )  # fmt: skip
+
+
+def levers_of(one: Ensemble, outputs: Sequence[str]) -> dict[str, list[float]]:
+    """Give the numbers of each target that the scenario sets itself, for the years after the base year."""
+    targets = [t for t in one.scenario.plan.targets if t.indicator in outputs and is_lever(one, t)]
+    return {t.indicator: planned(one, t).tolist() for t in targets}
+
+
+def _case(one: Ensemble, outputs: Sequence[str], factors: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "scenario": one.scenario.name,
+        "factors": dict(factors),
+        "levers": levers_of(one, outputs),
+        # The plan, most of what a scenario stores, is the same in all cases.
+        "content": {k: v for k, v in one.scenario.stored().items() if k != "plan"},
+    }
+
+
+def _description(
+    one: Ensemble, cases: Sequence[Any], outputs: Sequence[str], draws: int, **others: Any
+) -> dict[str, Any]:
+    plan = one.scenario.plan
+    targets = [
+        {k: getattr(t, k) for k in ("indicator", "label", "value", "unit", "comparator", "kind", "every_year")}
+        for t in plan.targets
+        if t.indicator in outputs and t.indicator in INDICATORS
+    ]
+    if len(targets) > summary.MOST_TARGETS:
+        raise InputError(f"plan {plan.name}", [f"has more than {summary.MOST_TARGETS} targets that are modelled"])
+    description = {
+        "schema": SCHEMA,
+        **others,
+        "rows": len(cases) * draws,
+        "draws": draws,
+        "seed": one.seed,
+        "facts": one.posterior.evidence.information_set,
+        "years": [plan.start, plan.base_year, plan.end],
+        "outputs": list(outputs),
+        "attributes": {n: simulation.describe(one.model, one.indicators, n) for n in outputs},
+        "targets": targets,
+        "engine": one.engine,
+        "plan": one.scenario.stored()["plan"],
+        "cases": list(cases),
+        "model": _model_identity(one.engine),
+        "posterior": _posterior_identity(one),
+    }
+    made_by = {n: importlib.metadata.version(n) for n in ("fiveyear", *PACKAGES[one.engine])}
+    return {**description, "fingerprint": fingerprint(description), "made_by": {**made_by, "python": _python()}}
+
+
+def fingerprint(description: Mapping[str, Any]) -> str:
+    """Give the hash of a description, but for what it was made by: the same for the same experiment anywhere."""
+    told = {k: v for k, v in description.items() if k not in ("fingerprint", "made_by")}
+    return _hash(json.dumps(told, sort_keys=True))
+
+
+def _split(one: Ensemble, outputs: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Give which of the outputs are indicators, and which variables of the model."""
+    unmodelled = [n for n in outputs if n in INDICATORS and n not in one.indicators]
+    if unmodelled:
+        plan = one.scenario.plan.name
+        raise InputError(
+            "outputs", [f"{n}: the plan {plan} does not give all that this indicator needs" for n in unmodelled]
+        )
+    return [n for n in outputs if n in INDICATORS], [n for n in outputs if n not in INDICATORS]
+
+
+# -- identities ---------------------------------------------------------------------------------------------
+@cache
+def _model_identity(engine: Engine) -> dict[str, str]:
+    whole = model.load()
+    loops = sorted((n, loop.source, loop.reader, loop.held) for n, loop in whole.loops.items())
+    counted = sorted((n, i.readings, i.unit, i.trend, i.above, i.strays) for n, i in INDICATORS.items())
+    return {
+        "structure": whole.structure(whole.names),
+        "loops": _hash(repr(loops)),
+        "indicators": _hash(repr(counted)),
+        **({"lowering": str(VERSION)} if engine == "fast" else {}),
+    }
+
+
+def _posterior_identity(one: Ensemble) -> dict[str, str]:
+    fitted = one.posterior
+    outlook = {n: c.model_dump(exclude={"source", "assumed"}) for n, c in fitted.evidence.priors.outlook.items()}
+    groups: dict[str, Mapping[str, Array]] = {
+        "parameters": fitted.parameters,
+        "surprises": fitted.surprises,
+        "yearly_sd": {n: d.yearly_sd for n, d in fitted.discrepancy.items()},
+        "at_base": {n: d.at_base for n, d in fitted.discrepancy.items()},
+    }
+    numbers = hashlib.sha256()
+    for group, arrays in groups.items():
+        for name, array in sorted(arrays.items()):
+            numbers.update(f"{group} {name} {array.shape}".encode())
+            numbers.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
+    return {
+        **fitted.evidence.identity,
+        "outlook": _hash(json.dumps(outlook, sort_keys=True)),
+        "checksum": numbers.hexdigest(),
+    }
+
+
+def changed_versions(description: Mapping[str, Any]) -> list[str]:
+    """Give what other versions an experiment was made by than those that are here, a sentence each."""
+    here = {n: _version(n) for n in description["made_by"]}
+    return [
+        f"made by {name} {version}, here is {here[name] or 'none'}"
+        for name, version in description["made_by"].items()
+        if here[name] != version
+    ]
+
+
+def _version(package: str) -> str:
+    if package == "python":
+        return _python()
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def _python() -> str:
+    return platform.python_version()
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+# -- running ------------------------------------------------------------------------------------------------
+_first_of_plan: dict[str, Ensemble] = {}  # what it has worked out serves all scenarios of the plan
+
+
+def ensemble_of(description: Mapping[str, Any], case: int) -> Ensemble:
+    """Give the ensemble of a case, from the description alone.
+
+    Raises InputError that names what has changed if this is not the model and the posterior that were described.
+    """
+    shared = {key: description[key] for key in ("plan", "facts", "seed", "engine", "model", "posterior")}
+    return _ensemble(json.dumps(shared), json.dumps(description["cases"][case]["content"]))
+
+
+@lru_cache(maxsize=64)
+def _ensemble(shared: str, content: str) -> Ensemble:
+    told = json.loads(shared)
+    scenario = restore({**json.loads(content), "plan": told["plan"]})
+    if shared not in _first_of_plan:
+        one = ensemble(scenario, told["facts"], told["seed"], told["engine"], plausible=True)
+        _require_unchanged(told, one)
+        _first_of_plan[shared] = one
+    return replace(_first_of_plan[shared], scenario=scenario)
+
+
+def _require_unchanged(told: Mapping[str, Any], one: Ensemble) -> None:
+    here = {"model": _model_identity(one.engine), "posterior": _posterior_identity(one)}
+    faults = [
+        f"the {group}: {name.replace('_', ' ')} has changed since"
+        for group, identity in here.items()
+        for name in sorted({*told[group], *identity})
+        if told[group].get(name) != identity.get(name)
+    ]
+    if faults:
+        remedy = "; go on with the version of fiveyear that it was described by, or run it anew into another folder"
+        raise InputError("the experiment", [*faults[:-1], faults[-1] + remedy])
+
+
+def run(description: Mapping[str, Any], case: int, draws: Sequence[int]) -> Tables:
+    """Run draws of a case: output -> (draw, year), NaN where a value is not finite.
+
+    A draw with an input outside the model's ranges is NaN throughout, and takes no other draw with it.
+    """
+    one = ensemble_of(description, case)
+    indicators, keep = _split(one, description["outputs"])
+
+    def found(some: Sequence[int]) -> Tables:
+        dataset = one.run(
+            some, keep, indicators=indicators, method=description["method"], step=description["step"], only_finite=False
+        )
+        values = {n: dataset[n].values for n in description["outputs"]}
+        return {n: np.where(np.isfinite(v), v, np.nan) for n, v in values.items()}
+
+    try:
+        return found(draws)
+    except InputError:
+        inside = _inside(one, draws)
+        if inside.all():
+            raise
+    tables = {n: np.full((len(draws), len(one.years)), np.nan) for n in description["outputs"]}
+    if inside.any():
+        for name, values in found(np.asarray(draws)[inside].tolist()).items():
+            tables[name][inside] = values
+    return tables
+
+
+def _inside(one: Ensemble, draws: Sequence[int]) -> Condition:
+    """Tell which draws have all that is drawn for them inside the model's ranges."""
+    inputs = one.inputs_of(draws)
+    inside = np.ones(len(draws), dtype=bool)
+    declared: dict[str, Parameter | Series] = {**one.model.parameters, **one.model.series}
+    for group, by_draw in ((inputs.parameters, 1), (inputs.series, 2)):
+        for name, value in group.items():
+            if np.ndim(value) == by_draw:
+                rows = np.reshape(value, (-1, len(draws)))
+                inside &= np.all((rows >= declared[name].low) & (rows <= declared[name].high), axis=0)
+    return inside
+
+
+@dataclass
+class NotFinite:
+    """The rows with a value that is not finite though it should be: how many, and the first of them."""
+
+    rows: int = 0
+    first: list[tuple[int, str, int]] = field(default_factory=list)  # row, and its first such output and year
+
+    def look(self, description: Mapping[str, Any], row: int, tables: Mapping[str, Array]) -> None:
+        """Look at the draws of rows from ``row`` on. A rise has no value in some years up to the base year."""
+        start, base, _ = description["years"]
+        bad = {n: ~np.isfinite(t) for n, t in tables.items()}
+        for name in bad:
+            if name in INDICATORS and INDICATORS[name].above:
+                bad[name][:, : base + 1 - start] = False
+        places = np.flatnonzero(np.any([b.any(axis=1) for b in bad.values()], axis=0))
+        self.rows += len(places)
+        for place in places[: max(NAMED - len(self.first), 0)].tolist():
+            name = next(n for n, b in bad.items() if b[place].any())
+            self.first.append((row + place, name, start + int(np.argmax(bad[name][place]))))
+
+    def add(self, rows: int, first: Sequence[tuple[int, str, int]]) -> None:
+        """Add what was found in later rows."""
+        self.rows += rows
+        self.first += first[: max(NAMED - len(self.first), 0)]
+
+
+def patterns_of(description: Mapping[str, Any], case: int, tables: Mapping[str, Array]) -> summary.Whole:
+    """Give the targets that each draw of a case meets in the last year, as ``summary.patterns_of`` does."""
+    _, base, last = description["years"]
+    return summary.patterns_of(description["targets"], description["cases"][case]["levers"], tables, last - base)
+
+
+def named(description: Mapping[str, Any], faults: NotFinite) -> list[str]:
+    """Say of the first rows that are not finite which draws of which cases they are, with their parameters."""
+    lines = []
+    for row, output, year in faults.first:
+        case, draw = divmod(row, description["draws"])
+        one = ensemble_of(description, case)
+        inputs = one.inputs(draw, draw + 1).parameters
+        parameters = ", ".join(f"{n} = {float(np.ravel(inputs[n])[0]):.6g}" for n in one.posterior.parameters)
+        where = f"row {row}, draw {draw} of {case_name(description, case)}"
+        lines.append(f"{where}: {output} is not finite in {year}; its parameters: {parameters}")
+    more = faults.rows - len(lines)
+    return [*lines, f"and {more} rows more"] if more else lines
+
+
+def case_name(description: Mapping[str, Any], case: int) -> str:
+    """Give what a case is called in messages: its scenario, and its factors."""
+    told = description["cases"][case]
+    factors = ", ".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in told["factors"].items())
+    return f"case {case} ({told['scenario']}{', ' if factors else ''}{factors})"
+
+
+# -- chunks -------------------------------------------------------------------------------------------------
+def compute(description: Mapping[str, Any], start: int, stop: int) -> bytes:
+    """Give the netCDF-3 file of the rows ``start`` to ``stop``: the same bytes for the same description and rows.
+
+    Raises InputError if the model or the posterior is not the one that was described.
+    """
+    faults = NotFinite()
+    keeps_draws = description["keep"] == "draws"
+    dataset = (_draws if keeps_draws else _counts)(description, start, stop, faults)
+    dataset.attrs = {
+        "schema": DRAWS if keeps_draws else SUMMARY,
+        "experiment": description["fingerprint"],
+        "start": str(start),  # netCDF-3 has no whole numbers of 64 bits
+        "stop": str(stop),
+        "not_finite": str(faults.rows),
+        "not_finite_first": json.dumps(faults.first),
+    }
+    for name in dataset.variables:
+        dataset[name].encoding["_FillValue"] = None
+    return bytes(dataset.to_netcdf(engine="scipy"))
+
+
+def _pieces(
+    description: Mapping[str, Any], start: int, stop: int, faults: NotFinite
+) -> Iterator[tuple[int, int, Tables]]:
+    """Run the rows block by block, none across two cases: first row, case and values; ``faults`` looks at each."""
+    draws = description["draws"]
+    while start < stop:
+        case, draw = divmod(start, draws)
+        size = min(BLOCK, stop - start, draws - draw)
+        tables = run(description, case, range(draw, draw + size))
+        faults.look(description, start, tables)
+        yield start, case, tables
+        start += size
+
+
+def _draws(description: Mapping[str, Any], start: int, stop: int, faults: NotFinite) -> xr.Dataset:
+    first, _, last = description["years"]
+    years = np.arange(first, last + 1, dtype=np.int32)
+    tables = {n: np.empty((stop - start, len(years))) for n in description["outputs"]}
+    for row, _, piece in _pieces(description, start, stop, faults):
+        for name, values in piece.items():
+            tables[name][row - start : row - start + len(values)] = values
+    case, draw = np.divmod(np.arange(start, stop), description["draws"])
+    return xr.Dataset(
+        {n: (("row", "year"), t, description["attributes"][n]) for n, t in tables.items()},
+        coords={"year": years, "case": ("row", case.astype(np.int32)), "draw": ("row", draw.astype(float))},
+    )
+
+
+def _counts(description: Mapping[str, Any], start: int, stop: int, faults: NotFinite) -> xr.Dataset:
+    by_case: dict[int, summary.Counts] = {}
+    for _, case, piece in _pieces(description, start, stop, faults):
+        counted = summary.count(list(piece.values()), patterns_of(description, case, piece))
+        by_case[case] = by_case[case] + counted if case in by_case else counted
+    return summary.to_dataset(by_case)

@@ -1,0 +1,502 @@
+"""Reading results: a finished store of draws or of counts, or the file of a single ``fiveyear run``, all in one way."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from fiveyear.calibration.posterior import DAMAGE
+from fiveyear.experiments.forecast.verdicts import of_lever, verdict
+from fiveyear.model import INDICATORS, InputError, ordinary_files
+from fiveyear.model.quantities import Array
+from fiveyear.scenarios import Target, restore_plan
+
+from .computation import DRAWS, SCHEMA, SUMMARY, NotFinite, fingerprint, patterns_of
+from .description import faults_of
+from .errors import StoreError
+from .store import LARGEST, Chunk, Store
+from .summary import Counts, Histogram, Whole, from_dataset
+from .tables.statistics import LEVELS, Statistic
+
+AT_ONCE = 1 << 28  # bytes of draws that are in memory together
+SLICE = 16_384  # rows of a block of a single run
+
+
+@dataclass(frozen=True)
+class TargetsMet:
+    """How many draws of a case meet what in the last year, as exact counts."""
+
+    case: int
+    scenario: str
+    factors: Mapping[str, object]
+    draws: int
+    set_to: Mapping[str, float]  # indicator -> the number to which the scenario itself sets it in the last year
+    met: Mapping[str, int]  # indicator -> draws that meet its target
+    number_met: tuple[int, ...]  # draws that meet none, one, two, ... all of the headline targets
+    together: Mapping[tuple[str, ...], int]  # indicators whose targets are met, and no others -> draws
+
+    def probability(self, indicator: str) -> float | None:
+        """Give the share of draws that meet the target of an indicator; None if the scenario itself sets it."""
+        return None if indicator in self.set_to else self.met[indicator] / self.draws
+
+    def verdict(self, target: Target) -> str:
+        """Say of a target in words what ``reach`` says of it."""
+        chance = self.probability(target.indicator)
+        if chance is not None:
+            return verdict(chance)
+        return of_lever(self.set_to[target.indicator], target.rounding, self.met[target.indicator] == self.draws)
+
+    def jointly(self, indicators: Sequence[str]) -> float | None:
+        """Give the share of draws that meet all of these targets; None if the scenario sets them all to be met."""
+        levers = [n for n in indicators if n in self.set_to]
+        if len(levers) == len(indicators) and all(self.met[n] for n in levers):
+            return None
+        return sum(c for met, c in self.together.items() if set(indicators) <= set(met)) / self.draws
+
+
+class Result(ABC):
+    """A finished experiment. ``description`` is what its ``experiment.json`` holds."""
+
+    def __init__(self, path: Path, description: Mapping[str, Any]) -> None:
+        self.path = path
+        self.description = description
+
+    @abstractmethod
+    def statistics(self, levels: Sequence[float] = LEVELS) -> Iterator[Statistic]:
+        """Give mean and quantiles of each case, output and year, in this order, over the draws that are finite.
+
+        An indicator that has no value in a year, such as a rise in its first, is left out there.
+        """
+
+    @abstractmethod
+    def targets(self) -> Iterator[TargetsMet]:
+        """Give how many draws meet the targets, case by case."""
+
+    @abstractmethod
+    def content_hash(self) -> str:
+        """Give the SHA-256 of all values in the order of rows; the same however the rows were cut into chunks."""
+
+    @abstractmethod
+    def not_finite(self) -> NotFinite:
+        """Give the rows that are not finite though they should be: how many, and the first."""
+
+    @abstractmethod
+    def blocks(self) -> Iterator[xr.Dataset]:
+        """Give the draws chunk by chunk: dims (row, year), coordinates row, case and draw.
+
+        Raises InputError if it is counts that were kept.
+        """
+
+    def dataset(self) -> xr.Dataset:
+        """Give all draws in one Dataset with dims (case, draw, year); MemoryError where they do not fit.
+
+        Raises InputError if it is counts that were kept.
+        """
+        shape = (len(self.cases), self.description["draws"], len(self.years))
+        tables: dict[str, Array] = {}
+        for block in self.blocks():
+            for name in self.outputs:
+                tables.setdefault(name, np.empty((shape[0] * shape[1], shape[2])))[block["row"].values] = block[name]
+        told = self.description["attributes"]
+        provenance = {k: self.description[k] for k in ("title", "facts", "seed", "engine", "draws")}
+        return xr.Dataset(
+            {n: (("case", "draw", "year"), t.reshape(shape), told[n]) for n, t in tables.items()},
+            coords={
+                "case": np.arange(shape[0]),
+                "draw": np.arange(shape[1]),
+                "year": self.years,
+                "scenario": ("case", [c["scenario"] for c in self.cases]),
+            },
+            attrs={
+                **provenance,
+                "version": self.description["made_by"]["fiveyear"],
+                "description": json.dumps(self.description),
+            },
+        )
+
+    @cached_property
+    def plan_targets(self) -> tuple[Target, ...]:
+        """The targets of the plan that are among the outputs, in its order."""
+        plan = restore_plan(self.description["plan"], str(self.path))
+        counted = {t["indicator"] for t in self.description["targets"]}
+        return tuple(t for t in plan.targets if t.indicator in counted)
+
+    @property
+    def cases(self) -> Sequence[Mapping[str, Any]]:
+        return self.description["cases"]  # type: ignore[no-any-return]
+
+    @property
+    def outputs(self) -> Sequence[str]:
+        return self.description["outputs"]  # type: ignore[no-any-return]
+
+    @property
+    def years(self) -> list[int]:
+        first, _, last = self.description["years"]
+        return list(range(first, last + 1))
+
+    def _statistic(
+        self,
+        case: int,
+        name: str,
+        year: int,
+        not_finite: int,
+        mean: float | None,
+        levels: Sequence[float],
+        quantiles: Array,
+    ) -> Statistic:
+        told, shown = self.cases[case], self.description["attributes"][name]
+        return Statistic(
+            scenario=told["scenario"],
+            factors=told["factors"],
+            case=case,
+            indicator=name,
+            label=shown["long_name"],
+            unit=shown["units"],
+            year=year,
+            draws=self.description["draws"],
+            not_finite=not_finite,
+            mean=mean,
+            quantiles={level: float(q) for level, q in zip(levels, quantiles, strict=True)},
+        )
+
+    def _has_none(self, name: str, year: int) -> bool:
+        """Tell whether an indicator may be without a value in a year: a rise, up to the base year."""
+        return name in INDICATORS and bool(INDICATORS[name].above) and year <= self.description["years"][1]
+
+    def _targets_met(self, case: int, patterns: Whole, counts: Whole) -> TargetsMet:
+        targets, told = self.description["targets"], self.cases[case]
+        bits = patterns[:, None] >> np.arange(len(targets)) & 1  # (pattern, target)
+        headline = [i for i, t in enumerate(targets) if t["kind"] == "headline"]
+        number = np.zeros(len(headline) + 1, dtype=np.int64)
+        np.add.at(number, bits[:, headline].sum(axis=1), counts)
+        names = [t["indicator"] for t in targets]
+        return TargetsMet(
+            case,
+            told["scenario"],
+            told["factors"],
+            int(counts.sum()),
+            {name: numbers[-1] for name, numbers in told["levers"].items()},
+            dict(zip(names, (counts @ bits).tolist(), strict=True)),
+            tuple(number.tolist()),
+            {
+                tuple(n for n, bit in zip(names, row, strict=True) if bit): c
+                for row, c in zip(bits.tolist(), counts.tolist(), strict=True)
+            },
+        )
+
+
+class DrawsResult(Result):
+    """A result that keeps the draws; ``spans`` are the rows of its blocks, start to stop."""
+
+    spans: Sequence[tuple[int, int]]
+
+    @abstractmethod
+    def block(self, start: int, stop: int) -> xr.Dataset:
+        """Give the draws of a block, with dims (row, year)."""
+
+    def blocks(self) -> Iterator[xr.Dataset]:
+        for start, stop in self.spans:
+            case, draw = np.divmod(np.arange(start, stop), self.description["draws"])
+            rows = {"row": np.arange(start, stop), "case": ("row", case), "draw": ("row", draw)}
+            yield self.block(start, stop).assign_coords(rows)
+
+    def statistics(self, levels: Sequence[float] = LEVELS) -> Iterator[Statistic]:
+        for case in range(len(self.cases)):
+            for name, table in self._tables(case, self.outputs):
+                for place, year in enumerate(self.years):
+                    values = table[:, place]
+                    finite = values[np.isfinite(values)]
+                    if not len(finite) and self._has_none(name, year):
+                        continue
+                    missing = len(values) - len(finite)
+                    mean = float(finite.mean()) if len(finite) else None
+                    found = np.quantile(finite, levels) if len(finite) else np.full(len(levels), np.nan)
+                    yield self._statistic(case, name, year, missing, mean, levels, found)
+
+    def targets(self) -> Iterator[TargetsMet]:
+        # Without a target there is one pattern, of none: it takes an output to count the draws of it.
+        names = list(dict.fromkeys(t["indicator"] for t in self.description["targets"])) or self.outputs[:1]
+        for case in range(len(self.cases)):
+            found: Counter[int] = Counter()
+            for _, block in self._parts(case):
+                patterns = patterns_of(self.description, case, {n: block[n].values for n in names})
+                found.update(dict(zip(*(a.tolist() for a in np.unique(patterns, return_counts=True)), strict=True)))
+            patterns, counts = (np.array(a, dtype=np.int64) for a in zip(*sorted(found.items()), strict=True))
+            yield self._targets_met(case, patterns, counts)
+
+    def content_hash(self) -> str:
+        found = hashlib.sha256(json.dumps([list(self.outputs), self.years]).encode())
+        for block in self.blocks():
+            values = np.stack([block[n].values for n in self.outputs], axis=1)
+            # There are many bit patterns that are not a number: they count as one.
+            found.update(np.where(np.isnan(values), np.nan, values).astype("<f8").tobytes())
+        return found.hexdigest()
+
+    def _tables(self, case: int, names: Sequence[str]) -> Iterator[tuple[str, Array]]:
+        """Give each output of a case, (draw, year): as many at once as memory allows, lest blocks be read again."""
+        draws = self.description["draws"]
+        each = max(1, AT_ONCE // (draws * len(self.years) * 8))
+        for place in range(0, len(names), each):
+            tables = {n: np.empty((draws, len(self.years))) for n in names[place : place + each]}
+            for draw, block in self._parts(case):
+                for name, table in tables.items():
+                    table[draw : draw + block.sizes["row"]] = block[name].values
+            yield from tables.items()
+
+    def _parts(self, case: int) -> Iterator[tuple[int, xr.Dataset]]:
+        """Give the draws of a case block by block, each with the number of its first."""
+        first = case * self.description["draws"]
+        last = first + self.description["draws"]
+        for start, stop in self.spans:
+            begin, end = max(start, first), min(stop, last)
+            if begin < end:
+                yield begin - first, self._latest(start, stop).isel(row=slice(begin - start, end - start))
+
+    def _latest(self, start: int, stop: int) -> xr.Dataset:
+        """Give a block; the one read last is kept, since a chunk may hold many cases."""
+        if self._kept is None or self._kept[0] != start:
+            self._kept = start, self.block(start, stop)
+        return self._kept[1]
+
+    _kept: tuple[int, xr.Dataset] | None = None
+
+
+class StoredDraws(DrawsResult):
+    """A store that keeps the draws."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store.folder, store.description)
+        self.store = store
+        self.spans = [(c.start, c.stop) for c in store.chunks]
+
+    def block(self, start: int, stop: int) -> xr.Dataset:
+        return _chunk(self.store, start, stop)[list(self.outputs)].reset_coords(drop=True)
+
+    def not_finite(self) -> NotFinite:
+        return _not_finite(self.store)
+
+
+class SingleRun(DrawsResult):
+    """The file of a ``fiveyear run``."""
+
+    def __init__(self, path: Path, description: Mapping[str, Any], opened: xr.Dataset) -> None:
+        super().__init__(path, description)
+        self._opened = opened[list(self.outputs)].reset_coords(drop=True).rename_dims(draw="row").drop_vars("draw")
+        rows = description["rows"]
+        self.spans = [(start, min(start + SLICE, rows)) for start in range(0, rows, SLICE)]
+
+    def block(self, start: int, stop: int) -> xr.Dataset:
+        return self._opened.isel(row=slice(start, stop))
+
+    def not_finite(self) -> NotFinite:
+        return NotFinite()  # a run with such a value writes no file
+
+
+class StoredCounts(Result):
+    """A store that keeps counts. Means and quantiles are those of numbers that lie evenly in their bins."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store.folder, store.description)
+        self.store = store
+
+    def by_case(self) -> Iterator[tuple[int, Counts]]:
+        """Give the counts of each case, added up over the chunks."""
+        waiting: dict[int, Counts] = {}
+        for chunk in self.store.chunks:
+            dataset = _chunk(self.store, chunk.start, chunk.stop)
+            try:
+                found = from_dataset(dataset)
+            except DAMAGE as error:
+                raise _faulty(self.path, chunk.start, chunk.stop, repr(error)) from None
+            if not self._fits(found, chunk):
+                raise _faulty(self.path, chunk.start, chunk.stop, "its counts are not those of its rows")
+            for case, counts in found.items():
+                if case in waiting:
+                    waiting[case] += counts
+                else:
+                    yield from waiting.items()  # cases follow each other: no later chunk holds these
+                    waiting = {case: counts}
+        yield from waiting.items()
+
+    def _fits(self, by_case: Mapping[int, Counts], chunk: Chunk) -> bool:
+        """Tell whether counts can be those of the rows of a chunk."""
+        draws, shape = self.description["draws"], (len(self.outputs), len(self.years))
+        rows = {
+            case: min(chunk.stop, (case + 1) * draws) - max(chunk.start, case * draws)
+            for case in range(chunk.start // draws, (chunk.stop - 1) // draws + 1)
+        }
+        targets = len(self.description["targets"])
+        return by_case.keys() == rows.keys() and all(
+            counts.are_of(rows[case], shape, targets) for case, counts in by_case.items()
+        )
+
+    def statistics(self, levels: Sequence[float] = LEVELS) -> Iterator[Statistic]:
+        for case, counts in self.by_case():
+            for output, name in enumerate(self.outputs):
+                for place, year in enumerate(self.years):
+                    histogram: Histogram | None = counts.histogram(output, place)
+                    if histogram is None and self._has_none(name, year):
+                        continue
+                    mean = histogram.mean() if histogram else None
+                    found = histogram.quantiles(levels) if histogram else np.full(len(levels), np.nan)
+                    missing = int(counts.not_finite[output, place])
+                    yield self._statistic(case, name, year, missing, mean, levels, found)
+
+    def targets(self) -> Iterator[TargetsMet]:
+        for case, counts in self.by_case():
+            yield self._targets_met(case, counts.patterns, counts.pattern_counts)
+
+    def content_hash(self) -> str:
+        found = hashlib.sha256(json.dumps([list(self.outputs), self.years]).encode())
+        for case, counts in self.by_case():
+            found.update(json.dumps([case, counts.draws, len(counts.entries), len(counts.patterns)]).encode())
+            for whole in (counts.entries, counts.counts, counts.not_finite, counts.patterns, counts.pattern_counts):
+                found.update(whole.astype("<i8").tobytes())
+            for ends in (counts.lowest, counts.highest):
+                found.update(ends.astype("<f8").tobytes())
+        return found.hexdigest()
+
+    def not_finite(self) -> NotFinite:
+        return _not_finite(self.store)
+
+    def blocks(self) -> Iterator[xr.Dataset]:
+        raise InputError(
+            str(self.path), ['keep = "summary" kept counts, no draws; run the experiment with keep = "draws"']
+        )
+
+
+def open_result(path: Path) -> Result:
+    """Give a finished result: of the folder of a store, or of a file of ``fiveyear run``.
+
+    Raises StoreError if it is not there, damaged, or not finished.
+    """
+    if ordinary_files.is_folder(path):
+        store = open_store(path)
+        missing = store.missing(check=False)
+        if missing:
+            raise StoreError(
+                str(path),
+                [
+                    f"is not finished: {len(missing)} of {len(store.chunks)} chunks are not there; "
+                    f"go on with: fiveyear run EXPERIMENT.toml --out {path} --resume"
+                ],
+            )
+        return StoredDraws(store) if store.description["keep"] == "draws" else StoredCounts(store)
+    try:
+        content = ordinary_files.read(path, LARGEST)
+    except OSError as error:
+        expected = "expected a folder or a file that fiveyear run wrote"
+        raise StoreError(str(path), [f"cannot be read: {error.strerror}; {expected}"]) from None
+    try:
+        opened = _opened(content)  # from memory: scipy leaves a damaged file open
+        single = opened.attrs["draw"] != "all"
+        description = {} if single else json.loads(opened.attrs["description"])
+    except (*DAMAGE, RecursionError) as error:
+        raise StoreError(
+            str(path),
+            [
+                f"cannot be read as a result ({type(error).__name__}: {error}); "
+                "expected a folder or a file that fiveyear run wrote"
+            ],
+        ) from None
+    if single:
+        raise StoreError(str(path), ["holds a single run without discrepancy; expected draws"])
+    _require_known(path, description)
+    if wrong := _shape_faults(opened, description, "draw", description["rows"]):
+        raise StoreError(str(path), [f"is not what it says of itself: {wrong[0]}"])
+    return SingleRun(path, description, opened)
+
+
+def open_store(folder: Path) -> Store:
+    """Give the store in a folder; raises StoreError if there is none, or its description does not hold."""
+    store = Store.open(folder)
+    _require_known(folder, store.description)
+    return store
+
+
+def _require_known(path: Path, description: Any) -> None:
+    """Raise StoreError for a description that another version wrote, or that does not hold."""
+    if not isinstance(description, dict) or description.get("schema") != SCHEMA:
+        found = description.get("schema") if isinstance(description, dict) else None
+        raise StoreError(str(path), [f"is of the schema {found}; this version of fiveyear reads {SCHEMA}"])
+    try:
+        faults = faults_of(description)
+        if not faults and fingerprint(description) != description["fingerprint"]:
+            faults = ["the description has been changed: it is not what its fingerprint says"]
+    except RecursionError:
+        faults = ["too much of the description lies within one another"]
+    if faults:
+        raise StoreError(str(path), faults)
+
+
+def _opened(data: bytes) -> xr.Dataset:
+    return xr.open_dataset(io.BytesIO(data), engine="scipy", decode_times=False)
+
+
+def _chunk(store: Store, start: int, stop: int) -> xr.Dataset:
+    """Read a chunk's file; raises StoreError if it is not of this experiment and these rows."""
+    expected = {
+        "schema": DRAWS if store.description["keep"] == "draws" else SUMMARY,
+        "experiment": store.description["fingerprint"],
+        "start": str(start),
+        "stop": str(stop),
+    }
+    data = store.read(Chunk(start, stop))
+    try:
+        with _opened(data) as opened:
+            dataset = opened.load()
+    except DAMAGE as error:
+        raise _faulty(store.folder, start, stop, f"cannot be read: {type(error).__name__}: {error}") from None
+    wrong = [f"{n} is {dataset.attrs.get(n)}, expected {v}" for n, v in expected.items() if dataset.attrs.get(n) != v]
+    if not wrong and store.description["keep"] == "draws":
+        wrong = _shape_faults(dataset, store.description, "row", stop - start)
+    if wrong:
+        raise _faulty(store.folder, start, stop, "; ".join(wrong))
+    return dataset
+
+
+def _shape_faults(dataset: xr.Dataset, description: Mapping[str, Any], rows: str, count: int) -> list[str]:
+    """Tell where draws, along the dimension ``rows``, are not those of so many rows of a description."""
+    first, _, last = description["years"]
+    years = np.arange(first, last + 1)
+    if "year" not in dataset.coords or not np.array_equal(dataset["year"].values, years):
+        return [f"its years are not {first} to {last}"]
+    if dataset.sizes.get(rows) != count:
+        return [f"holds {dataset.sizes.get(rows, 0)} rows, expected {count}"]
+    return [
+        f"{name} is not there, or is no table of numbers by {rows} and year"
+        for name in description["outputs"]
+        if name not in dataset or dataset[name].dims != (rows, "year") or dataset[name].dtype.kind != "f"
+    ]
+
+
+def _not_finite(store: Store) -> NotFinite:
+    found = NotFinite()
+    first, _, last = store.description["years"]
+    for start, stop in store.chunks:
+        told = _chunk(store, start, stop).attrs
+        try:
+            rows = [(row, str(name), year) for row, name, year in json.loads(told["not_finite_first"])]
+            count = int(told["not_finite"])
+            outputs = store.description["outputs"]
+            if not all(row in range(start, stop) and n in outputs and first <= y <= last for row, n, y in rows):
+                raise ValueError("not_finite_first names what it does not hold")
+        except (*DAMAGE, RecursionError) as error:
+            raise _faulty(store.folder, start, stop, f"cannot be read: {error}") from None
+        found.add(count, rows)
+    return found
+
+
+def _faulty(folder: Path, start: int, stop: int, fault: str) -> StoreError:
+    return StoreError(str(folder), [f"the chunk of rows {start} to {stop}: {fault}"])

@@ -1,0 +1,268 @@
+"""Running the chunks of an experiment on workers: processes of this machine, or a cluster that somebody else runs."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import multiprocessing
+import os
+import re
+import signal
+import sys
+import time
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from pathlib import Path
+from typing import Any, TypeVar
+
+from fiveyear.experiments.console.progress import ending
+from fiveyear.experiments.parallel.processes import Processes, start_tracker
+from fiveyear.model import ordinary_files
+from fiveyear.model.errors import InputError
+
+from .errors import WorkerError
+from .store import Chunk, Store
+
+STRIKES = 3  # times that workers are killed with no chunk finished in between
+PAUSE = 0.5  # seconds: what was killed takes a moment to be gone
+LARGEST = 64 * 1024  # bytes of a scheduler file, which has some 1,000
+AHEAD = 2  # chunks a worker has or waits for: it is never idle, and memory stays bounded
+
+Compute = Callable[[Mapping[str, Any], int, int], bytes]
+Result = TypeVar("Result")
+Task = Callable[[Chunk], Result]
+
+
+def run(
+    store: Store,
+    compute: Compute,
+    chunks: Sequence[Chunk],
+    workers: int | Callable[[], int] = 1,
+    executor: Executor | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> None:
+    """Compute chunks and write them into their store.
+
+    Parameters
+    ----------
+    compute : gives the bytes of a chunk from the description, first row and the row after the last; importable by name
+    chunks : what to compute: ``store.missing()`` or a shard of it
+    workers : how many chunks are computed at once; 1 without an executor computes here, in this process
+    executor : where to compute; by default processes of this machine, which end when this one ends in any way
+    progress : told how many rows are finished, chunk by chunk
+
+    Raises what ``compute`` raises; WriteError if a chunk cannot be written; WorkerError if workers are killed again
+    and again. What is finished by then is in the store.
+    """
+    told = progress or (lambda rows: None)
+
+    def keep(chunk: Chunk, data: bytes) -> None:
+        store.write(chunk, data)
+        told(chunk.stop - chunk.start)
+
+    count = workers if callable(workers) else lambda: workers
+    with ending(lambda: f"{store.finished()}; go on with --resume"):
+        if executor is None and count() == 1:
+            for chunk in chunks:
+                keep(chunk, compute(store.description, chunk.start, chunk.stop))
+            return
+        # The description may be a megabyte of much the same: packed once, small enough to go with each chunk to any
+        # worker, whenever it has joined, and read there only once.
+        packed = zlib.compress(json.dumps(store.description).encode())
+        task = functools.partial(_task, compute, packed)
+        if executor is None:
+            preload = [__name__, compute.__module__]
+            if store.description.get("engine") == "fast":
+                preload.append("numba")  # which costs half a second, and is imported by what computes only when it must
+            compute_here(task, deque(chunks), min(count(), len(chunks)), keep, preload)
+            return
+        try:
+            _fill(executor, task, deque(chunks), count, keep)
+        except (BrokenExecutor, CancelledError) as error:
+            raise WorkerError(
+                f"the workers are gone ({str(error) or type(error).__name__}); {store.finished()}; go on with --resume"
+            ) from None
+
+
+def shard(chunks: Sequence[Chunk], part: str) -> tuple[Chunk, ...]:
+    """Give the part "i/n" of all chunks of an experiment, for one of n jobs that need not know of each other.
+
+    Raises InputError if that is not such a part.
+
+    >>> shard([Chunk(0, 2), Chunk(2, 4), Chunk(4, 5)], "1/2")
+    (Chunk(start=0, stop=2), Chunk(start=4, stop=5))
+    """
+    found = re.fullmatch(r"([0-9]{1,7})/([0-9]{1,7})", part)
+    if not found or not 1 <= int(found[1]) <= int(found[2]):
+        raise InputError("--shard", [f"{part}: expected i/n, such as 1/8, with i from 1 to n"])
+    return tuple(chunks[int(found[1]) - 1 :: int(found[2])])
+
+
+@contextlib.contextmanager
+def scheduler(address: str) -> Iterator[tuple[Executor, Callable[[], int]]]:
+    """Give the executor of a Dask scheduler, and how many chunks its workers compute at once, as ``run`` takes them.
+
+    ``address`` is that of the scheduler, or a scheduler file; certificates and the like are as Dask is configured.
+    Raises InputError if Dask is not installed or the scheduler cannot be reached.
+    """
+    try:
+        import distributed
+    except ImportError:
+        raise InputError("--scheduler", ['needs Dask: pip install "fiveyear[cluster]"']) from None
+    where = _where(address)
+    try:
+        dask: Any = distributed  # which states no types
+        client = dask.Client(**where, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise InputError("--scheduler", [f"{address}: cannot be reached: {error}"]) from None
+
+    def workers() -> int:
+        try:
+            return max(int(sum(client.nthreads().values())), 1)
+        except (OSError, RuntimeError):  # it is gone, as the chunks under way are about to say
+            return 1
+
+    with client:
+        if not client.nthreads():
+            print(f"{address}: has no workers yet; waiting for them", file=sys.stderr)
+        yield client.get_executor(pure=False), workers
+
+
+def _where(address: str) -> dict[str, str]:
+    """Tell an address from a scheduler file; Dask waits for ever for what is neither."""
+    if re.fullmatch(r"(tcp|tls)://.+:[0-9]+", address):
+        return {"address": address}
+    expected = "expected tcp://HOST:PORT, tls://HOST:PORT or the file that dask scheduler --scheduler-file writes"
+    try:
+        told = json.loads(ordinary_files.read(Path(address), LARGEST))["address"]
+    except FileNotFoundError:
+        told = ""
+    except OSError as error:
+        raise InputError("--scheduler", [f"{address}: cannot be read: {error.strerror}; {expected}"]) from None
+    except (ValueError, LookupError, TypeError):
+        told = ""
+    if not isinstance(told, str) or not re.fullmatch(r"(tcp|tls)://.+:[0-9]+", told):
+        raise InputError("--scheduler", [f"{address}: {expected}"])
+    return {"scheduler_file": address}
+
+
+def cores() -> int:
+    """Give how many processors this process may use, or, where the system does not say that, how many there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+# -- in the parent ------------------------------------------------------------------------------------------
+def compute_here(
+    task: Task[Result],
+    todo: deque[Chunk],
+    workers: int,
+    keep: Callable[[Chunk, Result], None],
+    preload: list[str],
+    advice: str = "go on with --resume and fewer --workers, or smaller chunks",
+) -> None:
+    """Compute on processes of this machine; where one is killed, go on with new ones.
+
+    ``keep`` is given what ``task`` gave, chunk by chunk as they are finished. Raises what ``task`` raises; WorkerError,
+    with ``advice``, if workers are killed again and again.
+    """
+    start_tracker()
+    # A fork of this process would copy the locks of its threads in whatever state they are. Two workers start in 1.6 s
+    # from a server that has imported everything, anew in 0.04 s after a kill; each on its own they take 4 s every time.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(preload)
+    strikes = 0
+    while todo:
+        left = len(todo)
+        pool = Processes(workers, context)
+        try:
+            _fill(pool, task, todo, lambda: workers, keep)
+            pool.shutdown()
+        except BrokenExecutor:
+            strikes = 1 if len(todo) < left else strikes + 1
+            if strikes == STRIKES:
+                raise WorkerError(
+                    f"workers were killed {STRIKES} times, and no chunk finished in between; at row {todo[0].start}; "
+                    f"is there too little memory? {advice}"
+                ) from None
+            print(f"a worker was killed: what it had to do is done again, {len(todo)} chunks to go", file=sys.stderr)
+            time.sleep(PAUSE * strikes)
+        finally:
+            pool.stop()  # workers may still compute what nobody wants any more
+            pool.shutdown(cancel_futures=True)
+
+
+def _fill(
+    executor: Executor,
+    task: Task[Result],
+    todo: deque[Chunk],
+    workers: Callable[[], int],
+    keep: Callable[[Chunk, Result], None],
+) -> None:
+    """Keep workers busy until nothing is left to do; if the executor breaks, ``todo`` holds what is not finished."""
+    flying: dict[Future[Result], Chunk] = {}
+    try:
+        while todo or flying:
+            most = AHEAD * workers() if todo else 0
+            while todo and len(flying) < most:
+                flying[_submit(executor, task, todo[0])] = todo[0]
+                todo.popleft()
+            # What went well first: it is not to be lost with what did not.
+            for future in sorted(wait(flying, return_when=FIRST_COMPLETED).done, key=_failed):
+                data = _result(future)
+                keep(flying.pop(future), data)
+    except BrokenExecutor:
+        lost = []
+        for future, chunk in flying.items():
+            if future.done() and not _failed(future):
+                keep(chunk, _result(future))
+            else:
+                lost.append(chunk)
+        todo.extendleft(sorted(lost, reverse=True))
+        raise
+    finally:
+        for future in flying:
+            future.cancel()
+
+
+def _submit(executor: Executor, task: Task[Result], chunk: Chunk) -> Future[Result]:
+    try:
+        with _interrupts_held():  # which a new worker inherits: Ctrl-C is for the parent alone
+            return executor.submit(task, chunk)
+    except (EOFError, ConnectionError):  # what starts the workers has been killed
+        raise BrokenExecutor("no worker can be started") from None
+
+
+def _result(future: Future[Result]) -> Result:
+    try:
+        return future.result()
+    except Exception as error:
+        if type(error).__module__.startswith("distributed."):  # after retries of its own
+            raise WorkerError(f"{error}; go on with --resume") from None
+        raise
+
+
+def _failed(future: Future[Any]) -> bool:
+    return future.cancelled() or future.exception() is not None
+
+
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+# -- in a worker --------------------------------------------------------------------------------------------
+def _task(compute: Compute, packed: bytes, chunk: Chunk) -> bytes:
+    return compute(_unpacked(packed), chunk.start, chunk.stop)
+
+
+@functools.lru_cache(maxsize=2)
+def _unpacked(packed: bytes) -> Mapping[str, Any]:
+    description: Mapping[str, Any] = json.loads(zlib.decompress(packed))
+    return description

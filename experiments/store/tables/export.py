@@ -1,0 +1,102 @@
+"""Writing a table of a finished experiment: what it holds and the name of the file decide how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from fiveyear.experiments.console import files
+from fiveyear.experiments.page import comma_separated
+from fiveyear.experiments.page.columns import Column, cell
+from fiveyear.experiments.page.text import one_line
+from fiveyear.model.errors import InputError
+
+from . import iamc, quantiles, spreadsheet, stata
+from .errors import MissingPackageError
+from .form import Form
+from .statistics import LEVELS, Statistic
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+SUFFIXES = {
+    Form.QUANTILES: (".csv", ".xlsx", ".dta"),
+    Form.DRAWS: (".parquet",),
+    Form.IAMC: (".csv", ".xlsx"),
+}
+PACKAGES = {".xlsx": "xlsxwriter", ".parquet": "pyarrow"}
+
+
+class Result(Protocol):
+    """A finished experiment. ``description`` is what its ``experiment.json`` holds."""
+
+    @property
+    def description(self) -> Mapping[str, Any]: ...
+    def statistics(self, levels: Sequence[float]) -> Iterable[Statistic]: ...
+    def blocks(self) -> Iterator[xr.Dataset]: ...
+
+
+def require_format(out: Path, form: Form, region: str = "") -> None:
+    """Raise InputError or MissingPackageError, before any work, if no table of this form can go into such a file."""
+    known = SUFFIXES[form]
+    suffix = out.suffix.lower()
+    if suffix not in known:
+        found = f"ends in {out.suffix}" if out.suffix else "has no ending"
+        raise InputError(str(out), [f"the name {found}; a table of {form} ends in {' or '.join(known)}"])
+    if form is Form.IAMC and not region.strip():
+        raise InputError(str(out), ["the IAMC's format states a region on each row, and none was given; see --region"])
+    package = PACKAGES.get(suffix)
+    if package is not None and find_spec(package) is None:
+        raise MissingPackageError(
+            str(out), [f'{suffix} needs {package}, which is not installed; pip install "fiveyear[tables]"']
+        )
+
+
+def write(result: Result, out: Path, form: Form, region: str = "") -> None:
+    """Write a table of one form, complete or not at all; the suffix of ``out`` says in which format.
+
+    Raises InputError, MissingPackageError or LimitError where the file cannot hold it, WriteError where the disk does
+    not take it. What exists is written over: `files.refuse_existing` is for the command.
+    """
+    require_format(out, form, region)
+    about = {key: value for key, value in result.description.items() if key != "cases"}
+    if form is Form.DRAWS:
+        from . import parquet
+
+        files.write_whole(out, lambda path: parquet.write(result.blocks(), result.description["cases"], about, path))
+        return
+    statistics = list(result.statistics(LEVELS))
+    columns = quantiles.table(statistics) if form is Form.QUANTILES else iamc.table(statistics, region)
+    match out.suffix.lower():
+        case ".csv":
+            files.write_whole(out, lambda path: comma_separated.write(columns, path))
+        case ".dta":
+            stata.require_room(columns, out)
+            title = one_line(str(about.get("title", "")))
+            files.write_whole(out, lambda path: stata.write(columns, title, path))
+        case _:
+            # "data" is where programs that read the IAMC's format look.
+            sheets = {"data": columns, "provenance": _provenance(about)}
+            for sheet in sheets.values():
+                spreadsheet.require_room(sheet, out)
+            files.write_whole(out, lambda path: spreadsheet.write(sheets, path))
+
+
+def _provenance(about: Mapping[str, Any]) -> list[Column]:
+    """Give what the results were made from as two columns: the key of each value, and the value."""
+    leaves = list(_leaves(about))
+    return [
+        Column("key", "key", [one_line(key) for key, _ in leaves]),
+        Column("value", "value", [cell(value) for _, value in leaves]),
+    ]
+
+
+def _leaves(about: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, object]]:
+    """Give the values of nested tables by their key paths: a whole plan could be too long for one cell."""
+    for key, value in about.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value

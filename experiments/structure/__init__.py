@@ -1,0 +1,1 @@
+"""What the model is made of: listing, equations, diagrams, files for other programs."""

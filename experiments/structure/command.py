@@ -1,0 +1,250 @@
+"""``fiveyear model``: what the model is made of."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from fiveyear.experiments.console import options
+
+if TYPE_CHECKING:  # a `--help` does not wait for the model
+    from fiveyear.model import Model
+
+
+class Language(StrEnum):
+    """What variables may be called in a file for other programs."""
+
+    ENGLISH = "en"
+    CHINESE = "zh"
+
+
+app = options.App("What the model is made of: listed, shown, drawn, exported.")
+
+
+@app.command("list")
+def list_variables(as_json: options.Json = False) -> None:
+    """List all variables by sector, the loops, and the indicators."""
+    from fiveyear import model
+
+    whole = model.load()
+    rows = [_row(whole, name) for name in whole.names]
+    loops = [{"name": n, "sign": loop.sign, "about": loop.about} for n, loop in whole.loops.items()]
+    indicators = [{"name": n, "unit": i.unit, "about": i.about} for n, i in model.INDICATORS.items()]
+    if as_json:
+        content = {"schema": "fiveyear.model-list/1", "variables": rows, "loops": loops, "indicators": indicators}
+        typer.echo(json.dumps(content, ensure_ascii=False))
+        return
+    for sector in sorted({row["sector"] for row in rows}):
+        typer.echo(f"\n{sector}")
+        for row in (r for r in rows if r["sector"] == sector):
+            typer.echo(f"  {row['name']:34} {row['kind']:10} {row['unit']:24} {row['about']}")
+    typer.echo("\nloops")
+    for one in loops:
+        typer.echo(f"  {one['name']:34} {one['sign']:10} {'':24} {one['about']}")
+    typer.echo("\nindicators")
+    for one in indicators:
+        typer.echo(f"  {one['name']:34} {'':10} {one['unit']:24} {one['about']}")
+
+
+@app.command("show")
+def show_variable(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A variable, indicator or loop.")],
+    as_json: options.Json = False,
+) -> None:
+    """Show one variable, indicator or loop: its formula, unit, what it reads and what reads it."""
+    from fiveyear import model
+    from fiveyear.model.errors import InputError, nearest
+
+    whole = model.load()
+    if name in whole.loops:
+        loop = whole.loops[name]
+        content: dict[str, Any] = {"name": name, "kind": "loop", "about": loop.about, "sign": loop.sign}
+        content |= {"path": " -> ".join(whole.cycle(loop)[0]), "cut": f"{loop.reader} is fed {loop.held}"}
+    elif name in whole.units:
+        content = _row(whole, name)
+        content |= _detail(whole, name)
+    elif name not in model.INDICATORS:
+        known = [*whole.units, *whole.loops, *model.INDICATORS]
+        raise InputError("show", [f"{name}: the model has no such name{nearest(name, known)}"])
+    else:
+        content = {"name": name, "kind": "indicator", "unit": model.INDICATORS[name].unit}
+    if name in model.INDICATORS:
+        one = model.INDICATORS[name]
+        parts = [f"{r.variable} ({r.how})" for r in one.readings]
+        content["indicator"] = f"{' / '.join(parts)} in {one.unit}: {one.about} Coverage: {one.coverage}."
+    if as_json:
+        typer.echo(json.dumps({"schema": "fiveyear.model-show/1", **content}, ensure_ascii=False))
+        return
+    for key, value in content.items():
+        shown = ", ".join(value) if isinstance(value, list) else str(value)
+        typer.echo(f"{key.replace('_', ' '):12} {shown}")
+
+
+@app.command("diagram")
+def draw_diagram(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The .png, .pdf or .svg to write.")],
+    names: Annotated[
+        list[str] | None,
+        typer.Option("--sector", metavar="NAME", help="A sector to draw, or several; all with an overview by default."),
+    ] = None,
+    loops: Annotated[bool, typer.Option("--loops", help="Draw the named feedback loops instead, on one page.")] = False,
+    force: options.Force = False,
+) -> None:
+    """Draw stocks, flows and links by sector, as the code has them: one sheet, or the pages of a PDF."""
+    from fiveyear import model
+    from fiveyear.experiments.console.files import refuse_existing
+    from fiveyear.model.errors import InputError
+
+    from .diagrams import causal_loops, diagram
+
+    if loops and names:
+        raise InputError("diagram", ["--loops draws all loops, whatever their sectors; leave out --sector"])
+    whole = model.load()
+    diagram.check(whole, out, names or ())
+    refuse_existing([out], force)
+    if loops:
+        causal_loops.draw(whole, out)
+    else:
+        diagram.draw(whole, out, names or ())
+    typer.echo(f"written: {out}")
+
+
+@app.command("equations")
+def write_equations(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The .tex, .md or .html to write.")],
+    plan: Annotated[
+        str, typer.Option("--plan", metavar="PLAN", help="The plan whose priors and posterior are listed.")
+    ] = "twelfth",
+    facts: Annotated[
+        str | None,
+        typer.Option("--facts", metavar="SET", help="Information set of the posterior; default: the plan's first."),
+    ] = None,
+    force: options.Force = False,
+) -> None:
+    """Write the complete listing: equations, parameters, series, indicators and loops, with units and sources."""
+    from fiveyear.experiments.console.files import refuse_existing
+
+    from . import equations
+
+    equations.check(out)
+    refuse_existing([out], force)
+    equations.equations(plan, facts, out)
+    typer.echo(f"written: {out}")
+
+
+@app.command("export")
+def export_model(
+    scenario: options.Scenario,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.stmx", help="The XMILE file to write, .stmx or .xmile.")],
+    draw: Annotated[
+        str, typer.Option("--draw", metavar="median|I", help="The parameter set: in the middle, or that of a draw.")
+    ] = "median",
+    method: options.Method = options.MethodName.RK4,
+    step: options.Step = options.STEP,
+    language: Annotated[Language, typer.Option("--lang", help="The language of names.")] = Language.ENGLISH,
+    seed: options.Seed = options.SEED,
+    facts: options.Facts = None,
+    settings: options.Settings = None,
+    force: options.Force = False,
+) -> None:
+    """Write a scenario as XMILE, to be opened and run in Stella, PySD or simlin."""
+    from fiveyear.experiments.console.files import refuse_existing, write_whole
+    from fiveyear.model.errors import InputError
+    from fiveyear.model.xmile.document import IGNORE_RK4
+
+    from .exchange import Export
+
+    if out.suffix not in (".stmx", ".xmile"):
+        raise InputError("export", [f"--out {out}: expected a file that ends with .stmx or .xmile"])
+    refuse_existing([out], force)
+    content = Export(
+        scenario=scenario,
+        settings=settings or [],
+        facts=facts,
+        seed=seed,
+        draw=draw,
+        method=method.value,
+        step=step,
+        language=language.value,
+    ).file()
+    write_whole(out, lambda file: file.write_bytes(content))
+    typer.echo(f"written: {out}")
+    if method is options.MethodName.RK4:
+        text = f"the file asks for RK4; {' and '.join(IGNORE_RK4)} ignore that and integrate by Euler: for them, use"
+        typer.echo(f"note: {text} --method euler", err=True)
+
+
+@app.command("check")
+def check_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE.stmx", help="An exported file, perhaps edited elsewhere.")],
+    scenario: Annotated[
+        str | None,
+        typer.Option("--scenario", metavar="SCENARIO", help="The scenario to compare with, if the file does not say."),
+    ] = None,
+    draw: Annotated[str | None, typer.Option("--draw", metavar="median|I", help="The parameter set.")] = None,
+    language: Annotated[Language | None, typer.Option("--lang", help="The language of names.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, max=options.MOST_SEED, help="The seed.")] = None,
+    facts: options.Facts = None,
+    settings: options.Settings = None,
+    as_json: options.Json = False,
+) -> None:
+    """Tell in which equations, values and units a file differs from the code; exit code 1 if it does."""
+    from . import exchange
+
+    chosen: dict[str, Any] = {"scenario": scenario, "draw": draw, "language": language and language.value, "seed": seed}
+    chosen |= {"facts": facts, "settings": settings or None}
+    export, found = exchange.check(file, {k: v for k, v in chosen.items() if v is not None})
+    if as_json:
+        rows = [vars(d) for d in found]
+        content = {"schema": "fiveyear.model-check/1", "file": str(file), "differences": rows}
+        typer.echo(json.dumps(content, ensure_ascii=False))
+    else:
+        count = "no difference" if not found else "1 difference" if len(found) == 1 else f"{len(found)} differences"
+        typer.echo(f"{file}: {count} from {export.name()}")
+        for one in found:
+            typer.echo(f"  {one.name}: {one.what}\n    code: {one.code}\n    file: {one.file}")
+    if found:
+        raise typer.Exit(1)
+
+
+def _row(model: Model, name: str) -> dict[str, str]:
+    groups = {"parameter": model.parameters, "series": model.series, "stock": model.stocks, "chain": model.chains}
+    kind = next((k for k, g in groups.items() if name in g), "equation")
+    sector = model.sectors[name]
+    return {"name": name, "kind": kind, "sector": sector, "unit": str(model.units[name]), "about": model.about(name)}
+
+
+def _detail(model: Model, name: str) -> dict[str, Any]:
+    from fiveyear.model import INDICATORS
+
+    detail: dict[str, Any] = {}
+    if name in model.equations:
+        detail["formula"] = f"{name} = {model.equations[name].term}"
+        detail["reads"] = list(model.equations[name].inputs)
+        conditions = [str(c) for c in model.equations[name].term.conditions]
+        if conditions:
+            detail["conditions"] = conditions
+    elif name in model.stocks:
+        stock = model.stocks[name]
+        detail |= {
+            "initial": stock.initial or "empty",
+            "inflows": list(stock.inflows),
+            "outflows": list(stock.outflows),
+        }
+    elif name in model.chains:
+        chain = model.chains[name]
+        detail |= {"initial": chain.initial, "inflow": chain.inflow, "outflow": chain.outflow}
+        detail |= {"time": chain.time, "stages": chain.stages}
+    declared = model.parameters.get(name) or model.series.get(name)
+    if declared is not None:
+        detail["hard_range"] = f"{declared.low:g} to {declared.high:g}"
+    if name in model.series:
+        detail["dated"] = model.series[name].dated
+        detail["lever"] = "yes" if model.series[name].lever else "no"
+    indicators = [f"{n} (indicator)" for n, i in INDICATORS.items() if name in [r.variable for r in i.readings]]
+    detail["read_by"] = sorted(n for n in model.names if name in model.reads(n)) + indicators
+    return detail

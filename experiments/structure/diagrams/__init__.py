@@ -1,0 +1,1 @@
+"""Diagrams of stocks, flows and feedback loops, drawn from the code."""

@@ -1,0 +1,257 @@
+"""`fiveyear scenario`: what it prints, what it writes, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fiveyear.scenarios import load_scenario, scenario_names
+
+Run = Callable[..., Any]  # words in, how it ended out
+
+BAD = Path(__file__).parents[2] / "scenarios" / "bad"
+
+
+@pytest.fixture
+def run(fiveyear: Run) -> Run:
+    return lambda *words: fiveyear("scenario", *words)
+
+
+def test_list_gives_every_shipped_scenario_a_line_below_the_one_it_changes(run: Run) -> None:
+    result = run("list")
+    assert result.code == 0
+    plan, depth, seen = "", {"": 0}, []
+    for line in result.out.splitlines()[:-1]:
+        if not line.startswith(" "):
+            plan = line.removesuffix(" plan")
+            continue
+        name, title = line.split(maxsplit=1)
+        scenario = load_scenario(name)
+        above = scenario.content.get("extends", "")
+        depth[name] = len(line) - len(line.lstrip())
+        seen.append(name)
+        assert (scenario.plan.name, scenario.title) == (plan, title)
+        assert depth[name] == depth[above] + 2
+        assert not above or above in seen
+    assert sorted(seen) == list(scenario_names())
+    assert result.out.splitlines()[-1] == "What to expect of one: fiveyear scenario show NAME"
+
+
+@pytest.mark.parametrize("words", [["list"], *(["show", name] for name in scenario_names())])
+def test_what_is_shown_fits_a_hundred_columns(run: Run, words: list[str]) -> None:
+    result = run(*words)
+    assert result.code == 0
+    assert max(map(len, result.out.splitlines())) <= 100
+
+
+def test_show_tells_what_to_expect_and_where_each_number_is_from(run: Run) -> None:
+    for name in ("crisis_2012", "scarce_researchers"):
+        scenario, words = load_scenario(name), " ".join(run("show", name).out.split())
+        assert f"{name}: {scenario.title} (twelfth plan) Expect: {scenario.expect}" in words
+        for group in ("paths", "parameters"):
+            for own, table in scenario.content[group].items():
+                assert own in words
+                assert " ".join((table.get("source") or table["assumed"]).split()) in words
+
+
+def test_show_gives_growth_as_growth_and_levels_from_the_base_year_on(run: Run) -> None:
+    found = json.loads(run("show", "crisis_2012", "--json").out)["yearly"]
+    growth = {"2011": 9.0, "2012": 4.0, "2013": 7.0, "2014": 9.0, "2015": 9.0}
+    assert found["gdp_real"]["unit"] == "%/year"
+    assert {y: v for y, v in found["gdp_real"]["numbers"].items() if y > "2010"} == pytest.approx(growth)
+    intensity = found["planned_rd_intensity"]["numbers"]
+    assert list(intensity) == ["2010", "2011", "2012", "2013", "2014", "2015"]
+    assert intensity["2010"] == pytest.approx(100 * 6980 / 397983)
+    assert intensity["2015"] == 2.2
+
+
+def test_show_tells_the_end_of_a_path_that_holds_spend(run: Run) -> None:
+    found = json.loads(run("show", "back_loaded_spend", "--json").out)
+    base = 100 * 6980 / 397983
+    gone, output = [n / 5 for n in range(1, 6)], [1.092**n for n in range(1, 6)]  # 9.2 %: the middle of the outlook
+    straight = sum(g * y for g, y in zip(gone, output, strict=True))
+    bent = sum(g**2 * y for g, y in zip(gone, output, strict=True))
+    end = base + (2.2 - base) * straight / bent
+    assert found["yearly"]["planned_rd_intensity"]["numbers"]["2015"] == pytest.approx(end, rel=1e-9)
+    assert found["paths"]["planned_rd_intensity"]["hold"] == "spend"
+    assert found["paths"]["planned_rd_intensity"]["values"] == {"2015": 2.2}
+    assert f"{end:.4g}" in run("show", "back_loaded_spend").out
+
+
+def test_show_refuses_what_is_no_scenario(run: Run) -> None:
+    result = run("show", "plann")
+    assert (result.code, result.out) == (2, "")
+    assert "nearest is plan" in result.err
+
+
+def test_show_reads_a_file_of_one_s_own(run: Run, tmp_path: Path) -> None:
+    run("new", "Mine", "--out", tmp_path / "mine.toml", "--extends", "behavioural")
+    result = run("show", tmp_path / "mine.toml")
+    assert result.code == 0
+    assert "Loops cut: R1" in result.out
+
+
+def test_list_as_json_is_one_object_and_nothing_else(run: Run) -> None:
+    result = run("list", "--json")
+    found = json.loads(result.out)
+    assert found["schema"] == "fiveyear.scenario-list/1"
+    assert [row["name"] for row in found["scenarios"]] == list(scenario_names())
+    assert {tuple(row) for row in found["scenarios"]} == {("name", "plan", "title", "expect")}
+
+
+@pytest.mark.parametrize("title", ["Mine", 'A "quoted" \\ title', "创新"])
+def test_a_new_scenario_passes_its_check_and_is_called_what_was_asked(run: Run, tmp_path: Path, title: str) -> None:
+    out = tmp_path / "mine.toml"
+    assert run("new", title, "--out", out).code == 0
+    assert run("check", out).code == 0
+    assert load_scenario(str(out)).title == title
+    assert list(tmp_path.iterdir()) == [out]
+
+
+@pytest.mark.parametrize("extends", ["plan", "eleventh_plan"])
+def test_the_examples_in_a_new_scenario_pass_once_they_are_no_comments(run: Run, tmp_path: Path, extends: str) -> None:
+    out = tmp_path / "mine.toml"
+    run("new", "Mine", "--out", out, "--extends", extends)
+    example = re.compile(r"^# (?=\[|(?:cuts|closes) =|(?:unit|values|value|assumed) =)", re.MULTILINE)
+    text, count = example.subn("", out.read_text(encoding="utf-8"))
+    assert count == 10
+    out.write_text(text, encoding="utf-8")
+    scenario = load_scenario(str(out))
+    assert scenario.cuts == ("R1", "R4")
+    assert scenario.parameters["attrition_rate"] == 0.05
+    assert [year for year, _ in scenario.paths["planned_rd_intensity"].points] == [scenario.plan.end]
+
+
+def test_a_new_scenario_finds_the_file_it_extends_from_its_own_folder(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("sub").mkdir()
+    assert run("new", "First", "--out", "first.toml").code == 0
+    assert run("new", "Second", "--out", "sub/second.toml", "--extends", "first.toml").code == 0
+    assert 'extends = "../first.toml"' in Path("sub/second.toml").read_text(encoding="utf-8")
+    assert run("check", "sub/second.toml").code == 0
+
+
+def test_a_file_that_exists_is_written_over_only_by_force(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "mine.toml"
+    out.write_text("precious", encoding="utf-8")
+    result = run("new", "Mine", "--out", out)
+    assert result.code == 2
+    assert "--force" in result.err
+    assert out.read_text(encoding="utf-8") == "precious"
+    assert run("new", "Mine", "--out", out, "--force").code == 0
+    assert load_scenario(str(out)).title == "Mine"
+
+
+def test_a_scenario_is_not_written_over_the_one_it_extends(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "mine.toml"
+    run("new", "Mine", "--out", out)
+    before = out.read_bytes()
+    result = run("new", "Mine", "--out", out, "--extends", out, "--force")
+    assert result.code == 2
+    assert "cannot extend itself" in result.err
+    assert out.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["Mine", "--out", "mine.txt"], "expected a file that ends with .toml"),
+        (["two\nlines", "--out", "mine.toml"], "NAME: expected a line of text"),
+        ([" ", "--out", "mine.toml"], "NAME is empty; expected NAME"),
+        (["Mine", "--out", "mine.toml", "--extends", "plann"], "nearest is plan"),
+        (["Mine", "--out", "mine.toml", "--extends", "none.toml"], "there is no such file"),
+    ],
+)
+def test_new_refuses_bad_input_and_writes_nothing(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], expected: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("new", *words)
+    assert result.code == 2
+    assert expected in result.err
+    assert result.out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("place", ["missing/mine.toml", "file/mine.toml", "x" * 300 + ".toml"])
+def test_a_file_that_cannot_be_written_ends_with_74(run: Run, tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").touch()
+    result = run("new", "Mine", "--out", tmp_path / place)
+    assert result.code == 74
+    assert "cannot be written" in result.err
+
+
+def test_a_disk_that_fills_up_leaves_the_old_file_and_no_other(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    out = tmp_path / "mine.toml"
+    out.write_text("precious", encoding="utf-8")
+    monkeypatch.setattr("os.fsync", full)
+    result = run("new", "Mine", "--out", out, "--force")
+    assert result.code == 74
+    assert "No space left on device" in result.err
+    assert out.read_text(encoding="utf-8") == "precious"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_check_says_of_each_good_file_that_it_has_no_fault(run: Run) -> None:
+    result = run("check", "plan", "frozen")
+    assert result.code == 0
+    assert [line.split(":")[0] for line in result.out.splitlines()] == ["plan", "frozen"]
+    assert result.err == ""
+
+
+def test_a_new_scenario_says_what_finance_is_and_which_loops_the_plan_cuts(run: Run, tmp_path: Path) -> None:
+    run("new", "Mine", "--out", tmp_path / "mine.toml")
+    text = (tmp_path / "mine.toml").read_text(encoding="utf-8")
+    assert "with FINANCE cut, spending follows `planned_rd_intensity`" in text
+    cut = re.findall(r"^#   (\w+): .* \(the plan cuts it\)$", text, re.MULTILINE)
+    assert cut == ["FINANCE", "R1"]
+
+
+@pytest.mark.parametrize("name", ["close_of_what_is_not_cut", "close_unknown", "cut_and_closed", "hold_of_growth"])
+def test_check_knows_the_loops_and_what_a_path_may_hold(run: Run, name: str) -> None:
+    result = run("check", BAD / f"{name}.toml")
+    assert (result.code, result.out) == (2, "")
+    assert f"{name}.toml has 1 fault:" in result.err
+
+
+def test_check_tells_the_faults_of_every_bad_file_and_ends_with_2(run: Run) -> None:
+    result = run("check", BAD / "nan.toml", "plan", BAD / "four_faults.toml")
+    assert result.code == 2
+    assert "nan.toml has 1 fault:" in result.err
+    assert "four_faults.toml has 4 faults:" in result.err
+    assert result.out.startswith("plan: no fault")
+
+
+def test_the_schema_has_the_keys_of_a_scenario_and_refuses_others(run: Run) -> None:
+    result = run("schema")
+    schema = json.loads(result.out)
+    assert result.code == 0
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert set(schema["properties"]) == {"title", "plan", "extends", "expect", "paths", "parameters", "cuts", "closes"}
+    assert schema["required"] == ["title", "expect"]
+    assert schema["oneOf"] == [{"required": ["plan"]}, {"required": ["extends"]}]
+    assert "FINANCE" in schema["properties"]["closes"]["description"]
+    assert schema["$defs"]["PathTable"]["properties"]["hold"]["enum"] == ["intensity", "spend"]
+    tables = [schema, *schema["$defs"].values()]
+    assert all(table["additionalProperties"] is False for table in tables)
+
+
+def test_the_commands_load_without_the_model(run: Run) -> None:
+    heavy = "numpy", "scipy", "pydantic", "fiveyear.model", "fiveyear.scenarios", "rich"
+    code = f"import sys, fiveyear.experiments.scenario_commands; print([m for m in {heavy!r} if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

@@ -1,0 +1,152 @@
+"""The page of the figures: folding, what a figure says of itself, and what makes it illegible."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from matplotlib.figure import Figure
+
+from fiveyear.experiments.console.files import WriteError
+from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.errors import FigureError
+from fiveyear.experiments.page.style import house_style, undrawable
+from fiveyear.experiments.reach.answer import Reach
+
+
+@pytest.fixture(scope="module")
+def plan(reached: Callable[..., Reach]) -> Reach:
+    return reached("plan")
+
+
+def called(found: Reach, name: str, settings: tuple[str, ...] = ()) -> Reach:
+    scenario = dataclasses.replace(found.ensemble.scenario, name=name, settings=settings)
+    return dataclasses.replace(found, ensemble=dataclasses.replace(found.ensemble, scenario=scenario))
+
+
+# -- text ---------------------------------------------------------------------------------------------------
+def test_folded_lines_fit_and_lose_no_word() -> None:
+    text = "Applications for invention patents per hundred person-years of research and development"
+    with house_style():
+        lines = page.folded(text, 40.0, 7, "normal")
+        assert all(page.text_width(line, 7, "normal") <= 40.0 for line in lines)
+    assert len(lines) > 1
+    assert " ".join(lines) == text
+
+
+def test_a_word_that_is_too_long_is_broken_at_a_joint() -> None:
+    with house_style():
+        lines = page.folded("set paths.planned_rd_intensity.values.2015=2.0", 30.0, 7, "normal")
+        assert all(page.text_width(line, 7, "normal") <= 30.0 for line in lines)
+    assert "".join(lines) == "setpaths.planned_rd_intensity.values.2015=2.0"
+    assert all(line[-1] in page.JOINTS for line in lines[1:-1])
+
+
+def test_a_word_without_joints_is_broken_where_the_line_ends() -> None:
+    with house_style():
+        lines = page.folded("m" * 50, 20.0, 7, "normal")
+        assert all(page.text_width(line, 7, "normal") <= 20.0 for line in lines)
+    assert "".join(lines) == "m" * 50
+
+
+def test_a_line_of_chinese_does_not_start_with_what_closes_a_sentence() -> None:
+    text = "年，月。" * 30
+    for width in range(20, 40):
+        with house_style():
+            lines = page.folded(text, float(width), 7, "normal")
+            assert all(page.text_width(line, 7, "normal") <= width for line in lines)
+        assert "".join(lines) == text
+        assert not any(line[0] in page.CLOSING for line in lines)
+
+
+def test_every_character_of_gb_2312_can_be_drawn_in_both_weights(caplog: pytest.LogCaptureFixture) -> None:
+    codes = [bytes((row, cell)) for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF)]
+    chinese = "".join(code.decode("gb2312", "ignore") for code in codes)
+    assert len(chinese) == 6763
+    assert undrawable(chinese + "“《２．２％》”：；！？、。…—·①") == ""
+    assert undrawable("plan 🚀 龘 🚀") == "🚀龘"
+    for weight in ("normal", "bold"):
+        with house_style():
+            assert page.text_width("研", 7, weight) == pytest.approx(7 / page.POINTS, rel=0.1)
+    assert not caplog.records
+
+
+# -- what a figure says of itself ---------------------------------------------------------------------------
+def test_the_foot_tells_plan_scenarios_facts_draws_and_seed(plan: Reach) -> None:
+    other = called(plan, "plan", ("parameters.crowding=0",))
+    assert page.made_from([plan, other]) == (
+        "Plan twelfth; scenarios plan, plan parameters.crowding=0; facts of july2011; 2,000 draws, seed 2011."
+    )
+
+
+def test_two_scenarios_of_one_name_are_an_error(plan: Reach) -> None:
+    with pytest.raises(FigureError, match="two scenarios are called plan"):
+        page.scenario_labels([plan, plan])
+
+
+def test_scenarios_of_two_plans_are_an_error(plan: Reach) -> None:
+    old = called(plan, "old")
+    scenario = old.ensemble.scenario
+    scenario = dataclasses.replace(scenario, plan=dataclasses.replace(scenario.plan, name="eleventh"))
+    old = dataclasses.replace(old, ensemble=dataclasses.replace(old.ensemble, scenario=scenario))
+    with pytest.raises(FigureError, match="expected scenarios of one plan; found eleventh, twelfth"):
+        page.scenario_labels([plan, old])
+
+
+def test_no_scenario_is_an_error() -> None:
+    with pytest.raises(FigureError, match="found none"):
+        page.scenario_labels([])
+
+
+def test_more_scenarios_than_colours_are_an_error(plan: Reach) -> None:
+    with pytest.raises(FigureError, match="7 scenarios; expected 6 at most"):
+        page.require_few([plan] * 7)
+
+
+# -- what makes a picture illegible -------------------------------------------------------------------------
+def test_a_picture_whose_texts_keep_apart_has_no_fault() -> None:
+    picture = Figure()
+    picture.text(0.3, 0.3, "here")
+    picture.text(0.3, 0.5, "there")
+    picture.add_subplot().set_xlim(0.0, 1.0)
+    assert page.faults(picture) == []
+
+
+def test_texts_that_overlap_or_leave_the_page_are_told() -> None:
+    picture = Figure()
+    picture.text(0.5, 0.5, "one")
+    picture.text(0.501, 0.5, "two")
+    picture.text(0.99, 0.1, "over the edge")
+    assert page.faults(picture) == ["'over the edge' leaves the page", "'one' lies on 'two'"]
+
+
+# -- files --------------------------------------------------------------------------------------------------
+def test_a_character_that_no_font_has_is_drawn_as_a_box(tmp_path: Path) -> None:
+    def picture() -> Figure:
+        return page.Page("规划 🚀", "", "foot", 10.0).picture
+
+    written = page.write_files(tmp_path / "plan.png", picture, b"")
+    assert all(file.exists() for file in written)
+    with pytest.warns(UserWarning, match=r"Glyph 128640 .*missing"), house_style():
+        picture().savefig(tmp_path / "bare.png")
+
+
+def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(WriteError, match=r"plan\.png: cannot be written"):
+        page.write_files(tmp_path / "missing" / "plan.png", Figure, b"")
+
+
+def test_a_name_that_is_no_png_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FigureError, match=r"ends in \.svg"):
+        page.write_files(tmp_path / "plan.svg", Figure, b"")
+
+
+@pytest.mark.parametrize("name", ["exceedance", "heat_map", "rank", "decomposition"])
+def test_matplotlib_is_not_loaded_before_a_figure_is_drawn(name: str) -> None:
+    code = f"import sys, fiveyear.experiments.figures.{name}; print('matplotlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -1,0 +1,139 @@
+"""The heat map: its cells, their colours, and the files it leaves."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.errors import FigureError
+from fiveyear.experiments.page.style import house_style
+from fiveyear.experiments.reach.answer import Reach
+from fiveyear.experiments.reach.figures import heat_map
+from fiveyear.experiments.reach.figures.heat_map import COLOURS, cells, ink, luminance
+
+NAMES = ("plan", "frozen", "accelerated", "growth_7")
+LONG = "a_scenario_with_a_name_that_does_not_fit_beside_the_cells"
+
+
+def called(found: Reach, name: str) -> Reach:
+    scenario = dataclasses.replace(found.ensemble.scenario, name=name)
+    return dataclasses.replace(found, ensemble=dataclasses.replace(found.ensemble, scenario=scenario))
+
+
+@pytest.fixture(scope="module")
+def found(reached: Callable[..., Reach]) -> list[Reach]:
+    return [reached(name) for name in NAMES]
+
+
+def drawn(found: list[Reach]) -> Figure:
+    with house_style():
+        return heat_map.figure(found, cells(found))
+
+
+# -- numbers ------------------------------------------------------------------------------------------------
+def test_rows_are_scenarios_and_columns_targets_in_their_order_then_the_joint_probabilities(found: list[Reach]) -> None:
+    rows = cells(found)
+    assert [row[0].scenario for row in rows] == list(NAMES)
+    targets = [f.target.indicator for f in found[0].findings]
+    assert all([c.column for c in row] == [*targets, "measurable", "without_levers"] for row in rows)
+
+
+def test_a_cell_says_the_probability_or_why_there_is_none(found: list[Reach]) -> None:
+    rows = {row[0].scenario: {c.column: c for c in row} for row in cells(found)}
+    said = next(f for f in found[0].findings if f.target.indicator == "technology_market_value").probability
+    assert said is not None
+    assert rows["plan"]["technology_market_value"].text == f"{said.value:.3f}"[1:]
+    assert rows["plan"]["rd_intensity"].text == "met"
+    assert rows["frozen"]["rd_intensity"].text == "missed"
+    assert rows["frozen"]["measurable"].text == "0"  # by a lever, not by counting
+    joint = found[0].joint["measurable"]
+    assert joint is not None
+    assert rows["plan"]["measurable"].text == f"{joint.value:.3f}"[1:]
+
+
+def test_what_is_not_modelled_is_a_dash(found: list[Reach]) -> None:
+    bare = [dataclasses.replace(f, median=None, probability=None, met=None) for f in found[0].findings]
+    (row,) = cells([dataclasses.replace(found[0], findings=tuple(bare))])
+    assert {c.text for c in row[:-2]} == {"–"}
+
+
+# -- picture ------------------------------------------------------------------------------------------------
+def test_the_table_holds_what_is_on_the_picture_and_no_more(found: list[Reach], tmp_path: Path) -> None:
+    *_, table = heat_map.draw(found, tmp_path / "map.png")
+    with table.open(newline="", encoding="utf-8") as stream:
+        said = {f"{r['scenario']} {r['target']}": r for r in csv.DictReader(stream)}
+    axes = drawn(found).axes[0]
+    scale = mpl.colormaps[COLOURS]
+    patches = [p for p in axes.patches if isinstance(p, Rectangle)]
+    assert [str(p.get_gid()) for p in patches] == list(said)
+    for patch, text in zip(patches, axes.texts, strict=True):
+        row = said[str(patch.get_gid())]
+        assert text.get_text() == row["text"]
+        assert patch.get_xy()[0] < text.get_position()[0] < patch.get_xy()[0] + patch.get_width()
+        if row["probability"]:
+            assert to_rgb(patch.get_facecolor()) == pytest.approx(scale(float(row["probability"]))[:3])
+            low, high = float(row["low"]), float(row["high"])
+            assert 0.0 <= low < high <= 1.0 or (row["text"], low, high) == ("0", 0.0, 0.0)
+        else:
+            assert row["text"] in ("met", "missed", "–")
+
+
+@pytest.mark.parametrize("count", [1, 2, 6, 20])
+def test_no_text_lies_on_another_or_leaves_the_page(found: list[Reach], count: int) -> None:
+    many = [called(found[n % 4], LONG if n == 1 else f"scenario_{n}") for n in range(count)]
+    picture = drawn(many)
+    assert picture.get_size_inches()[0] * 25.4 == pytest.approx(180.0)
+    assert page.faults(picture) == []
+
+
+def test_long_labels_of_targets_stay_apart(found: list[Reach]) -> None:
+    label = "Share of a thing with quite a long name in all of that thing, in % of the whole"
+    long = [dataclasses.replace(f, target=f.target.model_copy(update={"label": label})) for f in found[0].findings]
+    assert page.faults(drawn([dataclasses.replace(found[0], findings=tuple(long))])) == []
+
+
+def test_every_cell_can_be_read() -> None:
+    scale = mpl.colormaps[COLOURS]
+    for share in np.linspace(0.0, 1.0, 501):
+        red, green, blue, _ = scale(share)
+        lit, text = luminance((red, green, blue)), 0.0 if ink((red, green, blue)) == "black" else 1.0
+        assert (max(lit, text) + 0.05) / (min(lit, text) + 0.05) >= 4.5
+
+
+def test_a_higher_probability_is_lighter() -> None:
+    scale = mpl.colormaps[COLOURS]
+    lit = [luminance(tuple(scale(share)[:3])) for share in np.linspace(0.0, 1.0, 101)]
+    assert np.all(np.diff(lit) > 0.0)
+
+
+def test_the_luminance_of_primary_colours_is_that_of_the_standard() -> None:
+    assert [
+        luminance(c) for c in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (0.5, 0.5, 0.5))
+    ] == pytest.approx([0.2126, 0.7152, 0.0722, 0.2140], abs=1e-4)
+
+
+# -- files --------------------------------------------------------------------------------------------------
+@pytest.mark.slow
+def test_two_runs_write_the_same_bytes_whatever_the_reader_has_set(found: list[Reach], tmp_path: Path) -> None:
+    first = [f.read_bytes() for f in heat_map.draw(found, tmp_path / "first.png")]
+    with mpl.rc_context({"font.size": 20, "axes.facecolor": "red", "image.cmap": "jet"}):
+        second = [f.read_bytes() for f in heat_map.draw(found, tmp_path / "second.png")]
+    assert first == second
+    assert {f.name for f in tmp_path.iterdir()} == {
+        f.name for n in ("first", "second") for f in heat_map.files(Path(f"{n}.png"))
+    }
+
+
+def test_a_plan_without_targets_is_an_error(found: list[Reach], tmp_path: Path) -> None:
+    with pytest.raises(FigureError, match="the plan twelfth has no targets"):
+        heat_map.draw([dataclasses.replace(found[0], findings=())], tmp_path / "map.png")

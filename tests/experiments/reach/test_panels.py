@@ -1,0 +1,106 @@
+"""The numbers of the fan charts."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from fiveyear.experiments.reach.answer import Probability, Reach
+from fiveyear.experiments.reach.figures.panels import LEVELS, chance_in_words, panels, quantiles, required_ray
+
+
+@pytest.fixture(scope="module")
+def plan(reached: Callable[..., Reach]) -> Reach:
+    return reached("plan")
+
+
+def test_the_quantiles_of_evenly_spaced_draws_are_the_levels_themselves() -> None:
+    draws = np.random.default_rng(1).permutation(np.linspace(0.0, 1.0, 1001))[:, None] * np.array([1.0, 10.0])
+    assert quantiles(draws) == pytest.approx(np.array(LEVELS)[:, None] * np.array([1.0, 10.0]), rel=1e-12)
+
+
+def test_the_required_ray_of_a_log_indicator_grows_at_one_rate() -> None:
+    assert required_ray(10.0, 10.0 * 1.1**5, 5, "log") == pytest.approx(
+        [10.0, 11.0, 12.1, 13.31, 14.641, 16.1051], rel=1e-12
+    )
+
+
+def test_the_required_ray_of_a_linear_indicator_rises_in_equal_steps() -> None:
+    assert required_ray(1.75, 2.25, 5, "linear") == pytest.approx([1.75, 1.85, 1.95, 2.05, 2.15, 2.25], rel=1e-12)
+
+
+def test_the_required_ray_may_fall() -> None:
+    assert required_ray(8.0, 2.0, 2, "log") == pytest.approx([8.0, 4.0, 2.0], rel=1e-12)
+
+
+def test_every_modelled_target_has_a_panel_in_the_order_of_the_plan(plan: Reach) -> None:
+    modelled = [o.target.indicator for o in plan.findings if o.median is not None]
+    assert [p.indicator for p in panels(plan)] == modelled
+
+
+def test_the_last_quantiles_are_those_of_the_outlook(plan: Reach) -> None:
+    outlooks = {o.target.indicator: o for o in plan.findings}
+    for panel in panels(plan):
+        p05, _, median, _, p95 = panel.quantiles[:, -1]
+        said = outlooks[panel.indicator]
+        if not panel.every_year:  # of which the answer tells the worst year
+            assert (p05, median, p95) == (said.p05, said.median, said.p95)
+
+
+def test_no_fact_is_later_than_the_base_year(plan: Reach) -> None:
+    base = plan.ensemble.scenario.plan.base_year
+    assert base == 2010
+    for panel in panels(plan):
+        assert max((year for year, _, _ in panel.facts), default=base) == base
+        assert all(year <= base for what, year, _ in panel.numbers() if what.startswith("fact"))
+
+
+def test_the_required_ray_runs_from_the_fact_of_the_base_year_to_the_target(plan: Reach) -> None:
+    known = [p for p in panels(plan) if p.facts]
+    assert len(known) == 9
+    for panel in known:
+        year, value, _ = panel.facts[-1]
+        assert year == panel.years_ahead[0]
+        assert (panel.required[0], panel.required[-1]) == pytest.approx((value, panel.target), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0.0, "P < 0.01"),
+        (0.004, "P < 0.01"),
+        (0.006, "P = 0.01 (<0.01 to 0.02)"),
+        (0.8934, "P = 0.89 (0.88 to 0.90)"),
+        (0.9949, "P = 0.99 (0.98 to >0.99)"),
+        (1.0, "P > 0.99"),
+    ],
+)
+def test_a_probability_is_never_said_to_be_0_or_1(plan: Reach, value: float, words: str) -> None:
+    free = next(o for o in plan.findings if o.target.indicator == "applications_per_100_fte")
+    chance = Probability(value, max(value - 0.01, 0.0), min(value + 0.01, 1.0))
+    outlook = dataclasses.replace(free, probability=chance, flags=("nominal", "prior-led"))
+    assert chance_in_words(outlook) == f"{words}, prior-led"
+
+
+def test_a_lever_has_no_probability(plan: Reach) -> None:
+    assert panels(plan)[0].chance == "set to 2.2: met"
+
+
+def test_every_unit_of_the_plan_reads_as_words(plan: Reach) -> None:
+    assert {p.indicator: p.unit for p in panels(plan)} == {
+        "rd_intensity": "%",
+        "rd_fte_per_10k_employed": "person-years per 10,000 employed",
+        "citation_rank": "rank (1 is best)",
+        "invention_patents_per_10k": "patents per 10,000 people",
+        "applications_per_100_fte": "applications per 100 person-years",
+        "technology_market_value": "100 million yuan (current prices)",
+        "high_tech_value_added_share": "%",
+        "civic_scientific_literacy": "%",
+        "innovation_rank": "rank (1 is best)",
+        "st_contribution_rate": "%",
+        "basic_research_growth": "% a year",
+        "enterprise_rd_per_revenue_rise": "%",
+    }

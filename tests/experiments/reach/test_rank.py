@@ -1,0 +1,222 @@
+"""The place by citations: margins and distributions in closed form, the figure, and the files it leaves."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+import xarray as xr
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle, StepPatch
+
+from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.errors import FigureError
+from fiveyear.experiments.page.style import house_style
+from fiveyear.experiments.reach.answer import Reach
+from fiveyear.experiments.reach.figures import rank as figure_of_ranks
+from fiveyear.experiments.reach.figures.rank import shown
+from fiveyear.experiments.reach.places import margin, rank_distribution
+from fiveyear.model.errors import InputError
+from fiveyear.model.quantities import Array
+
+RIVALS = ("united_states", "germany", "england", "japan", "france", "canada", "italy", "netherlands")
+
+
+def counted(own: Array, rivals: Array) -> xr.Dataset:
+    """Give a Dataset of citations, (draw, year), and of as many rivals as `rivals` (rival, draw, year) has."""
+    names = [f"rival_citations_{n}" for n in RIVALS[: len(rivals)]]
+    ahead = np.sum(rivals > own, axis=0)
+    tables = {"citations": own, "citation_rank": 1.0 + ahead, **dict(zip(names, rivals, strict=True))}
+    return xr.Dataset(
+        {n: (("draw", "year"), t) for n, t in tables.items()}, {"year": 2015 - np.arange(own.shape[1])[::-1]}
+    )
+
+
+# -- numbers ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("place", "rival"), [(1, 800.0), (4, 500.0), (5, 400.0), (8, 100.0)])
+def test_the_margin_is_the_logarithm_over_the_rival_in_that_place(place: int, rival: float) -> None:
+    rivals = 100.0 * np.arange(1.0, 9.0)[::-1, None, None]
+    assert margin(counted(np.array([[450.0]]), rivals), place) == pytest.approx(np.log([[450.0 / rival]]), rel=1e-14)
+
+
+def test_the_margin_is_not_negative_exactly_where_the_place_is_held() -> None:
+    numbers = np.random.default_rng(3)
+    rivals, own = np.exp(numbers.normal(size=(8, 500, 3))), np.exp(numbers.normal(size=(500, 3)))
+    own[:50] = rivals[2, :50]  # a tie is no rival ahead
+    dataset = counted(own, rivals)
+    for place in range(1, 9):
+        held = dataset["citation_rank"].values <= place
+        assert 0 < held.sum() < held.size
+        assert np.array_equal(margin(dataset, place) >= 0.0, held)
+
+
+def test_the_margin_of_a_real_answer_agrees_with_its_rank(reached: Callable[..., Reach]) -> None:
+    dataset = reached("plan").dataset
+    for place in (4, 5, 6):
+        assert np.array_equal(margin(dataset, place) >= 0.0, dataset["citation_rank"].values <= place)
+
+
+def test_the_order_of_the_rivals_does_not_matter() -> None:
+    rivals = np.exp(np.random.default_rng(4).normal(size=(8, 20, 2)))
+    own = np.ones((20, 2))
+    assert np.array_equal(margin(counted(own, rivals), 5), margin(counted(own, rivals[::-1]), 5))
+
+
+@pytest.mark.parametrize("place", [0, 9])
+def test_a_place_for_which_there_are_too_few_rivals_is_an_error(place: int) -> None:
+    with pytest.raises(InputError, match=rf"8 found; expected {place} at least"):
+        margin(counted(np.ones((1, 1)), np.ones((8, 1, 1))), place)
+
+
+def test_missing_citations_are_an_error() -> None:
+    with pytest.raises(InputError, match="citations: missing"):
+        margin(counted(np.ones((1, 1)), np.ones((8, 1, 1))).drop_vars("citations"), 5)
+
+
+def test_the_distribution_counts_each_place_and_adds_up_to_one() -> None:
+    rivals = 100.0 * np.arange(1.0, 9.0)[:, None, None] * np.ones((8, 4, 2))
+    own = np.array([[50.0, 850.0], [50.0, 450.0], [50.0, 450.0], [50.0, 50.0]])
+    shares = rank_distribution(counted(own, rivals), 2015)
+    assert list(shares) == list(range(1, 11))
+    assert {k: p for k, p in shares.items() if p} == {1: 0.25, 5: 0.5, 9: 0.25}
+    assert rank_distribution(counted(own, rivals), 2014)[9] == 1.0
+
+
+@pytest.mark.parametrize("year", [2013, 2016])
+def test_a_year_that_was_not_run_is_an_error(year: int) -> None:
+    with pytest.raises(InputError, match=f"citation_rank of {year}: missing"):
+        rank_distribution(counted(np.ones((1, 2)), np.ones((8, 1, 2))), year)
+
+
+# -- picture ------------------------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def six(reached: Callable[..., Reach]) -> list[Reach]:
+    plan = reached("plan")
+    numbers = np.random.default_rng(5)
+    table = plan.dataset.sizes["draw"], plan.dataset.sizes["year"]
+    rivals = np.exp(16.0 - 0.25 * np.arange(8.0)[:, None, None] + 0.05 * numbers.normal(size=(8, *table)))
+
+    def one(name: str, growth: float) -> Reach:
+        own = np.exp(14.9 + growth + 0.15 * numbers.normal(size=table))
+        dataset = plan.dataset.drop_vars([str(n) for n in plan.dataset if "citation" in str(n)])
+        dataset = dataset.assign(counted(own, rivals).drop_vars("year").data_vars)
+        scenario = dataclasses.replace(plan.ensemble.scenario, name=name)
+        return dataclasses.replace(
+            plan, dataset=dataset, ensemble=dataclasses.replace(plan.ensemble, scenario=scenario)
+        )
+
+    names = (
+        "plan",
+        "frozen",
+        "accelerated",
+        "growth_7",
+        "a_scenario_with_a_name_that_does_not_fit_on_one_line",
+        "late",
+    )
+    return [one(name, 0.3 * n - 0.4) for n, name in enumerate(names)]
+
+
+def drawn(found: list[Reach]) -> Figure:
+    with house_style():
+        return figure_of_ranks.figure(found, shown(found))
+
+
+def named(axes: Axes) -> dict[str, Artist]:
+    return {str(a.get_gid()): a for a in axes.findobj(include_self=False) if a.get_gid() not in (None, "target")}
+
+
+@pytest.mark.parametrize("count", [1, 2, 6])
+def test_the_table_holds_what_is_on_the_picture_and_no_more(six: list[Reach], count: int, tmp_path: Path) -> None:
+    found = six[:count]
+    *_, table = figure_of_ranks.draw(found, tmp_path / "rank.png")
+    with table.open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    ranks, margins = drawn(found).axes
+    bars = {n: a.get_height() for n, a in named(ranks).items() if isinstance(a, Rectangle)}
+    assert bars == pytest.approx(
+        {f"rank {r['from']} {r['scenario']}": float(r["value"]) for r in rows if r["what"] == "rank"}, rel=1e-8
+    )
+    artists = named(margins)
+    assert len(artists) == 2 * count
+    for one in found:
+        name = one.ensemble.scenario.name
+        stairs, median = artists[f"margin {name}"], artists[f"median {name}"]
+        assert isinstance(stairs, StepPatch) and isinstance(median, Line2D)
+        mine = [r for r in rows if r["scenario"] == name]
+        bins = [r for r in mine if r["what"] == "margin"]
+        densities, edges, _ = stairs.get_data()
+        assert densities == pytest.approx([float(r["value"]) for r in bins], rel=1e-8)
+        ends = [float(r["from"]) for r in bins] + [float(bins[-1]["to"])]
+        assert edges == pytest.approx(ends, rel=1e-8, abs=1e-8)
+        (said,) = (float(r["value"]) for r in mine if r["what"] == "median margin")
+        assert np.asarray(median.get_xdata()) == pytest.approx([said], rel=1e-8)
+    words = " ".join(t.get_text() for t in drawn(found).texts)
+    for row in rows:
+        if row["what"] == "target met" and 0.001 <= float(row["value"]) <= 0.999:
+            assert f"{float(row['value']):.3f}"[1:] in words
+
+
+def test_won_and_missed_places_share_no_bin_and_the_shares_of_both_panels_agree(six: list[Reach]) -> None:
+    numbers = shown(six)
+    assert np.isclose(numbers.edges, 0.0, atol=1e-9).sum() == 1
+    step = numbers.edges[1] - numbers.edges[0]
+    for one in numbers.scenarios:
+        above = float(one.density[numbers.edges[:-1] > -step / 2.0].sum() * step)
+        assert above == pytest.approx(one.held, abs=numbers.outside + 1e-9)
+
+
+@pytest.mark.parametrize("count", [1, 2, 6])
+def test_no_text_lies_on_another_or_leaves_the_page(six: list[Reach], count: int) -> None:
+    picture = drawn(six[:count])
+    assert picture.get_size_inches()[0] * 25.4 == pytest.approx(180.0)
+    assert page.faults(picture) == []
+
+
+@pytest.mark.parametrize("place", [0, 5])
+def test_a_place_that_is_safely_won_or_out_of_reach_stays_legible(six: list[Reach], place: int) -> None:
+    dataset = six[0].dataset
+    far = dataset.assign(citations=dataset["citations"] * np.exp(9.0 if place == 0 else -9.0))
+    far["citation_rank"] = (("draw", "year"), np.full(far["citation_rank"].shape, 1.0 if place == 0 else 9.0))
+    found = [dataclasses.replace(six[0], dataset=far)]
+    assert len(shown(found).edges) < 50
+    assert page.faults(drawn(found)) == []
+
+
+def test_axes_carry_their_units(six: list[Reach]) -> None:
+    ranks, margins = drawn(six).axes
+    assert (ranks.get_xlabel(), ranks.get_ylabel()) == ("rank", "share of draws")
+    assert "%" in margins.get_xlabel() and margins.get_ylabel() == "share of draws per %"
+
+
+# -- files --------------------------------------------------------------------------------------------------
+@pytest.mark.slow
+def test_two_runs_write_the_same_bytes_whatever_the_reader_has_set(six: list[Reach], tmp_path: Path) -> None:
+    first = [f.read_bytes() for f in figure_of_ranks.draw(six[:2], tmp_path / "first.png")]
+    with mpl.rc_context({"font.size": 20, "axes.facecolor": "red", "lines.linewidth": 9}):
+        second = [f.read_bytes() for f in figure_of_ranks.draw(six[:2], tmp_path / "second.png")]
+    assert first == second
+    assert {f.name for f in tmp_path.iterdir()} == {
+        f.name for n in ("first", "second") for f in figure_of_ranks.files(Path(f"{n}.png"))
+    }
+
+
+def test_a_scenario_without_the_rank_is_an_error(six: list[Reach], tmp_path: Path) -> None:
+    bare = dataclasses.replace(six[1], dataset=six[1].dataset.drop_vars("citation_rank"))
+    with pytest.raises(FigureError, match="frozen: citation_rank is not modelled"):
+        figure_of_ranks.draw([six[0], bare], tmp_path / "rank.png")
+
+
+def test_a_plan_without_the_target_is_an_error(six: list[Reach], tmp_path: Path) -> None:
+    scenario = six[0].ensemble.scenario
+    scenario = dataclasses.replace(scenario, plan=dataclasses.replace(scenario.plan, targets=()))
+    bare = dataclasses.replace(six[0], ensemble=dataclasses.replace(six[0].ensemble, scenario=scenario))
+    with pytest.raises(FigureError, match="has no target of citation_rank"):
+        figure_of_ranks.draw([bare], tmp_path / "rank.png")

@@ -1,0 +1,69 @@
+"""What ``reach --out`` writes: data and tables whatever becomes of a figure; what none can show is told first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fiveyear.experiments.page.errors import FigureError
+from fiveyear.experiments.reach.figures import fan
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def scenario(tmp_path: Path) -> Callable[[str], Path]:
+    def give(title: str) -> Path:
+        file = tmp_path / "own.toml"
+        file.write_text(f'title = "{title}"\nextends = "plan"\nexpect = "达到2.2%"\n', encoding="utf-8")
+        return file
+
+    return give
+
+
+def test_a_chinese_title_goes_into_every_file_without_a_word(
+    fiveyear: Run, scenario: Callable[[str], Path], tmp_path: Path
+) -> None:
+    title = "研发投入占国内生产总值两个百分点"
+    ended = fiveyear("reach", scenario(title), "--draws", "50", "--out", tmp_path / "out")
+    assert (ended.code, ended.err) == (0, "")
+    assert title in ended.out
+    assert (tmp_path / "out" / "own.png").exists() and (tmp_path / "out" / "own.pdf").exists()
+
+
+def test_what_no_font_has_is_told_before_anything_is_computed(
+    fiveyear: Run, scenario: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from fiveyear.experiments.reach import answer as computing
+
+    def stopped(*_: object, **__: object) -> None:
+        raise FigureError("the computation", ["is not begun"])
+
+    file = scenario("Moon 🚀 龘")
+    with monkeypatch.context() as patch:
+        patch.setattr(computing, "reach", stopped)
+        ended = fiveyear("reach", file, "--draws", "50", "--out", tmp_path / "out")
+    told = "note: scenario own, title: figures show a box for 🚀 (U+1F680), 龘 (U+9F98): no font has it\n"
+    assert ended.err.startswith(told) and "is not begun" in ended.err
+    ended = fiveyear("reach", file, "--draws", "50", "--out", tmp_path / "out")
+    assert (ended.code, ended.err) == (0, told)
+    assert (tmp_path / "out" / "own.png").exists()
+
+
+def test_data_tables_and_other_figures_are_written_though_one_cannot_be_drawn(
+    fiveyear: Run, scenario: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise FigureError("the figure of own", ["shows nothing"])
+
+    monkeypatch.setattr(fan, "draw", refused)
+    out = tmp_path / "out"
+    ended = fiveyear("reach", scenario("Own"), "--draws", "50", "--out", out)
+    assert ended.code == 2
+    assert "draws, tables and all other figures are written" in ended.err
+    assert "own.png: shows nothing" in ended.err
+    names = {file.name for file in out.iterdir()}
+    assert {"own.nc", "targets.csv", "twelfth_heat_map.png"} <= names and "own.png" not in names
