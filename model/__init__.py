@@ -10,8 +10,10 @@ from . import indicators, loops, sectors
 from .assembly import assemble
 from .errors import InputError, ModelError, UnitError, WiringError
 from .indicators import INDICATORS, Indicator, Reading
+from .inputs import Inputs
 from .kernel.engine import integrate_with_slopes, require_fast_engine
-from .simulation import Engine, Inputs, Method, best_engine, integrate, simulate
+from .simulation import Engine, best_engine, integrate, simulate
+from .steps import Method
 from .trajectories import trajectories
 from .units import Unit
 from .wiring import Model

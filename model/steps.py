@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Literal
+
+Method = Literal["rk4", "euler"]
 
 # Half of it moves no indicator of the last year by 1e-4 in any of 20,000 draws:
 # tests/experiments/forecast/test_ensemble.py.

@@ -8,9 +8,10 @@ import numpy as np
 import xarray as xr
 
 from .indicators import MOMENT, Indicator
+from .inputs import Inputs, check
 from .quantities import Array
-from .simulation import Inputs, Method, check, integrate
-from .steps import DEFAULT_STEP
+from .simulation import integrate
+from .steps import DEFAULT_STEP, Method
 from .wiring import Model
 
 

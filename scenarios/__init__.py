@@ -3,7 +3,8 @@
 from .errors import ScenarioError
 from .experiment import Case, Experiment, is_experiment, load_experiment
 from .plan import Plan, load_plan, plan_names, restore_plan
-from .scenario import Scenario, load_scenario, restore, scenario_names
+from .scenario import Scenario
+from .scenario_file import load_scenario, restore, scenario_names
 from .tables import Target
 from .yearly_path import YearlyPath
 

@@ -27,7 +27,8 @@ from .experiment_table import (
     FactorTable,
 )
 from .plan import Plan
-from .scenario import SCENARIOS, Scenario, change, read_scenario
+from .scenario import Scenario
+from .scenario_file import SCENARIOS, change, read_scenario
 from .settings import NUMBERS, SETTABLE, displaced, keys_of, meant_by, setting, unsettable, written
 from .tables import ScenarioTable, name_faults, structure_faults
 

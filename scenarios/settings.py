@@ -9,7 +9,7 @@ import difflib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from fiveyear import model
 from fiveyear.model import Model
@@ -17,11 +17,9 @@ from fiveyear.model.declarations import Parameter, Series
 from fiveyear.model.errors import nearest
 
 from .errors import Fault, ScenarioError, shown
+from .scenario import Scenario
 from .tables import YEAR
 from .toml_files import parse
-
-if TYPE_CHECKING:  # it is made of settings
-    from .scenario import Scenario
 
 SETTABLE = ("title", "expect", "paths", "parameters", "cuts", "closes")
 NUMBERS = ("paths", "parameters")  # of these, what holds numbers with a unit

@@ -17,7 +17,7 @@ from fiveyear.model.errors import ModelError
 from fiveyear.model.quantities import Array
 from fiveyear.model.simulation import default_reading
 from fiveyear.scenarios import Case, Experiment, Scenario, ScenarioError, Target, load_scenario, scenario_names
-from fiveyear.scenarios.scenario import change
+from fiveyear.scenarios.scenario_file import change
 from fiveyear.scenarios.settings import NUMBERS, keys_of, setting
 
 from .ensemble import Ensemble

@@ -12,13 +12,14 @@ from fiveyear.calibration import posterior
 from fiveyear.calibration.facts import folder
 from fiveyear.calibration.plausibility import Plausibility
 from fiveyear.calibration.priors import read_priors
-from fiveyear.model import INDICATORS, Engine, InputError, simulation
+from fiveyear.model import INDICATORS, Engine, InputError
 from fiveyear.model.errors import ModelError, nearest, raise_all
+from fiveyear.model.inputs import check
 from fiveyear.scenarios import Case, Experiment, Plan, Scenario, ScenarioError, YearlyPath, load_experiment
 from fiveyear.scenarios.errors import Fault, shown
 from fiveyear.scenarios.experiment import case_faults, draft_experiment
 from fiveyear.scenarios.experiment_table import SEED
-from fiveyear.scenarios.scenario import SCENARIOS, draft_scenario
+from fiveyear.scenarios.scenario_file import SCENARIOS, draft_scenario
 from fiveyear.scenarios.settings import changed_by, read_settings
 from fiveyear.scenarios.toml_files import locate
 
@@ -36,7 +37,7 @@ def faults_of(one: Ensemble, outputs: Sequence[str] = ()) -> list[Fault]:
     wanted = outputs or tuple(one.indicators)
     read = [r.variable for n in wanted if n in one.indicators for r in INDICATORS[n].readings]
     try:
-        simulation.check(one.model, inputs, [n for n in wanted if n not in INDICATORS], read)
+        check(one.model, inputs, [n for n in wanted if n not in INDICATORS], read)
     except InputError as error:
         return [_by_key(one, text) for text in error.faults]
     return []

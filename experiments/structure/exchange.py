@@ -15,7 +15,7 @@ from fiveyear.experiments.console import options
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.model import Method
 from fiveyear.model.errors import LISTED, InputError, shortened
-from fiveyear.model.simulation import even_step
+from fiveyear.model.reference import even_step
 from fiveyear.model.xmile import reading
 from fiveyear.model.xmile.comparison import Difference, differences
 from fiveyear.model.xmile.document import document

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fiveyear.model import Inputs, Model, Reading, integrate
-from fiveyear.model.simulation import Run
+from fiveyear.model.reference import Run
 
 from .check import Figure, worst
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from fiveyear.model import Inputs, Model, Reading, integrate
 from fiveyear.model.indicators import How
+from fiveyear.model.inputs import check
 from fiveyear.model.quantities import Array
-from fiveyear.model.simulation import Run, check
+from fiveyear.model.reference import Run
 
 from .check import Figure, counted, worst
 

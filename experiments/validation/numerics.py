@@ -10,8 +10,8 @@ import xarray as xr
 
 from fiveyear.model import INDICATORS, Indicator, Inputs, Model, Reading, assemble, best_engine, integrate, simulate
 from fiveyear.model.quantities import Array
-from fiveyear.model.simulation import Method, Run
-from fiveyear.model.steps import DEFAULT_STEP
+from fiveyear.model.reference import Run
+from fiveyear.model.steps import DEFAULT_STEP, Method
 
 from . import spring
 from .check import Figure, worst

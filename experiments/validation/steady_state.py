@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from fiveyear.model import Inputs, Model, Reading, integrate
-from fiveyear.model.simulation import check
+from fiveyear.model.inputs import check
 
 from .check import Figure, worst
 

@@ -8,12 +8,13 @@ import itertools
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..errors import InputError
 from ..indicators import Reading
+from ..inputs import Inputs
 from ..paths import Path, knots_by_year
 from ..quantities import Array
 from ..steps import count, stops
@@ -22,10 +23,6 @@ from .compiled import compiled
 from .lowering import lower
 from .numba_text import numba_slopes_text, numba_text
 from .sections import Sections, sections
-
-if TYPE_CHECKING:
-    from ..simulation import Inputs
-
 
 #: From slopes of a number by readings to its slopes by inputs.
 Slopes = Callable[[Mapping[Reading, Array]], dict[str, Array]]
@@ -165,7 +162,7 @@ def kernel(model: Model, readings: frozenset[Reading]) -> Kernel:
 def integrate(
     model: Model, inputs: Inputs, readings: Iterable[Reading], method: str, step: float
 ) -> dict[Reading, Array]:
-    """Give each reading as (year, draw), in base units; the inputs must have passed ``simulation.check``."""
+    """Give each reading as (year, draw), in base units; the inputs must have passed ``inputs.check``."""
     return kernel(model, frozenset(readings)).results(inputs, step, method == "euler")
 
 
@@ -176,7 +173,7 @@ def integrate_with_slopes(
 
     That function takes how a number depends on each reading, (year, draw), and tells how it depends on each Parameter,
     (draw,), and each Series that has draws, (year, draw); where a path meets its hard range, as if it had none. The
-    inputs must have passed ``simulation.check``. Raises InputError if the fast engine is not installed.
+    inputs must have passed ``inputs.check``. Raises InputError if the fast engine is not installed.
     """
     require_fast_engine()
     return kernel(model, frozenset(readings)).results_and_slopes(inputs, step)

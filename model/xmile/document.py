@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping
 
 from ..errors import InputError
-from ..simulation import Method
+from ..steps import Method
 from . import formulas, views
 from .variables import Variable
 

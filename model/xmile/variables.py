@@ -16,8 +16,10 @@ import numpy as np
 from .. import delays
 from ..errors import InputError
 from ..indicators import MOMENT, Indicator
+from ..inputs import Inputs
 from ..paths import Path
-from ..simulation import Inputs, Method, Run
+from ..reference import Run
+from ..steps import Method
 from ..trace import Term, lift, operation
 from ..units import DIMENSIONLESS, YEAR, Unit
 from ..wiring import Model

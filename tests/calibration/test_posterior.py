@@ -19,7 +19,8 @@ from fiveyear.calibration.history import OBSERVED
 from fiveyear.calibration.likelihood import log_probability
 from fiveyear.calibration.posterior import Evidence, load
 from fiveyear.calibration.priors import Course, Distribution
-from fiveyear.model import Inputs, Model, integrate, simulation
+from fiveyear.model import Inputs, Model, integrate
+from fiveyear.model.inputs import check
 from fiveyear.scenarios import Plan
 
 SETS = ("july2011", "yearbook")
@@ -41,7 +42,7 @@ def test_a_posterior_is_shipped_for_each_information_set_and_the_model_takes_eve
     assert set(found.contraction) == set(problem.names)
     assert found.size == sampler.SETS
     given = problem.inputs(found.parameters, found.surprises)
-    simulation.check(model, given)  # every value inside its hard range
+    check(model, given)  # every value inside its hard range
     assert isinstance(given, Inputs)
 
 

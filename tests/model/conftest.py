@@ -14,7 +14,8 @@ import pytest
 
 from fiveyear.experiments.validation import extremes
 from fiveyear.model import Inputs, Model, assemble, integrate, load
-from fiveyear.model.simulation import Run, check
+from fiveyear.model.inputs import check
+from fiveyear.model.reference import Run
 
 FIRST, BASE, LAST = 2005, 2010, 2015
 YEARS = np.arange(FIRST, LAST + 1)

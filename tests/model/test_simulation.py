@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-import fiveyear.model.simulation as simulation
+import fiveyear.model.reference as reference
 from fiveyear.experiments.validation import numerics
 from fiveyear.experiments.validation.check import Figure
 from fiveyear.model import INDICATORS, InputError, Inputs, Model, Reading, integrate, simulate
-from fiveyear.model.simulation import Method, Run, check, default_reading
+from fiveyear.model.inputs import check
+from fiveyear.model.reference import Run
+from fiveyear.model.simulation import default_reading
+from fiveyear.model.steps import Method
 
 DECAY = '''
 given = Series("person/year", low=0.0, high=100.0, dated="{dated}", about="arrivals")
@@ -191,7 +194,7 @@ def test_the_size_of_a_block_changes_no_bit(
     inputs = scattered(20, spread=0.2, seed=6)
     whole = simulate(model, inputs, INDICATORS)
     done: list[int] = []
-    monkeypatch.setattr(simulation, "BLOCK", 7)
+    monkeypatch.setattr(reference, "BLOCK", 7)
     assert simulate(model, inputs, INDICATORS, progress=done.append).identical(whole)
     assert done == [7, 7, 6]
 
@@ -302,12 +305,12 @@ def test_an_unknown_variable_to_keep_is_refused_with_the_nearest(model: Model, i
 def test_steps_are_even_and_as_long_as_year_ends_and_bends_at_mid_years_let_them(
     model: Model, inputs: Inputs, asked: float, taken: float
 ) -> None:
-    assert simulation.even_step(model, inputs, asked) == pytest.approx(taken, rel=1e-12)
+    assert reference.even_step(model, inputs, asked) == pytest.approx(taken, rel=1e-12)
 
 
 def test_steps_of_unlike_lengths_are_refused_where_one_is_expected(
     model: Model, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(simulation, "_stops", lambda run: [run.first_year, run.first_year + 0.5, run.first_year + 1.5])
+    monkeypatch.setattr(reference, "_stops", lambda run: [run.first_year, run.first_year + 0.5, run.first_year + 1.5])
     with pytest.raises(InputError, match=r"steps are 0.5 to 1 years long"):
-        simulation.even_step(model, inputs, 1.0)
+        reference.even_step(model, inputs, 1.0)

@@ -188,7 +188,7 @@ class Formulas:
         return Term.variable(f"{base}[{index}]", self.model.units[variable])
 
     def _chain(self, variable: str) -> tuple[Formula, ...]:
-        """Give the stages of a chain as ``simulation.Run`` runs them, and how they start in ``Run.initial``."""
+        """Give the stages of a chain as ``reference.Run`` runs them, and how they start in ``Run.initial``."""
         chain = self.model.chains[variable]
         inflow, total = self._variable(chain.inflow, variable), self._variable(chain.initial, variable)
         here, before, first = (self._stage(variable, place) for place in ("k", "k-1", "1"))

@@ -23,7 +23,7 @@ from fiveyear.experiments.structure.listing.content import listing, works_cited
 from fiveyear.experiments.structure.listing.formulas import Formulas
 from fiveyear.model import INDICATORS, Model, load
 from fiveyear.model.latex import latex, printed
-from fiveyear.model.simulation import Run
+from fiveyear.model.reference import Run
 from fiveyear.model.typeset import Row, wide
 
 Words = Callable[..., Any]  # words -> how it ended: code, out, err

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import fiveyear.model.simulation
+import fiveyear.model.reference
 from fiveyear.calibration.facts import Fact
 from fiveyear.calibration.fit import Problem, fit
 from fiveyear.calibration.posterior import Evidence
@@ -153,13 +153,13 @@ def test_what_comes_of_nothing_or_goes_too_far_is_found(
 @pytest.fixture
 def leaky(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every stock lose a millionth in a year by no flow at all."""
-    right = fiveyear.model.simulation.Run.rates
+    right = fiveyear.model.reference.Run.rates
 
-    def rates(run: fiveyear.model.simulation.Run, values: Mapping[str, Array]) -> list[Array]:
+    def rates(run: fiveyear.model.reference.Run, values: Mapping[str, Array]) -> list[Array]:
         states = [values[n] for n in run.state_names]
         return [rate - 1e-6 * state for rate, state in zip(right(run, values), states, strict=True)]
 
-    monkeypatch.setattr(fiveyear.model.simulation.Run, "rates", rates)
+    monkeypatch.setattr(fiveyear.model.reference.Run, "rates", rates)
 
 
 @pytest.mark.usefixtures("leaky")
@@ -168,8 +168,8 @@ def test_a_leaky_stock_is_found(sound: Subject) -> None:
 
 
 def test_a_delay_that_starts_with_too_much_is_found(sound: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
-    right = fiveyear.model.simulation.Run.initial
-    monkeypatch.setattr(fiveyear.model.simulation.Run, "initial", lambda run: [1.01 * state for state in right(run)])
+    right = fiveyear.model.reference.Run.initial
+    monkeypatch.setattr(fiveyear.model.reference.Run, "initial", lambda run: [1.01 * state for state in right(run)])
     assert verdict("chains", model=sound.model, draws=sound.draws) == "FAILS"
 
 

@@ -1,0 +1,243 @@
+"""The files of scenarios: reading one, and changing what is read by settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from fiveyear import model
+from fiveyear.model.errors import ModelError, raise_all
+
+from . import toml_files
+from .checks import base_units, close_faults, cut_faults, parameter_faults, path_faults, yearly_paths
+from .errors import Fault, ScenarioError, dotted
+from .plan import PLANS, Plan, load_plan, restore_plan
+from .scenario import Scenario
+from .settings import NUMBERS, Setting, apply, changed_by, keys_of, read_settings
+from .tables import ScenarioTable, StoredTable, name_faults, structure_faults
+
+SCENARIOS = Path(__file__).parent
+CLAIMS = ("title", "expect")  # what a file says of the scenario in it
+
+
+def scenario_names() -> tuple[str, ...]:
+    """Give the names of the shipped scenarios, sorted."""
+    return toml_files.shipped(SCENARIOS)
+
+
+def load_scenario(name: str, settings: Sequence[str] = ()) -> Scenario:
+    """Give the scenario of a shipped name or a path to a TOML file, changed by ``--set`` texts.
+
+    A setting names a key and its value in TOML, ``paths.planned_rd_intensity.values.2015=2.4``. A number is in the
+    unit that the scenario states, or else the plan, or else the model (growth: %/year), and is assumed, being set.
+    Raises ScenarioError with every fault of the file.
+
+    >>> load_scenario("plan", ["paths.planned_rd_intensity.values.2015=2.4"]).paths["planned_rd_intensity"].points
+    ((2015, 0.024),)
+    """
+    path = toml_files.locate(name, SCENARIOS)
+    scenario, faults = draft_scenario(path)
+    errors: list[ModelError] = [ScenarioError(str(path), faults)] if faults else []
+    changes: tuple[Setting, ...] = ()
+    try:
+        changes = read_settings(settings, scenario)
+    except ScenarioError as error:
+        errors.append(error)
+    raise_all(errors)
+    assert scenario is not None
+    try:
+        return change(scenario, changes) if changes else scenario
+    except ScenarioError as error:
+        faults = [Fault(f.key, f"{f.text}{changed_by(changes, f.key, scenario)}") for f in error.by_key]
+        raise ScenarioError(str(path), faults) from None
+
+
+def read_scenario(path: Path) -> Scenario:
+    """Give the scenario of a file; raises ScenarioError with every fault of the file and of those that it extends."""
+    scenario, faults = draft_scenario(path)
+    if faults or scenario is None:
+        raise ScenarioError(str(path), faults)
+    return scenario
+
+
+def draft_scenario(path: Path) -> tuple[Scenario | None, list[Fault]]:
+    """Give what a file makes without what is wrong in it, if that is anything, and every fault.
+
+    Raises ScenarioError where no file can be read.
+    """
+    return _draft(path, ())
+
+
+def restore(stored: Mapping[str, Any], title: str = "a stored scenario", plan: Plan | None = None) -> Scenario:
+    """Give the scenario of which ``Scenario.stored`` gave this, before or after a way through JSON.
+
+    It is checked as its files were, and none of them is read; ``plan`` is that of the scenario, where it has been
+    restored already and is not to be checked once more. Raises ScenarioError under this title with every fault.
+
+    >>> restore(load_scenario("frozen").stored()) == load_scenario("frozen")
+    True
+    """
+    stored = dict(stored)
+    faults = structure_faults(StoredTable, stored)
+    if faults:
+        raise ScenarioError(title, faults)
+    content = {"parameters": {}, "paths": {}, "cuts": [], "closes": [], **stored["content"]}
+    if plan is None:
+        try:
+            plan = restore_plan(stored["plan"], title)
+        except ScenarioError as error:
+            faults += [fault.under("plan") for fault in error.by_key]
+    faults += [fault.under("name") for fault in name_faults(stored["name"])]
+    faults += [fault.under("content") for fault in (*_origin_faults(content), *_faults(content, plan))]
+    if faults or plan is None:
+        raise ScenarioError(title, faults)
+    return _with_settings(_built(stored["name"], plan, content), tuple(stored["settings"]))
+
+
+def change(scenario: Scenario, settings: Sequence[Setting]) -> Scenario:
+    """Give a scenario with values changed; raises ScenarioError, under its name, with every fault of what is changed.
+
+    It costs what is changed: the rest has been checked and is shared with the scenario given.
+    """
+    plan = scenario.plan
+    try:
+        content = apply(settings, scenario.content, plan.content, model.load())
+    except ScenarioError as error:
+        raise ScenarioError(scenario.name, error.by_key) from None
+    if any(len(s.keys) == 1 and s.keys[0] in NUMBERS for s in settings):
+        base: Scenario | Plan = plan
+        own = content
+    else:
+        base = scenario
+        names = {s.keys[1] for s in settings if s.keys[0] in NUMBERS}
+        own = content | {group: {n: t for n, t in content[group].items() if n in names} for group in NUMBERS}
+    if faults := _faults(own, plan):
+        raise ScenarioError(scenario.name, faults)
+    texts = (*scenario.settings, *(s.text for s in settings))
+    built = _built(scenario.name, plan, own, base)
+    built = replace(built, content=content, file=scenario.file, before=scenario)
+    return _with_settings(built, texts)
+
+
+def _with_settings(scenario: Scenario, texts: tuple[str, ...]) -> Scenario:
+    """Give a scenario whose content has been changed, with the texts of what was set."""
+    changed = {keys_of(text.partition("=")[0])[0] for text in texts}
+    if not changed.difference(CLAIMS):
+        return replace(scenario, settings=texts)
+    title = scenario.title if "title" in changed else f"The scenario {scenario.name}, changed"
+    return replace(scenario, settings=texts, title=title, expect=scenario.expect if "expect" in changed else "")
+
+
+def _built(name: str, plan: Plan, content: Mapping[str, Any], base: Scenario | Plan | None = None) -> Scenario:
+    """Give the scenario that checked content makes over its plan, or over a scenario of it that has been built."""
+    whole = model.load()
+    base = base or plan
+    table = ScenarioTable.model_validate(content)
+    paths = yearly_paths(table.paths, whole, plan.span)
+    for known in paths.keys() & plan.paths.keys():
+        if paths[known].needs_history and not plan.paths[known].needs_history:
+            paths[known] = replace(paths[known], before=plan.paths[known])
+    return Scenario(
+        name=name,
+        title=" ".join(table.title.split()),  # a line of its own makes no other
+        expect=table.expect,
+        plan=plan,
+        parameters={**base.parameters, **base_units(table.parameters, whole)} if table.parameters else base.parameters,
+        paths={**base.paths, **paths} if paths else base.paths,
+        cuts=tuple(n for n in dict.fromkeys((*plan.cuts, *table.cuts)) if n not in table.closes),
+        settings=(),
+        content=content,
+    )
+
+
+def _draft(path: Path, below: tuple[Path, ...]) -> tuple[Scenario | None, list[Fault]]:
+    """Give a scenario file's scenario over what it extends, and all faults; ``below`` are the files that extend it.
+
+    A path or parameter of the file takes the place of one of the same name as a whole: years of two files are not
+    mixed, so that a file shows the path that is run. The lists of loops do so too.
+    """
+    named = name_faults(path.stem)
+    try:
+        content = toml_files.read(path)
+    except ScenarioError as error:
+        raise ScenarioError(error.title, [*named, *error.by_key]) from None
+    if "scenarios" in content:
+        text = f"it lists scenarios: it is an experiment; expected a scenario. To run it: fiveyear run {path} --out DIR"
+        raise ScenarioError(str(path), [text])
+    if path.resolve() in below:
+        circle = " extends ".join(file.name for file in (*below, path))
+        raise ScenarioError(str(path), [f"extends: {circle}, in a circle"])
+    plan: Plan | None = None
+    parent: Scenario | None = None
+    faults = [*named, *_origin_faults(content)]
+    given = _origins(content)
+    if len(given) == 1 and isinstance(content[given[0]], str):
+        folder = PLANS if given[0] == "plan" else SCENARIOS
+        try:
+            base = toml_files.locate(content[given[0]], folder, path.parent)
+            if given[0] == "plan":
+                plan = load_plan(str(base.absolute()))
+            else:
+                parent, wrong = _draft(base, (*below, path.resolve()))
+                faults += [Fault(given[0], f"found {base}; {fault}") for fault in wrong]
+                plan = parent.plan if parent else None
+        except ScenarioError as error:
+            faults += [Fault(given[0], f"found {error.title}; {text}") for text in error.faults]
+    own_faults = _faults(content, plan)
+    faults += own_faults
+    if plan is None:
+        return None, faults
+    inherited = parent.content if parent else {}
+    content = _sound(content, own_faults) if own_faults else content
+    tables = {group: {**inherited.get(group, {}), **content.get(group, {})} for group in NUMBERS}
+    merged = {**content, **tables, **_loops(content, inherited)}
+    return replace(_built(path.stem, plan, merged), file=str(path), before=parent), faults
+
+
+def _sound(content: Mapping[str, Any], faults: Sequence[Fault]) -> dict[str, Any]:
+    """Give what a scenario file holds without the tables and lists that have a fault."""
+    wrong = [f"{fault.key}." for fault in faults]
+
+    def has_none(*keys: str) -> bool:
+        return not any(key.startswith(f"{dotted(*keys)}.") for key in wrong)
+
+    kept: dict[str, Any] = {k: v for k, v in content.items() if k in ScenarioTable.model_fields and has_none(k)}
+    for group in NUMBERS:
+        tables = content.get(group, {})
+        whole = isinstance(tables, dict)
+        kept[group] = {n: t for n, t in tables.items() if has_none(group, n)} if whole else {}
+    return {"title": "?", "expect": "?", **kept}
+
+
+def _origins(content: Mapping[str, Any]) -> list[str]:
+    return [key for key in ("plan", "extends") if key in content]
+
+
+def _origin_faults(content: Mapping[str, Any]) -> list[Fault]:
+    given = _origins(content)
+    if len(given) == 1:
+        return []
+    return [Fault("", f"found {'both plan and extends' if given else 'neither plan nor extends'}, expected one")]
+
+
+def _loops(content: Mapping[str, Any], parent: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Give the loops that a file cuts and closes: its own lists, or those inherited, less what it says otherwise."""
+    own: dict[str, list[str] | None] = {key: content.get(key) for key in ("cuts", "closes")}
+    found: dict[str, list[str]] = {}
+    for key, other in (("cuts", "closes"), ("closes", "cuts")):
+        own_list, other_list = own[key], own[other] or []
+        found[key] = [n for n in parent.get(key, []) if n not in other_list] if own_list is None else own_list
+    return found
+
+
+def _faults(content: Mapping[str, Any], plan: Plan | None) -> list[Fault]:
+    whole = model.load()
+    return [
+        *structure_faults(ScenarioTable, content),
+        *parameter_faults(content, whole),
+        *path_faults(content, whole, plan.span if plan else None),
+        *cut_faults(content, whole),
+        *(close_faults(content, whole, plan.cuts) if plan else ()),
+    ]
