@@ -21,7 +21,7 @@ from pathlib import Path
 
 import psutil
 
-from fiveyear.experiments.store.errors import StoreError
+from fiveyear.experiments.console.errors import StoreError
 from fiveyear.experiments.store.store import Store
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "faults.md"

@@ -13,7 +13,8 @@ from typing import Annotated
 import typer
 
 from fiveyear.experiments.console import options, printing, progress, streams
-from fiveyear.experiments.console.files import ExistsError, WriteError, remove_unfinished
+from fiveyear.experiments.console.errors import ExistsError, WriteError
+from fiveyear.experiments.console.files import remove_unfinished
 from fiveyear.experiments.forecast import command as scenario_commands
 from fiveyear.experiments.programmes import command as programme_commands
 from fiveyear.experiments.store import command as store_commands
@@ -56,7 +57,9 @@ def reach_command(
     from fiveyear.experiments.reach import report as reach_report
 
     names = scenarios or ["plan", "behavioural"]
-    by_set = options.ensembles_by_facts(names, settings, facts, vintages, seed, engine)
+    from .forecast.selection import ensembles_by_facts
+
+    by_set = ensembles_by_facts(names, settings, facts, vintages, seed, engine)
     if out is not None:
         options.require_path(out)
         for known, ensembles in by_set.items():
@@ -152,7 +155,9 @@ def run_command(
     from fiveyear.experiments.store import run
 
     options.require_path(out)
-    (ensemble,) = options.ensembles([scenario], settings, facts, seed, engine)
+    from .forecast.selection import ensembles
+
+    (ensemble,) = ensembles([scenario], settings, facts, seed, engine)
     refuse_existing([out], force)
     options.warn(of_scenario(ensemble))
     names = [name.strip() for names in keep or [] for name in names.split(",")]
@@ -179,11 +184,11 @@ def _run_experiment(
     scheduler: str | None,
     engine: options.EngineName | None,
 ) -> None:
+    from fiveyear.experiments.console.errors import WorkerError
     from fiveyear.experiments.forecast.ensemble import ensemble
     from fiveyear.experiments.forecast.inert import of_experiment
     from fiveyear.experiments.forecast.runnable import read_experiment
     from fiveyear.experiments.store import experiment as batch
-    from fiveyear.experiments.store.errors import WorkerError
     from fiveyear.model import best_engine
 
     found = read_experiment(name)
@@ -226,7 +231,9 @@ def compare_command(
     """Set scenarios side by side, draw by draw on the same random numbers."""
     from fiveyear.experiments.reach import compare
 
-    compare.compare(options.ensembles([first, *others], settings, facts, seed, engine), draws, as_json)
+    from .forecast.selection import ensembles
+
+    compare.compare(ensembles([first, *others], settings, facts, seed, engine), draws, as_json)
 
 
 @app.command("calibrate")

@@ -5,19 +5,13 @@ from __future__ import annotations
 import contextlib
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from enum import Enum, StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_type_hints
+from typing import Annotated, Any, TypeVar, get_args, get_type_hints
 
 import typer
 from typer.core import TyperCommand
-
-if TYPE_CHECKING:  # a `--help` does not wait for it
-    from fiveyear.experiments.forecast.ensemble import Ensemble
-    from fiveyear.scenarios import Scenario as ScenarioOfFile
-
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -160,60 +154,6 @@ def require_path(out: Path, option: str = "--out") -> None:
     """Refuse the current folder as the name of an output."""
     if out == Path():
         raise typer.BadParameter(f"{option}: expected a path other than the current folder")
-
-
-def ensembles_by_facts(
-    names: list[str],
-    settings: list[str] | None,
-    facts: list[str] | None,
-    vintages: list[str] | None,
-    seed: int,
-    engine: EngineName | None = None,
-) -> dict[str, list[Ensemble]]:
-    """Give the ensembles of scenarios by what had been published: a set of facts, or all up to a month."""
-    from fiveyear.experiments.forecast.vintages import posterior_by
-
-    wrong = [v for v in vintages or () if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", v)]
-    if wrong:
-        raise typer.BadParameter(f"--vintage {wrong[0]}: expected a month such as 2011-07")
-    if not facts and not vintages:
-        of_default = ensembles(names, settings, None, seed, engine)
-        return {of_default[0].posterior.evidence.information_set: of_default}
-    found = {name: ensembles(names, settings, name, seed, engine) for name in facts or ()}
-    for month in vintages or ():
-        of_default = ensembles(names, settings, None, seed, engine)
-        found[month] = [replace(e, posterior=posterior_by(e.scenario.plan, month)) for e in of_default]
-    return found
-
-
-def ensembles(
-    names: list[str], settings: list[str] | None, facts: str | None, seed: int, engine: EngineName | None = None
-) -> list[Ensemble]:
-    """Give the ensembles of scenarios; raises ModelError with every fault, BadParameter for two of one name."""
-    from fiveyear.experiments.forecast.runnable import built
-    from fiveyear.model.errors import ModelError, raise_all
-
-    found: list[Ensemble] = []
-    errors: list[ModelError] = []
-    for name in names:
-        try:
-            found.append(built(scenario(name, settings or ()), facts, seed, engine.value if engine else None))
-        except ModelError as error:
-            errors.append(error)
-    raise_all(errors)
-    called = [one.scenario.name for one in found]
-    twice = sorted({name for name in called if called.count(name) > 1})
-    if twice:
-        raise typer.BadParameter(f"two scenarios are called {', '.join(twice)}: results go by the name of the file")
-    return found
-
-
-def scenario(name: str, settings: Sequence[str] = ()) -> ScenarioOfFile:
-    """Give the scenario of a shipped name or a file; raises ModelError with every fault, and for what is a result."""
-    from fiveyear.scenarios import load_scenario
-
-    refuse_result(name)
-    return load_scenario(name, settings)
 
 
 def warn(lines: Iterable[str]) -> None:

@@ -88,7 +88,9 @@ def show_scenario(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show a scenario: what to expect, and the yearly numbers of its own paths as they are run."""
-    scenario = options.scenario(name)
+    from .selection import scenario_of
+
+    scenario = scenario_of(name)
     rows = _yearly(scenario)
     if as_json:
         content = {"schema": "fiveyear.scenario/1", **scenario.as_dict(), "yearly": rows}
@@ -127,7 +129,9 @@ def new_scenario(
     if out.suffix != ".toml":
         raise typer.BadParameter(f"{out}: expected a file that ends with .toml")
     refuse_existing([out], force)
-    plan = options.scenario(extends).plan
+    from .selection import scenario_of
+
+    plan = scenario_of(extends).plan
     if extends not in scenario_names():  # a path in a scenario file starts at the folder of that file
         if os.path.realpath(out) == os.path.realpath(extends):
             raise typer.BadParameter(f"{out}: a scenario cannot extend itself")

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.console.files import write_whole
-from fiveyear.experiments.reach.answer import Reach
 
-from .errors import FigureError
 from .style import house_style
 
 if TYPE_CHECKING:  # matplotlib takes longer to import than the rest of a small run
@@ -56,7 +55,7 @@ def write_files(file: Path, figure: Callable[[], Figure], table: bytes) -> list[
     if file.suffix != ".png":
         raise FigureError(str(file), [f"ends in {file.suffix or 'nothing'}; expected a name that ends in .png"])
     with house_style(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing")  # reach_files.notes has told it
+        warnings.filterwarnings("ignore", message="Glyph .* missing")  # the command has said which
         picture = figure()
         contents = [_printed(picture, "png"), _printed(picture, "pdf"), table]
     written = files(file)
@@ -72,45 +71,7 @@ def _printed(picture: Figure, form: Literal["png", "pdf"]) -> bytes:
     return stream.getvalue()
 
 
-# -- what a figure says of itself ---------------------------------------------------------------------------
-def scenario_labels(found: Sequence[Reach]) -> list[str]:
-    """Give the name of each scenario, with what was set on the command line.
-
-    Raises FigureError if there is none, if two are called the same, or if they are of different plans.
-    """
-    labels = [" ".join((r.ensemble.scenario.name, *r.ensemble.scenario.settings)) for r in found]
-    plans = sorted({r.ensemble.scenario.plan.name for r in found})
-    twice = sorted({label for label in labels if labels.count(label) > 1})
-    faults = [f"two scenarios are called {label}" for label in twice]
-    if len(plans) != 1:
-        faults.append(f"expected scenarios of one plan; found {', '.join(plans) or 'none'}")
-    if faults:
-        raise FigureError("the figure", faults)
-    return labels
-
-
-def require_few(found: Sequence[Reach]) -> None:
-    """Raise FigureError if there are more scenarios than colours tell apart."""
-    if len(found) > MOST:
-        raise FigureError(
-            "the figure", [f"{len(found)} scenarios; expected {MOST} at most, so that colours stay apart"]
-        )
-
-
-def made_from(found: Sequence[Reach]) -> str:
-    """Give the line that says what a figure was made from."""
-    made = [r.ensemble.provenance(r.dataset.sizes["draw"]) for r in found]
-
-    def each(what: str, form: str = "") -> str:
-        return " and ".join(dict.fromkeys(format(m[what], form) for m in made))
-
-    scenarios = scenario_labels(found)
-    return (
-        f"Plan {each('plan')}; scenario{'s' if len(scenarios) > 1 else ''} {', '.join(scenarios)}; "
-        f"facts of {each('facts')}; {each('draws', ',')} draws, seed {each('seed')}."
-    )
-
-
+# -- numbers ------------------------------------------------------------------------------------------------
 def signed(value: float, decimals: int) -> str:
     """Write a number with its sign, and nil without one.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from fiveyear.experiments.console import files
 from fiveyear.experiments.console.progress import counter
 from fiveyear.experiments.forecast.ensemble import Ensemble
-from fiveyear.experiments.store.runner import cores
+from fiveyear.experiments.parallel.work import cores
 from fiveyear.model.programmes.portfolio import Event
 from fiveyear.scenarios.errors import ScenarioError
 from fiveyear.scenarios.programme import load_portfolio

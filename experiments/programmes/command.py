@@ -96,7 +96,9 @@ def reach_programmes(
     """Simulate programmes: how many projects each figure needs, its probability, and what holds it up."""
     if out is not None:
         options.require_path(out)
-    (ensemble,) = options.ensembles([scenario], settings, facts, seed, engine)
+    from fiveyear.experiments.forecast.selection import ensembles
+
+    (ensemble,) = ensembles([scenario], settings, facts, seed, engine)
     from . import answer as command
 
     command.reach(programmes or [], ensemble, draws, workers, out, force, as_json)
@@ -115,7 +117,9 @@ def examine_programmes(
     as_json: Json = False,
 ) -> None:
     """Hold patent examination, application by application, beside the core's continuous chain."""
-    (ensemble,) = options.ensembles([scenario], settings, facts, seed, None)
+    from fiveyear.experiments.forecast.selection import ensembles
+
+    (ensemble,) = ensembles([scenario], settings, facts, seed, None)
     from . import examination_report
 
     examination_report.report(ensemble, draws, workers, as_json)

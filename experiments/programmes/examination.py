@@ -11,7 +11,7 @@ import numpy as np
 from fiveyear import model
 from fiveyear.calibration.random_numbers import generator_of_draw
 from fiveyear.experiments.forecast.ensemble import Ensemble
-from fiveyear.experiments.store.store import Chunk
+from fiveyear.experiments.parallel.work import Chunk
 from fiveyear.model.delays import stage_ratio, stage_weights
 from fiveyear.model.programmes.examination import Application, Examined, examine
 from fiveyear.model.quantities import Array, Condition

@@ -12,9 +12,8 @@ import numpy as np
 
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.forecast.targets import meets
+from fiveyear.experiments.parallel.work import Chunk, compute_here
 from fiveyear.experiments.reach.answer import Probability, estimate
-from fiveyear.experiments.store.runner import compute_here
-from fiveyear.experiments.store.store import Chunk
 from fiveyear.model.programmes.portfolio import ENDS
 from fiveyear.model.quantities import Array, Condition
 from fiveyear.scenarios.programme import Portfolio, Programme, due

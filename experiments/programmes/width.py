@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from fiveyear.experiments.store.store import Chunk
+from fiveyear.experiments.parallel.work import Chunk
 from fiveyear.model.programmes.portfolio import Line
 from fiveyear.model.quantities import Array, Condition
 from fiveyear.scenarios.programme import Portfolio, Programme, due

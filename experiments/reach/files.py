@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from fiveyear.experiments.console import files
+from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.forecast.ensemble import Ensemble
-from fiveyear.experiments.page.errors import FigureError
 from fiveyear.experiments.page.text import of_cell
 from fiveyear.experiments.store.run import described
 from fiveyear.model.errors import LISTED, InputError, ModelError

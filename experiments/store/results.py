@@ -17,15 +17,16 @@ import numpy as np
 import xarray as xr
 
 from fiveyear.calibration.posterior import DAMAGE
+from fiveyear.experiments.console.errors import StoreError
 from fiveyear.experiments.forecast.verdicts import of_lever, verdict
+from fiveyear.experiments.parallel.work import Chunk
 from fiveyear.model import INDICATORS, InputError, ordinary_files
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Target, restore_plan
 
 from .computation import DRAWS, SCHEMA, SUMMARY, NotFinite, fingerprint, patterns_of
 from .description import faults_of
-from .errors import StoreError
-from .store import LARGEST, Chunk, Store
+from .store import LARGEST, Store
 from .summary import Counts, Histogram, Whole, from_dataset
 from .tables.statistics import LEVELS, Statistic
 

@@ -15,14 +15,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from fiveyear.experiments.console import files
-from fiveyear.experiments.console.files import ExistsError, WriteError
+from fiveyear.experiments.console.errors import ExistsError, StoreError, WriteError
+from fiveyear.experiments.parallel.work import Chunk
 from fiveyear.model import ordinary_files
 from fiveyear.model.errors import LISTED, printable
-
-from .errors import StoreError
 
 DESCRIPTION = "experiment.json"
 MOST_ROWS, MOST_CHUNKS = 10**12 - 1, 10**6  # twelve digits in a name; a folder with more files serves nobody
@@ -32,13 +31,6 @@ LARGEST = 2**36  # bytes of a file of results: whatever memory holds, but nothin
 _NAME = re.compile(r"rows_([0-9]{12})_([0-9]{12})_([0-9a-f]{64})\.nc")
 _DAMAGED = "is damaged: not what its name says; fiveyear run --resume computes it again"
 _locked: dict[tuple[int, int], int] = {}  # device and inode of a folder -> its handle, open until the process ends
-
-
-class Chunk(NamedTuple):
-    """The rows of a file, from ``start`` up to but not including ``stop``."""
-
-    start: int
-    stop: int
 
 
 class Store:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fiveyear.experiments.console import options
 from fiveyear.experiments.forecast.ensemble import Ensemble
+from fiveyear.experiments.forecast.selection import ensembles
 from fiveyear.model import Method
 from fiveyear.model.errors import LISTED, InputError, shortened
 from fiveyear.model.reference import even_step
@@ -42,7 +43,7 @@ class Export(BaseModel):
     @cached_property
     def ensemble(self) -> Ensemble:
         """The scenario under its posterior."""
-        (found,) = options.ensembles([self.scenario], self.settings, self.facts, self.seed)
+        (found,) = ensembles([self.scenario], self.settings, self.facts, self.seed)
         return found
 
     def file(self) -> bytes:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.errors import FigureError
 from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, WIDTH, Page, folded, same_decimals, text_width, tint
 from fiveyear.experiments.page.figure import files as files
 
 from ..answer import Finance, Reach
 from ..finance import Conditional, Contribution
+from .scenarios import made_from, scenario_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,7 +63,7 @@ def draw(reach: Reach, finance: Finance, file: Path) -> list[Path]:
     The curves stand below it, two in a row. The same answer gives the same bytes. Raises FigureError if the name does
     not end in .png or a curve has no bins, WriteError if a file cannot be written.
     """
-    page.scenario_labels([reach])
+    scenario_labels([reach])
     bare = [f"{c.target} by {c.driver}: no bins" for c in finance.curves if not c.bins]
     if bare:
         raise FigureError("the decomposition", bare)
@@ -76,7 +77,7 @@ def figure(reach: Reach, finance: Finance) -> Figure:
     bars_high = ROW * len(labels) + 1.5
     rows = _curve_rows(curves)
     foot = (
-        f"{page.made_from([reach])} Logarithmic-mean Divisia decomposition, draw by draw; bars and numbers: medians; "
+        f"{made_from([reach])} Logarithmic-mean Divisia decomposition, draw by draw; bars and numbers: medians; "
         "whiskers: 90 % of draws. The means add up to the mean change; medians need not."
         + (
             " Curves: equally many draws in each mark; bars: 90 % Jeffreys interval of counting draws."

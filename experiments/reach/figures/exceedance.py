@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.console.terminal import number_text, share_text
 from fiveyear.experiments.forecast.targets import meets
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.errors import FigureError
 from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, MARKS, WIDTH, Page, folded, same_decimals
 from fiveyear.experiments.page.figure import files as files
 from fiveyear.experiments.page.text import of_cell
@@ -24,6 +24,7 @@ from fiveyear.scenarios import Target
 
 from ..answer import Finding, Reach
 from .panels import display_unit
+from .scenarios import made_from, require_few, scenario_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -77,8 +78,8 @@ class Panel:
 # -- numbers ------------------------------------------------------------------------------------------------
 def panels(found: Sequence[Reach]) -> list[Panel]:
     """Give the numbers of each panel, one for each target that every scenario models, in the plan's order."""
-    labels = page.scenario_labels(found)
-    page.require_few(found)
+    labels = scenario_labels(found)
+    require_few(found)
     by_target = zip(*(r.findings for r in found), strict=True)
     shown = [_panel(found, labels, said) for said in by_target if all(f.median is not None for f in said)]
     if not shown:
@@ -154,7 +155,7 @@ def draw(found: Sequence[Reach], file: Path) -> list[Path]:
 def figure(found: Sequence[Reach], shown: Sequence[Panel]) -> Figure:
     """Lay out, in the house style, the panels, one legend, and a line that says what it was made from."""
     plan = found[0].ensemble.scenario.plan
-    labels = page.scenario_labels(found)
+    labels = scenario_labels(found)
     columns = 2 if len(shown) in (2, 4) else min(3, len(shown))
     pitch = (WIDTH - 2 * MARGIN + GAP) / columns
     wide = pitch - 2 * GAP - TICKS
@@ -199,7 +200,7 @@ def _foot(found: Sequence[Reach], shown: Sequence[Panel]) -> str:
     given = any(c.given is not None for p in shown for c in p.curves)
     order = ", in the order of the legend" if len(found) > 1 else ""
     explained = " Set: the scenario sets it, so it has no probability." if given else ""
-    return f"{page.made_from(found)} P: share of draws that meet the target{order}.{explained}"
+    return f"{made_from(found)} P: share of draws that meet the target{order}.{explained}"
 
 
 def _sign(panel: Panel) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fiveyear.experiments.page.errors import FigureError
+from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.page.figure import (
     LETTER,
     LINE,

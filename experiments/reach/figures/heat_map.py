@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.console.terminal import number_text, share_text
 from fiveyear.experiments.forecast.verdicts import CUT_POINTS, met_text
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.errors import FigureError
 from fiveyear.experiments.page.figure import LINE, MARGIN, POINTS, WIDTH, Page, folded
 from fiveyear.experiments.page.figure import files as files
 from fiveyear.experiments.page.text import of_cell
 
 from ..answer import Finding, Probability, Reach
+from .scenarios import made_from, scenario_labels
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -50,7 +51,7 @@ class Cell:
 # -- numbers ------------------------------------------------------------------------------------------------
 def cells(found: Sequence[Reach]) -> list[list[Cell]]:
     """Give the cells, a row for each scenario: the plan's targets in its order, then the joint probabilities."""
-    labels = page.scenario_labels(found)
+    labels = scenario_labels(found)
     if not found[0].findings:
         raise FigureError("the heat map", [f"the plan {found[0].ensemble.scenario.plan.name} has no targets"])
     return [_row(label, one) for label, one in zip(labels, found, strict=True)]
@@ -156,7 +157,7 @@ def _wanted(finding: Finding) -> str:
 def _foot(found: Sequence[Reach]) -> str:
     words = ", ".join(f"{word} from {f'{least:.2f}'.lstrip('0')}" for least, word in CUT_POINTS if least > 0.0)
     return (
-        f"{page.made_from(found)} P: share of draws that meet the target: {words}. "
+        f"{made_from(found)} P: share of draws that meet the target: {words}. "
         f"Cells without P: {met_text(True)} or {met_text(False)}, the scenario itself sets it; "
         f"{UNMODELLED}, not modelled, or refused: "
         "the facts do not give what it needs. Together: of the headline targets that the model has."

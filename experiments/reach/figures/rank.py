@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.console.terminal import share_text
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.errors import FigureError
 from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, MARKS, WIDTH, Page, same_decimals
 from fiveyear.experiments.page.figure import files as files
 from fiveyear.experiments.page.text import of_cell
@@ -21,6 +21,7 @@ from fiveyear.model.quantities import Array
 
 from ..answer import Reach
 from ..places import RANK, margin, rank_distribution
+from .scenarios import made_from, require_few, scenario_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,8 +71,8 @@ class Shown:
 # -- numbers ------------------------------------------------------------------------------------------------
 def shown(found: Sequence[Reach]) -> Shown:
     """Give the numbers of the figure."""
-    labels = page.scenario_labels(found)
-    page.require_few(found)
+    labels = scenario_labels(found)
+    require_few(found)
     plan = found[0].ensemble.scenario.plan
     targets = [t for t in plan.targets if t.indicator == RANK]
     if not targets:
@@ -139,7 +140,7 @@ def figure(found: Sequence[Reach], drawn: Shown) -> Figure:
     marks.append((Line2D([], [], color="black", lw=0.7, ls=(0, (3, 1.5))), f"target: place {place} or better"))
     explained = page.legend_height([words for _, words in marks])
     foot = (
-        f"{page.made_from(found)} Margin: citations over those of the rival in place {place}; marks: medians. "
+        f"{made_from(found)} Margin: citations over those of the rival in place {place}; marks: medians. "
         f"Its axis leaves out {100.0 * drawn.outside:.1f} % of draws{' at most' if len(many) > 1 else ''}."
     )
     only = f": {found[0].ensemble.scenario.title}" if len(found) == 1 else ""

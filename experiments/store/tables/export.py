@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fiveyear.experiments.console import files
+from fiveyear.experiments.console.errors import MissingPackageError
 from fiveyear.experiments.page import comma_separated
 from fiveyear.experiments.page.columns import Column, cell
 from fiveyear.experiments.page.text import one_line
 from fiveyear.model.errors import InputError
 
 from . import iamc, quantiles, spreadsheet, stata
-from .errors import MissingPackageError
 from .form import Form
 from .statistics import LEVELS, Statistic
 

@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fiveyear.experiments.console.errors import LimitError
 from fiveyear.experiments.page.columns import Cell, Column
-
-from .errors import LimitError
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet

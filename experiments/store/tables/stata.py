@@ -7,9 +7,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from fiveyear.experiments.console.errors import LimitError
 from fiveyear.experiments.page.columns import Column, distinct
-
-from .errors import LimitError
 
 COLUMNS, NAME, LABEL = 32_767, 32, 80  # at most: of a file, and characters of a name and of a label
 LARGEST = 8.988e307  # beyond it Stata reads a missing value

@@ -19,7 +19,7 @@ from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from fiveyear.experiments.page.errors import FigureError
+from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.page.figure import MARGIN, WIDTH, folded, text_width
 from fiveyear.model import Model, signs
 

@@ -15,8 +15,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
+from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.console.files import write_whole
-from fiveyear.experiments.page.errors import FigureError
 from fiveyear.experiments.page.figure import MARGIN, WIDTH, folded, text_width
 from fiveyear.experiments.page.style import house_style
 from fiveyear.model import Model

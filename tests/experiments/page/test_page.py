@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from matplotlib.figure import Figure
 
-from fiveyear.experiments.console.files import WriteError
+from fiveyear.experiments.console.errors import FigureError, WriteError
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.errors import FigureError
 from fiveyear.experiments.page.style import house_style, undrawable
 from fiveyear.experiments.reach.answer import Reach
+from fiveyear.experiments.reach.figures.scenarios import made_from, require_few, scenario_labels
 
 
 @pytest.fixture(scope="module")
@@ -78,14 +78,14 @@ def test_every_character_of_gb_2312_can_be_drawn_in_both_weights(caplog: pytest.
 # -- what a figure says of itself ---------------------------------------------------------------------------
 def test_the_foot_tells_plan_scenarios_facts_draws_and_seed(plan: Reach) -> None:
     other = called(plan, "plan", ("parameters.crowding=0",))
-    assert page.made_from([plan, other]) == (
+    assert made_from([plan, other]) == (
         "Plan twelfth; scenarios plan, plan parameters.crowding=0; facts of july2011; 2,000 draws, seed 2011."
     )
 
 
 def test_two_scenarios_of_one_name_are_an_error(plan: Reach) -> None:
     with pytest.raises(FigureError, match="two scenarios are called plan"):
-        page.scenario_labels([plan, plan])
+        scenario_labels([plan, plan])
 
 
 def test_scenarios_of_two_plans_are_an_error(plan: Reach) -> None:
@@ -94,17 +94,17 @@ def test_scenarios_of_two_plans_are_an_error(plan: Reach) -> None:
     scenario = dataclasses.replace(scenario, plan=dataclasses.replace(scenario.plan, name="eleventh"))
     old = dataclasses.replace(old, ensemble=dataclasses.replace(old.ensemble, scenario=scenario))
     with pytest.raises(FigureError, match="expected scenarios of one plan; found eleventh, twelfth"):
-        page.scenario_labels([plan, old])
+        scenario_labels([plan, old])
 
 
 def test_no_scenario_is_an_error() -> None:
     with pytest.raises(FigureError, match="found none"):
-        page.scenario_labels([])
+        scenario_labels([])
 
 
 def test_more_scenarios_than_colours_are_an_error(plan: Reach) -> None:
     with pytest.raises(FigureError, match="7 scenarios; expected 6 at most"):
-        page.require_few([plan] * 7)
+        require_few([plan] * 7)
 
 
 # -- what makes a picture illegible -------------------------------------------------------------------------

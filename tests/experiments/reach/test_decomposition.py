@@ -17,8 +17,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from scipy import stats
 
+from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.errors import FigureError
 from fiveyear.experiments.page.style import house_style
 from fiveyear.experiments.reach.answer import Finance, Reach
 from fiveyear.experiments.reach.figures import decomposition as figure_of_factors

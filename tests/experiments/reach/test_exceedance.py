@@ -15,8 +15,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.errors import FigureError
 from fiveyear.experiments.page.style import house_style
 from fiveyear.experiments.reach.answer import Finding, Probability, Reach
 from fiveyear.experiments.reach.figures import exceedance

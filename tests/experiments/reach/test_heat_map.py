@@ -14,8 +14,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.errors import FigureError
 from fiveyear.experiments.page.style import house_style
 from fiveyear.experiments.reach.answer import Reach
 from fiveyear.experiments.reach.figures import heat_map

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fiveyear.experiments.page.errors import FigureError
+from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.reach.figures import fan
 
 Run = Callable[..., Any]

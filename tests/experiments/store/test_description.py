@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from fiveyear.experiments.console.errors import StoreError
 from fiveyear.experiments.store.computation import compute, describe, fingerprint
 from fiveyear.experiments.store.description import faults_of
-from fiveyear.experiments.store.errors import StoreError
 from fiveyear.experiments.store.results import Result, open_result, open_store
 from fiveyear.experiments.store.store import Store
 from fiveyear.model import best_engine

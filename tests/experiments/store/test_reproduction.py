@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from fiveyear.experiments.console.errors import StoreError
 from fiveyear.experiments.forecast.ensemble import ensemble
 from fiveyear.experiments.store import computation, runner
 from fiveyear.experiments.store.computation import compute
-from fiveyear.experiments.store.errors import StoreError
 from fiveyear.experiments.store.reproduction import reproduce
 from fiveyear.experiments.store.results import open_result
 from fiveyear.experiments.store.run import run

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fiveyear.experiments.console.errors import StoreError
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.reach.answer import reach
 from fiveyear.experiments.store import results
 from fiveyear.experiments.store.computation import compute, run
-from fiveyear.experiments.store.errors import StoreError
 from fiveyear.experiments.store.results import Result, open_result
 from fiveyear.experiments.store.store import Store
 from fiveyear.model import InputError

@@ -17,9 +17,10 @@ import psutil
 import pytest
 
 from fiveyear.experiments.console import progress
+from fiveyear.experiments.console.errors import WorkerError
+from fiveyear.experiments.parallel.work import Chunk
 from fiveyear.experiments.store import runner
-from fiveyear.experiments.store.errors import WorkerError
-from fiveyear.experiments.store.store import Chunk, Store
+from fiveyear.experiments.store.store import Store
 from fiveyear.model.errors import InputError
 
 PROGRAM = Path(__file__).with_name("stand_in.py")

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from fiveyear.experiments.console.files import ExistsError, WriteError
-from fiveyear.experiments.store.errors import StoreError
-from fiveyear.experiments.store.store import Chunk, Store, merge
+from fiveyear.experiments.console.errors import ExistsError, StoreError, WriteError
+from fiveyear.experiments.parallel.work import Chunk
+from fiveyear.experiments.store.store import Store, merge
 
 DESCRIPTION = {"rows": 10, "chunk": 4, "seed": 2011, "cases": [{"scenario": "plan"}]}
 CHUNKS = (Chunk(0, 4), Chunk(4, 8), Chunk(8, 10))

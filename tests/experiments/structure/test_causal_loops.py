@@ -17,8 +17,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.errors import FigureError
 from fiveyear.experiments.page.style import house_style
 from fiveyear.experiments.structure.diagrams import causal_loops
 from fiveyear.experiments.structure.diagrams.causal_loops import Drawing

@@ -1,0 +1,31 @@
+"""What goes wrong besides what the inputs of a run hold: an output, a figure, a store, a table, the workers."""
+
+from fiveyear.model.errors import ModelError
+
+
+class ExistsError(Exception):
+    """An output exists and nobody said --force."""
+
+
+class WriteError(Exception):
+    """An output could not be written."""
+
+
+class FigureError(ModelError):
+    """A figure that would show nothing, or not what it should."""
+
+
+class StoreError(ModelError):
+    """A folder that is no store, is damaged, or holds another experiment."""
+
+
+class MissingPackageError(ModelError):
+    """A format whose package is not installed."""
+
+
+class LimitError(ModelError):
+    """More than a format can hold."""
+
+
+class WorkerError(Exception):
+    """Workers that are killed again and again, so that a run cannot end."""
