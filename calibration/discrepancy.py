@@ -1,4 +1,4 @@
-"""What the model leaves out: an indicator strays from it as a random walk.
+"""What the model leaves out: an indicator deviates from it as a random walk.
 
 The gap between fact and model is taken in logarithms, or as a share of the last fact for an indicator whose trend is
 drawn in levels. The walk's yearly sd has a half-t prior and is learned from forecasts one year ahead, since the gaps
@@ -34,18 +34,18 @@ class Discrepancy:
 
 
 def gaps(
-    facts: Mapping[int, tuple[float, float]], said: Array, first_year: int, trend: Literal["linear", "log"]
+    facts: Mapping[int, tuple[float, float]], predicted: Array, first_year: int, trend: Literal["linear", "log"]
 ) -> tuple[Array, Array]:
     """Give the gaps between facts and model, (year, draw) with NaN where there is no fact, and their sds, (year,).
 
     ``facts``: year -> (value, sd); ``said``: what the model says, (year, draw).
     """
     scale = facts[max(facts)][0] if facts else 1.0
-    gap, sd = np.full(said.shape, np.nan), np.full(len(said), np.nan)
+    gap, sd = np.full(predicted.shape, np.nan), np.full(len(predicted), np.nan)
     for year, (value, error) in facts.items():
         place = year - first_year
-        if 0 <= place < len(said):
-            gap[place] = np.log(value / said[place]) if trend == "log" else (value - said[place]) / scale
+        if 0 <= place < len(predicted):
+            gap[place] = np.log(value / predicted[place]) if trend == "log" else (value - predicted[place]) / scale
             sd[place] = error / (value if trend == "log" else scale)
     return gap, sd
 
@@ -97,15 +97,15 @@ def walk(
     if common:
         shared = normals(seed, "discrepancy in common", start, stop, years_ahead).T
         steps = np.sqrt(common) * shared + np.sqrt(1.0 - common) * steps
-    strayed = np.zeros((1 + years_ahead, stop - start))
+    deviations = np.zeros((1 + years_ahead, stop - start))
     for year, step in enumerate(steps, start=1):
-        np.add(strayed[year - 1], step, out=strayed[year])
-    strayed *= discrepancy.yearly_sd
-    strayed += discrepancy.at_base
-    return strayed.T
+        np.add(deviations[year - 1], step, out=deviations[year])
+    deviations *= discrepancy.yearly_sd
+    deviations += discrepancy.at_base
+    return deviations.T
 
 
-def apply(values: Array, strayed: Array, trend: Literal["linear", "log"], scale: float) -> Array:
+def apply(values: Array, deviations: Array, trend: Literal["linear", "log"], scale: float) -> Array:
     """Add a discrepancy (draw, year) to what the model says of an indicator (draw, year)."""
     # Transposed, since what is drawn lies year by year.
-    return (values.T * exp(strayed.T) if trend == "log" else values.T + scale * strayed.T).T
+    return (values.T * exp(deviations.T) if trend == "log" else values.T + scale * deviations.T).T

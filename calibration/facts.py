@@ -120,7 +120,7 @@ def read_facts(file: Path, last_year: int) -> list[Fact]:
             facts.append(fact)
     for number, fault in _jumps([f for f in facts if not faults[f.row]]):
         faults[number].append(fault)
-    if listed := [f"row {number}: {fault}" for number, found in faults.items() for fault in found]:
+    if listed := [f"row {number}: {fault}" for number, row_faults in faults.items() for fault in row_faults]:
         raise CalibrationError(str(file), listed)
     return facts
 
@@ -129,13 +129,13 @@ def _rows(file: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
     """Read the rows of a table with these columns; raises CalibrationError if it is none."""
     try:
         reader = csv.DictReader(io.StringIO(ordinary_files.read(file, LARGEST).decode("utf-8-sig"), newline=""))
-        rows, found = list(reader), tuple(reader.fieldnames or ())
+        rows, header = list(reader), tuple(reader.fieldnames or ())
     except OSError as error:
         raise CalibrationError(str(file), [f"cannot be read: {error.strerror}"]) from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise CalibrationError(str(file), [f"cannot be read: {error}"]) from None
-    if found != columns:
-        raise CalibrationError(str(file), [f"columns are {', '.join(found) or 'none'}; expected {', '.join(columns)}"])
+    if header != columns:
+        raise CalibrationError(str(file), [f"columns are {', '.join(header) or 'none'}; expected {', '.join(columns)}"])
     return rows
 
 
@@ -208,8 +208,8 @@ def _misfits(fact: Fact) -> list[str]:
     """Give what is wrong with a fact of good form, as one of its series."""
     measure, unit = measures().get(fact.series), Unit.parse(fact.unit)
     if measure is None:
-        known = nearest(fact.series, measures())
-        return [f"nothing reads a series called {shown(fact.series)}{known}; or say {KEPT} for its status"]
+        hint = nearest(fact.series, measures())
+        return [f"nothing reads a series called {shown(fact.series)}{hint}; or say {KEPT} for its status"]
     of = f"{fact.series} of {fact.year}"
     if not unit.converts_to(measure.unit):
         return [f'{of}: unit is "{unit}", expected one such as "{measure.unit}"']
@@ -232,7 +232,7 @@ def _jumps(facts: Iterable[Fact]) -> list[tuple[int, str]]:
     A wrong figure foretells wrong ones for those round it: what is taken out first is that without which the others
     fit best. A few faults of a series are enough.
     """
-    found = []
+    jumps = []
     by_series: dict[str, list[Fact]] = {}
     for fact in sorted(facts, key=lambda f: (f.year, f.first_published)):
         if measures()[fact.series].is_level:
@@ -250,10 +250,10 @@ def _jumps(facts: Iterable[Fact]) -> list[tuple[int, str]]:
             chosen = left_off.index(min(left_off))
             fact, rows = worst[chosen], _foretold(worst[chosen], left, logs)[1]
             left = rests[chosen]
-            said = f"found {fact.value:g} {fact.unit}, {times(10.0 ** off[fact.row], 1.0)} what is expected by"
+            comparison = f"found {fact.value:g} {fact.unit}, {times(10.0 ** off[fact.row], 1.0)} what is expected by"
             named = ", ".join(f"row {row}" for row in sorted(rows))
-            found.append((fact.row, f"{series} of {fact.year}: {said} {named}: a digit, or the unit?"))
-    return found
+            jumps.append((fact.row, f"{series} of {fact.year}: {comparison} {named}: a digit, or the unit?"))
+    return jumps
 
 
 def _off(series: Sequence[Fact], logs: Mapping[int, float]) -> dict[int, float]:
@@ -323,8 +323,8 @@ def read_records(file: Path) -> list[Record]:
         return []
     records, faults = [], []
     for number, row in enumerate(_rows(file, RECORD_COLUMNS), start=2):
-        if found := _record_faults(row):
-            faults += [f"row {number}: {fault}" for fault in found]
+        if row_faults := _record_faults(row):
+            faults += [f"row {number}: {fault}" for fault in row_faults]
             continue
         base, target, outcome = (float(row[c]) for c in TOLD)
         records.append(Record(row["indicator"], row["first_published"], (outcome - base) / (target - base)))

@@ -93,8 +93,8 @@ class Problem:
     def informed(self) -> tuple[bool, ...]:
         """Whether any fact depends on each of the latent numbers."""
         read = [r.variable for pair in self.observed.values() for r in pair if r is not None]
-        known = set(self.run_model.upstream(read))
-        return tuple(n.partition("[")[0] in known for n in self.names)
+        upstream = set(self.run_model.upstream(read))
+        return tuple(n.partition("[")[0] in upstream for n in self.names)
 
     def among(self, z: Array, others: Array | float = 0.0) -> Array:
         """Put the latent numbers that facts inform, (draw, informed), among the others, (draw, latent)."""
@@ -167,30 +167,33 @@ class Problem:
     def predict(self, z: Array) -> Array:
         """Give what the model says of each observation, (draw, observation)."""
         inputs = self.inputs(*self.values(z))
-        found = integrate(self.run_model, inputs, self._readings, step=FIT_STEP, engine=best_engine())
-        return self._predicted(self._said(found), len(z))
+        readings = integrate(self.run_model, inputs, self._readings, step=FIT_STEP, engine=best_engine())
+        return self._predicted(self._said(readings), len(z))
 
     @cached_property
     def _readings(self) -> tuple[Reading, ...]:
         return tuple(dict.fromkeys(r for pair in self.observed.values() for r in pair if r is not None))
 
-    def _said(self, found: Mapping[Reading, Array]) -> dict[str, Array]:
+    def _said(self, readings: Mapping[Reading, Array]) -> dict[str, Array]:
         """Give what a run says of each series of facts, (year, draw), but for rises, of which it gives the level."""
-        return {n: found[top] if low is None else found[top] / found[low] for n, (top, low) in self.observed.items()}
+        return {
+            n: readings[top] if low is None else readings[top] / readings[low]
+            for n, (top, low) in self.observed.items()
+        }
 
-    def _predicted(self, said: Mapping[str, Array], draws: int) -> Array:
-        told = {n: RISES[n].of(level) if n in RISES else level for n, level in said.items()}
-        rows = [told[f.series][f.year - self.plan.start] for f in self.observations]
+    def _predicted(self, levels: Mapping[str, Array], draws: int) -> Array:
+        predictions = {n: RISES[n].of(level) if n in RISES else level for n, level in levels.items()}
+        rows = [predictions[f.series][f.year - self.plan.start] for f in self.observations]
         return np.array(rows).reshape(len(rows), draws).T
 
     def residuals(self, z: Array) -> Array:
         """Give the signed roots of the log-likelihood, (draw, observation)."""
         value, sd, rounding = self._columns
         predicted, rounded = self.predict(z), rounding != 0.0
-        found = (predicted - value) / sd
+        residuals = (predicted - value) / sd
         # Only these take logarithms of probabilities, which cost ten times as much.
-        found[:, rounded] = signed_root(value[rounded], predicted[:, rounded], sd[rounded], rounding[rounded])
-        return np.asarray(found)
+        residuals[:, rounded] = signed_root(value[rounded], predicted[:, rounded], sd[rounded], rounding[rounded])
+        return np.asarray(residuals)
 
     def slopes(self, z: Array) -> Array:
         """Give the slopes of half the sum of squared residuals by latent numbers, (draw, latent).
@@ -199,17 +202,17 @@ class Problem:
         """
         rows = self._rows(z)
         inputs = self.inputs(*self._values(rows))
-        found, by_input = integrate_with_slopes(self.run_model, inputs, self._readings, FIT_STEP)
-        said = self._said(found)
-        by_said = {n: np.zeros_like(level) for n, level in said.items()}
-        for fact, by_one in zip(self.observations, self._by_prediction(self._predicted(said, len(z))), strict=True):
+        readings, by_input = integrate_with_slopes(self.run_model, inputs, self._readings, FIT_STEP)
+        levels = self._said(readings)
+        by_said = {n: np.zeros_like(level) for n, level in levels.items()}
+        for fact, by_one in zip(self.observations, self._by_prediction(self._predicted(levels, len(z))), strict=True):
             by_said[fact.series][fact.year - self.plan.start] += by_one
-        by_reading = {r: np.zeros_like(level) for r, level in found.items()}
+        by_reading = {r: np.zeros_like(level) for r, level in readings.items()}
         for name, (top, low) in self.observed.items():
-            by_level = RISES[name].slopes(said[name], by_said[name]) if name in RISES else by_said[name]
+            by_level = RISES[name].slopes(levels[name], by_said[name]) if name in RISES else by_said[name]
             if low is not None:
-                by_level = by_level / found[low]
-                by_reading[low] -= by_level * said[name]
+                by_level = by_level / readings[low]
+                by_reading[low] -= by_level * levels[name]
             by_reading[top] += by_level
         return (self._by_row(rows, by_input(by_reading)) * self._rows(z, slopes=True)).T
 
@@ -217,21 +220,21 @@ class Problem:
         """Give the slopes by what is said of each observation, (observation, draw)."""
         value, sd, rounding = self._columns
         rounded = rounding != 0.0
-        found = (predicted - value) / sd**2
-        found[:, rounded] = -slope(value[rounded], predicted[:, rounded], sd[rounded], rounding[rounded])
-        return np.asarray(found.T)
+        slopes = (predicted - value) / sd**2
+        slopes[:, rounded] = -slope(value[rounded], predicted[:, rounded], sd[rounded], rounding[rounded])
+        return np.asarray(slopes.T)
 
     def _by_row(self, rows: Array, by_input: Mapping[str, Array]) -> Array:
         """Give the slopes by what latent numbers stand for, (latent, draw), from those by inputs of a run."""
-        found = np.zeros_like(rows)
-        for row, name in zip(found, self.parameters, strict=False):
+        slopes = np.zeros_like(rows)
+        for row, name in zip(slopes, self.parameters, strict=False):
             row[:] = by_input.get(name, 0.0)
         stands_for = self._yearly(rows)
-        for name, yearly in self._yearly(found).items():
+        for name, yearly in self._yearly(slopes).items():
             if name in by_input:
                 past = self.pasts.get(name)
                 yearly[:] = past.slopes(stands_for[name], by_input[name]) if past else by_input[name]
-        return found
+        return slopes
 
     def standardised(self, z: Array) -> Array:
         """Give (fact - model) / sd for each observation, (draw, observation): the fit without discrepancy.
@@ -239,8 +242,8 @@ class Problem:
         A bound that holds is met, however far off it is.
         """
         value, sd, rounding = self._columns
-        found = (value - self.predict(z)) / sd
-        return np.asarray(np.where(np.isinf(rounding) & (np.sign(found) == -np.sign(rounding)), 0.0, found))
+        residuals = (value - self.predict(z)) / sd
+        return np.asarray(np.where(np.isinf(rounding) & (np.sign(residuals) == -np.sign(rounding)), 0.0, residuals))
 
     @cached_property
     def _columns(self) -> tuple[Array, Array, Array]:
@@ -284,8 +287,8 @@ def fit(problem: Problem) -> Fit:
     def all_residuals(z: Array) -> Array:
         return np.concatenate([problem.residuals(z[None, :])[0], z])
 
-    found = least_squares(all_residuals, np.zeros(size), jac=jacobian, method="lm", xtol=1e-10, ftol=1e-10)
-    if not found.success:
-        raise CalibrationError("the fit", [f"no most probable parameters were found: {found.message}"])
-    slopes = jacobian(found.x)
-    return Fit(problem, np.asarray(found.x), np.asarray(np.linalg.inv(slopes.T @ slopes)))
+    solution = least_squares(all_residuals, np.zeros(size), jac=jacobian, method="lm", xtol=1e-10, ftol=1e-10)
+    if not solution.success:
+        raise CalibrationError("the fit", [f"no most probable parameters were found: {solution.message}"])
+    slopes = jacobian(solution.x)
+    return Fit(problem, np.asarray(solution.x), np.asarray(np.linalg.inv(slopes.T @ slopes)))

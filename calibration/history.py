@@ -82,10 +82,10 @@ class Rise:
         share = by_rise[SPAN:] / level[:-SPAN]
         if self.how == "growth":
             share = share * multiple ** (1.0 / SPAN - 1.0) / SPAN
-        found = np.zeros_like(level)
-        found[SPAN:] += share
-        found[:-SPAN] -= share * multiple
-        return found
+        slopes = np.zeros_like(level)
+        slopes[SPAN:] += share
+        slopes[:-SPAN] -= share * multiple
+        return slopes
 
 
 #: The series of facts that are rises of another.
@@ -138,19 +138,19 @@ def counted_once(facts: Facts) -> dict[str, dict[int, Fact]]:
     nothing is known of what stands below, the ratio tells it: 6,980 over 1.75 % is GDP. Such a figure is as good as
     both are printed; what is wrong with the one above was wrong in the ratio too.
     """
-    found = {n: dict(years) for n, years in facts.items()}
+    independent = {n: dict(years) for n, years in facts.items()}
     for name, ratio in RATIOS.items():
         if ratio.denominator and ratio.denominator not in facts:
             for year in sorted(set(facts.get(name, {})) & set(facts.get(ratio.numerator, {}))):
                 below = _below(facts[ratio.numerator][year], facts[name][year], ratio.denominator)
-                found.setdefault(ratio.denominator, {})[year] = below
+                independent.setdefault(ratio.denominator, {})[year] = below
     for name, ratio in RATIOS.items():
-        if name != ratio.numerator and (not ratio.denominator or ratio.denominator in found):
-            _drop(found, name, facts.get(ratio.numerator, {}))
+        if name != ratio.numerator and (not ratio.denominator or ratio.denominator in independent):
+            _drop(independent, name, facts.get(ratio.numerator, {}))
     for name, rise in RISES.items():
         level = facts.get(rise.series, {})
-        _drop(found, name, [y for y in level if y - SPAN in level])
-    return found
+        _drop(independent, name, [y for y in level if y - SPAN in level])
+    return independent
 
 
 def _below(above: Fact, ratio: Fact, series: str) -> Fact:
@@ -164,12 +164,12 @@ def _below(above: Fact, ratio: Fact, series: str) -> Fact:
     return Fact(series, ratio.year, value, unit, error, 0.0, ratio.vintage, published, source, "derived", above.row)
 
 
-def _drop(found: dict[str, dict[int, Fact]], name: str, years: Iterable[int]) -> None:
-    kept = {y: f for y, f in found.get(name, {}).items() if y not in set(years)}
+def _drop(facts: dict[str, dict[int, Fact]], name: str, years: Iterable[int]) -> None:
+    kept = {y: f for y, f in facts.get(name, {}).items() if y not in set(years)}
     if kept:
-        found[name] = kept
+        facts[name] = kept
     else:
-        found.pop(name, None)
+        facts.pop(name, None)
 
 
 def yearly(facts: Facts, series: str, years: Array, unit: str) -> Array:
@@ -177,16 +177,16 @@ def yearly(facts: Facts, series: str, years: Array, unit: str) -> Array:
 
     Raises CalibrationError if fewer than two figures are there.
     """
-    found = {y: f.to(Unit.parse(unit)).value for y, f in facts.get(series, {}).items()}
-    if len(found) < 2:
-        raise CalibrationError("the facts", [f"{series}: {len(found)} figures; at least two are needed"])
-    known = np.array(sorted(found), dtype=float)
-    logs = log([found[int(y)] for y in known])
-    inside = np.interp(years, known, logs)
+    figures = {y: f.to(Unit.parse(unit)).value for y, f in facts.get(series, {}).items()}
+    if len(figures) < 2:
+        raise CalibrationError("the facts", [f"{series}: {len(figures)} figures; at least two are needed"])
+    figure_years = np.array(sorted(figures), dtype=float)
+    logs = log([figures[int(y)] for y in figure_years])
+    inside = np.interp(years, figure_years, logs)
     # A year that is not published yet is taken to have grown like the year before it.
-    after = logs[-1] + (years - known[-1]) * (logs[-1] - logs[-2]) / (known[-1] - known[-2])
-    before = logs[0] + (years - known[0]) * (logs[1] - logs[0]) / (known[1] - known[0])
-    filled: Array = exp(np.where(years > known[-1], after, np.where(years < known[0], before, inside)))
+    after = logs[-1] + (years - figure_years[-1]) * (logs[-1] - logs[-2]) / (figure_years[-1] - figure_years[-2])
+    before = logs[0] + (years - figure_years[0]) * (logs[1] - logs[0]) / (figure_years[1] - figure_years[0])
+    filled: Array = exp(np.where(years > figure_years[-1], after, np.where(years < figure_years[0], before, inside)))
     return filled
 
 
@@ -207,8 +207,8 @@ def _share(facts: Facts, part: str, whole: str, years: Array) -> Array:
 def _other_rd(facts: Facts, years: Array) -> Array:
     parts = [facts[n] for n in ("rd_expenditure", "rd_funds_government", "rd_funds_enterprise", "gdp")]
     both = sorted(set.intersection(*(set(p) for p in parts)))
-    whole, government, enterprise, gdp = (np.array([p[y].to(YUAN).value for y in both]) for p in parts)
-    return np.asarray(np.interp(years, both, (whole - government - enterprise) / gdp))
+    total, government, enterprise, gdp = (np.array([p[y].to(YUAN).value for y in both]) for p in parts)
+    return np.asarray(np.interp(years, both, (total - government - enterprise) / gdp))
 
 
 YUAN = Unit.parse("yuan")
@@ -262,7 +262,7 @@ AT_LEAST = {"gdp": 2, "gdp_real_growth": 2, "employed": 2, "population": 2, "se_
 def history(facts: Facts, start: int, base_year: int) -> dict[str, Array]:
     """Give each Series that the facts determine as (year,), from ``start`` to ``base_year``, in base units."""
     years = np.arange(start, base_year + 1, dtype=float)
-    enough = {n for n, known in facts.items() if len(known) >= AT_LEAST.get(n, 1)}
+    enough = {n for n, by_year in facts.items() if len(by_year) >= AT_LEAST.get(n, 1)}
     return {name: made(facts, years) for name, (of, made) in HISTORY.items() if enough.issuperset(of)}
 
 
@@ -331,10 +331,10 @@ class Past:
         assert isinstance(prior, Normal)
         scale = Unit.parse(prior.unit).scale
         share = by_level * self.path(growth)
-        found = np.empty_like(growth)
-        found[0] = np.sum(share, axis=0) * self.spread / prior.sd
-        found[1:] = -np.cumsum(share, axis=0)[:-1] * scale / (1.0 + growth[1:] * scale)
-        return found
+        slopes = np.empty_like(growth)
+        slopes[0] = np.sum(share, axis=0) * self.spread / prior.sd
+        slopes[1:] = -np.cumsum(share, axis=0)[:-1] * scale / (1.0 + growth[1:] * scale)
+        return slopes
 
 
 #: What the facts say of a Series in the base year, if they say no more: value in base units, and sd of its logarithm.
@@ -355,17 +355,17 @@ def _figure(fact: Fact) -> tuple[float, float]:
 
 def pasts(facts: Facts, priors: Mapping[str, PastPrior], given: Iterable[str], base_year: int) -> dict[str, Past]:
     """Give the pasts of Series that neither facts nor plan give, but priors and the base year do."""
-    found = {}
+    by_name = {}
     for name, prior in priors.items():
         of, at_base = AT_BASE.get(name, ((), None))
         growth = Bounded(prior.growth, -np.inf, np.inf)
         if name in given:
             continue
         if at_base and all(base_year in facts.get(n, {}) for n in of):
-            found[name] = Past(*at_base(facts, base_year), growth)
+            by_name[name] = Past(*at_base(facts, base_year), growth)
         elif prior.level:
-            found[name] = Past(prior.level.median * Unit.parse(prior.level.unit).scale, prior.level.sigma, growth)
-    return found
+            by_name[name] = Past(prior.level.median * Unit.parse(prior.level.unit).scale, prior.level.sigma, growth)
+    return by_name
 
 
 def indicator_facts(
@@ -379,7 +379,7 @@ def indicator_facts(
         return {}
     ratio = INDICATOR_FACTS[indicator]
     printed = {y: f.to(Unit.parse(unit)) for y, f in facts.get(indicator, {}).items() if indicator != ratio.numerator}
-    found = {y: (f.value, _spread(f)) for y, f in printed.items()}
+    figures = {y: (f.value, _spread(f)) for y, f in printed.items()}
     for year, fact in facts.get(ratio.numerator, {}).items():
         value, error = fact.value, _spread(fact) / fact.value
         own = Unit.parse(fact.unit)
@@ -394,8 +394,8 @@ def indicator_facts(
             value, error = value / below, float(np.hypot(error, _spread(published) / below if published else 0.0))
             own = own / unit_below
         value *= own.factor_to(Unit.parse(unit)) * (shares[ratio.share] if ratio.share else 1.0)
-        found[year] = (value, error * value)
-    return found
+        figures[year] = (value, error * value)
+    return figures
 
 
 def _spread(fact: Fact) -> float:

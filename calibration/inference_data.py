@@ -17,7 +17,7 @@ from .random_numbers import normals
 from .sampler import SEED
 
 
-def groups(found: Posterior) -> dict[str, dict[str, Array]]:
+def groups(posterior: Posterior) -> dict[str, dict[str, Array]]:
     """Give draws of parameters and of facts, before and after the fit: group -> name -> (chain, draw, ...).
 
     Parameters are in their own units, (1, draw); yearly surprises (1, draw, year). ``prior_predictive`` and
@@ -25,9 +25,9 @@ def groups(found: Posterior) -> dict[str, dict[str, Array]]:
     series, (1, draw, fact); ``observed_data`` what was printed, (fact,). There is one chain: the kept draws of all
     ensembles. Raises nothing of its own.
     """
-    problem = found.evidence.problem()
-    before = normals(SEED, "parameters a priori", 0, found.size, len(problem.names))
-    after = latent(problem, found.parameters, found.surprises)
+    problem = posterior.evidence.problem()
+    before = normals(SEED, "parameters a priori", 0, posterior.size, len(problem.names))
+    after = latent(problem, posterior.parameters, posterior.surprises)
     printed = np.array([[f.value for f in problem.observations]])
     return {
         "prior": _drawn(problem, before),

@@ -40,33 +40,33 @@ class Theil(NamedTuple):
     covariance: float
 
 
-def theil(fact: Array, said: Array) -> Theil:
+def theil(fact: Array, predicted: Array) -> Theil:
     """Share out the mean squared error of what is said of facts, both (year,); NaN where there is no error.
 
     >>> theil(np.array([1.0, 2.0, 3.0]), np.array([2.0, 3.0, 4.0]))
     Theil(bias=1.0, variance=0.0, covariance=0.0)
     """
-    whole = np.mean((said - fact) ** 2)
-    if whole == 0.0:
+    mean_squared_error = np.mean((predicted - fact) ** 2)
+    if mean_squared_error == 0.0:
         return Theil(np.nan, np.nan, np.nan)
     # From deviations and errors, never from squares of levels, whose rounding would be as large as a small error.
-    bias = np.mean(said - fact)
-    error, fact = said - fact - bias, fact - fact.mean()
-    said = fact + error
-    sd_fact, sd_said = np.sqrt(np.mean(fact**2)), np.sqrt(np.mean(said**2))
-    if sd_fact == 0.0 or sd_said == 0.0:  # one series does not scatter: nothing varies together
+    bias = np.mean(predicted - fact)
+    error, fact = predicted - fact - bias, fact - fact.mean()
+    predicted = fact + error
+    sd_fact, sd_predicted = np.sqrt(np.mean(fact**2)), np.sqrt(np.mean(predicted**2))
+    if sd_fact == 0.0 or sd_predicted == 0.0:  # one series does not scatter: nothing varies together
         variance, covariance = np.mean(error**2), 0.0
     else:
-        steeper = np.mean(error * (said + fact)) / (sd_said + sd_fact)  # sd_said - sd_fact
+        steeper = np.mean(error * (predicted + fact)) / (sd_predicted + sd_fact)  # sd_predicted - sd_fact
         variance = steeper**2
-        covariance = np.mean((error * sd_fact - fact * steeper) ** 2) / (sd_fact * sd_said)  # 2 (1 - r) sd sd
-    return Theil(*(float(part / whole) for part in (bias**2, variance, covariance)))
+        covariance = np.mean((error * sd_fact - fact * steeper) ** 2) / (sd_fact * sd_predicted)  # 2 (1 - r) sd sd
+    return Theil(*(float(part / mean_squared_error) for part in (bias**2, variance, covariance)))
 
 
-def r_squared(fact: Array, said: Array) -> float:
+def r_squared(fact: Array, predicted: Array) -> float:
     """Give the share of the scatter of facts that what is said of them accounts for; NaN if they do not scatter."""
     scatter = np.sum((fact - fact.mean()) ** 2)
-    return float(1.0 - np.sum((fact - said) ** 2) / scatter) if scatter > 0.0 else np.nan
+    return float(1.0 - np.sum((fact - predicted) ** 2) / scatter) if scatter > 0.0 else np.nan
 
 
 def durbin_watson(residuals: Array) -> float:
@@ -74,8 +74,12 @@ def durbin_watson(residuals: Array) -> float:
 
     NaN of a single one, or if all are 0.
     """
-    whole = np.sum(residuals**2)
-    return float(np.sum(np.diff(residuals) ** 2) / whole) if len(residuals) > 1 and whole > 0.0 else np.nan
+    sum_of_squares = np.sum(residuals**2)
+    return (
+        float(np.sum(np.diff(residuals) ** 2) / sum_of_squares)
+        if len(residuals) > 1 and sum_of_squares > 0.0
+        else np.nan
+    )
 
 
 def chance_of_misfit(residuals: Array) -> float:
@@ -100,13 +104,13 @@ def chance_of_one_side(surprises: Array) -> float:
 
 
 # -- how much the facts inform ---------------------------------------------------------------------------------
-def fisher_spectrum(found: Fit) -> Array:
+def fisher_spectrum(fit: Fit) -> Array:
     """Give the eigenvalues of the Fisher information at the mode, (latent,), the largest first.
 
     An eigenvalue is the information of the facts in one direction over that of the prior: beyond 1 the facts know
     more. The covariance of the fit is the inverse of prior and facts together.
     """
-    return np.asarray(np.maximum(1.0 / np.linalg.eigvalsh(found.covariance) - 1.0, 0.0))
+    return np.asarray(np.maximum(1.0 / np.linalg.eigvalsh(fit.covariance) - 1.0, 0.0))
 
 
 def effective_number(spectrum: Array) -> float:
@@ -135,15 +139,15 @@ def _growth(past: Past, levels: Array) -> Array:
     return np.concatenate([[prior.mean + prior.sd * off], steps])
 
 
-def conditioned(found: Fit, z: Array, name: str, values: Sequence[float]) -> list[Array]:
+def conditioned(fit: Fit, z: Array, name: str, values: Sequence[float]) -> list[Array]:
     """Give draws (draw, latent) as they would be if one latent number were known, for each value that it may have.
 
     All others are fitted again along the number's range, and every draw keeps its distance from this path: so the facts
     stay about as well met, which they would not if the number alone were moved. Raises CalibrationError if a refit does
     not settle.
     """
-    place, points = found.problem.names.index(name), np.linspace(-RANGE, RANGE, POINTS)
-    path = _refitted(found, name, points)[0] if found.problem.informed[place] else np.zeros((POINTS, z.shape[1]))
+    place, points = fit.problem.names.index(name), np.linspace(-RANGE, RANGE, POINTS)
+    path = _refitted(fit, name, points)[0] if fit.problem.informed[place] else np.zeros((POINTS, z.shape[1]))
     own = z[:, place]
     draws = []
     for value in values:
@@ -153,9 +157,9 @@ def conditioned(found: Fit, z: Array, name: str, values: Sequence[float]) -> lis
     return draws
 
 
-def _along(found: Fit, place: int) -> Array:
+def _along(fit: Fit, place: int) -> Array:
     """Give by how much all latent numbers move with one, (latent,), in the normal approximation."""
-    return np.asarray(found.covariance[:, place] / found.covariance[place, place])
+    return np.asarray(fit.covariance[:, place] / fit.covariance[place, place])
 
 
 # -- profiles --------------------------------------------------------------------------------------------------
@@ -194,40 +198,40 @@ def _crossing(latent: Array, rise: Array) -> float:
     return float(np.interp(np.sqrt(NOT_REFUSED), np.sqrt(rise[at]), latent[at]))
 
 
-def profile(found: Fit, name: str) -> Profile:
+def profile(fit: Fit, name: str) -> Profile:
     """Profile one latent number (Raue et al. 2009): hold it, fit all others again, at each of ``POINTS`` points.
 
     Each refit starts where the normal approximation expects it. Raises CalibrationError if one does not settle.
     """
-    place = found.problem.names.index(name)
-    points = _points(found.mode[place], found.covariance[place, place])
-    if not found.problem.informed[place]:
+    place = fit.problem.names.index(name)
+    points = _points(fit.mode[place], fit.covariance[place, place])
+    if not fit.problem.informed[place]:
         return Profile(name, points, np.zeros(POINTS))
-    _, least = _refitted(found, name, points)
+    _, least = _refitted(fit, name, points)
     # Where nothing is refused so near the top, look as far as may be.
     further = [
         np.linspace(at, end, POINTS // 2 + 1)[1:]
         for at, end, cost in ((points[0], -RANGE, least[0]), (points[-1], RANGE, least[-1]))
         if cost - least.min() <= NOT_REFUSED and at != end
     ]
-    least = np.concatenate([least, *(_refitted(found, name, more)[1] for more in further)])
+    least = np.concatenate([least, *(_refitted(fit, name, more)[1] for more in further)])
     points = np.concatenate([points, *further])
     order = np.argsort(points)
     return Profile(name, points[order], least[order] - least.min())
 
 
-def _refitted(found: Fit, name: str, points: Array) -> tuple[Array, Array]:
+def _refitted(fit: Fit, name: str, points: Array) -> tuple[Array, Array]:
     """Hold one latent number at each of these points, (point,), and fit all others: (point, latent), and the costs."""
-    place = found.problem.names.index(name)
-    starts = found.mode + np.outer(points - found.mode[place], _along(found, place))
-    return _least_squares(found.problem, starts, np.array([n != name for n in found.problem.names]), name)
+    place = fit.problem.names.index(name)
+    starts = fit.mode + np.outer(points - fit.mode[place], _along(fit, place))
+    return _least_squares(fit.problem, starts, np.array([n != name for n in fit.problem.names]), name)
 
 
-def profiles(found: Fit, names: Sequence[str], progress: Callable[[int], None] | None = None) -> tuple[Profile, ...]:
+def profiles(fit: Fit, names: Sequence[str], progress: Callable[[int], None] | None = None) -> tuple[Profile, ...]:
     """Profile several latent numbers, one after another; ``progress`` is told of each."""
     done = []
     for name in names:
-        done.append(profile(found, name))
+        done.append(profile(fit, name))
         if progress:
             progress(1)
     return tuple(done)
@@ -305,12 +309,12 @@ class LeftOut:
     widened: Array  # (latent,), its sd over that of the fit to all facts
 
 
-def leave_out(found: Fit, series: str) -> LeftOut:
+def leave_out(full_fit: Fit, series: str) -> LeftOut:
     """Fit again without one series of facts; raises CalibrationError if the fit does not end."""
-    whole = found.problem
-    again = fit(Without(**{f.name: getattr(whole, f.name) for f in fields(whole)}, series=series))
-    sd = np.sqrt(np.diag(found.covariance))
-    return LeftOut(series, again, (again.mode - found.mode) / sd, np.sqrt(np.diag(again.covariance)) / sd)
+    problem = full_fit.problem
+    again = fit(Without(**{f.name: getattr(problem, f.name) for f in fields(problem)}, series=series))
+    sd = np.sqrt(np.diag(full_fit.covariance))
+    return LeftOut(series, again, (again.mode - full_fit.mode) / sd, np.sqrt(np.diag(again.covariance)) / sd)
 
 
 # -- what the facts could have been ----------------------------------------------------------------------------

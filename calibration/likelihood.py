@@ -35,11 +35,11 @@ def slope(observed: Array, predicted: Array, sd: Array, rounding: Array) -> Arra
     half = np.where(np.isfinite(rounding), rounding, 0.0) / (2.0 * sd)
     log_normal = -0.5 * np.log(2.0 * np.pi)
     # The probability of all that rounds to the number, in units of a density, is what its two ends are compared with.
-    whole = log_probability(observed, predicted, sd, rounding)
-    ends = [np.exp(log_normal - 0.5 * (z + end) ** 2 - whole) for end in (-half, half)]
+    log_mass = log_probability(observed, predicted, sd, rounding)
+    ends = [np.exp(log_normal - 0.5 * (z + end) ** 2 - log_mass) for end in (-half, half)]
     side = np.sign(rounding)
-    found = np.where(np.isinf(rounding), side * ends[0], ends[0] - ends[1])
-    return np.asarray(np.where(rounding == 0.0, z, found) / sd)
+    rounded_slope = np.where(np.isinf(rounding), side * ends[0], ends[0] - ends[1])
+    return np.asarray(np.where(rounding == 0.0, z, rounded_slope) / sd)
 
 
 def signed_root(observed: Array, predicted: Array, sd: Array, rounding: Array) -> Array:

@@ -50,17 +50,17 @@ class Offset:
 
         def slopes(by_latent: Array) -> Array:
             by_settled = by_latent[:, self.settled]
-            found = by_latent.copy()
+            by_counted = by_latent.copy()
             by_free = by_settled @ self.slopes.T + 2.0 * (bent @ by_settled[:, :, None])[:, :, 0]
-            found[:, ~self.settled] += by_free / self.scale
-            return found
+            by_counted[:, ~self.settled] += by_free / self.scale
+            return by_counted
 
         return self._offset(z, x, bent), slopes
 
     def _offset(self, z: Array, x: Array, bent: Array) -> Array:
-        found = np.zeros_like(z)
-        found[:, self.settled] = x @ self.slopes + (x[:, None] @ bent)[:, 0]
-        return found
+        offset = np.zeros_like(z)
+        offset[:, self.settled] = x @ self.slopes + (x[:, None] @ bent)[:, 0]
+        return offset
 
     def covariance_before(self, covariance: Array) -> Array:
         """Give the covariance round ``middle`` of what is counted from the offset, given that of latent numbers."""
@@ -76,10 +76,10 @@ class Offset:
         return np.asarray((x @ self.bends.reshape(size, size * count)).reshape(len(x), size, count))
 
 
-def learn_offset(found: Fit, seed: int) -> Offset:
+def learn_offset(fit: Fit, seed: int) -> Offset:
     """Learn the offset from where settled numbers are most probable given free ones, at points round the fit."""
-    informed = np.array(found.problem.informed)
-    mode, covariance = found.mode[informed], found.covariance[np.ix_(informed, informed)]
+    informed = np.array(fit.problem.informed)
+    mode, covariance = fit.mode[informed], fit.covariance[np.ix_(informed, informed)]
     settled = _settled(covariance)
     count, size = int(np.sum(settled)), int(np.sum(~settled))
     middle, scale = mode[~settled], np.sqrt(np.diag(covariance)[~settled])
@@ -89,10 +89,10 @@ def learn_offset(found: Fit, seed: int) -> Offset:
     z = np.tile(mode, (3 * terms, 1))
     z[:, ~settled] += SPREAD * np.random.default_rng(seed).standard_normal((len(z), size)) @ root.T
     for _ in range(ROUNDS):
-        residuals = found.problem.residuals(found.problem.among(z))
+        residuals = fit.problem.residuals(fit.problem.among(z))
         shifted = np.repeat(z[:, None], count, axis=1)
         shifted[:, np.arange(count), settled] += SHIFT
-        others = found.problem.residuals(found.problem.among(shifted.reshape(-1, z.shape[1])))
+        others = fit.problem.residuals(fit.problem.among(shifted.reshape(-1, z.shape[1])))
         steepness = (others.reshape(len(z), count, residuals.shape[1]) - residuals[:, None]) / SHIFT
         slope = np.einsum("pso,po->ps", steepness, residuals) + z[:, settled]
         bend = steepness @ steepness.swapaxes(1, 2) + np.eye(count)
@@ -110,10 +110,10 @@ def learn_offset(found: Fit, seed: int) -> Offset:
 
 def _settled(covariance: Array) -> Condition:
     """Choose the numbers of which facts say most, each given those that are chosen before it."""
-    told = np.linalg.inv(covariance) - np.eye(len(covariance))  # the information of the facts
+    information = np.linalg.inv(covariance) - np.eye(len(covariance))  # the information of the facts
     settled = np.zeros(len(covariance), dtype=bool)
-    while np.max(np.diag(told)) > SETTLED and not np.all(settled):
-        most = int(np.argmax(np.diag(told)))
+    while np.max(np.diag(information)) > SETTLED and not np.all(settled):
+        most = int(np.argmax(np.diag(information)))
         settled[most] = True
-        told = told - np.outer(told[:, most], told[most]) / told[most, most]
+        information = information - np.outer(information[:, most], information[most]) / information[most, most]
     return settled

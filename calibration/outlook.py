@@ -31,8 +31,8 @@ def median_course(priors: Priors, history: Mapping[str, Array], years_ahead: int
     """Give each Series with history and outlook, (year,) or (year, draw) as its history, on the middle of it."""
     middle = {n: np.zeros((1, 1)) for n in priors.outlook}
     carried = {n: c for n, c in priors.outlook.items() if n in history}
-    found = {n: _carried(c, n, history[n], middle, years_ahead) for n, c in carried.items()}
-    return {n: v if history[n].ndim == 2 else v[:, 0] for n, v in found.items()}
+    courses = {n: _carried(c, n, history[n], middle, years_ahead) for n, c in carried.items()}
+    return {n: v if history[n].ndim == 2 else v[:, 0] for n, v in courses.items()}
 
 
 def surprises_ahead(
@@ -58,7 +58,7 @@ def _drawn(priors: Priors, years_ahead: int, seed: int, start: int, stop: int) -
 
 def _carried(course: Course, name: str, history: Array, drawn: Mapping[str, Array], years_ahead: int) -> Array:
     own, *yearly = drawn[name]
-    scale, known = Unit.parse(course.unit).scale, len(history)
+    scale, history_length = Unit.parse(course.unit).scale, len(history)
     if course.follows:
         alone = math.sqrt(1.0 - course.correlation * course.correlation)
         own = course.correlation * drawn[course.follows][0] + alone * own
@@ -66,15 +66,15 @@ def _carried(course: Course, name: str, history: Array, drawn: Mapping[str, Arra
     # Stationary from the first year on: its sd is yearly_sd in every year.
     spread, fresh = course.yearly_sd, math.sqrt(1.0 - course.autocorrelation * course.autocorrelation)
     deviation, change = np.zeros(1), trend * scale
-    past = history.reshape(known, -1)
-    levels = np.empty((known + years_ahead, max(own.size, past.shape[1])))
-    levels[:known] = past
+    past = history.reshape(history_length, -1)
+    levels = np.empty((history_length + years_ahead, max(own.size, past.shape[1])))
+    levels[:history_length] = past
     for year in range(years_ahead):
         if yearly:
             deviation = course.autocorrelation * deviation + spread * yearly[year]
             spread, change = fresh * course.yearly_sd, (trend + deviation) * scale
         if course.kind == "growth":
-            np.multiply(levels[known + year - 1], 1.0 + change, out=levels[known + year])
+            np.multiply(levels[history_length + year - 1], 1.0 + change, out=levels[history_length + year])
         else:
-            np.add(levels[known + year - 1], change, out=levels[known + year])
+            np.add(levels[history_length + year - 1], change, out=levels[history_length + year])
     return levels

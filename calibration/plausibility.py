@@ -21,7 +21,7 @@ from fiveyear.model.units import DIMENSIONLESS, YEAR
 from fiveyear.scenarios import Scenario, ScenarioError
 from fiveyear.scenarios.errors import Fault
 from fiveyear.scenarios.settings import changed_by, read_settings
-from fiveyear.scenarios.sizes import is_far, said_of_far
+from fiveyear.scenarios.sizes import far_text, is_far
 
 from .fit import Problem
 from .posterior import Evidence
@@ -53,7 +53,7 @@ class Usual(NamedTuple):
 class Plausibility:
     """What is usual of every input of a plan, by its facts and priors; worked out once for all of its scenarios."""
 
-    known: Evidence
+    evidence: Evidence
 
     def refuse(self, scenario: Scenario) -> None:
         """Raise ScenarioError with every number of a scenario that is far from what it changes."""
@@ -68,7 +68,7 @@ class Plausibility:
         or else the growth so far; parameters against the plan's value, or else the middle of the prior.
         """
         faults: list[Fault] = []
-        declared = self.known.model
+        declared = self.evidence.model
         for name, table in scenario.content["paths"].items():
             numbers = "growth" if "growth" in table else "values"
             unit = GROWTH if numbers == "growth" else Unit.parse(declared.series[name].unit)
@@ -81,14 +81,14 @@ class Plausibility:
 
     @cached_property
     def _history(self) -> dict[str, Array]:
-        return self.known.history
+        return self.evidence.history
 
     @cached_property
     def _problem(self) -> Problem:
-        return self.known.problem()
+        return self.evidence.problem()
 
     def _level(self, name: str) -> Usual | None:
-        plan = self.known.plan
+        plan = self.evidence.plan
         if name in plan.paths:
             years = np.arange(plan.start, plan.base_year + 1, dtype=float)
             value = float(plan.paths[name].yearly(years)[-1])
@@ -101,7 +101,7 @@ class Plausibility:
         return Usual(value, f"{plan.base_year}'s", value, value)
 
     def _growth(self, name: str) -> Usual | None:
-        course = self.known.priors.outlook.get(name)
+        course = self.evidence.priors.outlook.get(name)
         if course is not None and course.kind == "growth":
             factor = Unit.parse(course.unit).factor_to(GROWTH)
             mean, reach = course.mean * factor, USUAL_SDS * math.hypot(course.sd, course.yearly_sd) * factor
@@ -114,7 +114,7 @@ class Plausibility:
         return Usual(mean, "the yearly growth so far,", mean - reach, mean + reach)
 
     def _parameter(self, name: str) -> Usual | None:
-        fixed = self.known.plan.parameters.get(name)
+        fixed = self.evidence.plan.parameters.get(name)
         if fixed is not None:
             return Usual(fixed, "the plan's", fixed, fixed)
         prior = self._problem.parameters.get(name)
@@ -130,6 +130,5 @@ def _far(numbers: Mapping[str, float], table: Mapping[str, Any], unit: Unit, usu
     factor = Unit.parse(table["unit"]).factor_to(unit)
     far = {key: number for key, number in numbers.items() if usual.is_far(number * factor)}
     return [
-        Fault(key, said_of_far(number, table["unit"], usual.value / factor, usual.called))
-        for key, number in far.items()
+        Fault(key, far_text(number, table["unit"], usual.value / factor, usual.called)) for key, number in far.items()
     ]

@@ -50,7 +50,7 @@ class Evidence:
         years = np.arange(self.plan.start, self.plan.base_year + 1, dtype=float)
         paths = {n: [float(x) for x in p.yearly(years, None)] for n, p in sorted(self.plan.paths.items())}
         problem = self.problem()
-        compared = {n: (i.readings, i.unit, i.trend, i.strays) for n, i in problem.indicators.items()}
+        compared = {n: (i.readings, i.unit, i.trend, i.deviates) for n, i in problem.indicators.items()}
         pairs = [*problem.observed.values(), *(i.readings for i in problem.indicators.values())]
         read = sorted({r.variable for pair in pairs for r in pair if r})
         return {
@@ -97,11 +97,11 @@ def evidence(plan: Plan, information_set: str | None, model: Model) -> Evidence:
             [f"the plan {plan.name} has no such information set; it has {', '.join(sets)}"],
         )
     chosen = sets[information_set]
-    known = _counted(plan, known_by(facts, chosen.by, chosen.statuses), model)
-    if not known:
+    published_facts = _counted(plan, known_by(facts, chosen.by, chosen.statuses), model)
+    if not published_facts:
         text = f"information_sets.{information_set}: no fact of these statuses had been published by {chosen.by}"
         raise CalibrationError(str(folder(plan) / "priors.toml"), [text])
-    return Evidence(plan, information_set, known, priors, model.cut(chosen.cuts))
+    return Evidence(plan, information_set, published_facts, priors, model.cut(chosen.cuts))
 
 
 def _files(plan: Plan, model: Model) -> tuple[Priors, list[Fact]]:
@@ -147,7 +147,7 @@ def vintage(plan: Plan, month: str, model: Model) -> Evidence:
     if not facts:
         raise CalibrationError(str(file), [f"--vintage {month}: none of its facts had been published by then"])
     sets = (evidence(plan, name, model) for name, chosen in priors.information_sets.items() if not chosen.cuts)
-    same = (known for known in sets if fingerprint(known.facts) == fingerprint(facts))
+    same = (candidate for candidate in sets if fingerprint(candidate.facts) == fingerprint(facts))
     return next(same, Evidence(plan, month, facts, priors, model))
 
 
@@ -168,71 +168,73 @@ class Posterior:
         return len(next(iter(self.parameters.values())))
 
 
-def calibrate(known: Evidence, progress: Callable[[int], None] | None = None) -> tuple[Fit, Posterior]:
+def calibrate(evidence: Evidence, progress: Callable[[int], None] | None = None) -> tuple[Fit, Posterior]:
     """Give the fit, and the posterior sampled from it; raises InputError if the fast engine is not installed."""
     require_fast_engine()
-    found = fit(known.problem())
-    z, convergence = sample(found, progress=progress)
-    return found, _with_discrepancy(known, found, z, convergence)
+    best_fit = fit(evidence.problem())
+    z, convergence = sample(best_fit, progress=progress)
+    return best_fit, _with_discrepancy(evidence, best_fit, z, convergence)
 
 
-def _with_discrepancy(known: Evidence, found: Fit, z: Array, convergence: Convergence) -> Posterior:
-    problem = found.problem
-    said = said_of_straying(problem, z)
-    ahead = _one_year_ahead(known)
+def _with_discrepancy(evidence: Evidence, fit: Fit, z: Array, convergence: Convergence) -> Posterior:
+    problem = fit.problem
+    predicted = predicted_by_deviating(problem, z)
+    ahead = _one_year_ahead(evidence)
     learned = {}
-    for name, indicator in straying(problem).items():
-        gap, sd = discrepancy.gaps(known.indicator(name), said[name], known.plan.start, indicator.trend)
-        learned[name] = discrepancy.learn(gap, sd, ahead[name], known.priors.discrepancy, SEED, name)
+    for name, indicator in deviating_indicators(problem).items():
+        gap, sd = discrepancy.gaps(evidence.indicator(name), predicted[name], evidence.plan.start, indicator.trend)
+        learned[name] = discrepancy.learn(gap, sd, ahead[name], evidence.priors.discrepancy, SEED, name)
     parameters, surprises = problem.values(z)
     taken = np.where(problem.informed, 1.0 - np.var(z, axis=0), 0.0)
     contraction = {n: float(t) for n, t in zip(problem.names, taken, strict=True)}
-    return Posterior(known, parameters, surprises, learned, contraction, convergence)
+    return Posterior(evidence, parameters, surprises, learned, contraction, convergence)
 
 
-def straying(problem: Problem) -> dict[str, Indicator]:
-    """Give the indicators from which the model strays, each as the model explains it in the years with facts."""
+def deviating_indicators(problem: Problem) -> dict[str, Indicator]:
+    """Give the indicators from which the model deviates, each as the model explains it in the years with facts."""
     explained = {
         n: replace(i, numerator=EXPLAINED[n]) if n in EXPLAINED else i
         for n, i in problem.indicators.items()
-        if i.strays and n in INDICATOR_FACTS
+        if i.deviates and n in INDICATOR_FACTS
     }
     return {n: i for n, i in explained.items() if problem.can_run(i.readings)}
 
 
-def said_of_straying(problem: Problem, z: Array) -> dict[str, Array]:
-    """Give what the model says of each indicator that strays, in the years with facts, (year, draw)."""
-    indicators = straying(problem)
+def predicted_by_deviating(problem: Problem, z: Array) -> dict[str, Array]:
+    """Give what the model says of each indicator that deviates, in the years with facts, (year, draw)."""
+    indicators = deviating_indicators(problem)
     readings = dict.fromkeys(r for i in indicators.values() for r in i.readings)
-    found = integrate(problem.run_model, problem.inputs(*problem.values(z)), readings, engine=best_engine())
+    values = integrate(problem.run_model, problem.inputs(*problem.values(z)), readings, engine=best_engine())
     base = problem.plan.base_year - problem.plan.start
-    return {n: i.value(found, problem.model.units, base) for n, i in indicators.items()}
+    return {n: i.value(values, problem.model.units, base) for n, i in indicators.items()}
 
 
-def _one_year_ahead(known: Evidence) -> dict[str, list[tuple[float, float]]]:
+def _one_year_ahead(evidence: Evidence) -> dict[str, list[tuple[float, float]]]:
     """Forecast each indicator one year ahead, from fits to the facts of earlier years only.
 
     Gives, for each indicator, the errors and what variance the forecast itself accounts for (see ``learn``). The given
     Series are those of the year forecast, as they are in a scenario.
     """
-    indicators = straying(known.problem())
+    indicators = deviating_indicators(evidence.problem())
     errors: dict[str, list[tuple[float, float]]] = {n: [] for n in indicators}
-    for last in range(max(known.plan.base_year - ORIGINS, known.plan.start), known.plan.base_year):
-        found = fit(known.problem(last))
-        size = len(found.problem.names)
-        said = said_of_straying(found.problem, found.sample(normals(SEED, f"from {last}", 0, FORECASTS, size)))
+    for last in range(max(evidence.plan.base_year - ORIGINS, evidence.plan.start), evidence.plan.base_year):
+        best_fit = fit(evidence.problem(last))
+        size = len(best_fit.problem.names)
+        predicted = predicted_by_deviating(
+            best_fit.problem, best_fit.sample(normals(SEED, f"from {last}", 0, FORECASTS, size))
+        )
         for name, indicator in indicators.items():
-            gap, sd = discrepancy.gaps(known.indicator(name), said[name], known.plan.start, indicator.trend)
-            year = last + 1 - known.plan.start
+            gap, sd = discrepancy.gaps(evidence.indicator(name), predicted[name], evidence.plan.start, indicator.trend)
+            year = last + 1 - evidence.plan.start
             if not np.isnan(sd[year]):
                 errors[name].append((float(gap[year].mean()), float(gap[year].var() + sd[year] ** 2)))
     return errors
 
 
 # -- files --------------------------------------------------------------------------------------------------
-def file_of(known: Evidence) -> Path:
+def file_of(evidence: Evidence) -> Path:
     """Give where the posterior of a plan and information set is kept."""
-    return folder(known.plan) / f"posterior_{known.information_set}.nc"
+    return folder(evidence.plan) / f"posterior_{evidence.information_set}.nc"
 
 
 def save(posterior: Posterior, file: Path) -> None:
@@ -245,17 +247,21 @@ def save(posterior: Posterior, file: Path) -> None:
         variables[f"discrepancy_at_base_{name}"] = (("draw",), learned.at_base.astype(np.float32))
     contraction = {f"contraction {n}": c for n, c in posterior.contraction.items()}
     attributes = {**posterior.evidence.identity, **contraction}
-    for figure, told in asdict(posterior.convergence).items():
-        attributes |= {f"{figure} {n}": v for n, v in told.items()} if isinstance(told, dict) else {figure: told}
+    for figure, diagnostic in asdict(posterior.convergence).items():
+        attributes |= (
+            {f"{figure} {n}": v for n, v in diagnostic.items()}
+            if isinstance(diagnostic, dict)
+            else {figure: diagnostic}
+        )
     dataset = xr.Dataset(variables, coords={"year": years}, attrs=attributes)
     dataset.attrs["checksum"] = _checksum(dataset)
     dataset.to_netcdf(file, engine="scipy")
 
 
-def load(known: Evidence) -> Posterior:
+def load(evidence: Evidence) -> Posterior:
     """Read the posterior of a plan and information set; raises CalibrationError if it is missing, damaged or stale."""
-    file = file_of(known)
-    remedy = f"fit again with: fiveyear calibrate --plan {known.plan.name} --facts {known.information_set}"
+    file = file_of(evidence)
+    remedy = f"fit again with: fiveyear calibrate --plan {evidence.plan.name} --facts {evidence.information_set}"
     try:
         content = ordinary_files.read(file, LARGEST)
     except FileNotFoundError:
@@ -268,7 +274,7 @@ def load(known: Evidence) -> Posterior:
             dataset = opened.load()
     except DAMAGE as error:
         raise CalibrationError(str(file), [f"cannot be read ({type(error).__name__}: {error}); {remedy}"]) from None
-    changed = [n.replace("_", " ") for n, v in known.identity.items() if dataset.attrs.get(n) != v]
+    changed = [n.replace("_", " ") for n, v in evidence.identity.items() if dataset.attrs.get(n) != v]
     if changed:
         raise CalibrationError(
             str(file), [f"is stale: since the fit these have changed: {', '.join(changed)}; {remedy}"]
@@ -277,15 +283,15 @@ def load(known: Evidence) -> Posterior:
         raise CalibrationError(str(file), [f"is of an earlier version: it does not say how it was sampled; {remedy}"])
     if dataset.attrs.get("checksum") != _checksum(dataset):
         raise CalibrationError(str(file), [f"is damaged: its numbers are not those that were written; {remedy}"])
-    problem = known.problem()
+    problem = evidence.problem()
     values = {str(n): np.asarray(v, dtype=float) for n, v in dataset.items()}
     return Posterior(
-        known,
+        evidence,
         {n: _inside(values[n], problem.parameters[n].low, problem.parameters[n].high) for n in problem.parameters},
         {n: values[n] for n in problem.surprises},
         {
             n: discrepancy.Discrepancy(values[f"discrepancy_sd_{n}"], values[f"discrepancy_at_base_{n}"])
-            for n in straying(problem)
+            for n in deviating_indicators(problem)
         },
         {n: float(dataset.attrs[f"contraction {n}"]) for n in problem.names},
         _convergence(dataset.attrs),
@@ -293,18 +299,18 @@ def load(known: Evidence) -> Posterior:
 
 
 def _convergence(attributes: Mapping[str, Any]) -> Convergence:
-    told: dict[str, Any] = {}
+    diagnostics: dict[str, Any] = {}
     for figure in fields(Convergence):
         by_name = {n.partition(" ")[2]: float(v) for n, v in attributes.items() if n.partition(" ")[0] == figure.name}
-        told[figure.name] = by_name if figure.name not in attributes else int(attributes[figure.name])
-    return Convergence(**told)
+        diagnostics[figure.name] = by_name if figure.name not in attributes else int(attributes[figure.name])
+    return Convergence(**diagnostics)
 
 
 def _checksum(dataset: xr.Dataset) -> str:
     # netCDF-3 itself notices no flipped bit.
-    told = {str(n): v if isinstance(v, str) else float(v) for n, v in dataset.attrs.items() if n != "checksum"}
+    attributes = {str(n): v if isinstance(v, str) else float(v) for n, v in dataset.attrs.items() if n != "checksum"}
     numbers = {str(n): hashlib.sha256(v.values.astype("<f4").tobytes()).hexdigest() for n, v in dataset.items()}
-    return _hash(*(repr(sorted(t.items())) for t in (told, numbers)))
+    return _hash(*(repr(sorted(t.items())) for t in (attributes, numbers)))
 
 
 def _hash(*texts: str) -> str:

@@ -121,7 +121,7 @@ def _month_alone(written: Any) -> Any:
 
 
 class DiscrepancyPrior(_Table):
-    """The half-t prior of the yearly sd by which an indicator strays from the model."""
+    """The half-t prior of the yearly sd by which an indicator deviates from the model."""
 
     degrees_of_freedom: float = Field(gt=0.0, le=1000.0)
     scale: float = Field(gt=0.0, le=1.0)  # in logarithms, or as a share
@@ -201,9 +201,9 @@ def _structure_fault(error: Mapping[str, Any]) -> str:
     if error["type"] == "extra_forbidden":
         table = next((_TABLES[part] for part in reversed(place) if part in _TABLES), Priors)
         return f"{key}: no such key{nearest(last, table.model_fields)}"
-    found = error["input"]
-    said = error["msg"].removeprefix("Value error, ")
-    return f"{key}: {said}" + ("" if isinstance(found, dict) else f"; found {shown(found)}")
+    entry = error["input"]
+    message = error["msg"].removeprefix("Value error, ")
+    return f"{key}: {message}" + ("" if isinstance(entry, dict) else f"; found {shown(entry)}")
 
 
 def _without(content: Mapping[str, Any], places: Sequence[tuple[int | str, ...]]) -> dict[str, Any]:
@@ -265,8 +265,8 @@ def _model_faults(priors: Priors, model: Model) -> list[str]:
 def _unit_faults(key: str, unit: str, wanted: Unit, same: bool = False) -> list[str]:
     if wrong := unit_fault(unit):
         return [f"{key}.unit: {wrong}"]
-    found = Unit.parse(unit)
-    fits = found == wanted if same else found.converts_to(wanted)
+    stated_unit = Unit.parse(unit)
+    fits = stated_unit == wanted if same else stated_unit.converts_to(wanted)
     return [] if fits else [f"{key}.unit: is {unit}, expected {wanted}"]
 
 
@@ -369,8 +369,8 @@ class Bounded:
             return np.asarray(low + (high - low) * share)
         first = below(low)
         # Rounding at the far end of the distribution may not carry a value over its bound.
-        found = quantile(first + share * (below(high) - first))
-        return self._placed(np.minimum(np.maximum(found, low), high), exp)
+        values = quantile(first + share * (below(high) - first))
+        return self._placed(np.minimum(np.maximum(values, low), high), exp)
 
     def _placed(self, z: Array, exp: Callable[..., Array]) -> Array:
         match d := self.distribution:

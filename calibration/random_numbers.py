@@ -134,18 +134,18 @@ def normals(seed: int, stream: str, start: int, stop: int, count: int) -> Array:
 def normal_quantile(probability: Array) -> Array:
     """Give the standard normal numbers below which these probabilities lie, of the same shape; -inf at 0, inf at 1."""
     p = np.ascontiguousarray(probability).reshape(-1)
-    found = np.empty(p.shape)
+    quantiles = np.empty(p.shape)
     work = np.empty((3, min(BLOCK, p.size)))
     for start in range(0, p.size, BLOCK):
-        out = found[start : start + BLOCK]
+        out = quantiles[start : start + BLOCK]
         q, r, below = work[:, : out.size]
         np.subtract(p[start : start + BLOCK], 0.5, out=q)
         np.subtract(0.180625, np.multiply(q, q, out=r), out=r)
         _ratio(MIDDLE, r, out, below)
         out *= q
     far = np.flatnonzero(np.abs(p - 0.5) > 0.425)
-    found[far] = _in_tails(p[far])
-    return found.reshape(probability.shape)
+    quantiles[far] = _in_tails(p[far])
+    return quantiles.reshape(probability.shape)
 
 
 def _ratio(rational: Rational, x: Array, out: Array, work: Array) -> None:
@@ -162,14 +162,14 @@ def _in_tails(p: Array) -> Array:
     upper = p > 0.5
     distance = np.where(upper, 1.0 - p, p)
     r = np.sqrt(-log(np.maximum(distance, SMALLEST_NORMAL)))
-    found, work = np.empty((2, r.size))
-    _ratio(TAIL, r - 1.6, found, work)
+    quantiles, work = np.empty((2, r.size))
+    _ratio(TAIL, r - 1.6, quantiles, work)
     farther = np.flatnonzero(r > 5.0)
     if farther.size:
         most, work = np.empty((2, farther.size))
         _ratio(FAR_TAIL, r[farther] - 5.0, most, work)
-        found[farther] = np.where(distance[farther] > 0.0, most, np.inf)
-    return np.where(upper, found, -found)
+        quantiles[farther] = np.where(distance[farther] > 0.0, most, np.inf)
+    return np.where(upper, quantiles, -quantiles)
 
 
 @cache

@@ -81,9 +81,9 @@ def _far_off(series: str, facts: list[Fact], predicted: Array, problem: Problem)
     shift = 1.0 if series in RISES else 0.0  # growth may be below none
     value, noise = np.array([(f.value + shift, np.hypot(f.sd, f.rounding / np.sqrt(12.0))) for f in facts]).T
     years = np.array([f.year - problem.plan.start + 1.0 for f in facts])
-    strayed = problem.priors.discrepancy.scale**2 * np.minimum.outer(years, years)
+    covariance = problem.priors.discrepancy.scale**2 * np.minimum.outer(years, years)
     errors = normals(SEED, f"errors of {series}", 0, DRAWS, len(facts))
-    made = np.log(predicted + shift) + errors @ np.linalg.cholesky(strayed + np.diag((noise / value) ** 2)).T
+    made = np.log(predicted + shift) + errors @ np.linalg.cholesky(covariance + np.diag((noise / value) ** 2)).T
     middle, root = made.mean(axis=0), np.linalg.inv(np.linalg.cholesky(np.atleast_2d(np.cov(made.T))))
 
     def distance(numbers: Array) -> Array:
@@ -105,12 +105,12 @@ def _far_off(series: str, facts: list[Fact], predicted: Array, problem: Problem)
 
 def _orders(count: int) -> list[list[int]]:
     """Give the orders that differ by two that have changed places, and the reverse."""
-    found = [list(range(count))[::-1]]
-    for one, other in itertools.combinations(range(count), 2):
+    orders = [list(range(count))[::-1]]
+    for first, other in itertools.combinations(range(count), 2):
         order = list(range(count))
-        order[one], order[other] = other, one
-        found.append(order)
-    return found
+        order[first], order[other] = other, first
+        orders.append(order)
+    return orders
 
 
 # -- what a run is given ------------------------------------------------------------------------------------
@@ -136,17 +136,17 @@ def _unlike_the_plan(problem: Problem) -> Iterator[Flag]:
         ratio, year = INDICATOR_FACTS.get(target.indicator), plan.base_year - target.reference_lag
         compared = ratio and {ratio.numerator, ratio.denominator or ratio.numerator} <= {*problem.observed}
         if ratio and target.base and not compared:
-            said = indicator_facts(problem.facts, target.indicator, target.unit, {**middle, **plan.parameters})
+            figures = indicator_facts(problem.facts, target.indicator, target.unit, {**middle, **plan.parameters})
             series = ", ".join(n for n in (ratio.numerator, ratio.denominator) if n)
-            if year in said:
-                yield from _times_off(series, said[year][0], target.base, f"printed of {year}")
+            if year in figures:
+                yield from _times_off(series, figures[year][0], target.base, f"printed of {year}")
     for name, values in _given(problem).items():
         if f"{name}_at_start" in plan.parameters:
             yield from _times_off(_made_of(name), values[0], plan.parameters[f"{name}_at_start"], "stated of the start")
 
 
-def _times_off(series: str, said: float, told: float, where: str) -> Iterator[Flag]:
-    times = float(np.exp(abs(np.log(said / told)))) if said / told > 0.0 else np.inf
+def _times_off(series: str, figure: float, plan_figure: float, where: str) -> Iterator[Flag]:
+    times = float(np.exp(abs(np.log(figure / plan_figure)))) if figure / plan_figure > 0.0 else np.inf
     if times > OFF:
         yield Flag(series, f"times off what the plan has {where}", times, OFF)
 

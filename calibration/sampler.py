@@ -133,7 +133,7 @@ class Trajectories:
 
 
 def sample(
-    found: Fit,
+    fit: Fit,
     seed: int = SEED,
     progress: Callable[[int], None] | None = None,
     steps: int | None = None,
@@ -145,14 +145,14 @@ def sample(
     fact depends on are drawn from their prior. ``progress`` is told of the steps taken. Raises InputError if the fast
     engine is not installed.
     """
-    problem = found.problem
+    problem = fit.problem
     informed = np.array(problem.informed)
     names = [n for n, i in zip(problem.names, informed, strict=True) if i]
-    mode = found.mode[informed]
+    mode = fit.mode[informed]
     random = np.random.RandomState(seed)
     with threadpool_limits(1, "blas"):  # for matrices so small, what more threads do is wait
-        target = Target(problem, learn_offset(found, seed))
-        root = np.linalg.cholesky(target.offset.covariance_before(found.covariance[np.ix_(informed, informed)]))
+        target = Target(problem, learn_offset(fit, seed))
+        root = np.linalg.cholesky(target.offset.covariance_before(fit.covariance[np.ix_(informed, informed)]))
         away = WIDE * random.standard_normal((ensembles * WALKERS, len(mode))) @ root.T
         walkers = target.drawn_nearer(mode, away)
         trajectories = Trajectories(target, np.asarray(root), LEAP)
@@ -166,13 +166,13 @@ def sample(
             walked = chain.reshape(-1, len(mode))
             states = walked + target.offset(walked)
             by_ensemble = states.reshape(len(chain), ensembles, WALKERS, -1).swapaxes(0, 1)
-            told = convergence(by_ensemble, names, len(chain))
-            if told.settled:
+            diagnostics = convergence(by_ensemble, names, len(chain))
+            if diagnostics.settled:
                 break
     # By time: those next to each other are of different walkers.
     drawn = states[np.linspace(0, len(states) - 1, SETS).astype(int)]
     others = np.random.default_rng(seed).standard_normal((len(drawn), len(informed)))
-    return problem.among(drawn, others), told
+    return problem.among(drawn, others), diagnostics
 
 
 class Walk:
@@ -222,17 +222,17 @@ def convergence(chains: Array, names: Sequence[str], steps: int) -> Convergence:
     pooled = chains.reshape(ensembles, times * walkers, size)
     each = chains.swapaxes(1, 2).reshape(ensembles * walkers, times, size)
 
-    def told(found: Array) -> dict[str, float]:
-        return dict(zip(names, np.atleast_1d(found).tolist(), strict=True))
+    def by_name(statistics: Array) -> dict[str, float]:
+        return dict(zip(names, np.atleast_1d(statistics).tolist(), strict=True))
 
     def ess(method: str, **others: Any) -> Array:
         return np.asarray(array_stats.ess(each, chain_axis=0, draw_axis=1, method=method, **others))
 
     return Convergence(
-        told(array_stats.rhat(pooled, chain_axis=0, draw_axis=1, method="rank")),
-        told(ess("bulk")),
-        told(ess("tail", prob=0.1)),
-        told(steps * walkers * ensembles / ess("mean")),
+        by_name(array_stats.rhat(pooled, chain_axis=0, draw_axis=1, method="rank")),
+        by_name(ess("bulk")),
+        by_name(ess("tail", prob=0.1)),
+        by_name(steps * walkers * ensembles / ess("mean")),
         steps,
         walkers,
         ensembles,

@@ -105,9 +105,9 @@ class Measure:
 @cache
 def measures() -> Mapping[str, Measure]:
     """Give the measure of each series of facts that is read."""
-    whole = model.load()
-    declared: dict[str, Parameter | Series] = {**whole.parameters, **whole.series}
-    found = {}
+    full_model = model.load()
+    declared: dict[str, Parameter | Series] = {**full_model.parameters, **full_model.series}
+    by_series = {}
     for name, like in LIKE.items():
         unit = math.prod(
             (Unit.parse(declared[n].unit) for n in like.inputs), start=YEAR if like.total else DIMENSIONLESS
@@ -116,12 +116,12 @@ def measures() -> Mapping[str, Measure]:
         for below in like.over:
             unit = unit / Unit.parse(declared[below].unit)
             low, high = low / declared[below].high, high / declared[below].low
-        found[name] = Measure(unit, low, high)
+        by_series[name] = Measure(unit, low, high)
     growth = Measure(Unit.parse(GROWTH_UNIT), *GROWTH_RANGE, is_level=False)
-    found |= dict.fromkeys(GROWTHS, growth) | {"gdp_real_growth": replace(growth, low=LEAST_GROWTH)}
+    by_series |= dict.fromkeys(GROWTHS, growth) | {"gdp_real_growth": replace(growth, low=LEAST_GROWTH)}
     low, high = ((1.0 + rate) ** SPAN for rate in GROWTH_RANGE)
-    found |= dict.fromkeys(MULTIPLES, Measure(DIMENSIONLESS, low, high))
-    return found | {n: of_indicator(n) for n in OF_INDICATORS}
+    by_series |= dict.fromkeys(MULTIPLES, Measure(DIMENSIONLESS, low, high))
+    return by_series | {n: of_indicator(n) for n in OF_INDICATORS}
 
 
 def of_indicator(name: str) -> Measure:

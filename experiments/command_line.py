@@ -62,35 +62,40 @@ def reach_command(
     by_set = ensembles_by_facts(names, settings, facts, vintages, seed, engine)
     if out is not None:
         options.require_path(out)
-        for known, ensembles in by_set.items():
-            reach_files.prepare(ensembles, out / known if len(by_set) > 1 else out, force)
+        for information_set, ensembles in by_set.items():
+            reach_files.prepare(ensembles, out / information_set if len(by_set) > 1 else out, force)
         for note in reach_files.notes([e for ensembles in by_set.values() for e in ensembles]):
             typer.echo(f"note: {note}", err=True)
     from fiveyear.experiments.forecast.inert import of_scenario
     from fiveyear.experiments.reach.answer import Reach, reach
     from fiveyear.experiments.reach.uncertainty import WAYS, three_ways
 
-    options.warn(line for ensembles in by_set.values() for one in ensembles for line in of_scenario(one))
+    options.warn(
+        line
+        for ensembles in by_set.values()
+        for scenario_ensemble in ensembles
+        for line in of_scenario(scenario_ensemble)
+    )
     answers: dict[str, list[Reach]] = {}
     ways: list[reach_report.Ways] = []
-    for known, ensembles in by_set.items():
-        answers[known] = []
+    for information_set, ensembles in by_set.items():
+        answers[information_set] = []
         for ensemble in ensembles:
-            what = " on ".join([ensemble.scenario.name, *([known] if len(by_set) > 1 else [])])
+            what = " on ".join([ensemble.scenario.name, *([information_set] if len(by_set) > 1 else [])])
             with counter(f"{what}: draws", draws * (len(WAYS) if decompose else 1)) as count:
-                answers[known].append(reach(ensemble, draws, progress=count))
-                ways.append(three_ways(answers[known][-1], progress=count) if decompose else {})
-    found = [one for several in answers.values() for one in several]
+                answers[information_set].append(reach(ensemble, draws, progress=count))
+                ways.append(three_ways(answers[information_set][-1], progress=count) if decompose else {})
+    all_answers = [answer for several in answers.values() for answer in several]
     if as_json:
-        reach_report.print_json(found, ways)
+        reach_report.print_json(all_answers, ways)
     elif len(answers) > 1 and not decompose:
         reach_report.print_side_by_side(answers)
     else:
-        reach_report.print_tables(found, ways)
-    for known, several in answers.items():
+        reach_report.print_tables(all_answers, ways)
+    for information_set, several in answers.items():
         if out is None:
             break
-        written = reach_files.write(several, out / known if len(answers) > 1 else out)
+        written = reach_files.write(several, out / information_set if len(answers) > 1 else out)
         if not as_json:
             typer.echo(f"written: {', '.join(str(f) for f in written)}")
 
@@ -191,26 +196,33 @@ def _run_experiment(
     from fiveyear.experiments.store import experiment as batch
     from fiveyear.model import best_engine
 
-    found = read_experiment(name)
+    experiment = read_experiment(name)
     chosen = engine.value if engine else best_engine()
-    first = ensemble(found.cases[0].scenario, found.facts, found.seed, plausible=True)
+    first = ensemble(experiment.cases[0].scenario, experiment.facts, experiment.seed, plausible=True)
     if dry_run:
-        for line in batch.dry_run(found, out or Path(), chosen, chunk, workers):
+        for line in batch.dry_run(experiment, out or Path(), chosen, chunk, workers):
             typer.echo(line)
-        options.warn(of_experiment(found, first))
+        options.warn(of_experiment(experiment, first))
         return
     if out is None:
         raise typer.BadParameter("--out: missing; expected a folder")
     options.require_path(out)
-    options.warn(of_experiment(found, first))
+    options.warn(of_experiment(experiment, first))
     try:
-        told, faults = batch.run(
-            found, out, engine=chosen, chunk=chunk, workers=workers, resume=resume, shard=shard, scheduler=scheduler
+        sentence, faults = batch.run(
+            experiment,
+            out,
+            engine=chosen,
+            chunk=chunk,
+            workers=workers,
+            resume=resume,
+            shard=shard,
+            scheduler=scheduler,
         )
     except WorkerError as error:
         typer.echo(error, err=True)
         raise typer.Exit(CHECK_FAILED) from None
-    typer.echo(told)
+    typer.echo(sentence)
     for fault in faults:
         typer.echo(fault, err=True)
     if faults:
@@ -259,8 +271,8 @@ def calibrate_command(
         if len(plans or []) > 1 or len(facts or []) > 1:
             raise typer.BadParameter("--report: expected one --plan and one --facts at most")
         options.require_path(report, "--report")
-        plan, known = plans[0] if plans else None, facts[0] if facts else None
-        calibrate.report(plan, known, report, force, as_json)
+        plan, information_set = plans[0] if plans else None, facts[0] if facts else None
+        calibrate.report(plan, information_set, report, force, as_json)
         return
     if force:
         raise typer.BadParameter("--force: only --report writes files that it could write over")
@@ -348,7 +360,7 @@ def main() -> None:
             remove_unfinished()
             sys.stdout.flush()
     except (ExistsError, WriteError, OSError, MemoryError, ValueError) as error:
-        sys.exit(_told(error))
+        sys.exit(_exit_code(error))
 
 
 def _keep_out_settings_of_matplotlib() -> None:
@@ -359,7 +371,7 @@ def _keep_out_settings_of_matplotlib() -> None:
             importlib.import_module("matplotlib")
 
 
-def _told(error: Exception) -> int:
+def _exit_code(error: Exception) -> int:
     """Say what is wrong in a message and give the exit code; raise what is no user's mistake again."""
     from fiveyear.model.errors import ModelError
 

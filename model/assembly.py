@@ -184,11 +184,11 @@ def _signature(
         if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD or parameter.default is not parameter.empty:
             faults.append(f"{where}: {written} must be a plain parameter without a default")
         group = groups.get(written, ())
-        whole = tuple(_member_name(written, m) for m in group)
-        arguments.append(_member_name(written, member) if group == members else whole or written)
-    for one in flat(arguments):
-        if one not in owners:
-            faults.append(f"{where} reads {one}, which nobody owns{nearest(one, owners)}")
+        group_names = tuple(_member_name(written, m) for m in group)
+        arguments.append(_member_name(written, member) if group == members else group_names or written)
+    for argument in flat(arguments):
+        if argument not in owners:
+            faults.append(f"{where} reads {argument}, which nobody owns{nearest(argument, owners)}")
     if not docstring(function).strip():
         faults.append(f"{where}: has no docstring; one sentence says what it is")
     try:
@@ -231,11 +231,13 @@ def _trace_all(
         where = f"{owners[name]}.{name}"
         stated: dict[str, Unit] = {}
         for argument, unit in zip(signature.arguments, signature.units, strict=True):
-            for one in argument if isinstance(argument, tuple) else (argument,):
+            for input_name in argument if isinstance(argument, tuple) else (argument,):
                 assert unit is not None
-                stated[one] = unit
-                if one in units and units[one] != unit:
-                    faults.append(f"{where} reads {one} as {unit}, but {owners[one]} owns it as {units[one]}")
+                stated[input_name] = unit
+                if input_name in units and units[input_name] != unit:
+                    faults.append(
+                        f"{where} reads {input_name} as {unit}, but {owners[input_name]} owns it as {units[input_name]}"
+                    )
         try:
             term, parts = trace(function, symbols(signature.arguments, stated))
         except TraceError as error:

@@ -90,13 +90,13 @@ def log(x: npt.ArrayLike) -> Array:
 
 def _in_blocks(function: Callable[[Array, Array, Array], None], x: npt.ArrayLike) -> Array:
     given = np.ascontiguousarray(x, dtype=float)
-    found = np.empty(np.shape(x))
-    one, other = given.reshape(-1), found.reshape(-1)
-    work = np.empty((5, min(BLOCK, one.size)))
-    for start in range(0, one.size, BLOCK):
-        part = one[start : start + BLOCK]
+    values = np.empty(np.shape(x))
+    source, other = given.reshape(-1), values.reshape(-1)
+    work = np.empty((5, min(BLOCK, source.size)))
+    for start in range(0, source.size, BLOCK):
+        part = source[start : start + BLOCK]
         function(part, other[start : start + BLOCK], work[:, : part.size])
-    return found
+    return values
 
 
 def _exp(x: Array, out: Array, work: Array) -> None:

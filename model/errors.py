@@ -8,7 +8,7 @@ from typing import Any
 LISTED = 20  # names at most that a message tells
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, candidates: Iterable[str]) -> str:
     """Give the hint that ends a message about an unknown name: the nearest known one, or all if they are few.
 
     >>> nearest("reserchers", ["researchers", "graduates"])
@@ -18,7 +18,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     >>> nearest("xyz", [f"v{i}" for i in range(100)])
     ''
     """
-    names = sorted(known)
+    names = sorted(candidates)
     near = difflib.get_close_matches(name, names, 1, 0.6)
     if near:
         return f"; nearest is {near[0]}"
@@ -86,7 +86,7 @@ class CombinedError(ModelError):
 
 def raise_all(errors: Iterable[ModelError]) -> None:
     """Raise what was found wrong in several places as one error, none told twice; nothing if there is none."""
-    several = [one for error in errors for one in (error.errors if isinstance(error, CombinedError) else [error])]
+    several = [single for error in errors for single in (error.errors if isinstance(error, CombinedError) else [error])]
     different = list({str(error): error for error in several}.values())
     if len(different) == 1:
         raise different[0]

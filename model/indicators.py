@@ -49,7 +49,7 @@ class Indicator:
     trend: Literal["linear", "log"] = "log"  # whether a trend of it is drawn in levels or in logarithms
     nominal: bool = False  # counted in current prices
     above: Literal["", "the year before", "the base year"] = ""  # what each reading's rise is counted from, if it is
-    strays: bool = True  # whether it has a discrepancy of its own; else what it is made of carries the uncertainty
+    deviates: bool = True  # whether it has a discrepancy of its own; else what it is made of carries the uncertainty
     low: float = -math.inf
     high: float = math.inf
 
@@ -73,13 +73,13 @@ class Indicator:
         parts = [values[r.variable] for r in self.readings]
         return parts[0] if len(parts) == 1 else parts[0] / parts[1]
 
-    def value(self, found: Mapping[Reading, Array], of_variables: Mapping[str, Unit], base: int) -> Array:
+    def value(self, readings: Mapping[Reading, Array], of_variables: Mapping[str, Unit], base: int) -> Array:
         """Give the indicator in its own unit, (year, draw), from its readings in base units.
 
         ``base`` is the place of the base year. A rise is NaN where there is none: over the year before in the first
         year; and where it is one rise over another since the base year, up to that year.
         """
-        parts = [found[r] for r in self.readings]
+        parts = [readings[r] for r in self.readings]
         if self.above == "the year before":
             parts = [np.concatenate([np.full_like(p[:1], np.nan), p[1:] / p[:-1] - 1.0]) for p in parts]
         elif self.above == "the base year":
@@ -122,7 +122,7 @@ INDICATORS: dict[str, Indicator] = {
         about="Place by citations of the papers of some ten years, as counted in the autumn of the year.",
         coverage="Essential Science Indicators",
         trend="linear",
-        strays=False,
+        deviates=False,
     ),
     "invention_patents_per_10k": Indicator(
         label="Invention patents in force per 10,000 people",
@@ -186,7 +186,7 @@ INDICATORS: dict[str, Indicator] = {
         about="Place among some 40 countries by capability to innovate.",
         coverage="countries of the national innovation index",
         trend="linear",
-        strays=False,
+        deviates=False,
     ),
     "st_contribution_rate": Indicator(
         label="Contribution of S&T to growth",
@@ -199,7 +199,7 @@ INDICATORS: dict[str, Indicator] = {
         coverage="whole economy",
         trend="linear",
         above="the base year",
-        strays=False,
+        deviates=False,
     ),
     "basic_research_growth": Indicator(
         label="Growth of basic research",
@@ -212,7 +212,7 @@ INDICATORS: dict[str, Indicator] = {
         coverage="whole economy",
         trend="linear",
         above="the year before",
-        strays=False,
+        deviates=False,
     ),
     "enterprise_rd_per_revenue_rise": Indicator(
         label="Firms' R&D per revenue above the base year",
@@ -225,7 +225,7 @@ INDICATORS: dict[str, Indicator] = {
         coverage="industrial firms above scale",
         trend="linear",
         above="the base year",
-        strays=False,
+        deviates=False,
     ),
 }
 

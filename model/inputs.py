@@ -58,13 +58,13 @@ class Inputs:
     def path(self, declared: Series, name: str) -> Path:
         """Give the path of a Series through its yearly numbers."""
         yearly = self.series[name]
-        numbers, known = self._paths.get(name, (None, None))
-        if known is not None and numbers is yearly:
-            return known
-        found = path(declared, self.first_year, np.asarray(yearly, dtype=float), self.settled)
+        numbers, stored_path = self._paths.get(name, (None, None))
+        if stored_path is not None and numbers is yearly:
+            return stored_path
+        series_path = path(declared, self.first_year, np.asarray(yearly, dtype=float), self.settled)
         if np.ndim(yearly) == 1:
-            self._paths[name] = yearly, found
-        return found
+            self._paths[name] = yearly, series_path
+        return series_path
 
 
 def check(model: Model, inputs: Inputs, keep: Iterable[str] = (), read: Iterable[str] | None = None) -> None:

@@ -50,8 +50,8 @@ def printed(box: Box) -> str:
 
 
 def _index(index: str) -> str:
-    letter, minus, one = index.partition("-")
-    return f"<mrow><mi>{letter}</mi><mo>−</mo><mn>{one}</mn></mrow>" if minus else f"<mi>{_text(index)}</mi>"
+    letter, minus, number = index.partition("-")
+    return f"<mrow><mi>{letter}</mi><mo>−</mo><mn>{number}</mn></mrow>" if minus else f"<mi>{_text(index)}</mi>"
 
 
 def _row(boxes: Sequence[Box]) -> str:

@@ -71,13 +71,13 @@ def _named(mode: int) -> str:
     return "" if stat.S_ISREG(mode) else _OTHERS.get(stat.S_IFMT(mode), "no ordinary file")
 
 
-def _require_ordinary(found: str, path: Path) -> None:
-    if found == _PIPE:
-        found += ", such as <(...) gives; save what it gives in a file, and name that"
-    elif found:
-        found += "; expected a file"
-    if found:
-        raise OSError(errno.EINVAL, f"it is {found}", str(path))
+def _require_ordinary(description: str, path: Path) -> None:
+    if description == _PIPE:
+        description += ", such as <(...) gives; save what it gives in a file, and name that"
+    elif description:
+        description += "; expected a file"
+    if description:
+        raise OSError(errno.EINVAL, f"it is {description}", str(path))
 
 
 def _size(count: int) -> str:

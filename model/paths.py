@@ -63,10 +63,10 @@ def path(series: Series, first_year: int, yearly: Array, settled: int = 0) -> Pa
     times = np.array([first_year, *(years + 0.5), first_year + count], dtype=float)
     if not 0 < settled < count:
         return Path(times, _inside(series, _through(yearly)))
-    known = yearly[:settled]
-    if known.ndim == 2 and np.all(known == known[:, :1]):
-        known = known[:, :1]  # one history for all draws
-    early = _inside(series, _through(known))
+    history = yearly[:settled]
+    if history.ndim == 2 and np.all(history == history[:, :1]):
+        history = history[:, :1]  # one history for all draws
+    early = _inside(series, _through(history))
     late = _through(yearly[settled:], start=early[-1])
     values = np.empty((settled + 1 + len(late), *yearly.shape[1:]))
     values[: settled + 1] = early[:-1]
@@ -88,8 +88,8 @@ def _through(yearly: Array, start: Array | None = None) -> Array:
     (2 start + 5 k[0] + k[1]) / 8.
     """
     count = len(yearly)
-    found = np.empty((count + 2, *yearly.shape[1:]))
-    middle = found[1:-1]
+    values = np.empty((count + 2, *yearly.shape[1:]))
+    middle = values[1:-1]
     middle[:] = yearly
     if count > 1:
         if start is not None:
@@ -97,27 +97,27 @@ def _through(yearly: Array, start: Array | None = None) -> Array:
         _solve(middle, 1.0 if start is None else 0.625, 0.0 if start is None else 0.125)
     if start is None:
         start = middle[0] - 0.5 * (middle[1] - middle[0]) if count > 1 else middle[0]
-    found[0] = start
-    found[-1] = middle[-1] + (0.5 * (middle[-1] - middle[-2]) if count > 1 else middle[0] - start)
-    return found
+    values[0] = start
+    values[-1] = middle[-1] + (0.5 * (middle[-1] - middle[-2]) if count > 1 else middle[0] - start)
+    return values
 
 
-def _solve(known: Array, first: float, beside: float) -> None:
+def _solve(middle: Array, first: float, beside: float) -> None:
     """Solve, in place, for mid-year values with these yearly means: ``first`` and ``beside`` weigh the first two.
 
     Elimination in a fixed order, row by row: the same bits for any number of draws and on every machine.
     """
-    count = len(known)
+    count = len(middle)
     above = [beside / first]
-    known[0] *= 1.0 / first
+    middle[0] *= 1.0 / first
     for year in range(1, count):
         before, own, after = (0.125, 0.75, 0.125) if year < count - 1 else (0.0, 1.0, 0.0)
         pivot = own - before * above[-1]
-        known[year] -= before * known[year - 1]
-        known[year] *= 1.0 / pivot
+        middle[year] -= before * middle[year - 1]
+        middle[year] *= 1.0 / pivot
         above.append(after / pivot)
     for year in range(count - 2, -1, -1):
-        known[year] -= above[year] * known[year + 1]
+        middle[year] -= above[year] * middle[year + 1]
 
 
 def _inside(series: Series, values: Array) -> Array:

@@ -56,14 +56,14 @@ class Run:
 
     def _behind(self, names: Iterable[str]) -> set[str]:
         """Give what must be computed for these variables at one time."""
-        found: set[str] = set()
+        needed: set[str] = set()
         waiting = list(names)
         while waiting:
             name = waiting.pop()
-            if name in self._steps and name not in found:
-                found.add(name)
+            if name in self._steps and name not in needed:
+                needed.add(name)
                 waiting += flat(self._steps[name][1])
-        return found
+        return needed
 
     def _run(self, names: Iterable[str], values: dict[str, Array]) -> None:
         for name in names:

@@ -91,11 +91,11 @@ def simulate(
     tables = {n: np.empty((inputs.draws, len(years))) for n in names}
     for start in range(0, inputs.draws, BLOCK):
         stop = min(start + BLOCK, inputs.draws)
-        found = integrate(model, inputs.block(start, stop), readings, method=method, step=step, engine=engine)
+        values = integrate(model, inputs.block(start, stop), readings, method=method, step=step, engine=engine)
         for name, indicator in indicators.items():
-            tables[name][start:stop] = indicator.value(found, model.units, base).T
+            tables[name][start:stop] = indicator.value(values, model.units, base).T
         for name in keep:
-            tables[name][start:stop] = found[default_reading(model, name)].T
+            tables[name][start:stop] = values[default_reading(model, name)].T
         if progress:
             progress(stop - start)
     if only_finite:
@@ -111,8 +111,13 @@ def simulate(
 def describe(model: Model, indicators: Mapping[str, Indicator], name: str) -> dict[str, str]:
     """Give the attributes of a variable or indicator in a Dataset."""
     if name in indicators:
-        one = indicators[name]
-        return {"units": one.unit, "long_name": one.label, "description": one.about, "reading": "indicator"}
+        indicator = indicators[name]
+        return {
+            "units": indicator.unit,
+            "long_name": indicator.label,
+            "description": indicator.about,
+            "reading": "indicator",
+        }
     reading = default_reading(model, name)
     return {
         "units": str(reading.unit(model.units[name])),

@@ -153,17 +153,17 @@ def lines(left: Iterable[Box], right: Term, width: float) -> tuple[Line, ...]:
     A piece that is wider than that on its own keeps a line to itself.
     """
     first, *others = _pieces(right, width)
-    found: list[list[Box]] = [list(left)]
+    rows: list[list[Box]] = [list(left)]
     for piece in ((Sign("="), *first), *others):
-        if wide(Row((*found[-1], *piece))) > width:
-            found.append([])
-        found[-1] += piece
-    return tuple(tuple(line) for line in found)
+        if wide(Row((*rows[-1], *piece))) > width:
+            rows.append([])
+        rows[-1] += piece
+    return tuple(tuple(line) for line in rows)
 
 
 def _pieces(term: Term, width: float) -> list[Line]:
     """Give what may stand on lines of their own: addends with their signs, and the factors of those too wide."""
-    found: list[Line] = []
+    pieces: list[Line] = []
     signed = _signed(term)
     for (_, addend), line in zip(_addends(term), signed, strict=True):
         factors = _factors(addend)
@@ -172,22 +172,22 @@ def _pieces(term: Term, width: float) -> list[Line]:
             factors = [*_factors(addend.args[0]), below]
         alone = len(signed) == 1 and addend.op == "multiply"
         if len(factors) == 1 or (wide(Row(line)) < 0.9 * width and not alone):
-            found.append(line)
+            pieces.append(line)
         else:
             first, *others = (laid_out(factor, PRODUCT) for factor in factors)
-            found += [(*line[:-1], first), *((Sign("·"), other) for other in others)]
-    return found
+            pieces += [(*line[:-1], first), *((Sign("·"), other) for other in others)]
+    return pieces
 
 
 def _signed(term: Term, where: Where = "in the line") -> list[Line]:
     """Give the addends of a term as boxes, each after its sign."""
     addends = _addends(term)
     least = TOTAL if len(addends) > 1 or addends[0][0] == "−" else CASES
-    found: list[Line] = []
+    boxes: list[Line] = []
     for sign, addend in addends:
-        ahead = (Sign(sign, ahead=not found),) if found or sign == "−" else ()
-        found.append((*ahead, laid_out(addend, least, where)))
-    return found
+        ahead = (Sign(sign, ahead=not boxes),) if boxes or sign == "−" else ()
+        boxes.append((*ahead, laid_out(addend, least, where)))
+    return boxes
 
 
 def _ranked(term: Term, where: Where) -> tuple[int, Box]:
@@ -249,13 +249,13 @@ def _addends(term: Term) -> list[tuple[str, Term]]:
         return [("−", Term("number", (), term.unit, value=-term.value))]
     if term.op not in ("add", "subtract", "negative"):
         return [("+", term)]
-    found = [] if term.op == "negative" else _addends(term.args[0])
+    addends = [] if term.op == "negative" else _addends(term.args[0])
     last = _addends(term.args[-1])
     if term.op != "add":  # a sum that is taken away stays together
         last = [(flipped[last[0][0]], last[0][1])] if len(last) == 1 else [("−", term.args[-1])]
-    found += last
-    kept = [(sign, t) for sign, t in found if t.op != "number" or t.value != 0.0]
-    return kept or found[:1]
+    addends += last
+    kept = [(sign, t) for sign, t in addends if t.op != "number" or t.value != 0.0]
+    return kept or addends[:1]
 
 
 def _factors(term: Term) -> list[Term]:

@@ -55,13 +55,13 @@ class Unit:
         scale, powers = 1.0, dict[str, int]()
         parts = re.split(r"([*/])", text)  # terms at the even places, the signs between them at the odd ones
         for part, before in zip(parts[::2], ["*", *parts[1::2]], strict=True):
-            found = _TERM.fullmatch(part.strip())
-            if found is None or found["name"] not in NAMES or float(found["number"] or 1) == 0.0:
-                word = found["name"] if found else part.strip()
+            match = _TERM.fullmatch(part.strip())
+            if match is None or match["name"] not in NAMES or float(match["number"] or 1) == 0.0:
+                word = match["name"] if match else part.strip()
                 raise UnitError(f'unit "{text}": cannot read "{part.strip()}"{nearest(word, NAMES)}')
-            factor, base = NAMES[found["name"]]
-            power = int(found["power"] or 1) * (-1 if before == "/" else 1)
-            number = float(found["number"] or 1) * PREFIXES[found["prefix"] or ""]
+            factor, base = NAMES[match["name"]]
+            power = int(match["power"] or 1) * (-1 if before == "/" else 1)
+            number = float(match["number"] or 1) * PREFIXES[match["prefix"] or ""]
             scale *= (number * factor) ** power
             powers[base] = powers.get(base, 0) + power
         powers.pop("", None)

@@ -130,14 +130,14 @@ class Model:
 
     def upstream(self, names: Iterable[str]) -> tuple[str, ...]:
         """Give these variables and everything they depend on, directly or not, sorted."""
-        found: set[str] = set()
+        dependencies: set[str] = set()
         waiting = list(names)
         while waiting:
             name = waiting.pop()
-            if name not in found:
-                found.add(name)
+            if name not in dependencies:
+                dependencies.add(name)
                 waiting += self.reads(name)
-        return tuple(sorted(found))
+        return tuple(sorted(dependencies))
 
     def pruned(self, names: Iterable[str]) -> Model:
         """Give the model of these variables and everything they depend on, and no more."""
@@ -184,35 +184,35 @@ class Model:
 
     def ranges(self) -> dict[str, signs.Interval]:
         """Bound every variable, from the hard ranges and the formulas."""
-        found: dict[str, signs.Interval] = {n: (d.low, d.high) for n, d in self.parameters.items()}
-        found |= {n: (d.low, d.high) for n, d in self.series.items()}
-        found |= {n: (d.low, math.inf) for n, d in self.stocks.items()}
+        bounds: dict[str, signs.Interval] = {n: (d.low, d.high) for n, d in self.parameters.items()}
+        bounds |= {n: (d.low, d.high) for n, d in self.series.items()}
+        bounds |= {n: (d.low, math.inf) for n, d in self.stocks.items()}
         for name, chain in self.chains.items():
-            found |= {name: (0.0, math.inf), chain.outflow: (0.0, math.inf)}
+            bounds |= {name: (0.0, math.inf), chain.outflow: (0.0, math.inf)}
         for name in (*self.constants, *self.timed, *self.states):
             if name in self.equations:
-                found[name] = signs.bounds(self.equations[name].term, found)
-        return found
+                bounds[name] = signs.bounds(self.equations[name].term, bounds)
+        return bounds
 
     @functools.cached_property
     def influences(self) -> dict[str, dict[str, signs.Interval]]:
         """Give, for every variable, what it acts on directly and the bounds of that influence."""
         ranges = self.ranges()
-        found: dict[str, dict[str, signs.Interval]] = {name: {} for name in self.units}
+        effects: dict[str, dict[str, signs.Interval]] = {name: {} for name in self.units}
         for name, equation in self.equations.items():
             for source in equation.inputs:
-                found[source][name] = signs.slope(equation.term, source, ranges)
+                effects[source][name] = signs.slope(equation.term, source, ranges)
         for name, stock in self.stocks.items():
             for flow in stock.inflows:
-                found[flow][name] = (1.0, 1.0)
+                effects[flow][name] = (1.0, 1.0)
             for flow in stock.outflows:
-                found[flow][name] = (-1.0, -1.0)
+                effects[flow][name] = (-1.0, -1.0)
         for name, chain in self.chains.items():
-            found[chain.inflow][name] = (0.0, 1.0)
-            found[name][chain.outflow] = (0.0, math.inf)
-            found[chain.outflow][name] = (-1.0, 0.0)
-            found[chain.time][chain.outflow] = (-math.inf, 0.0)
-        return found
+            effects[chain.inflow][name] = (0.0, 1.0)
+            effects[name][chain.outflow] = (0.0, math.inf)
+            effects[chain.outflow][name] = (-1.0, 0.0)
+            effects[chain.time][chain.outflow] = (-math.inf, 0.0)
+        return effects
 
     def cycle(self, loop: Loop) -> tuple[tuple[str, ...], str]:
         """Give the shortest cycle through source -> reader, and its sign; an empty path if there is none."""

@@ -16,7 +16,7 @@ from fiveyear.model import INDICATORS, Indicator, Model, Unit, UnitError
 from fiveyear.model.errors import nearest
 
 from .errors import Fault, dotted
-from .sizes import in_steps, is_far, said_of_far
+from .sizes import far_text, in_steps, is_far
 from .tables import ParameterTable, PathTable, Table, Target, item_name
 from .yearly_path import YearlyPath
 
@@ -48,15 +48,15 @@ def span_faults(span: Span) -> list[Fault]:
 def parameter_faults(content: Mapping[str, Any], model: Model) -> list[Fault]:
     """Give the faults of the parameters of a file, over those of structure."""
     faults: list[Fault] = []
-    for name, found in _tables(content, "parameters"):
+    for name, entry in _tables(content, "parameters"):
         key = dotted("parameters", name)
         declared = model.parameters.get(name)
         if declared is None:
-            known = (
+            hint = (
                 f"; it is a Series: write [paths.{name}]" if name in model.series else nearest(name, model.parameters)
             )
-            faults.append(Fault(key, f"the model has no such parameter{known}"))
-        table = passed(ParameterTable, found)
+            faults.append(Fault(key, f"the model has no such parameter{hint}"))
+        table = passed(ParameterTable, entry)
         if table is None:
             continue
         faults += _provenance_faults(key, table)
@@ -71,14 +71,14 @@ def parameter_faults(content: Mapping[str, Any], model: Model) -> list[Fault]:
 def path_faults(content: Mapping[str, Any], model: Model, span: Span | None) -> list[Fault]:
     """Give the faults of the paths of a file, over those of structure; without the plan's years, not those of years."""
     faults: list[Fault] = []
-    for name, found in _tables(content, "paths"):
+    for name, entry in _tables(content, "paths"):
         key = dotted("paths", name)
         declared = model.series.get(name)
         if declared is None:
             is_parameter = name in model.parameters
-            known = f"; it is a parameter: write [parameters.{name}]" if is_parameter else nearest(name, model.series)
-            faults.append(Fault(key, f"the model has no such input{known}"))
-        table = passed(PathTable, found)
+            hint = f"; it is a parameter: write [parameters.{name}]" if is_parameter else nearest(name, model.series)
+            faults.append(Fault(key, f"the model has no such input{hint}"))
+        table = passed(PathTable, entry)
         if table is None:
             continue
         faults += _provenance_faults(key, table)
@@ -113,9 +113,9 @@ def target_faults(content: Mapping[str, Any], model: Model) -> list[Fault]:
     faults: list[Fault] = []
     seen: set[str] = set()
     targets = content.get("targets")
-    for place, found in enumerate(targets if isinstance(targets, list) else ()):
+    for place, entry in enumerate(targets if isinstance(targets, list) else ()):
         key = f"targets.{item_name(targets, place)}"
-        target = passed(Target, found)
+        target = passed(Target, entry)
         if target is None:
             continue
         if target.indicator in seen:
@@ -157,7 +157,7 @@ def _size_faults(key: str, target: Target, indicator: Indicator) -> list[Fault]:
         text = f"found {target.rounding:g} {target.unit}, and {target.value:g} is not printed in such steps"
         faults.append(Fault(f"{key}.rounding", text))
     if not faults and target.base is not None and not target.unusual and is_far(target.value, target.base):
-        text = said_of_far(target.value, target.unit, target.base, "its base, of")
+        text = far_text(target.value, target.unit, target.base, "its base, of")
         faults.append(Fault(f"{key}.value", text))
     return faults
 
@@ -172,8 +172,8 @@ def close_faults(content: Mapping[str, Any], model: Model, cut: Sequence[str]) -
     faults = _loop_faults("closes", content, model)
     for place, name in enumerate(_texts(content, "closes")):
         if name in model.loops and name not in cut:
-            known = ", ".join(cut) or "none"
-            faults.append(Fault(f"closes.{place}", f"{name} is not cut by the plan; it cuts {known}"))
+            cut_names = ", ".join(cut) or "none"
+            faults.append(Fault(f"closes.{place}", f"{name} is not cut by the plan; it cuts {cut_names}"))
         elif name in _texts(content, "cuts"):
             faults.append(Fault(f"closes.{place}", f"{name} stands in cuts too"))
     return faults
@@ -190,8 +190,8 @@ def _loop_faults(key: str, content: Mapping[str, Any], model: Model) -> list[Fau
 
 
 def _texts(content: Mapping[str, Any], key: str) -> list[str]:
-    found = content.get(key)
-    return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
+    entries = content.get(key)
+    return [name for name in entries if isinstance(name, str)] if isinstance(entries, list) else []
 
 
 def passed(table: type[T], content: object) -> T | None:
@@ -203,29 +203,29 @@ def passed(table: type[T], content: object) -> T | None:
 
 
 def _tables(content: Mapping[str, Any], group: str) -> Iterator[tuple[str, Any]]:
-    found = content.get(group)
-    return iter(found.items() if isinstance(found, dict) else ())
+    tables = content.get(group)
+    return iter(tables.items() if isinstance(tables, dict) else ())
 
 
 def _provenance_faults(key: str, table: ParameterTable | PathTable) -> list[Fault]:
     if (table.source is None) != (table.assumed is None):
         return []
-    found = "neither source nor assumed" if table.source is None else "both source and assumed"
-    return [Fault(key, f"found {found}, expected one: where the number is from, or why it is taken")]
+    provenance = "neither source nor assumed" if table.source is None else "both source and assumed"
+    return [Fault(key, f"found {provenance}, expected one: where the number is from, or why it is taken")]
 
 
 def _factor(key: str, unit: str, expected: str, takes: str = "the model takes") -> tuple[float, list[Fault]]:
     """Give what a number in a unit is multiplied by to be in the other, and what is wrong with that."""
     try:
-        found = Unit.parse(unit)
+        stated_unit = Unit.parse(unit)
     except UnitError as error:
         return 1.0, [Fault(key, f'{error}; {takes} "{expected}"')]
     except ArithmeticError:  # one over "0 person", or a scale too large for a float
-        found = None
+        stated_unit = None
     wanted = Unit.parse(expected)
-    if found is None or not 0.0 < found.scale < math.inf or not found.converts_to(wanted):
+    if stated_unit is None or not 0.0 < stated_unit.scale < math.inf or not stated_unit.converts_to(wanted):
         return 1.0, [Fault(key, f'unit is "{unit}", {takes} "{expected}"')]
-    return found.factor_to(wanted), []
+    return stated_unit.factor_to(wanted), []
 
 
 def _range_faults(key: str, number: float, unit: str, factor: float, low: float, high: float) -> list[Fault]:
@@ -277,11 +277,11 @@ def base_units(parameters: Mapping[str, ParameterTable], model: Model) -> dict[s
 
 def yearly_paths(paths: Mapping[str, PathTable], model: Model, span: Span) -> dict[str, YearlyPath]:
     """Give checked paths in base units."""
-    found = {}
+    by_name = {}
     for name, table in paths.items():
         unit = model.series[name].unit if table.growth is None else GROWTH_UNIT
         factor = Unit.parse(table.unit).factor_to(Unit.parse(unit))
         points = tuple((int(year), number * factor) for year, number in (table.values or table.growth or {}).items())
         numbers: Literal["values", "growth"] = "values" if table.growth is None else "growth"
-        found[name] = YearlyPath(span.base_year, points, numbers, table.shape, hold=table.hold)
-    return found
+        by_name[name] = YearlyPath(span.base_year, points, numbers, table.shape, hold=table.hold)
+    return by_name

@@ -48,10 +48,10 @@ def _shares(design: DesignTable, dimensions: int) -> Array:
     assert design.points is not None
     random = np.random.default_rng(design.seed)
     if design.kind == "sobol":
-        found: Array = qmc.Sobol(dimensions, scramble=True, seed=random).random_base2(design.points.bit_length() - 1)
+        shares: Array = qmc.Sobol(dimensions, scramble=True, seed=random).random_base2(design.points.bit_length() - 1)
     else:
-        found = qmc.LatinHypercube(dimensions, seed=random).random(design.points)
-    return np.minimum(found, np.nextafter(1.0, 0.0))  # rounded, the last stratum may end at 1
+        shares = qmc.LatinHypercube(dimensions, seed=random).random(design.points)
+    return np.minimum(shares, np.nextafter(1.0, 0.0))  # rounded, the last stratum may end at 1
 
 
 def _taken(factor: FactorTable, shares: Array) -> list[Any]:

@@ -177,7 +177,7 @@ def _is_text(value: object) -> bool:
 # -- what the file says ----------------------------------------------------------------------------------------
 def _scenarios(content: Mapping[str, Any], folder: Path) -> tuple[dict[int, Scenario], list[Fault]]:
     """Give the scenarios that can be read, by place, and what is wrong with the others, or with all of them."""
-    found: dict[int, Scenario] = {}
+    scenarios: dict[int, Scenario] = {}
     faults = []
     names = content.get("scenarios")
     if not isinstance(names, list) or len(names) > MOST_SCENARIOS:
@@ -191,26 +191,26 @@ def _scenarios(content: Mapping[str, Any], folder: Path) -> tuple[dict[int, Scen
         except ScenarioError as error:
             faults += [Fault(key, f"found {error.title}; {text}") for text in error.faults]
             continue
-        same = next((other for other, before in found.items() if before.name == scenario.name), None)
-        first, one = next(iter(found.items()), (place, scenario))
+        same = next((other for other, before in scenarios.items() if before.name == scenario.name), None)
+        first, reference = next(iter(scenarios.items()), (place, scenario))
         if same is not None:
             text = f"{scenario.name} is the name of scenarios.{same}, too: results go by the name of the file"
             faults.append(Fault(key, text))
-        elif one.plan != scenario.plan:
-            text = f"it is of the plan {scenario.plan.name}, scenarios.{first} is of {one.plan.name}"
+        elif reference.plan != scenario.plan:
+            text = f"it is of the plan {scenario.plan.name}, scenarios.{first} is of {reference.plan.name}"
             faults.append(Fault(key, f"{text}; expected one plan, of the same content"))
-        found[place] = scenario
-    return found, faults
+        scenarios[place] = scenario
+    return scenarios, faults
 
 
 def _output_faults(content: Mapping[str, Any]) -> list[Fault]:
     names, faults = content.get("outputs"), []
-    known = {**INDICATORS, **model.load().units}
+    quantities = {**INDICATORS, **model.load().units}
     given = [name if isinstance(name, str) else None for name in (names if isinstance(names, list) else ())]
     for place, name in enumerate(given):
         key = f"outputs.{place}"
-        if name and name.strip() and name not in known:
-            text = f"no indicator and no variable of the model is called {shown(name)}{nearest(name, known)}"
+        if name and name.strip() and name not in quantities:
+            text = f"no indicator and no variable of the model is called {shown(name)}{nearest(name, quantities)}"
             faults.append(Fault(key, text))
         elif name is not None and name in given[:place]:
             faults.append(Fault(key, f"{name} stands in outputs.{given.index(name)}, too"))
@@ -219,7 +219,7 @@ def _output_faults(content: Mapping[str, Any]) -> list[Fault]:
 
 def _factors(content: Mapping[str, Any], scenario: Scenario | None) -> tuple[list[_Factor], list[Fault]]:
     """Give the factors that can be read, and what is wrong with any; of a scenario the nearest key is told."""
-    found: list[_Factor] = []
+    factors: list[_Factor] = []
     faults: list[Fault] = []
     tables = content.get("factors")
     tables = tables if isinstance(tables, dict) else {}
@@ -234,15 +234,15 @@ def _factors(content: Mapping[str, Any], scenario: Scenario | None) -> tuple[lis
             wrong.append(Fault(key, unsettable(keys, scenario)))
         elif name in NUMBERS and table is None:
             wrong.append(Fault(key, f'the whole key of a factor stands in quotes, as in [factors."{EXAMPLE}"]'))
-        for other in found if not wrong else ():
+        for other in factors if not wrong else ():
             if displaced(other.keys, keys):
                 text = f"it takes the place of what {'.'.join(other.keys)} sets; expected one of them"
                 wrong.append(Fault(key, text))
         wrong += [] if table is None else [fault.under(key) for fault in _factor_faults(table)]
         faults += wrong
         if table is not None and not wrong:
-            found.append(_Factor(keys, table))
-    return found, faults
+            factors.append(_Factor(keys, table))
+    return factors, faults
 
 
 def _factor_faults(factor: FactorTable) -> list[Fault]:
@@ -253,8 +253,8 @@ def _factor_faults(factor: FactorTable) -> list[Fault]:
             faults.append(Fault("scale", 'found "log" beside values; only a range has a scale'))
         return faults + _value_faults(factor.values)
     if len(ends) < 2:
-        found = f"{ends[0]} alone" if ends else "neither"
-        return [Fault("", f"found {found}, expected values, or low and high")]
+        stated = f"{ends[0]} alone" if ends else "neither"
+        return [Fault("", f"found {stated}, expected values, or low and high")]
     assert factor.low is not None and factor.high is not None
     if not factor.low < factor.high:
         return [Fault("high", f"found {factor.high:g}, expected a number above low = {factor.low:g}")]
@@ -272,10 +272,10 @@ def _value_faults(values: Sequence[Any]) -> list[Fault]:
         if wrong is not None:
             faults.append(Fault(key, wrong))
             continue
-        one = (isinstance(value, bool), value if isinstance(value, int | float) else written(value))
-        if one in seen:
-            faults.append(Fault(key, f"{shown(value)} stands in values.{seen[one]}, too"))
-        seen.setdefault(one, place)
+        identity = (isinstance(value, bool), value if isinstance(value, int | float) else written(value))
+        if identity in seen:
+            faults.append(Fault(key, f"{shown(value)} stands in values.{seen[identity]}, too"))
+        seen.setdefault(identity, place)
     return faults
 
 
@@ -327,8 +327,8 @@ def _design_faults(plan: DesignTable, content: Mapping[str, Any], factors: Seque
 def _size_faults(scenarios: int, points: int, draws: int) -> list[Fault]:
     cases = scenarios * points
     if cases > MOST_CASES:
-        found = f"{points:,}" if points < 10**15 else "more than 10^15"
-        text = f"found {scenarios} scenarios at {found} points each, expected at most {MOST_CASES:,} cases"
+        points_text = f"{points:,}" if points < 10**15 else "more than 10^15"
+        text = f"found {scenarios} scenarios at {points_text} points each, expected at most {MOST_CASES:,} cases"
         return [Fault("", text)]
     if cases * draws > MOST_ROWS:
         text = f"found {draws:,}, expected at most {MOST_ROWS // cases:,} of {cases:,} cases: {MOST_ROWS:,} in all"
@@ -352,8 +352,8 @@ def _cases(
         try:
             changed = change(scenario, settings) if settings else scenario
         except ScenarioError as error:
-            told = [Fault(f.key, f.text + meant_by(settings, f.key, scenario)) for f in error.by_key]
-            refused.note(number, scenario.name, of_case, told)
+            faults = [Fault(f.key, f.text + meant_by(settings, f.key, scenario)) for f in error.by_key]
+            refused.note(number, scenario.name, of_case, faults)
         else:
             cases.append(Case(number, changed, of_case))
     return tuple(cases), refused.faults()
@@ -394,18 +394,18 @@ class Refused:
         """Note the faults of a case, by keys of its scenario."""
         for fault in faults:
             key, text = _of_factor(fault, factors)
-            found = self.first.setdefault(key, {})
+            cases = self.first.setdefault(key, {})
             self.times[key] = self.times.get(key, 0) + 1
-            if text not in found and len(found) < LISTED:
+            if text not in cases and len(cases) < LISTED:
                 values = ", ".join(f"{name} = {_short(value)}" for name, value in factors.items())
-                found[text] = f"case {number}: {scenario}" + (f" with {values}" if values else "")
+                cases[text] = f"case {number}: {scenario}" + (f" with {values}" if values else "")
 
     def faults(self) -> list[Fault]:
         """Give those noted, by keys of the file."""
         listed = []
-        for key, found in self.first.items():
-            listed += [Fault(key, f"{text} (first in {case})") for text, case in found.items()]
-            if (more := self.times[key] - len(found)) > 0:
+        for key, cases in self.first.items():
+            listed += [Fault(key, f"{text} (first in {case})") for text, case in cases.items()]
+            if (more := self.times[key] - len(cases)) > 0:
                 listed.append(Fault(key, f"and {more:,} more faults of cases"))
         return listed
 

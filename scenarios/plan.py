@@ -97,7 +97,7 @@ def restore_plan(stored: Mapping[str, Any], title: str = "a stored plan") -> Pla
 
 def checked_plan(name: str, content: Mapping[str, Any], title: str) -> Plan:
     """Give the plan that content makes; raises ScenarioError, under this title, with every fault of it."""
-    whole = model.load()
+    full_model = model.load()
     faults = structure_faults(PlanTable, content)
     wrong = {fault.key for fault in faults}
     span = None
@@ -105,10 +105,10 @@ def checked_plan(name: str, content: Mapping[str, Any], title: str) -> Plan:
         span = Span(content["start"], content["base_year"], content["end"])
         faults += span_faults(span)
         span = None if span_faults(span) else span
-    faults += target_faults(content, whole)
-    faults += parameter_faults(content, whole)
-    faults += path_faults(content, whole, span)
-    faults += cut_faults(content, whole)
+    faults += target_faults(content, full_model)
+    faults += parameter_faults(content, full_model)
+    faults += path_faults(content, full_model, span)
+    faults += cut_faults(content, full_model)
     if faults:
         raise ScenarioError(title, faults)
     table = PlanTable.model_validate(content)
@@ -121,8 +121,8 @@ def checked_plan(name: str, content: Mapping[str, Any], title: str) -> Plan:
         end=table.end,
         source=table.source,
         targets=tuple(table.targets),
-        parameters=base_units(table.parameters, whole),
-        paths=yearly_paths(table.paths, whole, span),
+        parameters=base_units(table.parameters, full_model),
+        paths=yearly_paths(table.paths, full_model, span),
         cuts=tuple(table.cuts),
         content=content,
     )

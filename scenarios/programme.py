@@ -120,18 +120,18 @@ def load_portfolio(names: Sequence[str] = ()) -> tuple[Portfolio, tuple[str, ...
             asked[path.stem] = path
     asked.pop(PLATFORMS, None)
     platforms = read_platforms(PROGRAMMES / f"{PLATFORMS}.toml")
-    found: dict[str, Programme] = {}
+    programmes: dict[str, Programme] = {}
     for path in {**{n: PROGRAMMES / f"{n}.toml" for n in programme_names()}, **asked}.values():
         try:
-            found[path.stem] = read_programme(path, platforms)
+            programmes[path.stem] = read_programme(path, platforms)
         except ScenarioError as error:
             faults.append(error)
     if len(faults) == 1:
         raise faults[0]
     if faults:
         raise ScenarioError("programmes", [f"{e.title}: {text}" for e in faults for text in e.faults])
-    own = {i for name, path in asked.items() if path.parent != PROGRAMMES for i in found[name].figures}
-    kept = {n: p for n, p in found.items() if n in asked or not own & set(p.figures)}
+    own = {i for name, path in asked.items() if path.parent != PROGRAMMES for i in programmes[name].figures}
+    kept = {n: p for n, p in programmes.items() if n in asked or not own & set(p.figures)}
     plans = {p.plan.name: p.plan for p in kept.values()}
     if len(plans) > 1:
         raise ScenarioError("programmes", [f"are of several plans: {', '.join(sorted(plans))}; expected one"])
@@ -144,8 +144,8 @@ def read_platforms(path: Path) -> dict[str, PlatformTable]:
     """Give the platforms of a file; raises ScenarioError with every fault of it."""
     content = toml_files.read(path)
     faults = structure_faults(PlatformsTable, content)
-    for key, found in _tables(content, PLATFORMS):
-        faults += _provenance_faults(dotted(PLATFORMS, key), passed(PlatformTable, found))
+    for key, entry in _tables(content, PLATFORMS):
+        faults += _provenance_faults(dotted(PLATFORMS, key), passed(PlatformTable, entry))
     if faults:
         raise ScenarioError(str(path), faults)
     return PlatformsTable.model_validate(content).platforms
@@ -170,8 +170,8 @@ def read_programme(path: Path, platforms: Mapping[str, PlatformTable]) -> Progra
     if "money" not in content:
         costly = [stage for _, line in _tables(content, "lines") for stage in _stages(line) if stage.get("cost")]
         faults += [Fault("money", "missing: a stage costs something, and nothing pays for it")] if costly else []
-    for key, found in _tables(content, "lines"):
-        faults += _line_faults(dotted("lines", key), found, platforms, plan)
+    for key, entry in _tables(content, "lines"):
+        faults += _line_faults(dotted("lines", key), entry, platforms, plan)
     if plan is not None:
         faults += _figure_faults(content, plan, register)
     if faults or plan is None:
@@ -196,18 +196,18 @@ def _number_tables(content: Mapping[str, Any]) -> Iterator[tuple[str, Numbers | 
     for name, table in (("pace", PaceTable), ("money", MoneyTable)):
         if name in content:
             yield name, passed(table, content[name]), None
-    for name, found in _tables(content, "lines"):
-        yield dotted("lines", name), passed(LineTable, found), None
-        for stage in _stages(found):
+    for name, entry in _tables(content, "lines"):
+        yield dotted("lines", name), passed(LineTable, entry), None
+        for stage in _stages(entry):
             yield (
                 dotted("lines", name, "stages", str(stage.get("name"))),
                 passed(StageTable, stage),
-                found.get("assumed"),
+                entry.get("assumed"),
             )
-    for name, found in _tables(content, "deliverables"):
-        yield dotted("deliverables", name), passed(DeliverableTable, found), None
-    for name, found in _tables(content, "diffusions"):
-        diffusion = passed(DiffusionTable, found)
+    for name, entry in _tables(content, "deliverables"):
+        yield dotted("deliverables", name), passed(DeliverableTable, entry), None
+    for name, entry in _tables(content, "diffusions"):
+        diffusion = passed(DiffusionTable, entry)
         yield dotted("diffusions", name), diffusion, None
         if diffusion is not None and diffusion.lift is not None:
             yield dotted("diffusions", name, "lift"), diffusion.lift, None
@@ -234,9 +234,9 @@ def _provenance_faults(key: str, table: Numbers | None, above: object = None) ->
 
 
 # -- lines --------------------------------------------------------------------------------------------------
-def _line_faults(key: str, found: Any, platforms: Mapping[str, PlatformTable], plan: Plan | None) -> Iterator[Fault]:
+def _line_faults(key: str, entry: Any, platforms: Mapping[str, PlatformTable], plan: Plan | None) -> Iterator[Fault]:
     """Give the faults of a line beyond structure: its dates, its platforms, and the order of its stages."""
-    stages = [stage for stage in _stages(found) if isinstance(stage.get("name"), str)]
+    stages = [stage for stage in _stages(entry) if isinstance(stage.get("name"), str)]
     names = [stage["name"] for stage in stages]
     for name in sorted({n for n in names if names.count(n) > 1}):
         yield Fault(f"{key}.stages", f"{name} stands twice")
@@ -251,7 +251,7 @@ def _line_faults(key: str, found: Any, platforms: Mapping[str, PlatformTable], p
     circle = _circle(_before(stages))
     if circle:
         yield Fault(f"{key}.stages", f"{' after '.join(circle)}, in a circle")
-    line = passed(LineTable, found)
+    line = passed(LineTable, entry)
     if plan is not None and line is not None and line.begins.low < plan.start:
         yield Fault(
             f"{key}.begins", f"found {line.begins.low:g}, expected {plan.start} or later: the plan's first year"
@@ -260,12 +260,12 @@ def _line_faults(key: str, found: Any, platforms: Mapping[str, PlatformTable], p
 
 def _before(stages: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     """Give the stages right before each, by name: those it names, or else the one above."""
-    found: dict[str, list[str]] = {}
+    predecessors: dict[str, list[str]] = {}
     above: list[str] = []
     for stage in stages:
-        found[stage["name"]] = above if stage.get("after") is None else _texts(stage["after"])
+        predecessors[stage["name"]] = above if stage.get("after") is None else _texts(stage["after"])
         above = [stage["name"]]
-    return found
+    return predecessors
 
 
 def _line(programme: str, name: str, table: LineTable) -> Line:
@@ -287,15 +287,15 @@ def _circle(before: Mapping[str, list[str]]) -> list[str]:
 # -- figures ------------------------------------------------------------------------------------------------
 def _figure_faults(content: Mapping[str, Any], plan: Plan, register: Mapping[str, Figure]) -> Iterator[Fault]:
     """Give what is wrong with the figures that a programme is to deliver."""
-    lines = {name: passed(LineTable, found) for name, found in _tables(content, "lines")}
+    lines = {name: passed(LineTable, entry) for name, entry in _tables(content, "lines")}
     for group, classes in (("deliverables", COUNTED), ("diffusions", ("diffusion",))):
-        for name, found in _tables(content, group):
+        for name, entry in _tables(content, group):
             key, figure = dotted(group, name), register.get(name)
             if figure is None or figure.modelled_as not in classes:
-                known = [i for i, f in register.items() if f.modelled_as in classes]
+                candidates = [i for i, f in register.items() if f.modelled_as in classes]
                 is_what = f"{name} is {figure.modelled_as} in" if figure else f"no {name} in"
-                yield Fault(key, f"{is_what} the register of {plan.name}, expected one of {', '.join(known)}")
-            of = found.get("lift", {}) if group == "diffusions" and isinstance(found, dict) else found
+                yield Fault(key, f"{is_what} the register of {plan.name}, expected one of {', '.join(candidates)}")
+            of = entry.get("lift", {}) if group == "diffusions" and isinstance(entry, dict) else entry
             place = f"{key}.lift" if group == "diffusions" else key
             line_name = of.get("line") if isinstance(of, dict) else None
             if not isinstance(line_name, str):
@@ -313,8 +313,8 @@ def _figure_faults(content: Mapping[str, Any], plan: Plan, register: Mapping[str
             if line is not None and figure is not None and line.begins.high >= due(figure) + 1.0:
                 text = f"{line_name} begins in {line.begins.high:g}, and {name} is due at the end of {due(figure)}"
                 yield Fault(f"{place}.line", text)
-    for name, found in _tables(content, "diffusions"):
-        diffusion = passed(DiffusionTable, found)
+    for name, entry in _tables(content, "diffusions"):
+        diffusion = passed(DiffusionTable, entry)
         if diffusion is None:
             continue
         base, ceiling = diffusion.base, diffusion.ceiling
@@ -330,14 +330,14 @@ def due(figure: Figure) -> int:
 
 
 def _tables(content: Mapping[str, Any], group: str) -> Iterator[tuple[str, Any]]:
-    found = content.get(group)
-    return iter(found.items() if isinstance(found, dict) else ())
+    tables = content.get(group)
+    return iter(tables.items() if isinstance(tables, dict) else ())
 
 
 def _stages(line: Any) -> list[dict[str, Any]]:
-    found = line.get("stages") if isinstance(line, dict) else None
-    return [stage for stage in found if isinstance(stage, dict)] if isinstance(found, list) else []
+    stages = line.get("stages") if isinstance(line, dict) else None
+    return [stage for stage in stages if isinstance(stage, dict)] if isinstance(stages, list) else []
 
 
-def _texts(found: object) -> list[str]:
-    return [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
+def _texts(entries: object) -> list[str]:
+    return [name for name in entries if isinstance(name, str)] if isinstance(entries, list) else []

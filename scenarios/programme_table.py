@@ -34,10 +34,10 @@ def _number(low: float, high: float = math.inf, *, above: bool = False, whole: b
     limits = f"{'above' if above else 'from'} {low:g}" + (f" to {high:g}" if high < math.inf else " on")
     expected = f"a {'whole ' if whole else ''}number {limits}, or a list of two such that rise"
 
-    def check(found: object) -> Range:
-        ends = found if isinstance(found, list) else [found, found]
+    def check(entry: object) -> Range:
+        ends = entry if isinstance(entry, list) else [entry, entry]
         numbers = [e for e in ends if isinstance(e, int | float) and not isinstance(e, bool)]
-        fits = len(ends) == len(numbers) == 2 and (not isinstance(found, list) or numbers[0] < numbers[1])
+        fits = len(ends) == len(numbers) == 2 and (not isinstance(entry, list) or numbers[0] < numbers[1])
         for number in numbers:
             fits = fits and (low < number if above else low <= number) and number <= high and math.isfinite(number)
             fits = fits and not (whole and number != int(number))

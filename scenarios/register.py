@@ -49,10 +49,10 @@ class Figure:
     reason: str
     quote: str
 
-    def said(self) -> str:
+    def in_words(self) -> str:
         """Give the figure as one would say it.
 
-        >>> read_register("twelfth")[35].said()
+        >>> read_register("twelfth")[35].in_words()
         'about 60 studios'
         """
         if self.low is None:
@@ -113,17 +113,17 @@ def _faults(row: dict[str | None, str]) -> Iterator[str]:
     if None in row:
         yield f"{len(row[None])} values too many"
         return
-    told = {str(key): value for key, value in row.items()}
+    cells = {str(key): value for key, value in row.items()}
     for key, (fits, expected) in FORMS.items():
-        if not fits(told[key]):
-            yield f"{key}: is {shown(told[key])}, expected {expected}"
-    if told["low"] and not (told["unit"] and told["comparator"]):
+        if not fits(cells[key]):
+            yield f"{key}: is {shown(cells[key])}, expected {expected}"
+    if cells["low"] and not (cells["unit"] and cells["comparator"]):
         yield "unit, comparator: empty, expected both beside a number"
-    if (told["comparator"] == "between") != bool(told["high"]):
-        yield f"high: is {shown(told['high'])}, expected a number where the comparator is between, and only there"
-    elif _is_number(told["low"]) and _is_number(told["high"]) and not float(told["low"]) < float(told["high"]):
-        yield f"low, high: {told['low']} to {told['high']}, expected low below high"
-    yield from _faults_of_class(told)
+    if (cells["comparator"] == "between") != bool(cells["high"]):
+        yield f"high: is {shown(cells['high'])}, expected a number where the comparator is between, and only there"
+    elif _is_number(cells["low"]) and _is_number(cells["high"]) and not float(cells["low"]) < float(cells["high"]):
+        yield f"low, high: {cells['low']} to {cells['high']}, expected low below high"
+    yield from _faults_of_class(cells)
 
 
 def _faults_of_class(row: Mapping[str, str]) -> Iterator[str]:

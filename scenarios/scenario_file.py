@@ -132,19 +132,21 @@ def _with_settings(scenario: Scenario, texts: tuple[str, ...]) -> Scenario:
 
 def _built(name: str, plan: Plan, content: Mapping[str, Any], base: Scenario | Plan | None = None) -> Scenario:
     """Give the scenario that checked content makes over its plan, or over a scenario of it that has been built."""
-    whole = model.load()
+    full_model = model.load()
     base = base or plan
     table = ScenarioTable.model_validate(content)
-    paths = yearly_paths(table.paths, whole, plan.span)
-    for known in paths.keys() & plan.paths.keys():
-        if paths[known].needs_history and not plan.paths[known].needs_history:
-            paths[known] = replace(paths[known], before=plan.paths[known])
+    paths = yearly_paths(table.paths, full_model, plan.span)
+    for path_name in paths.keys() & plan.paths.keys():
+        if paths[path_name].needs_history and not plan.paths[path_name].needs_history:
+            paths[path_name] = replace(paths[path_name], before=plan.paths[path_name])
     return Scenario(
         name=name,
         title=" ".join(table.title.split()),  # a line of its own makes no other
         expect=table.expect,
         plan=plan,
-        parameters={**base.parameters, **base_units(table.parameters, whole)} if table.parameters else base.parameters,
+        parameters={**base.parameters, **base_units(table.parameters, full_model)}
+        if table.parameters
+        else base.parameters,
         paths={**base.paths, **paths} if paths else base.paths,
         cuts=tuple(n for n in dict.fromkeys((*plan.cuts, *table.cuts)) if n not in table.closes),
         settings=(),
@@ -206,8 +208,8 @@ def _sound(content: Mapping[str, Any], faults: Sequence[Fault]) -> dict[str, Any
     kept: dict[str, Any] = {k: v for k, v in content.items() if k in ScenarioTable.model_fields and has_none(k)}
     for group in NUMBERS:
         tables = content.get(group, {})
-        whole = isinstance(tables, dict)
-        kept[group] = {n: t for n, t in tables.items() if has_none(group, n)} if whole else {}
+        is_table = isinstance(tables, dict)
+        kept[group] = {n: t for n, t in tables.items() if has_none(group, n)} if is_table else {}
     return {"title": "?", "expect": "?", **kept}
 
 
@@ -225,19 +227,19 @@ def _origin_faults(content: Mapping[str, Any]) -> list[Fault]:
 def _loops(content: Mapping[str, Any], parent: Mapping[str, Any]) -> dict[str, list[str]]:
     """Give the loops that a file cuts and closes: its own lists, or those inherited, less what it says otherwise."""
     own: dict[str, list[str] | None] = {key: content.get(key) for key in ("cuts", "closes")}
-    found: dict[str, list[str]] = {}
+    loops: dict[str, list[str]] = {}
     for key, other in (("cuts", "closes"), ("closes", "cuts")):
         own_list, other_list = own[key], own[other] or []
-        found[key] = [n for n in parent.get(key, []) if n not in other_list] if own_list is None else own_list
-    return found
+        loops[key] = [n for n in parent.get(key, []) if n not in other_list] if own_list is None else own_list
+    return loops
 
 
 def _faults(content: Mapping[str, Any], plan: Plan | None) -> list[Fault]:
-    whole = model.load()
+    full_model = model.load()
     return [
         *structure_faults(ScenarioTable, content),
-        *parameter_faults(content, whole),
-        *path_faults(content, whole, plan.span if plan else None),
-        *cut_faults(content, whole),
-        *(close_faults(content, whole, plan.cuts) if plan else ()),
+        *parameter_faults(content, full_model),
+        *path_faults(content, full_model, plan.span if plan else None),
+        *cut_faults(content, full_model),
+        *(close_faults(content, full_model, plan.cuts) if plan else ()),
     ]

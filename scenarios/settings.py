@@ -75,8 +75,8 @@ def keys_of(key: str) -> tuple[str, ...]:
 def unsettable(keys: Sequence[str], scenario: Scenario | None = None) -> str:
     """Say that keys lead to nothing that may be set, and what is nearest among the keys of the scenario."""
     near = difflib.get_close_matches(keys[0], SETTABLE, 1, 0.6)
-    whole = key_of_number(keys, scenario) if scenario is not None and not near else None
-    return f"a scenario has no {keys[0]} to set{f'; nearest is {whole}' if whole else nearest(keys[0], SETTABLE)}"
+    full_key = key_of_number(keys, scenario) if scenario is not None and not near else None
+    return f"a scenario has no {keys[0]} to set{f'; nearest is {full_key}' if full_key else nearest(keys[0], SETTABLE)}"
 
 
 def key_of_number(keys: Sequence[str], scenario: Scenario) -> str | None:
@@ -84,12 +84,12 @@ def key_of_number(keys: Sequence[str], scenario: Scenario) -> str | None:
 
     The year is that of the keys, or else the last of the path, or of the plan.
     """
-    whole = model.load()
+    full_model = model.load()
     name = keys[1] if keys[0] in NUMBERS and len(keys) > 1 else keys[0]
-    near = difflib.get_close_matches(name, [*whole.series, *whole.parameters], 1, 0.6)
+    near = difflib.get_close_matches(name, [*full_model.series, *full_model.parameters], 1, 0.6)
     if not near:
         return None
-    if near[0] in whole.parameters:
+    if near[0] in full_model.parameters:
         return f"parameters.{near[0]}.value"
     plan = scenario.plan
     own = scenario.content["paths"].get(near[0]) or plan.content.get("paths", {}).get(near[0], {})
@@ -102,12 +102,12 @@ def key_of_number(keys: Sequence[str], scenario: Scenario) -> str | None:
 
 def meant_by(settings: Sequence[Setting], key: str, scenario: Scenario) -> str:
     """Give the end of a message about a key: the whole key, if a number was set where a table belongs."""
-    for one in settings:
-        keys = one.keys
-        of_table = keys[0] in NUMBERS and len(keys) > 1 and not isinstance(one.value, dict | str)
+    for setting in settings:
+        keys = setting.keys
+        of_table = keys[0] in NUMBERS and len(keys) > 1 and not isinstance(setting.value, dict | str)
         short = len(keys) == 2 or (len(keys) == 3 and (keys[2] in ("values", "growth") or re.match(YEAR, keys[2])))
-        if ".".join(keys) == key and of_table and short and (whole := key_of_number(keys, scenario)):
-            return f"; nearest is {whole}"
+        if ".".join(keys) == key and of_table and short and (full_key := key_of_number(keys, scenario)):
+            return f"; nearest is {full_key}"
     return ""
 
 
@@ -185,8 +185,8 @@ def _unit(group: str, name: str, growth: bool, plan: Mapping[str, Any], model: M
         return str(of_plan["unit"])
     if growth:
         return GROWTH_UNIT
-    known: Mapping[str, Parameter | Series] = model.parameters if group == "parameters" else model.series
-    return known[name].unit if name in known else None
+    declarations: Mapping[str, Parameter | Series] = model.parameters if group == "parameters" else model.series
+    return declarations[name].unit if name in declarations else None
 
 
 def _inner(content: dict[str, Any], keys: Sequence[str]) -> dict[str, Any] | None:
@@ -215,7 +215,7 @@ def _give_way(table: dict[str, Any], field: str) -> None:
 def changed_by(settings: Sequence[Setting], key: str, scenario: Scenario | None = None) -> str:
     """Give the end of a message about a key: the settings that changed it, if any did, and the key they may mean."""
     parts = key.split(".")
-    found = [s.text for s in settings if parts[: len(s.keys)] == list(s.keys)]
-    found = found or [s.text for s in settings if parts[:2] == list(s.keys[:2])]
-    told = f" (from --set {', '.join(text[:80] for text in found)})" if found else ""
-    return told + (meant_by(settings, key, scenario) if scenario else "")
+    texts = [s.text for s in settings if parts[: len(s.keys)] == list(s.keys)]
+    texts = texts or [s.text for s in settings if parts[:2] == list(s.keys[:2])]
+    origin = f" (from --set {', '.join(text[:80] for text in texts)})" if texts else ""
+    return origin + (meant_by(settings, key, scenario) if scenario else "")

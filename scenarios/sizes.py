@@ -18,17 +18,17 @@ def is_far(number: float, usual: float) -> bool:
     return alike and _decades(number, usual) >= math.log10(FAR) - 1e-9
 
 
-def said_of_far(number: float, unit: str, usual: float, called: str) -> str:
+def far_text(number: float, unit: str, usual: float, called: str) -> str:
     """Say how far a number is from a usual one, and which slip would bring it near.
 
-    >>> said_of_far(0.02, "%", 1.75, "2010's")
+    >>> far_text(0.02, "%", 1.75, "2010's")
     "found 0.02 %, 1/88 of 2010's 1.75 %: did you mean 2 %? If it is meant, say unusual = true"
     """
     slips = [slip for factor in SLIPS for slip in (number * factor, number / factor) if slip and math.isfinite(slip)]
     meant = min(slips, key=lambda slip: _decades(slip, usual))
     question = "." if is_far(meant, usual) else f": did you mean {meant:g} {unit}?"
-    found = f"found {number:g} {unit}, {times(number, usual)} {called} {_short(usual)} {unit}"
-    return f"{found}{question} If it is meant, say unusual = true"
+    comparison = f"found {number:g} {unit}, {times(number, usual)} {called} {_short(usual)} {unit}"
+    return f"{comparison}{question} If it is meant, say unusual = true"
 
 
 def times(number: float, usual: float) -> str:
@@ -39,8 +39,8 @@ def times(number: float, usual: float) -> str:
     """
     larger, smaller = max(abs(number), abs(usual)), min(abs(number), abs(usual))
     ratio = larger / smaller
-    said = f"{ratio:,.0f}" if ratio < 1e12 else f"10^{_decades(larger, smaller):.0f}"
-    return f"{said} times" if abs(number) == larger else f"1/{said} of"
+    magnitude = f"{ratio:,.0f}" if ratio < 1e12 else f"10^{_decades(larger, smaller):.0f}"
+    return f"{magnitude} times" if abs(number) == larger else f"1/{magnitude} of"
 
 
 def in_steps(number: float, step: float) -> bool:

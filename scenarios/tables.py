@@ -138,8 +138,8 @@ def read_number(text: str) -> float | None:
     >>> read_number("1.078e+04"), read_number("1_0"), read_number("\uff11\uff10"), read_number("nan")
     (10780.0, None, None, None)
     """
-    found = float(text) if _NUMBER.fullmatch(text) else math.inf
-    return found if math.isfinite(found) else None
+    number = float(text) if _NUMBER.fullmatch(text) else math.inf
+    return number if math.isfinite(number) else None
 
 
 def json_schema(table: type[Table]) -> dict[str, Any]:
@@ -199,8 +199,8 @@ def structure_faults(table: type[Table], content: Mapping[str, Any]) -> list[Fau
 
 def item_name(items: object, place: int) -> str:
     """Give what a table of a list is called in messages: its indicator or name, or else its place, counted from 1."""
-    found = items[place] if isinstance(items, list) else None
-    name = found.get("indicator", found.get("name")) if isinstance(found, dict) else None
+    entry = items[place] if isinstance(items, list) else None
+    name = entry.get("indicator", entry.get("name")) if isinstance(entry, dict) else None
     return name if isinstance(name, str) and re.fullmatch(r"\w[\w -]{0,59}", name) else str(place + 1)
 
 
@@ -222,19 +222,19 @@ def _fault(table: type[Table], content: Mapping[str, Any], detail: dict[str, Any
     of_key = detail["type"] == "string_pattern_mismatch" and place[-1] == "[key]"
     place = place[:-1] if of_key else place
     key = dotted(*_named(content, detail["loc"][: len(place)]))
-    kind, found = detail["type"], shown(detail["input"])
+    kind, input_text = detail["type"], shown(detail["input"])
     if kind == "missing":
         return Fault(key, "missing")
     if kind == "extra_forbidden":
         return Fault(key, f"no such key{nearest(place[-1], _table_at(table, place[:-1]).model_fields)}")
     if of_key:
-        return Fault(key, f"found {found}, expected {_EXPECTED_KEY[detail['ctx']['pattern']]}")
+        return Fault(key, f"found {input_text}, expected {_EXPECTED_KEY[detail['ctx']['pattern']]}")
     if kind == "string_pattern_mismatch":
         return Fault(key, "found blanks only, expected a text")
     if kind == "too_long":
         return Fault(key, f"found {len(detail['input'])} entries, expected at most {detail['ctx']['max_length']}")
     expected = _EXPECTED.get(kind) or detail["msg"].removeprefix("Input should be ")
-    return Fault(key, f"found {found}, expected {expected}")
+    return Fault(key, f"found {input_text}, expected {expected}")
 
 
 def _table_at(table: type[Table], place: Sequence[str]) -> type[Table]:

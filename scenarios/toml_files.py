@@ -90,8 +90,8 @@ def locate(name: str, folder: Path, beside: Path | None = None, names: Sequence[
         path = (beside or Path()) / name
         if beside is not None and not os.path.lexists(path):
             raise ScenarioError(shown(name), [f"there is no such file in {beside}"])
-        if beside is not None and (found := _other(path)):
-            raise ScenarioError(shown(name), [f"it is {found}; expected a file"])
+        if beside is not None and (description := _other(path)):
+            raise ScenarioError(shown(name), [f"it is {description}; expected a file"])
         return path
     names = shipped(folder) if names is None else names
     if name not in names:
@@ -99,7 +99,7 @@ def locate(name: str, folder: Path, beside: Path | None = None, names: Sequence[
         listed = "fiveyear scenario list names those that are"
         if what != "scenario":
             listed = f"those that are: {', '.join(names)}"
-        known = nearest(name, names) or f"; {listed}"
-        text = f"no {what} of this name is shipped{known}; write a path to a .toml for a file of your own"
+        hint = nearest(name, names) or f"; {listed}"
+        text = f"no {what} of this name is shipped{hint}; write a path to a .toml for a file of your own"
         raise ScenarioError(shown(name), [text])
     return folder / f"{name}.toml"

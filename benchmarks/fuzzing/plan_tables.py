@@ -73,7 +73,7 @@ def _by_reader(name: str, data: bytes, label: str, expected: Expected, read: Rea
             try:
                 read(folder / name)
             except ValueError as error:
-                raise SystemExit(command_line._told(error)) from None
+                raise SystemExit(command_line._exit_code(error)) from None
 
         return captured(call)
 

@@ -90,7 +90,7 @@ def _read_programme(words: tuple[str, ...], folder: Path) -> Ended:
         try:
             load_portfolio(words[2:])
         except ValueError as error:
-            raise SystemExit(command_line._told(error)) from None
+            raise SystemExit(command_line._exit_code(error)) from None
 
     return captured(read)
 

@@ -121,8 +121,8 @@ class Backtest:
     @property
     def facts_fingerprint(self) -> str:
         """A hash of the numbers that came."""
-        told = sorted((name, sorted(years.items())) for name, years in self.came.items())
-        return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
+        numbers = sorted((name, sorted(years.items())) for name, years in self.came.items())
+        return hashlib.sha256(repr(numbers).encode()).hexdigest()[:12]
 
     def of(self, forecaster: Forecaster, series: str) -> list[Score]:
         """Give the scores of a forecaster on a series, year by year."""
@@ -130,8 +130,8 @@ class Backtest:
 
     def log_crps(self, forecaster: Forecaster, series: str) -> float | None:
         """Give the mean score of a forecaster on a series; None if it says nothing of it."""
-        found = self.of(forecaster, series)
-        return float(np.mean([s.log_crps for s in found])) if found else None
+        series_scores = self.of(forecaster, series)
+        return float(np.mean([s.log_crps for s in series_scores])) if series_scores else None
 
     def skill(self, series: str, rival: Forecaster = WALK, forecaster: Forecaster = MODEL) -> float | None:
         """Give how much lower than a rival's the score on a series is: 1 perfect, 0 no better; None without a rival."""
@@ -167,13 +167,13 @@ class Backtest:
 
     def brier(self) -> dict[str, tuple[float, float]]:
         """Give the mean squared error of each forecaster's probabilities, and that of the model's for the same."""
-        found = {}
+        by_forecaster = {}
         for forecaster in dict.fromkeys(f for p in self.promises for f in p.chances):
             errors = [(own, p.brier(MODEL)) for p in self.promises if (own := p.brier(forecaster)) is not None]
             if errors:
                 own, model = np.array(errors, dtype=float).mean(axis=0)
-                found[forecaster] = (float(own), float(model))
-        return found
+                by_forecaster[forecaster] = (float(own), float(model))
+        return by_forecaster
 
     def why(self, series: str) -> str:
         """Say of a series on which the model loses to the random walk whether the outlook or the model is to blame."""
@@ -182,11 +182,11 @@ class Backtest:
             return ""
         if self.method.is_given(series):
             return "the outlook: the model explains nothing of it"
-        known = self.skill(series, forecaster=TURNED_OUT)
-        assert known is not None
-        if known >= 0.0:
-            return f"the outlook: with what it is given as that turned out, skill is {known:+.2f}"
-        return f"the model: with what it is given as that turned out, skill is {known:+.2f}"
+        informed_skill = self.skill(series, forecaster=TURNED_OUT)
+        assert informed_skill is not None
+        if informed_skill >= 0.0:
+            return f"the outlook: with what it is given as that turned out, skill is {informed_skill:+.2f}"
+        return f"the model: with what it is given as that turned out, skill is {informed_skill:+.2f}"
 
 
 def read_later(method: Method, file: Path | None) -> dict[str, dict[int, Fact]]:
@@ -210,36 +210,36 @@ def backtest(method: Method, later: Facts, draws: int) -> Backtest:
     Raises CalibrationError if these do not reach the horizon, or cannot be scored.
     """
     came = _came(method, later)
-    said, turned_out = method.draws(draws), method.draws(draws, later)
-    found = []
+    projections, turned_out = method.draws(draws), method.draws(draws, later)
+    all_scores = []
     for name, years in came.items():
-        known = {y: value for y, (value, _) in method.facts(name).items()}
+        history = {y: value for y, (value, _) in method.facts(name).items()}
         for year, (value, sd) in years.items():
             place = year - method.plan.start
             # What came is a figure of statistics, which have errors of measurement; the rivals' past has them too.
             errors = np.exp(sd / value * normals(method.ensemble.seed, f"printed {name} {year}", 0, draws, 1)[:, 0])
             samples = {
-                MODEL: said[name][:, place] * errors,
+                MODEL: projections[name][:, place] * errors,
                 TURNED_OUT: turned_out[name][:, place] * errors,
-                **_rivals(method, name, known, year),
+                **_rivals(method, name, history, year),
             }
-            found += [_score(f, name, year, value, s) for f, s in samples.items()]
+            all_scores += [_score(f, name, year, value, s) for f, s in samples.items()]
     end = method.plan.end
     due = method.plan.targets if end == load_plan(method.plan.name).end else ()
-    promises = [_promise(method, t, said, came[t.indicator]) for t in due if end in came.get(t.indicator, {})]
-    return Backtest(method, came, said, tuple(found), tuple(promises))
+    promises = [_promise(method, t, projections, came[t.indicator]) for t in due if end in came.get(t.indicator, {})]
+    return Backtest(method, came, projections, tuple(all_scores), tuple(promises))
 
 
 def _came(method: Method, later: Facts) -> dict[str, dict[int, tuple[float, float]]]:
     """Give what came of each scored series after the origin: name -> year -> (value, sd)."""
-    known = method.known.facts
-    seen = replace(method.known, facts={n: {**known.get(n, {}), **later.get(n, {})} for n in {*known, *later}})
+    facts = method.evidence.facts
+    seen = replace(method.evidence, facts={n: {**facts.get(n, {}), **later.get(n, {})} for n in {*facts, *later}})
     came = {}
     for name in method.scored:
         # What stands below the line is carried on where it is not known: no fact to score with.
         below = INDICATOR_FACTS[name].denominator if name in INDICATOR_FACTS else ""
-        told = method.facts(name, seen)
-        came[name] = {y: told[y] for y in method.years if y in told and (not below or y in later.get(below, {}))}
+        figures = method.facts(name, seen)
+        came[name] = {y: figures[y] for y in method.years if y in figures and (not below or y in later.get(below, {}))}
     last = max((y for years in came.values() for y in years), default=method.plan.base_year)
     faults = [
         f"{n} of {year}: {value:g} has no logarithm, in which it is scored"
@@ -260,28 +260,28 @@ def _score(forecaster: Forecaster, series: str, year: int, came: float, sample: 
     return Score(forecaster, series, year, came, float(np.median(sample)), bands, scores.log_crps(sample, came))
 
 
-def _rivals(method: Method, name: str, known: Mapping[int, float], year: int) -> dict[Forecaster, Array]:
+def _rivals(method: Method, name: str, history: Mapping[int, float], year: int) -> dict[Forecaster, Array]:
     """Give a sample of each rival that the facts known are enough for: of the walk, even shares of its distribution."""
-    walk = rivals.walk(known, year, method.scored[name].trend)
-    continued = rivals.growth_continues(known, method.plan.base_year, year)
-    found: dict[Forecaster, Array] = {}
+    walk = rivals.walk(history, year, method.scored[name].trend)
+    continued = rivals.growth_continues(history, method.plan.base_year, year)
+    samples: dict[Forecaster, Array] = {}
     if walk:
-        found[WALK] = walk.quantiles((np.arange(WALK_POINTS) + 0.5) / WALK_POINTS)
+        samples[WALK] = walk.quantiles((np.arange(WALK_POINTS) + 0.5) / WALK_POINTS)
     if continued is not None:
-        found[CONTINUED] = np.array([continued])
-    return found
+        samples[CONTINUED] = np.array([continued])
+    return samples
 
 
 def _promise(
-    method: Method, target: Target, said: Mapping[str, Array], came: Mapping[int, tuple[float, float]]
+    method: Method, target: Target, projections: Mapping[str, Array], came: Mapping[int, tuple[float, float]]
 ) -> Promise:
     plan, trend = method.plan, INDICATORS[target.indicator].trend
-    known = {y: value for y, (value, _) in method.facts(target.indicator).items()}
-    walk = rivals.random_walk(known, plan.end, target.value, target.comparator, trend)
-    continued = rivals.growth_continues(known, plan.base_year, plan.end)
-    published = min(method.known.month, f"{plan.base_year + 1}-12")  # a record later than the origin is no forecast
+    history = {y: value for y, (value, _) in method.facts(target.indicator).items()}
+    walk = rivals.random_walk(history, plan.end, target.value, target.comparator, trend)
+    continued = rivals.growth_continues(history, plan.base_year, plan.end)
+    published = min(method.evidence.month, f"{plan.base_year + 1}-12")  # a record later than the origin is no forecast
     record = read_record(folder(plan) / "record_of_targets.csv", target.indicator, published)
-    base = known.get(plan.base_year)
+    base = history.get(plan.base_year)
     view = rivals.outside_view(record, base, target.value) if len(record) >= LEAST_RECORD and base is not None else None
 
     def met(values: Array) -> float:
@@ -292,7 +292,7 @@ def _promise(
         came[plan.end][0],
         bool(met(np.array([came[plan.end][0]]))),
         {
-            MODEL: met(said[target.indicator][:, -1]),
+            MODEL: met(projections[target.indicator][:, -1]),
             WALK: walk.probability if walk else None,
             CONTINUED: None if continued is None else met(np.array([continued])),
             "outside view": view.probability if view else None,

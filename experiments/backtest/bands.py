@@ -82,16 +82,16 @@ class Panel:
                 yield f"{name} + {FACT_BARS:g} sd", year, value + FACT_BARS * sd
 
 
-def panels(found: Backtest) -> list[Panel]:
+def panels(backtest: Backtest) -> list[Panel]:
     """Give the numbers of each panel."""
-    return [_panel(found, name) for name in found.series]
+    return [_panel(backtest, name) for name in backtest.series]
 
 
-def _panel(found: Backtest, name: str) -> Panel:
-    method, indicator = found.method, found.method.scored[name]
-    origin, known = method.plan.base_year, method.facts(name)
+def _panel(backtest: Backtest, name: str) -> Panel:
+    method, indicator = backtest.method, backtest.method.scored[name]
+    origin, facts = method.plan.base_year, method.facts(name)
     years = np.arange(origin, method.plan.end + 1, dtype=float)
-    values = {y: value for y, (value, _) in known.items()}
+    values = {y: value for y, (value, _) in facts.items()}
     walks = [rivals.walk(values, int(year), indicator.trend) for year in years[1:]]
     ends = [w.quantiles(np.array(LEVELS)[[0, -1]]) for w in walks if w]
     return Panel(
@@ -100,17 +100,17 @@ def _panel(found: Backtest, name: str) -> Panel:
         unit=display_unit(indicator.unit, indicator.nominal),
         origin=origin,
         years=years,
-        quantiles=quantiles(found.draws[name][:, -len(years) :]),
+        quantiles=quantiles(backtest.draws[name][:, -len(years) :]),
         walk=np.array([np.full(2, values[origin]), *ends]).T if ends and origin in values else np.empty((0, 0)),
-        before=tuple((y, *known[y]) for y in sorted(known)),
-        came=tuple((y, *found.came[name][y]) for y in sorted(found.came[name])),
+        before=tuple((y, *facts[y]) for y in sorted(facts)),
+        came=tuple((y, *backtest.came[name][y]) for y in sorted(backtest.came[name])),
     )
 
 
-def draw(found: Backtest, file: Path) -> list[Path]:
+def draw(backtest: Backtest, file: Path) -> list[Path]:
     """Draw the bands into ``file`` (PNG), with a PDF and the numbers (CSV) beside it; gives what was written."""
-    shown = panels(found)
-    return write_files(file, lambda: _figure(found, shown), _table(shown))
+    shown = panels(backtest)
+    return write_files(file, lambda: _figure(backtest, shown), _table(shown))
 
 
 def _table(shown: list[Panel]) -> bytes:
@@ -122,16 +122,16 @@ def _table(shown: list[Panel]) -> bytes:
     return stream.getvalue().encode()
 
 
-def _figure(found: Backtest, shown: list[Panel]) -> Figure:
+def _figure(backtest: Backtest, shown: list[Panel]) -> Figure:
     pitch = (WIDTH - 2 * MARGIN + GAP) / COLUMNS
     wide = pitch - GAP - TICKS
     heads = [folded(p.label, wide + TICKS - LETTER, 7.5, "bold") for p in shown]
     headers = [LINE * (max(map(len, heads[n : n + COLUMNS])) + 1) + 2.5 for n in range(0, len(shown), COLUMNS)]
     high = sum(headers) + len(headers) * (AXES_HEIGHT + UNDER)
-    plan = found.method.plan
+    plan = backtest.method.plan
     foot = (
-        f"Facts of {found.method.known.information_set} up to {plan.base_year}; {found.count:,} draws, seed "
-        f"{found.method.ensemble.seed}. Logarithmic axes. Bands are of the truth, without the error of "
+        f"Facts of {backtest.method.evidence.information_set} up to {plan.base_year}; {backtest.count:,} draws, seed "
+        f"{backtest.method.ensemble.seed}. Logarithmic axes. Bands are of the truth, without the error of "
         "measurement of a figure. Where there is no random walk, its facts are too few."
     )
     sheet = Page(

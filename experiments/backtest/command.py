@@ -38,7 +38,7 @@ def run(
         files.folder(out)
         files.refuse_existing([out / n for n in _names()], force)
     method = at_origin(plan, origin, horizon, information_set, seed)
-    found = backtest(method, read_later(method, scored), draws)
+    evaluation = backtest(method, read_later(method, scored), draws)
     seen = looks.have(
         looks.LEDGER,
         Look(
@@ -47,25 +47,25 @@ def run(
             method.plan.base_year,
             len(method.years),
             method.fingerprint,
-            found.facts_fingerprint,
+            evaluation.facts_fingerprint,
             look or "",
         ),
     )
     if as_json:
-        report.print_json(found, seen)
+        report.print_json(evaluation, seen)
     else:
-        report.print_tables(found, seen)
+        report.print_tables(evaluation, seen)
     if out is None:
         return
     from . import bands, skills
 
     with files.together(out) as folder:
-        files.write_whole(folder / SCORES, partial(report.write_scores, found))
+        files.write_whole(folder / SCORES, partial(report.write_scores, evaluation))
         for name, draw in zip(PICTURES, (bands.draw, skills.draw), strict=True):
-            draw(found, folder / name)
+            draw(evaluation, folder / name)
         given = {"origin": origin, "horizon": horizon, "scored": scored, "facts": information_set}
-        told = "".join(f" --{option} {value}" for option, value in given.items() if value is not None)
-        text = report.page(found, seen, f"fiveyear backtest --plan {plan}{told} --out DIR", PICTURES)
+        options = "".join(f" --{option} {value}" for option, value in given.items() if value is not None)
+        text = report.page(evaluation, seen, f"fiveyear backtest --plan {plan}{options} --out DIR", PICTURES)
         files.write_whole(folder / PAGE, lambda path: path.write_text(text, encoding="utf-8"))
     if not as_json:
         print(f"written: {', '.join(str(out / n) for n in _names())}")

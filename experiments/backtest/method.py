@@ -65,8 +65,8 @@ YEARLY = tuple(n for n in SERIES if n != "civic_scientific_literacy")  # surveys
 
 def up_to(facts: Facts, year: int) -> dict[str, dict[int, Fact]]:
     """Give the facts of no year after this one; a series without any is left out."""
-    kept = {n: {y: f for y, f in known.items() if y <= year} for n, known in facts.items()}
-    return {n: known for n, known in kept.items() if known}
+    kept = {n: {y: f for y, f in by_year.items() if y <= year} for n, by_year in facts.items()}
+    return {n: by_year for n, by_year in kept.items() if by_year}
 
 
 def at_origin(name: str, origin: int | None, horizon: int | None, information_set: str | None, seed: int) -> Method:
@@ -77,19 +77,19 @@ def at_origin(name: str, origin: int | None, horizon: int | None, information_se
     has too few facts.
     """
     plan = load_plan(name)
-    known = posterior.evidence(plan, information_set, model.load())
+    evidence = posterior.evidence(plan, information_set, model.load())
     origin = plan.base_year if origin is None else origin
     horizon = plan.end - origin if horizon is None else horizon
-    early = up_to(known.facts, origin)
+    early = up_to(evidence.facts, origin)
     faults = _faults(plan, origin, horizon, early)
     if faults:
         raise CalibrationError(f"backtest of the plan {plan.name}", faults)
-    known = replace(known, plan=replace(plan, base_year=origin, end=origin + horizon), facts=early)
+    evidence = replace(evidence, plan=replace(plan, base_year=origin, end=origin + horizon), facts=early)
     # What no fact tells of by then is not carried on.
-    told = {n: course for n, course in known.priors.outlook.items() if n in known.history}
-    known = replace(known, priors=known.priors.model_copy(update={"outlook": told}))
-    fitted = posterior.load(known) if origin == plan.base_year else posterior.calibrate(known)[1]
-    return Method(Ensemble(_unplanned(known), fitted, seed))
+    outlook = {n: course for n, course in evidence.priors.outlook.items() if n in evidence.history}
+    evidence = replace(evidence, priors=evidence.priors.model_copy(update={"outlook": outlook}))
+    fitted = posterior.load(evidence) if origin == plan.base_year else posterior.calibrate(evidence)[1]
+    return Method(Ensemble(_unplanned(evidence), fitted, seed))
 
 
 def _faults(plan: Plan, origin: int, horizon: int, early: Facts) -> list[str]:
@@ -106,11 +106,11 @@ def _faults(plan: Plan, origin: int, horizon: int, early: Facts) -> list[str]:
     ]
 
 
-def _unplanned(known: posterior.Evidence) -> Scenario:
+def _unplanned(evidence: posterior.Evidence) -> Scenario:
     """Give the scenario of nobody following a plan: spending is decided where that can be told, or else goes on."""
-    plan, origin = known.plan, known.plan.base_year
+    plan, origin = evidence.plan, evidence.plan.base_year
     cuts, paths = plan.cuts, plan.paths
-    if known.problem().can_run([EXPLAINED["rd_intensity"]]):
+    if evidence.problem().can_run([EXPLAINED["rd_intensity"]]):
         cuts = tuple(c for c in cuts if c != "FINANCE")
         # The budgets of the first year are still those of the origin, in part.
         paths = {
@@ -138,7 +138,7 @@ class Method:
     ensemble: Ensemble
 
     @property
-    def known(self) -> posterior.Evidence:
+    def evidence(self) -> posterior.Evidence:
         """What was known at the origin."""
         return self.ensemble.posterior.evidence
 
@@ -157,22 +157,24 @@ class Method:
         """What is scored: the series, and the indicators of targets, of which the method can say something."""
         targets = [t.indicator for t in self.plan.targets if t.indicator in INDICATOR_FACTS]
         wanted = SERIES | {n: INDICATORS[n] for n in targets}
-        return {n: i for n, i in wanted.items() if self.known.problem().can_run(i.readings)}
+        return {n: i for n, i in wanted.items() if self.evidence.problem().can_run(i.readings)}
 
     @cached_property
     def fingerprint(self) -> str:
         """A hash of all that the forecasts follow from, but for their random numbers."""
-        courses = {n: c.model_dump(exclude={"source", "assumed"}) for n, c in sorted(self.known.priors.outlook.items())}
-        told = [self.known.identity, courses, list(self.scored), self.plan.end, self.ensemble.scenario.cuts]
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
+        courses = {
+            n: c.model_dump(exclude={"source", "assumed"}) for n, c in sorted(self.evidence.priors.outlook.items())
+        }
+        content = [self.evidence.identity, courses, list(self.scored), self.plan.end, self.ensemble.scenario.cuts]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
-    def facts(self, name: str, known: posterior.Evidence | None = None) -> dict[int, tuple[float, float]]:
+    def facts(self, name: str, evidence: posterior.Evidence | None = None) -> dict[int, tuple[float, float]]:
         """Give what facts, by default those of the origin, say of what is scored: year -> (value, sd)."""
-        known = known or self.known
+        evidence = evidence or self.evidence
         if name in INDICATORS:
-            return known.indicator(name)
+            return evidence.indicator(name)
         unit = Unit.parse(SERIES[name].unit)
-        return {y: (f.to(unit).value, f.to(unit).sd) for y, f in known.facts.get(name, {}).items()}
+        return {y: (f.to(unit).value, f.to(unit).sd) for y, f in evidence.facts.get(name, {}).items()}
 
     def is_given(self, name: str) -> bool:
         """Tell whether what is scored follows from given Series alone: then it scores the outlook, not the model."""
@@ -189,45 +191,49 @@ class Method:
         if turned_out is not None:
             inputs = inputs.but({}, self._given_as(turned_out))
         dataset = model.simulate(ensemble.model, inputs, self.scored, engine=ensemble.engine)
-        found = {n: np.array(dataset[n].values) for n in self.scored}
+        predicted = {n: np.array(dataset[n].values) for n in self.scored}
         sets = ensemble.parameter_sets(0, count)
-        for name, learned in self._strays.items():
+        for name, learned in self._deviations.items():
             taken = discrepancy.Discrepancy(learned.yearly_sd[sets], learned.at_base[sets])
-            strayed = discrepancy.walk(taken, ahead, ensemble.seed, name, 0, count)
-            known, later = self.facts(name), found[name][:, -1 - ahead :]
-            scale = known[max(known)][0] if known else 1.0  # as ``discrepancy.gaps`` takes it
-            later[:] = discrepancy.apply(later, strayed, self.scored[name].trend, scale)
-        return found
+            walk = discrepancy.walk(taken, ahead, ensemble.seed, name, 0, count)
+            facts, later = self.facts(name), predicted[name][:, -1 - ahead :]
+            scale = facts[max(facts)][0] if facts else 1.0  # as ``discrepancy.gaps`` takes it
+            later[:] = discrepancy.apply(later, walk, self.scored[name].trend, scale)
+        return predicted
 
     def _given_as(self, turned_out: Facts) -> dict[str, Array]:
         """Give the given Series, (year,), going on from the origin at the growth of later facts, of any vintage."""
-        facts = {n: {**self.known.facts.get(n, {}), **later} for n, later in turned_out.items()}
+        facts = {n: {**self.evidence.facts.get(n, {}), **later} for n, later in turned_out.items()}
         actual, ahead = history(facts, self.plan.start, self.plan.end), len(self.years)
-        found = {}
-        for name in set(actual) & set(self.known.priors.outlook) & set(self.known.history):
-            past, came = self.known.history[name], actual[name]
+        series = {}
+        for name in set(actual) & set(self.evidence.priors.outlook) & set(self.evidence.history):
+            past, came = self.evidence.history[name], actual[name]
             if came[-1 - ahead] != 0.0:
-                found[name] = np.concatenate([past, past[-1] * came[-ahead:] / came[-1 - ahead]])
-        return found
+                series[name] = np.concatenate([past, past[-1] * came[-ahead:] / came[-1 - ahead]])
+        return series
 
     @cached_property
-    def _strays(self) -> dict[str, discrepancy.Discrepancy]:
+    def _deviations(self) -> dict[str, discrepancy.Discrepancy]:
         """The discrepancy of what the model explains: the posterior's own, and other series learned in the same way."""
-        known, fitted = self.known, self.ensemble.posterior
-        explained = {n: i for n, i in self.scored.items() if i.strays and not self.is_given(n)}
-        found = {n: d for n, d in fitted.discrepancy.items() if n in explained}
-        others = {n: replace(i, numerator=OBSERVED[n][0]) for n, i in explained.items() if n not in found}
+        evidence, fitted = self.evidence, self.ensemble.posterior
+        explained = {n: i for n, i in self.scored.items() if i.deviates and not self.is_given(n)}
+        discrepancies = {n: d for n, d in fitted.discrepancy.items() if n in explained}
+        others = {n: replace(i, numerator=OBSERVED[n][0]) for n, i in explained.items() if n not in discrepancies}
         ahead: dict[str, list[tuple[float, float]]] = {n: [] for n in others}
         for last in range(max(self.plan.base_year - posterior.ORIGINS, self.plan.start), self.plan.base_year):
-            one = fit(known.problem(last))
-            z = one.sample(normals(sampler.SEED, f"from {last}", 0, posterior.FORECASTS, len(one.problem.names)))
-            for name, (gap, sd) in self._gaps(one.problem, *one.problem.values(z), others).items():
+            early_fit = fit(evidence.problem(last))
+            z = early_fit.sample(
+                normals(sampler.SEED, f"from {last}", 0, posterior.FORECASTS, len(early_fit.problem.names))
+            )
+            for name, (gap, sd) in self._gaps(early_fit.problem, *early_fit.problem.values(z), others).items():
                 year = last + 1 - self.plan.start
                 if not np.isnan(sd[year]):
                     ahead[name].append((float(gap[year].mean()), float(gap[year].var() + sd[year] ** 2)))
-        for name, (gap, sd) in self._gaps(known.problem(), fitted.parameters, fitted.surprises, others).items():
-            found[name] = discrepancy.learn(gap, sd, ahead[name], known.priors.discrepancy, sampler.SEED, name)
-        return found
+        for name, (gap, sd) in self._gaps(evidence.problem(), fitted.parameters, fitted.surprises, others).items():
+            discrepancies[name] = discrepancy.learn(
+                gap, sd, ahead[name], evidence.priors.discrepancy, sampler.SEED, name
+            )
+        return discrepancies
 
     def _gaps(
         self,
@@ -238,9 +244,9 @@ class Method:
     ) -> dict[str, tuple[Array, Array]]:
         """Give the gaps between facts and model, (year, draw), and their sds, (year,), of each series."""
         readings = dict.fromkeys(r for i in series.values() for r in i.readings)
-        said = integrate(problem.run_model, problem.inputs(parameters, surprises), readings, engine=best_engine())
+        values = integrate(problem.run_model, problem.inputs(parameters, surprises), readings, engine=best_engine())
         base, units = self.plan.base_year - self.plan.start, problem.model.units
         return {
-            n: discrepancy.gaps(self.facts(n), i.value(said, units, base), self.plan.start, i.trend)
+            n: discrepancy.gaps(self.facts(n), i.value(values, units, base), self.plan.start, i.trend)
             for n, i in series.items()
         }

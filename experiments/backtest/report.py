@@ -19,24 +19,24 @@ WIDEST_ALLOWED = 1.3  # times the random walk's band: what is wider says too lit
 
 
 # -- numbers ------------------------------------------------------------------------------------------------
-def as_dict(found: Backtest, looks: Sequence[Look]) -> dict[str, Any]:
+def as_dict(backtest: Backtest, looks: Sequence[Look]) -> dict[str, Any]:
     """Give all that was found, ready for JSON."""
-    method = found.method
+    method = backtest.method
     return {
         "schema": "fiveyear.backtest/1",
         "plan": method.plan.name,
         "origin": method.plan.base_year,
         "horizon": len(method.years),
-        "facts": method.known.information_set,
-        "draws": found.count,
+        "facts": method.evidence.information_set,
+        "draws": backtest.count,
         "seed": method.ensemble.seed,
         "method": method.fingerprint,
-        "scored_against": found.facts_fingerprint,
+        "scored_against": backtest.facts_fingerprint,
         "looks": [asdict(look) for look in looks],
-        "series": [_series(found, name) for name in found.series],
-        "overall": {name: _interval(three) for name, three in found.overall.items()},
+        "series": [_series(backtest, name) for name in backtest.series],
+        "overall": {name: _interval(three) for name, three in backtest.overall.items()},
         "coverage": {
-            forecaster: {f"{share:g}": _interval(three) for share, three in found.coverage(forecaster).items()}
+            forecaster: {f"{share:g}": _interval(three) for share, three in backtest.coverage(forecaster).items()}
             for forecaster in (MODEL, WALK)
         },
         "targets": [
@@ -50,27 +50,27 @@ def as_dict(found: Backtest, looks: Sequence[Look]) -> dict[str, Any]:
                 "probability": p.chances,
                 "brier": {f: p.brier(f) for f in p.chances},
             }
-            for p in found.promises
+            for p in backtest.promises
         ],
-        "brier": {f: {"value": own, "model_on_the_same": model} for f, (own, model) in found.brier().items()},
-        "scores": [s.as_dict() for s in found.scores],
+        "brier": {f: {"value": own, "model_on_the_same": model} for f, (own, model) in backtest.brier().items()},
+        "scores": [s.as_dict() for s in backtest.scores],
     }
 
 
-def _series(found: Backtest, name: str) -> dict[str, Any]:
-    indicator = found.method.scored[name]
+def _series(backtest: Backtest, name: str) -> dict[str, Any]:
+    indicator = backtest.method.scored[name]
     return {
         "series": name,
         "label": indicator.label,
         "unit": indicator.unit,
-        "years": [s.year for s in found.of(MODEL, name)],
-        "given": found.method.is_given(name),
-        "log_crps": {f: found.log_crps(f, name) for f in (MODEL, TURNED_OUT, WALK, CONTINUED)},
-        "skill_against_random_walk": found.skill(name),
-        "skill_against_growth_continues": found.skill(name, CONTINUED),
-        "skill_if_what_is_given_was_known": _known(found, name),
-        "width_over_random_walk": found.width(name),
-        "why_it_loses": found.why(name),
+        "years": [s.year for s in backtest.of(MODEL, name)],
+        "given": backtest.method.is_given(name),
+        "log_crps": {f: backtest.log_crps(f, name) for f in (MODEL, TURNED_OUT, WALK, CONTINUED)},
+        "skill_against_random_walk": backtest.skill(name),
+        "skill_against_growth_continues": backtest.skill(name, CONTINUED),
+        "skill_if_what_is_given_was_known": _skill_if_given(backtest, name),
+        "width_over_random_walk": backtest.width(name),
+        "why_it_loses": backtest.why(name),
     }
 
 
@@ -78,55 +78,55 @@ def _interval(three: tuple[float, float, float]) -> dict[str, float]:
     return dict(zip(("value", "low", "high"), three, strict=True))
 
 
-def print_json(found: Backtest, looks: Sequence[Look]) -> None:
+def print_json(backtest: Backtest, looks: Sequence[Look]) -> None:
     """Print one JSON object."""
-    print(json.dumps(as_dict(found, looks), ensure_ascii=False, allow_nan=False))
+    print(json.dumps(as_dict(backtest, looks), ensure_ascii=False, allow_nan=False))
 
 
 # -- words --------------------------------------------------------------------------------------------------
 Table = tuple[Column, list[Column]]
 
 
-def series_table(found: Backtest) -> Table:
+def series_table(backtest: Backtest) -> Table:
     """Give the scores by series."""
-    names = found.series
+    names = backtest.series
 
     def column(heading: str, values: Iterable[float | None], form: str) -> Column:
         return Column(heading, ["" if v is None else format(v, form) for v in values])
 
-    return Column("series", [found.method.scored[n].label for n in names], left=True), [
-        column("log-CRPS\nmodel", [found.log_crps(MODEL, n) for n in names], ".3f"),
-        column("random\nwalk", [found.log_crps(WALK, n) for n in names], ".3f"),
-        column("growth\ngoes on", [found.log_crps(CONTINUED, n) for n in names], ".3f"),
-        column("skill, on\nrandom walk", [found.skill(n) for n in names], "+.2f"),
-        column("same, given\nwas known", [_known(found, n) for n in names], "+.2f"),
-        column("skill, on\ngrowth", [found.skill(n, CONTINUED) for n in names], "+.2f"),
-        column("width\nof 90 %", [found.width(n) for n in names], ".2f"),
-        Column("inside\n50 80 90 %", [_inside(found.of(MODEL, n)) for n in names]),
+    return Column("series", [backtest.method.scored[n].label for n in names], left=True), [
+        column("log-CRPS\nmodel", [backtest.log_crps(MODEL, n) for n in names], ".3f"),
+        column("random\nwalk", [backtest.log_crps(WALK, n) for n in names], ".3f"),
+        column("growth\ngoes on", [backtest.log_crps(CONTINUED, n) for n in names], ".3f"),
+        column("skill, on\nrandom walk", [backtest.skill(n) for n in names], "+.2f"),
+        column("same, given\nwas known", [_skill_if_given(backtest, n) for n in names], "+.2f"),
+        column("skill, on\ngrowth", [backtest.skill(n, CONTINUED) for n in names], "+.2f"),
+        column("width\nof 90 %", [backtest.width(n) for n in names], ".2f"),
+        Column("inside\n50 80 90 %", [_inside(backtest.of(MODEL, n)) for n in names]),
     ]
 
 
-def _known(found: Backtest, name: str) -> float | None:
-    return None if found.method.is_given(name) else found.skill(name, forecaster=TURNED_OUT)
+def _skill_if_given(backtest: Backtest, name: str) -> float | None:
+    return None if backtest.method.is_given(name) else backtest.skill(name, forecaster=TURNED_OUT)
 
 
-def _inside(found: Sequence[Score]) -> str:
-    return " ".join(f"{sum(s.inside[k] for s in found):.0f}" for k in range(len(BANDS))) + f" of {len(found)}"
+def _inside(scores: Sequence[Score]) -> str:
+    return " ".join(f"{sum(s.inside[k] for s in scores):.0f}" for k in range(len(BANDS))) + f" of {len(scores)}"
 
 
-def coverage_table(found: Backtest) -> Table:
+def coverage_table(backtest: Backtest) -> Table:
     """Give the share of numbers that came inside each band."""
-    covered = {f: found.coverage(f) for f in (MODEL, WALK)}
+    covered = {f: backtest.coverage(f) for f in (MODEL, WALK)}
     return Column("band", [f"{100 * b:.0f} %" for b in BANDS], left=True), [
-        Column(f"{name}, inside", [_said(bands[b]) for b in BANDS]) for name, bands in covered.items() if bands
+        Column(f"{name}, inside", [_range_of(bands[b]) for b in BANDS]) for name, bands in covered.items() if bands
     ]
 
 
-def target_table(found: Backtest) -> Table:
+def target_table(backtest: Backtest) -> Table:
     """Give the targets whose year has come, with the probability that each forecaster gave."""
-    promises = found.promises
+    promises = backtest.promises
     chances = [
-        Column(f"P, {forecaster}", [*(_chance(p.chances[forecaster]) for p in promises), _brier(found, forecaster)])
+        Column(f"P, {forecaster}", [*(_chance(p.chances[forecaster]) for p in promises), _brier(backtest, forecaster)])
         for forecaster in promises[0].chances
     ]
     labels = Column("target", [*(p.target.label for p in promises), "Brier score (model's on the same)"], left=True)
@@ -142,39 +142,40 @@ def _chance(value: float | None) -> str:
     return "" if value is None else share_text(value)
 
 
-def _brier(found: Backtest, forecaster: str) -> str:
-    if forecaster not in found.brier():
+def _brier(backtest: Backtest, forecaster: str) -> str:
+    if forecaster not in backtest.brier():
         return ""
-    own, model = found.brier()[forecaster]
+    own, model = backtest.brier()[forecaster]
     return f"{own:.3f}" if forecaster == MODEL else f"{own:.3f} ({model:.3f})"
 
 
-def _said(three: tuple[float, float, float]) -> str:
+def _range_of(three: tuple[float, float, float]) -> str:
     return "{:.2f} ({:.2f} to {:.2f})".format(*three)
 
 
-def sentences(found: Backtest, looks: Sequence[Look]) -> list[str]:
+def sentences(backtest: Backtest, looks: Sequence[Look]) -> list[str]:
     """Say what the tables come to, where the model loses and why, and how often somebody has looked."""
     lines = []
-    if found.overall:
-        skill, width = (found.overall[k] for k in ("skill", "width"))
+    if backtest.overall:
+        skill, width = (backtest.overall[k] for k in ("skill", "width"))
         verdict = "beats" if skill[1] > 0.0 else "loses to" if skill[2] < 0.0 else "cannot be told apart from"
         lines.append(
-            f"Over the {len(found.compared)} series with a random walk the model {verdict} it: skill {_said(skill)}."
+            f"Over the {len(backtest.compared)} series with a random walk the model {verdict} it: "
+            f"skill {_range_of(skill)}."
         )
         lines.append(
-            f"Its 90 % bands are {_said(width)} times as wide as the random walk's; {WIDEST_ALLOWED} at most was asked "
-            f"for: {'met' if width[0] <= WIDEST_ALLOWED else 'missed'}."
+            f"Its 90 % bands are {_range_of(width)} times as wide as the random walk's; {WIDEST_ALLOWED} at most "
+            f"was asked for: {'met' if width[0] <= WIDEST_ALLOWED else 'missed'}."
         )
-    losses = [(found.method.scored[n].label, found.why(n)) for n in found.series if found.why(n)]
+    losses = [(backtest.method.scored[n].label, backtest.why(n)) for n in backtest.series if backtest.why(n)]
     lines += [f"It loses on {label}. Why: {why}." for label, why in losses]
-    if found.compared and not losses:
+    if backtest.compared and not losses:
         lines.append("It loses to the random walk on no series.")
-    lines += [line for name in found.series if (line := _missed(found, name))]
-    given = [found.method.scored[n].label for n in found.series if found.method.is_given(n)]
+    lines += [line for name in backtest.series if (line := _missed(backtest, name))]
+    given = [backtest.method.scored[n].label for n in backtest.series if backtest.method.is_given(n)]
     if given:
         lines.append(f"Given, so that the score is of the outlook and not of the model: {', '.join(given)}.")
-    alone = [found.method.scored[n].label for n in found.series if n not in found.compared]
+    alone = [backtest.method.scored[n].label for n in backtest.series if n not in backtest.compared]
     if alone:
         lines.append(f"Too few facts for a random walk: {', '.join(alone)}.")
     counts = Counter(look.origin for look in looks)
@@ -186,16 +187,20 @@ def sentences(found: Backtest, looks: Sequence[Look]) -> list[str]:
     return lines
 
 
-def _missed(found: Backtest, name: str) -> str:
+def _missed(backtest: Backtest, name: str) -> str:
     """Say of a series of which more numbers lie outside the widest band than should how many do."""
-    own = found.of(MODEL, name)
+    own = backtest.of(MODEL, name)
     outside = sum(not s.inside[-1] for s in own)
     if outside <= (1.0 - BANDS[-1]) * len(own):
         return ""
-    label, score, known = found.method.scored[name].label, found.log_crps(MODEL, name), found.log_crps(TURNED_OUT, name)
+    label, score, informed_score = (
+        backtest.method.scored[name].label,
+        backtest.log_crps(MODEL, name),
+        backtest.log_crps(TURNED_OUT, name),
+    )
     return (
         f"{label}: {outside} of {len(own)} numbers lie outside the 90 % band; its log-CRPS is {score:.3f}, and "
-        f"{known:.3f} with what it is given as that turned out."
+        f"{informed_score:.3f} with what it is given as that turned out."
     )
 
 
@@ -211,45 +216,45 @@ NOTES = (
 )
 
 
-def heading(found: Backtest) -> str:
+def heading(backtest: Backtest) -> str:
     """Say what was scored."""
-    plan, known = found.method.plan, found.method.known
+    plan, evidence = backtest.method.plan, backtest.method.evidence
     return (
-        f"{plan.title}: fitted to facts up to {plan.base_year}, in the vintages of {known.month}; projected to "
-        f"{plan.end} with nobody following a plan; {found.count:,} draws, seed {found.method.ensemble.seed}"
+        f"{plan.title}: fitted to facts up to {plan.base_year}, in the vintages of {evidence.month}; projected to "
+        f"{plan.end} with nobody following a plan; {backtest.count:,} draws, seed {backtest.method.ensemble.seed}"
     )
 
 
-def tables(found: Backtest) -> list[Table]:
+def tables(backtest: Backtest) -> list[Table]:
     """Give the tables there is something for."""
-    return [series_table(found), coverage_table(found), *([target_table(found)] if found.promises else [])]
+    return [series_table(backtest), coverage_table(backtest), *([target_table(backtest)] if backtest.promises else [])]
 
 
-def print_tables(found: Backtest, looks: Sequence[Look]) -> None:
+def print_tables(backtest: Backtest, looks: Sequence[Look]) -> None:
     """Print the tables and what they come to."""
-    print_text(heading(found), "")
-    for first, others in tables(found):
+    print_text(heading(backtest), "")
+    for first, others in tables(backtest):
         print(f"\n{columns_text(first, others, text_width())}")
     print()
-    for line in (*sentences(found, looks), NOTES):
+    for line in (*sentences(backtest, looks), NOTES):
         print_text(line)
 
 
 # -- files --------------------------------------------------------------------------------------------------
-def write_scores(found: Backtest, file: Path) -> None:
+def write_scores(backtest: Backtest, file: Path) -> None:
     """Write every score as CSV."""
-    rows = [s.as_dict() for s in found.scores]
+    rows = [s.as_dict() for s in backtest.scores]
     with file.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, rows[0], lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 
 
-def page(found: Backtest, looks: Sequence[Look], command: str, pictures: Mapping[str, str]) -> str:
+def page(backtest: Backtest, looks: Sequence[Look], command: str, pictures: Mapping[str, str]) -> str:
     """Write all of it as Markdown; ``pictures``: file name -> what it shows."""
-    parts = ["# Backtest", f"{heading(found)}.", f"*Written by* `{command}`."]
-    parts += ["\n".join(_markdown(first, others)) for first, others in tables(found)]
-    parts.append("\n".join(f"- {line}" for line in sentences(found, looks)))
+    parts = ["# Backtest", f"{heading(backtest)}.", f"*Written by* `{command}`."]
+    parts += ["\n".join(_markdown(first, others)) for first, others in tables(backtest)]
+    parts.append("\n".join(f"- {line}" for line in sentences(backtest, looks)))
     parts.append(NOTES)
     parts += [f"![{words}]({name})" for name, words in pictures.items()]
     return "\n\n".join(parts) + "\n"

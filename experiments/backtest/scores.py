@@ -49,6 +49,6 @@ def over_series(
     ``rows``: for each series, (year,) or (year, number); ``statistic`` takes them one below the other.
     """
     drawn = np.random.default_rng(SEED).integers(len(rows), size=(RESAMPLES, len(rows)))
-    found = [statistic(np.concatenate([rows[n] for n in which])) for which in drawn]
-    low, high = np.quantile(found, (0.05, 0.95))
+    statistics = [statistic(np.concatenate([rows[n] for n in which])) for which in drawn]
+    low, high = np.quantile(statistics, (0.05, 0.95))
     return statistic(np.concatenate(rows)), float(low), float(high)

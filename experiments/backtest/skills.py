@@ -36,41 +36,41 @@ WORDS = (
 OVERALL = "All"
 
 
-def draw(found: Backtest, file: Path) -> list[Path]:
+def draw(backtest: Backtest, file: Path) -> list[Path]:
     """Draw the scores into ``file`` (PNG), with a PDF and the numbers (CSV) beside it; gives what was written."""
-    return write_files(file, lambda: _figure(found), _table(found))
+    return write_files(file, lambda: _figure(backtest), _table(backtest))
 
 
-def numbers(found: Backtest) -> list[tuple[str, str, float]]:
+def numbers(backtest: Backtest) -> list[tuple[str, str, float]]:
     """Give every number drawn: the panel, what it is of, the value."""
     drawn: list[tuple[str, str, float | None]] = []
-    for name in found.compared:
-        drawn += [("skill", name, found.skill(name)), ("width", name, found.width(name))]
-        if not found.method.is_given(name):
-            drawn.append(("skill, given as it turned out", name, found.skill(name, forecaster=TURNED_OUT)))
-    for what, three in found.overall.items():
+    for name in backtest.compared:
+        drawn += [("skill", name, backtest.skill(name)), ("width", name, backtest.width(name))]
+        if not backtest.method.is_given(name):
+            drawn.append(("skill, given as it turned out", name, backtest.skill(name, forecaster=TURNED_OUT)))
+    for what, three in backtest.overall.items():
         drawn += [(f"{what}{end}", OVERALL, v) for end, v in zip(("", " p05", " p95"), three, strict=True)]
     for forecaster in (MODEL, WALK):
-        for band, three in found.coverage(forecaster).items():
+        for band, three in backtest.coverage(forecaster).items():
             ends = zip(("", " p05", " p95"), three, strict=True)
             drawn += [(f"inside {100 * band:.0f} %{end}", forecaster, v) for end, v in ends]
     return [(panel, of, value) for panel, of, value in drawn if value is not None]
 
 
-def _table(found: Backtest) -> bytes:
+def _table(backtest: Backtest) -> bytes:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(("panel", "of", "value"))
-    writer.writerows((panel, of, decimal(value)) for panel, of, value in numbers(found))
+    writer.writerows((panel, of, decimal(value)) for panel, of, value in numbers(backtest))
     return stream.getvalue().encode()
 
 
-def _figure(found: Backtest) -> Figure:
-    names = [*found.compared, *([OVERALL] if found.overall else [])]
+def _figure(backtest: Backtest) -> Figure:
+    names = [*backtest.compared, *([OVERALL] if backtest.overall else [])]
     high = ROW * max(len(names), 6)
     wide = (WIDTH - 2 * MARGIN - NAMES - 2 * GAP) / 3.0
     head = 2.0 * LINE
-    plan = found.method.plan
+    plan = backtest.method.plan
     sheet = Page(
         f"How good the projections from {plan.base_year} were",
         plan.title,
@@ -85,21 +85,21 @@ def _figure(found: Backtest) -> Figure:
         left = MARGIN + NAMES + n * (wide + GAP)
         sheet.letter("abc"[n], left, sheet.top, [title])
         every.append(sheet.axes(left, sheet.top + head, wide, high))
-    labels = [found.method.scored[n].label if n != OVERALL else OVERALL for n in names]
+    labels = [backtest.method.scored[n].label if n != OVERALL else OVERALL for n in names]
     every[1].axvline(WIDEST_ALLOWED, color="0.4", lw=0.7, ls=(0, (2, 1.5)))
-    _by_series(every[0], names, "skill", found, 0.0)
-    _by_series(every[1], names, "width", found, 1.0)
+    _by_series(every[0], names, "skill", backtest, 0.0)
+    _by_series(every[1], names, "width", backtest, 1.0)
     every[0].set_yticks(range(len(names)), labels)
     every[1].set_yticks(range(len(names)), [])
     every[0].set_xlabel("0: no better than the walk, 1: perfect")
     every[1].set_xlabel("times the random walk's")
-    _coverage(every[2], found)
+    _coverage(every[2], backtest)
     sheet.legend(list(zip(_marks(), WORDS, strict=True)), sheet.top + head + high + UNDER)
     return sheet.picture
 
 
-def _by_series(axes: Axes, names: Sequence[str], panel: str, found: Backtest, neutral: float) -> None:
-    drawn = {(what, of): value for what, of, value in numbers(found)}
+def _by_series(axes: Axes, names: Sequence[str], panel: str, backtest: Backtest, neutral: float) -> None:
+    drawn = {(what, of): value for what, of, value in numbers(backtest)}
     axes.axvline(neutral, color="black", lw=0.6, zorder=1.5)
     for row, name in enumerate(names):
         axes.plot(drawn[panel, name], row, clip_on=False, **SEEN)
@@ -115,9 +115,9 @@ def _by_series(axes: Axes, names: Sequence[str], panel: str, found: Backtest, ne
     axes.locator_params(axis="x", nbins=5)
 
 
-def _coverage(axes: Axes, found: Backtest) -> None:
+def _coverage(axes: Axes, backtest: Backtest) -> None:
     for shift, forecaster, look in ((-0.12, MODEL, SEEN), (0.12, WALK, WANDERED)):
-        for place, (low_to_high, share) in enumerate(zip(found.coverage(forecaster).values(), BANDS, strict=False)):
+        for place, (low_to_high, share) in enumerate(zip(backtest.coverage(forecaster).values(), BANDS, strict=False)):
             value, low, high = 100.0 * np.array(low_to_high)
             axes.plot(place + shift, value, clip_on=False, **look)
             axes.vlines(place + shift, low, high, color=look["color"], lw=1.2, zorder=2.5)

@@ -47,13 +47,13 @@ def refuse_existing(files: Iterable[Path], force: bool) -> None:
 
 def folder(path: Path) -> Path:
     """Make a folder for results, or take what is there; raises WriteError if that cannot be done."""
-    whole = path.absolute()
-    absent = [p for p in (whole, *whole.parents) if not os.path.lexists(p)]
+    absolute = path.absolute()
+    absent = [p for p in (absolute, *absolute.parents) if not os.path.lexists(p)]
     try:
         path.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
-        found = _other(path) or "a file"
-        raise WriteError(f"{path}: cannot be made: it is {found}; expected a folder, or nothing there") from None
+        kind = _other(path) or "a file"
+        raise WriteError(f"{path}: cannot be made: it is {kind}; expected a folder, or nothing there") from None
     except OSError as error:
         raise WriteError(f"{path}: cannot be made: {error.strerror}") from None
     finally:
@@ -181,8 +181,8 @@ def _remove(path: Path) -> None:
 
 
 def _require_ordinary(file: Path) -> None:
-    if found := _other(file):
-        raise WriteError(f"{file}: cannot be written: it is {found}; expected a file, or nothing there")
+    if kind := _other(file):
+        raise WriteError(f"{file}: cannot be written: it is {kind}; expected a file, or nothing there")
 
 
 def _other(path: Path) -> str:

@@ -40,9 +40,9 @@ class Command(TyperCommand):
 def _require_plain(value: str, parameter: Any, kind: Any, ctx: Any) -> None:
     """Raise BadParameter for a word that is empty, or for a number that is not written as one."""
     kinds = {kind, *get_args(kind)}
-    number = next((told for of, told in NUMBERS.items() if of in kinds), None)
+    number = next((form for of, form in NUMBERS.items() if of in kinds), None)
     choices = next(
-        ([str(one.value) for one in of] for of in kinds if isinstance(of, type) and issubclass(of, Enum)), []
+        ([str(choice.value) for choice in of] for of in kinds if isinstance(of, type) and issubclass(of, Enum)), []
     )
     if value.strip() and not (number and not number[0].fullmatch(value)):
         return

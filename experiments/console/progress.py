@@ -41,15 +41,15 @@ def counter(what: str, total: int) -> Iterator[Callable[[int], None]]:
 class _Lines:
     def __init__(self, what: str, total: int) -> None:
         self.what, self.total, self.done = what, total, 0
-        self.begun = self.said = time.monotonic()
+        self.begun = self.printed = time.monotonic()
 
     def advance(self, done: int) -> None:
         """Count, and say how far it is if that has not been said for long."""
         self.done += done
         now = time.monotonic()
-        if now - self.said < EVERY or not self.done:
+        if now - self.printed < EVERY or not self.done:
             return
-        self.said = now
+        self.printed = now
         rate = self.done / (now - self.begun)
         left = (self.total - self.done) / rate
         print(

@@ -192,9 +192,9 @@ def check_scenarios(
                 typer.echo(f"{file}: no fault; {experiment.title} ({len(experiment.cases)} cases)")
                 options.warn(inert.of_experiment(experiment, first))
             else:
-                one = runnable.check_scenario(file)
-                typer.echo(f"{file}: no fault; {one.scenario.title} ({one.scenario.plan.name} plan)")
-                options.warn(inert.of_scenario(one))
+                ensemble = runnable.check_scenario(file)
+                typer.echo(f"{file}: no fault; {ensemble.scenario.title} ({ensemble.scenario.plan.name} plan)")
+                options.warn(inert.of_scenario(ensemble))
         except ModelError as error:
             typer.echo(error, err=True)
             faulty = True
@@ -221,11 +221,11 @@ def _yearly(scenario: Scenario) -> dict[str, dict[str, Any]]:
     from fiveyear.model import Unit
 
     whole, plan = model.load(), scenario.plan
-    known = posterior.evidence(plan, None, whole)
+    evidence = posterior.evidence(plan, None, whole)
     ahead = plan.end - plan.base_year
-    middle = outlook.median_course(known.priors, known.history, ahead)
+    middle = outlook.median_course(evidence.priors, evidence.history, ahead)
     years = np.arange(plan.start, plan.end + 1)
-    run = scenario.yearly_paths(years.astype(float), known.history, middle.get("gdp_real"))
+    run = scenario.yearly_paths(years.astype(float), evidence.history, middle.get("gdp_real"))
     rows = {}
     for path, table in scenario.content["paths"].items():
         numbers, unit = run[path], whole.series[path].unit

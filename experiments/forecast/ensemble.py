@@ -70,8 +70,8 @@ class Ground:
     def model(self, cuts: tuple[str, ...]) -> Model:
         """Give the model with these loops cut."""
         if cuts not in self._models:
-            whole = self.posterior.evidence.model
-            self._models[cuts] = whole.cut(c for c in cuts if c not in whole.cuts)
+            model = self.posterior.evidence.model
+            self._models[cuts] = model.cut(c for c in cuts if c not in model.cuts)
         return self._models[cuts]
 
     def inputs_of(self, indicator: str, cuts: tuple[str, ...]) -> tuple[str, ...]:
@@ -138,9 +138,9 @@ class Ensemble:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The variables that the plan, its facts and its priors let the model compute."""
-        inputs, whole = self.median_inputs(), self.model
-        missing = {*whole.parameters, *whole.series} - {*inputs.parameters, *inputs.series}
-        return tuple(n for n in whole.names if not missing & set(whole.upstream([n])))
+        inputs, model = self.median_inputs(), self.model
+        missing = {*model.parameters, *model.series} - {*inputs.parameters, *inputs.series}
+        return tuple(n for n in model.names if not missing & set(model.upstream([n])))
 
     @cached_property
     def years(self) -> Array:
@@ -223,9 +223,9 @@ class Ensemble:
     def _path_faults(self, series: Iterable[str], history: Iterable[str]) -> list[Fault]:
         """Give the paths that the scenario gives though facts do, or that neither it nor anybody else gives."""
         base, paths = self.scenario.plan.base_year, self.scenario.paths
-        known = self.posterior.evidence.information_set
+        information_set = self.posterior.evidence.information_set
         rewritten = f"facts give its numbers up to {base}; expected years after {base}"
-        cut_off = f"goes on from history, and the facts of {known} give none; give all years"
+        cut_off = f"goes on from history, and the facts of {information_set} give none; give all years"
         missing = f"no path after {base}, and the priors give no outlook"
         return [
             *(Fault(f"paths.{n}", rewritten) for n, p in sorted(paths.items()) if n in history and not p.needs_history),
@@ -256,7 +256,7 @@ class Ensemble:
         dataset = self.run_model(
             draws, keep, indicators=indicators, method=method, step=step, progress=progress, only_finite=only_finite
         )
-        self.put(dataset, self.strayed(dataset))
+        self.put(dataset, self.deviating(dataset))
         return dataset
 
     def run_model(
@@ -287,13 +287,13 @@ class Ensemble:
         dataset.attrs |= self.provenance(len(which))
         return dataset
 
-    def strayed(self, dataset: xr.Dataset, common: float = 0.0) -> dict[str, Array]:
+    def deviating(self, dataset: xr.Dataset, common: float = 0.0) -> dict[str, Array]:
         """Give the indicators that stray from the model, with discrepancy, from the base year on: (draw, year).
 
         ``dataset`` is what the model alone says; ``common`` the correlation between the errors of indicators.
         """
         stretches, base = _stretches(dataset["draw"].values), -1 - self.years_ahead
-        found = {}
+        outcomes = {}
         for name, learned in self.posterior.discrepancy.items():
             if name not in dataset or self.is_given(name) or self.uncertainty == "parameters":
                 continue
@@ -303,12 +303,12 @@ class Ensemble:
                 taken = discrepancy.Discrepancy(learned.yearly_sd[sets], learned.at_base[sets])
                 walks.append(discrepancy.walk(taken, self.years_ahead, self.seed, name, start, stop, common))
             walk, trend = np.concatenate(walks), INDICATORS[name].trend
-            found[name] = discrepancy.apply(dataset[name].values[:, base:], walk, trend, self.ground.scale(name))
-        return found
+            outcomes[name] = discrepancy.apply(dataset[name].values[:, base:], walk, trend, self.ground.scale(name))
+        return outcomes
 
-    def put(self, dataset: xr.Dataset, strayed: Mapping[str, Array]) -> None:
-        """Put what ``strayed`` gives in place of what the model alone says."""
-        for name, values in strayed.items():
+    def put(self, dataset: xr.Dataset, outcomes: Mapping[str, Array]) -> None:
+        """Put what ``deviating`` gives in place of what the model alone says."""
+        for name, values in outcomes.items():
             dataset[name].values[:, -1 - self.years_ahead :] = values
 
     def is_given(self, indicator: str) -> bool:
@@ -337,11 +337,11 @@ def ensemble(
     ``plausible``: whether its numbers have been found so already. Raises ScenarioError if one is not, CalibrationError
     if the plan has no posterior that holds, or its targets need what nobody gives.
     """
-    known = posterior.evidence(scenario.plan, information_set, model.load())
+    evidence = posterior.evidence(scenario.plan, information_set, model.load())
     if not plausible:
-        Plausibility(known).refuse(scenario)
-    raise_all(needs.errors(known, scenario))
-    return Ensemble(scenario, posterior.load(known), seed, engine=engine or model.best_engine())
+        Plausibility(evidence).refuse(scenario)
+    raise_all(needs.errors(evidence, scenario))
+    return Ensemble(scenario, posterior.load(evidence), seed, engine=engine or model.best_engine())
 
 
 def _stretches(draws: Sequence[int] | npt.NDArray[np.int_]) -> list[tuple[int, int]]:

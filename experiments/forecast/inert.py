@@ -58,12 +58,12 @@ class Effect:
 
 
 # -- what is said -----------------------------------------------------------------------------------------------
-def of_scenario(one: Ensemble) -> list[str]:
+def of_scenario(ensemble: Ensemble) -> list[str]:
     """Say which paths and parameters that a scenario changes move no headline target, and why.
 
     What counts is what its own file changes in what it extends, and what was set on the command line.
     """
-    return _said(one, _of_scenario(one))
+    return _warnings(ensemble, _of_scenario(ensemble))
 
 
 def of_experiment(experiment: Experiment, first: Ensemble) -> list[str]:
@@ -78,13 +78,13 @@ def of_experiment(experiment: Experiment, first: Ensemble) -> list[str]:
             with contextlib.suppress(ModelError):  # without its factors it may not run
                 changes += _of_scenario(replace(first, scenario=itself))
             changes += [_of_factor(itself, cases, key) for key in cases[0].factors]
-    return _said(first, changes)
+    return _warnings(first, changes)
 
 
-def _of_scenario(one: Ensemble) -> list[Change]:
-    pairs = [(key, _without(one, *key, before)) for key, before in _changes(one.scenario)]
+def _of_scenario(ensemble: Ensemble) -> list[Change]:
+    pairs = [(key, _without(ensemble, *key, before)) for key, before in _changes(ensemble.scenario)]
     return [
-        Change(name, f"{one.scenario.name}: {group}.{name}", [(one.scenario, without)])
+        Change(name, f"{ensemble.scenario.name}: {group}.{name}", [(ensemble.scenario, without)])
         for (group, name), without in pairs
         if without is not None
     ]
@@ -105,22 +105,22 @@ def _of_factor(itself: Scenario, cases: Sequence[Case], key: str) -> Change:
     return Change(names[0] if group in NUMBERS and names else "", f"{itself.name}: factor {key}", pairs)
 
 
-def _said(one: Ensemble, changes: Sequence[Change]) -> list[str]:
+def _warnings(ensemble: Ensemble, changes: Sequence[Change]) -> list[str]:
     """Say of each change what ``_words`` does of the trial in which it moves most."""
     scenarios = {id(scenario): scenario for change in changes for pair in change.pairs for scenario in pair}
-    trials = dict(zip(scenarios, _trials(one, list(scenarios.values())), strict=True))
-    said = []
+    trials = dict(zip(scenarios, _trials(ensemble, list(scenarios.values())), strict=True))
+    sentences = []
     for name, called, pairs in changes:
         largest: tuple[Effect, Scenario, Scenario] | None = None
         for pair in pairs:
             here, there = (trials[id(scenario)] for scenario in pair)
             if here is not None and there is not None:
-                effect = _effect(one, here, there)
+                effect = _effect(ensemble, here, there)
                 if largest is None or effect.shift > largest[0].shift:
                     largest = effect, *pair
-        words = _words(one, name, *largest) if largest else ""
-        said += [f"{called} {words}"] if words else []
-    return said
+        words = _words(ensemble, name, *largest) if largest else ""
+        sentences += [f"{called} {words}"] if words else []
+    return sentences
 
 
 def _ends(values: Sequence[Any]) -> list[Any]:
@@ -134,26 +134,26 @@ def _ends(values: Sequence[Any]) -> list[Any]:
     return different
 
 
-def _words(one: Ensemble, name: str, effect: Effect, here: Scenario, there: Scenario) -> str:
+def _words(ensemble: Ensemble, name: str, effect: Effect, here: Scenario, there: Scenario) -> str:
     """Say how little a change of an input moves, and why; nothing if it moves a headline target."""
     if effect.shift >= WEAKLY:
         return ""
-    one = replace(one, scenario=here)
-    reason = _reason(one, name, effect, here, there) if name else ""
+    ensemble = replace(ensemble, scenario=here)
+    reason = _reason(ensemble, name, effect, here, there) if name else ""
     if effect.shift >= HARDLY and not reason:
         return ""
-    moved = [f'"{target.label}"' for target in effect.others] or _moved(one, name, here, there)
+    moved = [f'"{target.label}"' for target in effect.others] or _moved(ensemble, name, here, there)
     if effect.shift > 0.0:
         what = f"moves no headline target by more than {effect.shift:.2g} of its scatter"
     elif moved:
-        what = f"moves none of the {len(_headline(one))} headline targets"
+        what = f"moves none of the {len(_headline(ensemble))} headline targets"
     else:
         what = "moves nothing that a target depends on"
     more = f" and {len(moved) - LISTED} more" if len(moved) > LISTED else ""
     return f"{what}{reason}" + (f". It moves {', '.join(moved[:LISTED])}{more}" if moved else "")
 
 
-def _reason(one: Ensemble, name: str, effect: Effect, here: Scenario, there: Scenario) -> str:
+def _reason(ensemble: Ensemble, name: str, effect: Effect, here: Scenario, there: Scenario) -> str:
     """Say which loop, cut or closed, stands between an input and the headline targets, and what to extend for it.
 
     Found by trying the same change with each loop closed that is cut here, and the other way with those that the plan
@@ -163,7 +163,7 @@ def _reason(one: Ensemble, name: str, effect: Effect, here: Scenario, there: Sce
         is_cut = loop in here.cuts
         cuts = tuple(c for c in here.cuts if c != loop) if is_cut else (*here.cuts, loop)
         pair = [replace(scenario, cuts=cuts) for scenario in (here, there)]
-        turned = replace(one, scenario=pair[0])
+        turned = replace(ensemble, scenario=pair[0])
         read = [r.variable for t in _headline(turned) for r in INDICATORS[t.indicator].readings]
         if name not in turned.model.upstream(read):
             continue
@@ -193,20 +193,20 @@ def _shipped_with(here: Scenario, cuts: Sequence[str]) -> str | None:
     )
 
 
-def _moved(one: Ensemble, name: str, here: Scenario, there: Scenario) -> list[str]:
+def _moved(ensemble: Ensemble, name: str, here: Scenario, there: Scenario) -> list[str]:
     """Give what a change of an input moves of all that targets depend on, the nearest to it first."""
-    first, second = _trials(one, [here, there], every=True)
+    first, second = _trials(ensemble, [here, there], every=True)
     if first is None or second is None:
         return []
     moved = {n for n, values in first.variables.items() if _moves(values, second.variables[n])}
     readers: dict[str, list[str]] = {}
     for variable in moved:
-        for source in one.model.reads(variable):
+        for source in ensemble.model.reads(variable):
             readers.setdefault(source, []).append(variable)
-    found = [name]
-    for variable in found:
-        found += sorted({*readers.get(variable, ())} - {*found})
-    return found[1:]
+    variables = [name]
+    for variable in variables:
+        variables += sorted({*readers.get(variable, ())} - {*variables})
+    return variables[1:]
 
 
 # -- what is tried ----------------------------------------------------------------------------------------------
@@ -223,51 +223,51 @@ def _changes(scenario: Scenario) -> Iterator[tuple[tuple[str, str], Any]]:
                 yield (group, name), before.get(name)
 
 
-def _without(one: Ensemble, group: str, name: str, before: Any) -> Scenario | None:
+def _without(ensemble: Ensemble, group: str, name: str, before: Any) -> Scenario | None:
     """Give the scenario with one path or parameter as it was before; None if nobody says how that was.
 
     A path that nobody else gives is held as it is in the base year.
     """
-    others = {n: value for n, value in getattr(one.scenario, group).items() if n != name}
+    others = {n: value for n, value in getattr(ensemble.scenario, group).items() if n != name}
     others |= {} if before is None else {name: before}
     if group == "parameters":
-        known = before is not None or name in one.posterior.parameters
-        return replace(one.scenario, parameters=others) if known else None
-    scenario = replace(one.scenario, paths=others)
+        is_given = before is not None or name in ensemble.posterior.parameters
+        return replace(ensemble.scenario, parameters=others) if is_given else None
+    scenario = replace(ensemble.scenario, paths=others)
     try:
-        replace(one, scenario=scenario).median_inputs()
+        replace(ensemble, scenario=scenario).median_inputs()
     except ScenarioError:
-        scenario = held(one, [f"paths.{name}"]).scenario
-    mine, its = (replace(one, scenario=s).median_inputs().series.get(name) for s in (one.scenario, scenario))
+        scenario = held(ensemble, [f"paths.{name}"]).scenario
+    mine, its = (replace(ensemble, scenario=s).median_inputs().series.get(name) for s in (ensemble.scenario, scenario))
     return None if its is None or np.array_equal(mine, its) else scenario  # type: ignore[arg-type]
 
 
-def _trials(one: Ensemble, scenarios: Sequence[Scenario], every: bool = False) -> list[Trial | None]:
+def _trials(ensemble: Ensemble, scenarios: Sequence[Scenario], every: bool = False) -> list[Trial | None]:
     """Run the same draws of several scenarios, those with the same loops cut together; None for what cannot run.
 
     ``every``: whether all is kept that targets depend on.
     """
-    found: list[Trial | None] = [None] * len(scenarios)
+    trials: list[Trial | None] = [None] * len(scenarios)
     by_cuts: dict[tuple[str, ...], list[int]] = {}
     for place, scenario in enumerate(scenarios):
         by_cuts.setdefault(scenario.cuts, []).append(place)
     for places in by_cuts.values():
         for start in range(0, len(places), TOGETHER):
             some = places[start : start + TOGETHER]
-            for place, trial in zip(some, _tried(one, [scenarios[p] for p in some], every), strict=True):
-                found[place] = trial
-    return found
+            for place, trial in zip(some, _tried(ensemble, [scenarios[p] for p in some], every), strict=True):
+                trials[place] = trial
+    return trials
 
 
-def _tried(one: Ensemble, scenarios: Sequence[Scenario], every: bool) -> list[Trial | None]:
+def _tried(ensemble: Ensemble, scenarios: Sequence[Scenario], every: bool) -> list[Trial | None]:
     inputs: dict[int, Inputs] = {}
     for place, scenario in enumerate(scenarios):
         with contextlib.suppress(ModelError):
-            inputs[place] = replace(one, scenario=scenario).inputs(0, DRAWS)
-    found: list[Trial | None] = [None] * len(scenarios)
+            inputs[place] = replace(ensemble, scenario=scenario).inputs(0, DRAWS)
+    trials: list[Trial | None] = [None] * len(scenarios)
     if not inputs:
-        return found
-    first = replace(one, scenario=scenarios[next(iter(inputs))])
+        return trials
+    first = replace(ensemble, scenario=scenarios[next(iter(inputs))])
     plan, model = first.scenario.plan, first.model
     indicators = {t.indicator: t for t in plan.targets if t.indicator in first.indicators}
     readings = [r for n in indicators for r in INDICATORS[n].readings]
@@ -278,15 +278,15 @@ def _tried(one: Ensemble, scenarios: Sequence[Scenario], every: bool) -> list[Tr
         of_targets = {n: INDICATORS[n].value(values, model.units, plan.base_year - plan.start) for n in indicators}
     for number, place in enumerate(inputs):
         mine = slice(number * DRAWS, (number + 1) * DRAWS)
-        found[place] = Trial(
+        trials[place] = Trial(
             {n: decisive(first, t, of_targets[n][:, mine].T) for n, t in indicators.items()},
             {n: values[default_reading(model, n)][:, mine] for n in names},
         )
-    return found
+    return trials
 
 
-def _is_computed(one: Ensemble, name: str) -> bool:
-    return name not in one.model.parameters and name not in one.model.series
+def _is_computed(ensemble: Ensemble, name: str) -> bool:
+    return name not in ensemble.model.parameters and name not in ensemble.model.series
 
 
 def _side_by_side(several: Sequence[Inputs]) -> Inputs:
@@ -303,16 +303,18 @@ def _side_by_side(several: Sequence[Inputs]) -> Inputs:
     return Inputs(first.first_year, first.last_year, parameters, series, first.settled_year)
 
 
-def _effect(one: Ensemble, here: Trial, there: Trial) -> Effect:
+def _effect(ensemble: Ensemble, here: Trial, there: Trial) -> Effect:
     shifts = {n: _shift(values, there.decisive[n]) for n, values in here.decisive.items() if n in there.decisive}
-    headline = [shifts[t.indicator] for t in _headline(one) if t.indicator in shifts]
-    others = [t for t in one.scenario.plan.targets if t.kind != "headline" and shifts.get(t.indicator, 0.0) >= HARDLY]
+    headline = [shifts[t.indicator] for t in _headline(ensemble) if t.indicator in shifts]
+    others = [
+        t for t in ensemble.scenario.plan.targets if t.kind != "headline" and shifts.get(t.indicator, 0.0) >= HARDLY
+    ]
     return Effect(max(headline, default=0.0), tuple(others))
 
 
-def _headline(one: Ensemble) -> list[Target]:
+def _headline(ensemble: Ensemble) -> list[Target]:
     """Give the headline targets that the model says something of."""
-    return [t for t in one.scenario.plan.targets if t.kind == "headline" and t.indicator in one.indicators]
+    return [t for t in ensemble.scenario.plan.targets if t.kind == "headline" and t.indicator in ensemble.indicators]
 
 
 def _shift(here: Array, there: Array) -> float:

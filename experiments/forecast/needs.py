@@ -22,39 +22,41 @@ def inputs_of(model: Model, indicators: Iterable[str]) -> tuple[str, ...]:
     return tuple(n for n in upstream if n in model.parameters or n in model.series)
 
 
-def faults(known: Evidence, scenario: Scenario | None = None) -> list[Fault]:
+def faults(evidence: Evidence, scenario: Scenario | None = None) -> list[Fault]:
     """Give what the targets of a plan need and nobody gives, whatever had been published; else a fit is to no purpose.
 
     A scenario may give what its plan does not, and may close loops that need more.
     """
-    plan, model = known.plan, known.model
+    plan, model = evidence.plan, evidence.model
     cuts = plan.cuts if scenario is None else scenario.cuts
     model = model.cut(c for c in cuts if c not in model.cuts)
-    given = known.problem().available
+    given = evidence.problem().available
     if scenario is not None:
         given = given | {*scenario.paths, *scenario.parameters}
     targets = {t.indicator: t.label for t in plan.targets if t.indicator in INDICATORS}
     lacking = [n for n in inputs_of(model, targets) if n not in given]
-    for other in known.priors.information_sets if any(n in model.series for n in lacking) else ():
+    for other in evidence.priors.information_sets if any(n in model.series for n in lacking) else ():
         elsewhere = posterior.evidence(plan, other, load()).problem().available
         lacking = [n for n in lacking if n not in elsewhere]
-    found = []
+    faults = []
     for name in lacking:
         labels = [label for n, label in targets.items() if name in inputs_of(model, [n])]
         reason = f"{_listed(labels)} {'needs' if len(labels) == 1 else 'need'} it"
         if name in model.parameters:
             text = f"missing: {reason}, and neither these priors nor the plan {plan.name} give it"
-            found.append(Fault(f"parameters.{name}", text))
+            faults.append(Fault(f"parameters.{name}", text))
         else:
             text = f"missing: {reason}, and neither the plan {plan.name}, its facts nor these priors give it"
-            found.append(Fault(f"paths.{name}", text))
-    return found
+            faults.append(Fault(f"paths.{name}", text))
+    return faults
 
 
-def errors(known: Evidence, scenario: Scenario | None = None, but: Sequence[str] = ()) -> list[ModelError]:
+def errors(evidence: Evidence, scenario: Scenario | None = None, but: Sequence[str] = ()) -> list[ModelError]:
     """Give the same as errors of the file of priors, less faults of keys that are told already: none, or one."""
-    found = [fault for fault in faults(known, scenario) if fault.key not in but]
-    return [CalibrationError(str(folder(known.plan) / "priors.toml"), list(map(str, found)))] if found else []
+    remaining = [fault for fault in faults(evidence, scenario) if fault.key not in but]
+    return (
+        [CalibrationError(str(folder(evidence.plan) / "priors.toml"), list(map(str, remaining)))] if remaining else []
+    )
 
 
 def _listed(labels: Sequence[str]) -> str:

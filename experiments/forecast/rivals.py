@@ -39,8 +39,8 @@ class Walk:
 
     def quantiles(self, shares: Array) -> Array:
         """Give the values below which these shares of the forecast lie, of the same shape."""
-        found = np.asarray(self.middle + self.scale * stdtrit(self.degrees, shares))
-        return np.exp(found) if self.trend == "log" else found
+        quantiles = np.asarray(self.middle + self.scale * stdtrit(self.degrees, shares))
+        return np.exp(quantiles) if self.trend == "log" else quantiles
 
     def below(self, value: float) -> float:
         """Give the probability of less than a value."""
@@ -67,11 +67,11 @@ def walk(facts: Mapping[int, float], year: int, trend: Trend) -> Walk | None:
 
 def random_walk(facts: Mapping[int, float], year: int, target: float, comparator: str, trend: Trend) -> Rival | None:
     """Give what ``walk`` forecasts: the median, its interval, and the probability of a target; None without a walk."""
-    found = walk(facts, year, trend)
-    if found is None:
+    forecast = walk(facts, year, trend)
+    if forecast is None:
         return None
-    low, median, high = found.quantiles(np.array([0.05, 0.5, 0.95]))
-    below = found.below(target)
+    low, median, high = forecast.quantiles(np.array([0.05, 0.5, 0.95]))
+    below = forecast.below(target)
     return Rival(float(median), float(low), float(high), 1.0 - below if comparator == ">=" else below)
 
 

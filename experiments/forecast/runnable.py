@@ -27,29 +27,29 @@ from . import needs
 from .ensemble import Ensemble
 
 
-def faults_of(one: Ensemble, outputs: Sequence[str] = ()) -> list[Fault]:
+def faults_of(ensemble: Ensemble, outputs: Sequence[str] = ()) -> list[Fault]:
     """Give what keeps an ensemble from running, by key of its scenario; ``outputs``: by default all indicators."""
     try:
-        inputs = one.median_inputs()
+        inputs = ensemble.median_inputs()
     except ScenarioError as error:
-        others = faults_of(held(one, [fault.key for fault in error.by_key]), outputs)
+        others = faults_of(held(ensemble, [fault.key for fault in error.by_key]), outputs)
         return error.by_key + [fault for fault in others if fault.key not in [f.key for f in error.by_key]]
-    wanted = outputs or tuple(one.indicators)
-    read = [r.variable for n in wanted if n in one.indicators for r in INDICATORS[n].readings]
+    wanted = outputs or tuple(ensemble.indicators)
+    read = [r.variable for n in wanted if n in ensemble.indicators for r in INDICATORS[n].readings]
     try:
-        check(one.model, inputs, [n for n in wanted if n not in INDICATORS], read)
+        check(ensemble.model, inputs, [n for n in wanted if n not in INDICATORS], read)
     except InputError as error:
-        return [_by_key(one, text) for text in error.faults]
+        return [_by_key(ensemble, text) for text in error.faults]
     return []
 
 
-def held(one: Ensemble, keys: Iterable[str]) -> Ensemble:
+def held(ensemble: Ensemble, keys: Iterable[str]) -> Ensemble:
     """Give an ensemble with these paths held as they are in the base year, so that what else is wrong is found."""
-    base = one.scenario.plan.base_year
+    base = ensemble.scenario.plan.base_year
     faulty = [key.partition(".")[2] for key in keys]
-    held = {n: YearlyPath(base, ((base + 1, 0.0),), "growth") for n in faulty if n in one.ground.history}
-    paths = {n: p for n, p in one.scenario.paths.items() if n not in faulty}
-    return replace(one, scenario=replace(one.scenario, paths={**paths, **held}))
+    held = {n: YearlyPath(base, ((base + 1, 0.0),), "growth") for n in faulty if n in ensemble.ground.history}
+    paths = {n: p for n, p in ensemble.scenario.paths.items() if n not in faulty}
+    return replace(ensemble, scenario=replace(ensemble.scenario, paths={**paths, **held}))
 
 
 def built(
@@ -65,21 +65,23 @@ def built(
     follow from them is left out.
     """
     errors: list[ModelError] = []
-    found: list[Fault] = []
+    build_faults: list[Fault] = []
     try:
-        known = posterior.evidence(scenario.plan, facts, model.load())
-        found += Plausibility(known).faults(scenario)
-        errors += needs.errors(known, scenario, [fault.key for fault in faults])
-        one = Ensemble(scenario, posterior.load(known), seed, engine=engine or model.best_engine())
-        found += faults_of(one)
+        evidence = posterior.evidence(scenario.plan, facts, model.load())
+        build_faults += Plausibility(evidence).faults(scenario)
+        errors += needs.errors(evidence, scenario, [fault.key for fault in faults])
+        ensemble = Ensemble(scenario, posterior.load(evidence), seed, engine=engine or model.best_engine())
+        build_faults += faults_of(ensemble)
     except ModelError as error:
         errors.append(error)
     changes = read_settings(scenario.settings)
-    told = " ".join(map(str, faults))
-    independent = [f for f in found if not re.search(rf"\b{re.escape('.'.join(f.key.split('.')[1:2]))}\b", told)]
+    fault_text = " ".join(map(str, faults))
+    independent = [
+        f for f in build_faults if not re.search(rf"\b{re.escape('.'.join(f.key.split('.')[1:2]))}\b", fault_text)
+    ]
     every = [*faults, *(Fault(f.key, f"{f.text}{changed_by(changes, f.key)}") for f in independent)]
     raise_all([*([ScenarioError(scenario.place, every)] if every else []), *errors])
-    return one
+    return ensemble
 
 
 def faults_of_cases(
@@ -94,14 +96,16 @@ def faults_of_cases(
     lacking: dict[str, Fault] = {}
 
     def of_scenario(scenario: Scenario) -> list[Fault]:
-        one = replace(first, scenario=scenario)
+        ensemble = replace(first, scenario=scenario)
         for place, name in enumerate(wanted):
-            if name in INDICATORS and name not in lacking and (inputs := one.lacking(name)):
-                known = one.posterior.evidence
-                text = f"{name} needs {', '.join(inputs)}, which neither the plan {known.plan.name}, its priors nor the"
-                text = f"{text} facts {known.information_set} give under {scenario.name}"
+            if name in INDICATORS and name not in lacking and (inputs := ensemble.lacking(name)):
+                evidence = ensemble.posterior.evidence
+                text = (
+                    f"{name} needs {', '.join(inputs)}, which neither the plan {evidence.plan.name}, its priors nor the"
+                )
+                text = f"{text} facts {evidence.information_set} give under {scenario.name}"
                 lacking[name] = Fault(f"outputs.{place}" if outputs else "outputs", text)
-        return faults_of(one, wanted)
+        return faults_of(ensemble, wanted)
 
     of_cases = case_faults(cases, of_scenario)
     ranges = [key for key, table in content.get("factors", {}).items() if "low" in table]
@@ -109,11 +113,11 @@ def faults_of_cases(
     return [*lacking.values(), *of_cases, *implausible]
 
 
-def _by_key(one: Ensemble, text: str) -> Fault:
+def _by_key(ensemble: Ensemble, text: str) -> Fault:
     """Give a fault of inputs as one of the key of a scenario that gives them."""
-    found = re.match(r"\w+", text)
-    name = found[0] if found else ""
-    group = "parameters" if name in one.model.parameters else "paths"
+    match = re.match(r"\w+", text)
+    name = match[0] if match else ""
+    group = "parameters" if name in ensemble.model.parameters else "paths"
     return Fault(f"{group}.{name}", text.removeprefix(name).removeprefix(": ").strip())
 
 
@@ -156,9 +160,9 @@ def check_experiment(name: str) -> tuple[Experiment, Ensemble]:
         cases = [case for case in draft.cases if case.scenario.plan == scenario.plan]  # of others it is said above
         by_cuts = {case.scenario.cuts: case.scenario for case in reversed(cases)}
         try:
-            known = posterior.evidence(scenario.plan, draft.facts, model.load())
-            errors += [error for other in by_cuts.values() for error in needs.errors(known, other)]
-            first = Ensemble(scenario, posterior.load(known), SEED)
+            evidence = posterior.evidence(scenario.plan, draft.facts, model.load())
+            errors += [error for other in by_cuts.values() for error in needs.errors(evidence, other)]
+            first = Ensemble(scenario, posterior.load(evidence), SEED)
         except ModelError as error:
             errors.append(error)
         else:

@@ -32,30 +32,30 @@ def ensembles_by_facts(
     if not facts and not vintages:
         of_default = ensembles(names, settings, None, seed, engine)
         return {of_default[0].posterior.evidence.information_set: of_default}
-    found = {name: ensembles(names, settings, name, seed, engine) for name in facts or ()}
+    by_facts = {name: ensembles(names, settings, name, seed, engine) for name in facts or ()}
     for month in vintages or ():
         of_default = ensembles(names, settings, None, seed, engine)
-        found[month] = [replace(e, posterior=posterior_by(e.scenario.plan, month)) for e in of_default]
-    return found
+        by_facts[month] = [replace(e, posterior=posterior_by(e.scenario.plan, month)) for e in of_default]
+    return by_facts
 
 
 def ensembles(
     names: list[str], settings: list[str] | None, facts: str | None, seed: int, engine: EngineName | None = None
 ) -> list[Ensemble]:
     """Give the ensembles of scenarios; raises ModelError with every fault, BadParameter for two of one name."""
-    found: list[Ensemble] = []
+    ensembles: list[Ensemble] = []
     errors: list[ModelError] = []
     for name in names:
         try:
-            found.append(built(scenario_of(name, settings or ()), facts, seed, engine.value if engine else None))
+            ensembles.append(built(scenario_of(name, settings or ()), facts, seed, engine.value if engine else None))
         except ModelError as error:
             errors.append(error)
     raise_all(errors)
-    called = [one.scenario.name for one in found]
+    called = [ensemble.scenario.name for ensemble in ensembles]
     twice = sorted({name for name in called if called.count(name) > 1})
     if twice:
         raise typer.BadParameter(f"two scenarios are called {', '.join(twice)}: results go by the name of the file")
-    return found
+    return ensembles
 
 
 def scenario_of(name: str, settings: Sequence[str] = ()) -> Scenario:

@@ -38,12 +38,12 @@ def met_by_year(
     -------
     (draw, year)
     """
-    found = meets(values, target, comparator)
+    met = meets(values, target, comparator)
     if own is not None:
-        found[:, -years_ahead:] = meets(np.asarray(own), target, comparator)
+        met[:, -years_ahead:] = meets(np.asarray(own), target, comparator)
     if every_year:
-        found[:, -years_ahead:] = np.logical_and.accumulate(found[:, -years_ahead:], axis=1)
-    return found
+        met[:, -years_ahead:] = np.logical_and.accumulate(met[:, -years_ahead:], axis=1)
+    return met
 
 
 def met_of(ensemble: Ensemble, target: Target, values: Array) -> Condition:

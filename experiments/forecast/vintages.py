@@ -17,11 +17,11 @@ def posterior_by(plan: Plan, month: str) -> posterior.Posterior:
     That of the information set with the same facts if there is one; else the model is fitted, once in a process.
     Raises CalibrationError if the facts of that time are too few.
     """
-    known = posterior.vintage(plan, month, model.load())
-    if known.information_set != month:
-        return posterior.load(known)
+    evidence = posterior.vintage(plan, month, model.load())
+    if evidence.information_set != month:
+        return posterior.load(evidence)
     if (plan.name, month) not in _fitted:
-        require_plausible(known.problem())
+        require_plausible(evidence.problem())
         with counter(f"{plan.name}, facts by {month}: steps of the fit at most", sampler.ALL_STEPS) as count:
-            _fitted[plan.name, month] = posterior.calibrate(known, progress=count)[1]
+            _fitted[plan.name, month] = posterior.calibrate(evidence, progress=count)[1]
     return _fitted[plan.name, month]

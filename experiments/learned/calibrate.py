@@ -37,12 +37,12 @@ def calibrate(plan_names: list[str], information_sets: list[str], as_json: bool)
         there = "; ".join(f"{p} has {', '.join(has)}" for p, has in sets.items())
         raise InputError("--facts", [f"{s}: no such information set; {there}" for s in unknown])
     evidence = [posterior.evidence(load_plan(plan), information_set, whole) for plan, information_set in wanted]
-    raise_all(error for known in evidence for error in needs.errors(known))
+    raise_all(error for basis in evidence for error in needs.errors(basis))
     results = []
-    for known in evidence:
-        fit, found = _kept_anew(known)
-        file = posterior.file_of(known)
-        result = {"plan": known.plan.name, "facts": known.information_set, "file": str(file), **_summary(fit, found)}
+    for basis in evidence:
+        fit, fitted = _kept_anew(basis)
+        file = posterior.file_of(basis)
+        result = {"plan": basis.plan.name, "facts": basis.information_set, "file": str(file), **_summary(fit, fitted)}
         results.append(result)
         if not as_json:
             _print(result)
@@ -61,38 +61,38 @@ def report(plan: str | None, information_set: str | None, out: Path, force: bool
     from .study import steps, study
 
     chosen = load_plan(plan) if plan else load_scenario(SCENARIOS[0]).plan
-    known = posterior.evidence(chosen, information_set, model.load())
-    raise_all(needs.errors(known))
+    evidence = posterior.evidence(chosen, information_set, model.load())
+    raise_all(needs.errors(evidence))
     files.prepare(out, force)
     try:
-        found, fit = posterior.load(known), fit_of(known.problem())
+        fitted, fit = posterior.load(evidence), fit_of(evidence.problem())
     except CalibrationError as error:
         print(f"{error}\nfitting again", file=sys.stderr)
-        fit, found = _kept_anew(known)
-    with counter(f"{chosen.name}, {known.information_set}: refits and runs", steps(found)) as count:
-        studied = study(found, fit, progress=count)
+        fit, fitted = _kept_anew(evidence)
+    with counter(f"{chosen.name}, {evidence.information_set}: refits and runs", steps(fitted)) as count:
+        studied = study(fitted, fit, progress=count)
     written = files.write(studied, out)
     if as_json:
-        told = {"plan": chosen.name, "facts": known.information_set, **files.findings(studied)}
-        print(json.dumps({"schema": "fiveyear.calibrate/1", "report": told, "files": [str(f) for f in written]}))
+        summary = {"plan": chosen.name, "facts": evidence.information_set, **files.findings(studied)}
+        print(json.dumps({"schema": "fiveyear.calibrate/1", "report": summary, "files": [str(f) for f in written]}))
         return
     for sentence in files.findings(studied)["sections"].values():
         print_text(f"- {sentence[0].replace('`', '')}")
     print(f"written: {written[0]} and {len(written) - 1} figures and tables beside it")
 
 
-def _kept_anew(known: posterior.Evidence) -> tuple[Fit, posterior.Posterior]:
+def _kept_anew(evidence: posterior.Evidence) -> tuple[Fit, posterior.Posterior]:
     """Fit, sample, and keep the posterior in the project; raises CalibrationError for facts that cannot be right."""
-    require_plausible(known.problem())
-    with counter(f"{known.plan.name}, {known.information_set}: steps at most", sampler.ALL_STEPS) as count:
-        fit, found = posterior.calibrate(known, progress=count)
-    file = posterior.file_of(known)
+    require_plausible(evidence.problem())
+    with counter(f"{evidence.plan.name}, {evidence.information_set}: steps at most", sampler.ALL_STEPS) as count:
+        fit, fitted = posterior.calibrate(evidence, progress=count)
+    file = posterior.file_of(evidence)
     remove_abandoned(file.parent)
-    write_whole(file, partial(posterior.save, found))
-    return fit, found
+    write_whole(file, partial(posterior.save, fitted))
+    return fit, fitted
 
 
-def _summary(fit: Fit, found: posterior.Posterior) -> dict[str, Any]:
+def _summary(fit: Fit, fitted: posterior.Posterior) -> dict[str, Any]:
     standardised = fit.problem.standardised(fit.mode[None, :])[0]
     predicted = fit.problem.predict(fit.mode[None, :])[0]
     return {
@@ -108,9 +108,9 @@ def _summary(fit: Fit, found: posterior.Posterior) -> dict[str, Any]:
             for o, p, r in zip(fit.problem.observations, predicted, standardised, strict=True)
         ],
         "share_within_2_sd": float(np.mean(np.abs(standardised) <= 2.0)),
-        "contraction": found.contraction,
-        "parameter_sets": found.size,
-        "convergence": asdict(found.convergence),
+        "contraction": fitted.contraction,
+        "parameter_sets": fitted.size,
+        "convergence": asdict(fitted.convergence),
     }
 
 
@@ -123,12 +123,12 @@ def _print(result: dict[str, Any]) -> None:
     print(f"  {100.0 * result['share_within_2_sd']:.0f} % of residuals within 2 sd")
     little = [n for n, c in result["contraction"].items() if c < 0.5 and "[" not in n]
     print(f"  the facts took away less than half of the prior variance of: {', '.join(little)}")
-    told = result["convergence"]
+    convergence = result["convergence"]
     print(
-        f"  {told['ensembles']} ensembles of {told['walkers']} walkers, {told['steps']} steps: "
-        f"R-hat at most {max(told['r_hat'].values()):.3f}, "
-        f"effective draws at least {min(told['ess_bulk'].values()):.0f} in the bulk and "
-        f"{min(told['ess_tail'].values()):.0f} in the tails; "
-        f"an independent draw takes a walker up to {max(told['autocorrelation_time'].values()):.0f} steps"
+        f"  {convergence['ensembles']} ensembles of {convergence['walkers']} walkers, {convergence['steps']} steps: "
+        f"R-hat at most {max(convergence['r_hat'].values()):.3f}, "
+        f"effective draws at least {min(convergence['ess_bulk'].values()):.0f} in the bulk and "
+        f"{min(convergence['ess_tail'].values()):.0f} in the tails; "
+        f"an independent draw takes a walker up to {max(convergence['autocorrelation_time'].values()):.0f} steps"
     )
     print(f"  {result['parameter_sets']} parameter sets: {result['file']}")

@@ -33,7 +33,7 @@ TABLES: dict[str, Callable[[Study], bytes]] = {
     "convergence.csv": tables.convergence,
     "series.csv": tables.series,
     "surprises.csv": tables.surprises,
-    "strays.csv": tables.strays,
+    "deviates.csv": tables.deviates,
     "left_out.csv": tables.left_out,
     "predictive.csv": tables.predictive,
 }

@@ -30,9 +30,10 @@ WORKS = (
 
 def written(study: Study, pictures: Mapping[str, bytes]) -> str:
     """Give the whole page; ``pictures``: each figure by its name, as PNG, which the page holds itself."""
-    known, problem = study.fitted.evidence, study.fit.problem
+    evidence, problem = study.fitted.evidence, study.fit.problem
     opening = (
-        f"{known.plan.title}; facts of {known.information_set}, {len(study.facts)} of {len(study.series)} series, "
+        f"{evidence.plan.title}; facts of {evidence.information_set}, "
+        f"{len(study.facts)} of {len(study.series)} series, "
         f"years {problem.plan.start} to {problem.last_year}; {len(study.parameters)} parameters and "
         f"{len(problem.names) - len(study.parameters)} yearly surprises; {study.fitted.size:,} parameter sets drawn "
         "from the posterior. A prior is what was believed before any fact was looked at; the posterior is what is "
@@ -47,7 +48,7 @@ def written(study: Study, pictures: Mapping[str, bytes]) -> str:
             parts.append(f'<img style="width: 100%" alt="{section.title}" src="data:image/png;base64,{inside}">')
         parts += [element(block) for block in section.below]
     parts += [element(Heading("Literature", 1)), element(References(WORKS))]
-    return page(f"What the data said: {known.plan.name}, {known.information_set}", "\n".join(parts))
+    return page(f"What the data said: {evidence.plan.name}, {evidence.information_set}", "\n".join(parts))
 
 
 def _list(sentences: Sequence[str]) -> str:

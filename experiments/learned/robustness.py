@@ -57,7 +57,7 @@ def scenarios_of(plan: Plan) -> list[Scenario]:
 
 
 def robustness(
-    fitted: Posterior, found: Fit, z: Array, names: Sequence[str], progress: Callable[[int], None] | None = None
+    fitted: Posterior, fit: Fit, z: Array, names: Sequence[str], progress: Callable[[int], None] | None = None
 ) -> tuple[Moved, ...]:
     """Move each of the parameters across its prior and run the scenarios: one entry a scenario, target and parameter.
 
@@ -70,8 +70,8 @@ def robustness(
     moved = []
     for name in names:
         at_ends = []
-        for moved_draws in information.conditioned(found, z, name, ndtri(ENDS)):  # standard normal a priori
-            parameters, surprises = found.problem.values(moved_draws)
+        for moved_draws in information.conditioned(fit, z, name, ndtri(ENDS)):  # standard normal a priori
+            parameters, surprises = fit.problem.values(moved_draws)
             there = replace(fitted, parameters=parameters, surprises=surprises)
             at_ends.append([_chances(there, s) for s in scenarios])
         moved += [

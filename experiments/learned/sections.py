@@ -45,9 +45,13 @@ def sections(study: Study) -> list[Section]:
 
 # -- sections -----------------------------------------------------------------------------------------------
 def _convergence(study: Study) -> Section:
-    told = study.fitted.convergence
-    r_hat, bulk, tail = max(told.r_hat.values()), min(told.ess_bulk.values()), min(told.ess_tail.values())
-    times = told.autocorrelation_times
+    convergence = study.fitted.convergence
+    r_hat, bulk, tail = (
+        max(convergence.r_hat.values()),
+        min(convergence.ess_bulk.values()),
+        min(convergence.ess_tail.values()),
+    )
+    times = convergence.autocorrelation_times
     short = [
         words
         for words, reached in (
@@ -63,7 +67,7 @@ def _convergence(study: Study) -> Section:
     findings = [
         f"The sampling falls short of what is asked of it: {_and(short)}." if short else "The sampling has settled.",
         f"R-hat is at most {r_hat:.3f}, effective draws are at least {bulk:,.0f} in the bulk and {tail:,.0f} in the "
-        f"tails; {told.ensembles} ensembles of {told.walkers} walkers took {told.steps:,} steps.",
+        f"tails; {convergence.ensembles} ensembles of {convergence.walkers} walkers took {convergence.steps:,} steps.",
     ]
     reading = (
         "This section tells whether the draws can be trusted: ensembles that know nothing of each other must agree. "
@@ -72,14 +76,16 @@ def _convergence(study: Study) -> Section:
         "The worst are listed."
     )
     columns = (("latent number", 44), ("R-hat", 14), ("bulk", 14), ("tails", 14), ("steps a draw", 14))
-    worst = sorted(told.ess_bulk, key=lambda name: min(told.ess_bulk[name], told.ess_tail[name]))[:WORST]
+    worst = sorted(convergence.ess_bulk, key=lambda name: min(convergence.ess_bulk[name], convergence.ess_tail[name]))[
+        :WORST
+    ]
     rows = tuple(
         (
             _spoken(name),
-            f"{told.r_hat[name]:.4f}",
-            f"{told.ess_bulk[name]:,.0f}",
-            f"{told.ess_tail[name]:,.0f}",
-            f"{told.autocorrelation_time[name]:.0f}",
+            f"{convergence.r_hat[name]:.4f}",
+            f"{convergence.ess_bulk[name]:,.0f}",
+            f"{convergence.ess_tail[name]:,.0f}",
+            f"{convergence.autocorrelation_time[name]:.0f}",
         )
         for name in worst
     )
@@ -140,32 +146,32 @@ def _surprises(study: Study) -> Section:
 
 
 def _strays(study: Study) -> Section:
-    strays = sorted(study.strays, key=lambda row: -row.median)
+    deviates = sorted(study.deviates, key=lambda row: -row.median)
     findings = [
-        f"The model strays most in `{strays[0].indicator}`, by {strays[0].median:.1f} % a year "
-        f"({strays[0].p05:.1f} to {strays[0].p95:.1f}), and least in `{strays[-1].indicator}`, by "
-        f"{strays[-1].median:.1f} %."
-        if strays
+        f"The model deviates most in `{deviates[0].indicator}`, by {deviates[0].median:.1f} % a year "
+        f"({deviates[0].p05:.1f} to {deviates[0].p95:.1f}), and least in `{deviates[-1].indicator}`, by "
+        f"{deviates[-1].median:.1f} %."
+        if deviates
         else "Facts let no indicator be held against the model."
     ]
     reading = (
-        "This section shows how far each indicator strays from the model in a year, as learned from forecasts one year "
-        "ahead, each from a fit to earlier facts only. This error of the model widens the bands of a projection: a "
-        "mechanism that the model lacks shows here rather than in the fit, which bends to the facts."
+        "This section shows how far each indicator deviates from the model in a year, as learned from forecasts one "
+        "year ahead, each from a fit to earlier facts only. This error of the model widens the bands of a projection: "
+        "a mechanism that the model lacks shows here rather than in the fit, which bends to the facts."
     )
     columns = (("indicator", 50), ("standard deviation a year, %", 25), ("90 %", 25))
-    rows = tuple((f"`{s.indicator}`", f"{s.median:.1f}", f"{s.p05:.1f} to {s.p95:.1f}") for s in strays)
-    return Section("How far the model strays", reading, findings, "", [Grid(columns, rows, 1)])
+    rows = tuple((f"`{s.indicator}`", f"{s.median:.1f}", f"{s.p05:.1f} to {s.p95:.1f}") for s in deviates)
+    return Section("How far the model deviates", reading, findings, "", [Grid(columns, rows, 1)])
 
 
 def _predictive(study: Study) -> Section:
-    def told(drawn_from: str) -> str:
+    def holding(drawn_from: str) -> str:
         shares = [r for r in study.predictive if r.drawn_from == drawn_from]
         return _and([f"{100.0 * r.inside:.0f} % inside its {100.0 * r.level:.0f} % intervals" for r in shares])
 
     findings = [
-        f"Of {study.predictive[0].facts} facts the posterior holds {told('posterior')}.",
-        f"The prior holds {told('prior')}: "
+        f"Of {study.predictive[0].facts} facts the posterior holds {holding('posterior')}.",
+        f"The prior holds {holding('prior')}: "
         + (
             "it is wide, and no fact came as a surprise."
             if _inside(study, "prior", 0.9) >= 0.9
@@ -294,8 +300,8 @@ def _correlations(study: Study) -> Section:
     close = [c for c in study.correlated if abs(c.correlation) >= TOGETHER]
     first = close[0] if close else None
     findings = [
-        f"{len(close)} pairs of parameters correlate by {TOGETHER:g} or more, the closest `{first.one}` and "
-        f"`{first.other}` ({signed(first.correlation, 2)})."
+        f"{len(close)} pairs of parameters correlate by {TOGETHER:g} or more, the closest `{first.first}` and "
+        f"`{first.second}` ({signed(first.correlation, 2)})."
         if first
         else f"No two parameters correlate by {TOGETHER:g} or more."
     ]
@@ -305,7 +311,7 @@ def _correlations(study: Study) -> Section:
     )
     grid = Grid(
         (("parameter", 40), ("parameter", 40), ("correlation", 20)),
-        tuple((f"`{c.one}`", f"`{c.other}`", signed(c.correlation, 2)) for c in close[:STRONGEST]),
+        tuple((f"`{c.first}`", f"`{c.second}`", signed(c.correlation, 2)) for c in close[:STRONGEST]),
         2,
     )
     return Section("Parameters that go together", reading, findings, "correlations", [grid])
@@ -435,10 +441,10 @@ def _inside(study: Study, drawn_from: str, level: float) -> float:
 
 def _answers(moved: Iterable[Moved]) -> dict[tuple[str, str], list[str]]:
     """Give the answers that are moved, as indicator and scenario, each with the parameters that do it."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for one in moved:
-        found.setdefault((one.indicator, one.scenario), []).append(one.parameter)
-    return found
+    answers: dict[tuple[str, str], list[str]] = {}
+    for sensitivity in moved:
+        answers.setdefault((sensitivity.indicator, sensitivity.scenario), []).append(sensitivity.parameter)
+    return answers
 
 
 def _by_whom(answers: Mapping[tuple[str, str], Sequence[str]]) -> list[str]:

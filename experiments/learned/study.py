@@ -76,7 +76,7 @@ class SurpriseRow:
 
 @dataclass(frozen=True)
 class StrayRow:
-    """How far an indicator strays from the model in a year, in % of it: the sd of its discrepancy."""
+    """How far an indicator deviates from the model in a year, in % of it: the sd of its discrepancy."""
 
     indicator: str
     p05: float
@@ -116,8 +116,8 @@ class ParameterRow:
 class Correlated:
     """Two parameters that go together in the posterior."""
 
-    one: str
-    other: str
+    first: str
+    second: str
     correlation: float
 
 
@@ -152,7 +152,7 @@ class Study:
     facts: tuple[FactRow, ...]
     series: tuple[SeriesRow, ...]
     surprises: tuple[SurpriseRow, ...]
-    strays: tuple[StrayRow, ...]
+    deviates: tuple[StrayRow, ...]
     parameters: tuple[ParameterRow, ...]
     spectrum: Array  # (latent,), the largest first
     profiles: tuple[Profile, ...]
@@ -185,8 +185,8 @@ class Study:
 
 def made_from(study: Study) -> str:
     """Give the line that says what a figure was made from."""
-    known = study.fitted.evidence
-    return f"Plan {known.plan.name}; facts of {known.information_set}; {study.fitted.size:,} parameter sets."
+    evidence = study.fitted.evidence
+    return f"Plan {evidence.plan.name}; facts of {evidence.information_set}; {study.fitted.size:,} parameter sets."
 
 
 def steps(fitted: Posterior) -> int:
@@ -196,50 +196,50 @@ def steps(fitted: Posterior) -> int:
     return len(problem.parameters) + len(problem.observed) + len(uninformed)
 
 
-def study(fitted: Posterior, found: Fit, progress: Callable[[int], None] | None = None) -> Study:
+def study(fitted: Posterior, fit: Fit, progress: Callable[[int], None] | None = None) -> Study:
     """Work out all numbers of the report on a posterior and the fit that it was sampled from.
 
     Raises CalibrationError if a refit does not settle.
     """
-    problem = found.problem
+    problem = fit.problem
     z = information.latent(problem, fitted.parameters, fitted.surprises)
-    profiles = information.profiles(found, list(problem.parameters), progress)
+    profiles = information.profiles(fit, list(problem.parameters), progress)
     left_out = []
     for series in problem.observed:
-        left_out.append(_left_out(found, information.leave_out(found, series)))
+        left_out.append(_left_out(fit, information.leave_out(fit, series)))
         if progress:
             progress(1)
     parameters = tuple(_parameter(fitted, problem, z, p) for p in profiles)
     uninformed = [p.parameter for p in parameters if not p.informed]
     return Study(
         fitted,
-        found,
-        _facts(found, z),
-        tuple(_series(found, series) for series in problem.observed),
-        tuple(_surprise(found, name) for name in problem.surprises if name not in problem.pasts),
+        fit,
+        _facts(fit, z),
+        tuple(_series(fit, series) for series in problem.observed),
+        tuple(_surprise(fit, name) for name in problem.surprises if name not in problem.pasts),
         tuple(
             StrayRow(n, *(float(q) for q in np.quantile(100.0 * d.yearly_sd, ENDS)))
             for n, d in fitted.discrepancy.items()
         ),
         parameters,
-        information.fisher_spectrum(found),
+        information.fisher_spectrum(fit),
         profiles,
         np.asarray(np.corrcoef(z[:, : len(parameters)].T)),
         tuple(left_out),
         tuple(_predictive(problem, z)),
-        robustness(fitted, found, z, uninformed, progress),
+        robustness(fitted, fit, z, uninformed, progress),
     )
 
 
-def _facts(found: Fit, z: Array) -> tuple[FactRow, ...]:
-    problem, mode = found.problem, found.mode[None, :]
+def _facts(fit: Fit, z: Array) -> tuple[FactRow, ...]:
+    problem, mode = fit.problem, fit.mode[None, :]
     bands = np.quantile(problem.predict(z), ENDS, axis=0).T
     found_rows = []
     rows = zip(problem.observations, problem.predict(mode)[0], bands, problem.standardised(mode)[0], strict=True)
-    for compared, said, band, residual in rows:
+    for compared, predicted, band, residual in rows:
         fact = problem.facts[compared.series][compared.year]
         scale = fact.value / compared.value  # back to the unit it was published in
-        mode_said, low, median, high = (float(x) for x in scale * np.array([said, *band]))
+        mode_said, low, median, high = (float(x) for x in scale * np.array([predicted, *band]))
         found_rows.append(
             FactRow(
                 fact.series, fact.year, fact.unit, fact.value, fact.sd, mode_said, low, median, high, float(residual)
@@ -253,23 +253,23 @@ def _of(problem: Problem, series: str) -> Condition:
     return np.array([f.series == series for f in problem.observations])
 
 
-def _series(found: Fit, series: str) -> SeriesRow:
-    problem, mode, at = found.problem, found.mode[None, :], _of(found.problem, series)
+def _series(fit: Fit, series: str) -> SeriesRow:
+    problem, mode, at = fit.problem, fit.mode[None, :], _of(fit.problem, series)
     fact = np.array([f.value for f in problem.observations])[at]
-    said, residuals = problem.predict(mode)[0, at], problem.standardised(mode)[0, at]
+    predicted, residuals = problem.predict(mode)[0, at], problem.standardised(mode)[0, at]
     return SeriesRow(
         series,
         len(fact),
-        information.r_squared(fact, said),
+        information.r_squared(fact, predicted),
         information.durbin_watson(residuals),
-        *information.theil(fact, said),
+        *information.theil(fact, predicted),
         float(np.sqrt(np.mean(residuals**2))),
         information.chance_of_misfit(residuals),
     )
 
 
-def _surprise(found: Fit, name: str) -> SurpriseRow:
-    yearly = found.mode[[n.partition("[")[0] == name and "[" in n for n in found.problem.names]]
+def _surprise(fit: Fit, name: str) -> SurpriseRow:
+    yearly = fit.mode[[n.partition("[")[0] == name and "[" in n for n in fit.problem.names]]
     chance = information.chance_of_one_side(yearly)
     return SurpriseRow(name, len(yearly), int(np.sum(yearly > 0.0)), float(yearly.mean()), chance)
 
@@ -302,13 +302,13 @@ def _parameter(fitted: Posterior, problem: Problem, z: Array, profile: Profile) 
     )
 
 
-def _left_out(found: Fit, without: LeftOut) -> LeftOutRow:
-    problem, at = found.problem, _of(found.problem, without.series)
+def _left_out(fit: Fit, without: LeftOut) -> LeftOutRow:
+    problem, at = fit.problem, _of(fit.problem, without.series)
     fact, sd = np.array([(f.value, f.sd) for f in problem.observations])[at].T
     stream = f"without {without.series}"
     z = without.fit.sample(normals(SEED, stream, 0, PRIOR_DRAWS, len(problem.names)))
     foretold = information.replicated(problem, z, SEED, f"facts {stream}")[:, at]
-    numbers = [information.effective_number(information.fisher_spectrum(f)) for f in (found, without.fit)]
+    numbers = [information.effective_number(information.fisher_spectrum(f)) for f in (fit, without.fit)]
     farthest = [p for p in np.argsort(-np.abs(without.moved))[:MOST_MOVED] if abs(without.moved[p]) >= LEAST_MOVED]
     return LeftOutRow(
         without.series,

@@ -17,16 +17,16 @@ from .study import Study
 
 def convergence(study: Study) -> bytes:
     """Give the figures of the sampling, by latent number; of one that no fact depends on there are none."""
-    told = study.fitted.convergence
+    diagnostics = study.fitted.convergence
     return _csv(
         {
             "latent": name,
-            "r_hat": told.r_hat[name],
-            "ess_bulk": told.ess_bulk[name],
-            "ess_tail": told.ess_tail[name],
-            "autocorrelation_time": told.autocorrelation_time[name],
+            "r_hat": diagnostics.r_hat[name],
+            "ess_bulk": diagnostics.ess_bulk[name],
+            "ess_tail": diagnostics.ess_tail[name],
+            "autocorrelation_time": diagnostics.autocorrelation_time[name],
         }
-        for name in told.r_hat
+        for name in diagnostics.r_hat
     )
 
 
@@ -45,9 +45,9 @@ def surprises(study: Study) -> bytes:
     return _csv(asdict(row) for row in study.surprises)
 
 
-def strays(study: Study) -> bytes:
-    """Give how far each indicator strays from the model."""
-    return _csv(asdict(row) for row in study.strays)
+def deviates(study: Study) -> bytes:
+    """Give how far each indicator deviates from the model."""
+    return _csv(asdict(row) for row in study.deviates)
 
 
 def parameters(study: Study) -> bytes:
@@ -80,9 +80,9 @@ def correlations(study: Study) -> bytes:
 def left_out(study: Study) -> bytes:
     """Give what each series adds."""
     rows = []
-    for one in study.left_out:
-        row = {n: v for n, v in asdict(one).items() if n != "moved"}
-        for number, (name, sds) in enumerate(one.moved, start=1):
+    for omission in study.left_out:
+        row = {n: v for n, v in asdict(omission).items() if n != "moved"}
+        for number, (name, sds) in enumerate(omission.moved, start=1):
             row |= {f"moved_{number}": name, f"moved_{number}_sds": sds}
         rows.append(row)
     return _csv(rows)

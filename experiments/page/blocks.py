@@ -118,8 +118,8 @@ def number(value: float) -> str:
     """
     plain = repr(float(value)).replace("inf", "∞").removesuffix(".0")
     if 1e3 <= abs(value) < 1e5:
-        whole, point, decimals = plain.partition(".")
-        plain = f"{int(whole):,}{point}{decimals}"
+        integer, point, decimals = plain.partition(".")
+        plain = f"{int(integer):,}{point}{decimals}"
     if plain.strip("-∞0") and not 1e-4 <= abs(value) < 1e5:
         shortest = next(t for d in range(17) if float(t := f"{value:.{d}e}") == value)
         mantissa, _, exponent = shortest.partition("e")
@@ -134,7 +134,7 @@ def unit(text: str) -> str:
     >>> unit("1/year^2")
     '1/year²'
     """
-    return re.sub(r"\^(\d)", lambda found: _raised(found[1]), text)
+    return re.sub(r"\^(\d)", lambda match: _raised(match[1]), text)
 
 
 def _raised(digits: str) -> str:

@@ -74,11 +74,11 @@ def distinct(names: Iterable[str], taken: Collection[str], longest: int = 1000) 
     used = set(taken)
     given = []
     for name in names:
-        one, count = name[:longest], 1
-        while one in used:
+        candidate, count = name[:longest], 1
+        while candidate in used:
             count += 1
             ending = f"_{count}"
-            one = name[: longest - len(ending)] + ending
-        used.add(one)
-        given.append(one)
+            candidate = name[: longest - len(ending)] + ending
+        used.add(candidate)
+        given.append(candidate)
     return given

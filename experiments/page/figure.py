@@ -224,8 +224,8 @@ def faults(picture: Figure) -> list[str]:
     width, height = canvas.get_width_height(physical=True)
     left = [t for t, b in boxes if b.x0 < 0 or b.y0 < 0 or b.x1 > width or b.y1 > height]
     crossed = [
-        (one, two)
-        for (one, a), (two, b) in combinations(boxes, 2)
+        (first, two)
+        for (first, a), (two, b) in combinations(boxes, 2)
         if not (a.x1 <= b.x0 or b.x1 <= a.x0 or a.y1 <= b.y0 or b.y1 <= a.y0)
     ]
-    return [f"{t!r} leaves the page" for t in left] + [f"{one!r} lies on {two!r}" for one, two in crossed]
+    return [f"{t!r} leaves the page" for t in left] + [f"{first!r} lies on {two!r}" for first, two in crossed]

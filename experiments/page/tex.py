@@ -126,9 +126,9 @@ def _grid(grid: Grid) -> str:
 
 def _ruled(columns: Sequence[tuple[str, int]], head: Sequence[str], rows: Sequence[str], gap: float) -> str:
     # Columns share what the gaps between them, in pt, leave of a line of 483 pt.
-    whole = sum(width for _, width in columns)
+    total = sum(width for _, width in columns)
     left = 0.99 - gap / 483.0 * (len(columns) - 1)
-    form = "".join(rf"p{{{left * width / whole:.3f}\linewidth}}" for _, width in columns)
+    form = "".join(rf"p{{{left * width / total:.3f}\linewidth}}" for _, width in columns)
     titles, body = " & ".join(head), "\n".join(rows)
     ruled = f"\\toprule\n{titles}\\tabularnewline\n\\midrule\n\\endhead\n\\bottomrule\n\\endfoot"
     start = f"\\footnotesize\\setlength{{\\tabcolsep}}{{{gap / 2:g}pt}}"

@@ -77,8 +77,8 @@ def _entry(name: str, number: int, about: str) -> str:
 def _grid(grid: Grid) -> str:
     def row(cells: Sequence[str], tag: str) -> str:
         sides = ("" if i < grid.texts else ' class="amount"' for i in range(len(cells)))
-        found = (f"<{tag}{side}>{escaped(cell)}</{tag}>" for side, cell in zip(sides, cells, strict=True))
-        return f"<tr>{''.join(found)}</tr>"
+        elements = (f"<{tag}{side}>{escaped(cell)}</{tag}>" for side, cell in zip(sides, cells, strict=True))
+        return f"<tr>{''.join(elements)}</tr>"
 
     body = "\n".join(row(cells, "td") for cells in grid.rows)
     head = row([title for title, _ in grid.columns], "th")
@@ -86,9 +86,9 @@ def _grid(grid: Grid) -> str:
 
 
 def _widths(columns: Sequence[tuple[str, int]]) -> str:
-    whole = sum(width for _, width in columns)
-    found = (f'<col style="width: {100 * width / whole:.1f}%">' for _, width in columns)
-    return f"<colgroup>{''.join(found)}</colgroup>"
+    total = sum(width for _, width in columns)
+    elements = (f'<col style="width: {100 * width / total:.1f}%">' for _, width in columns)
+    return f"<colgroup>{''.join(elements)}</colgroup>"
 
 
 def _table(table: Table) -> str:

@@ -63,11 +63,11 @@ class Processes(Executor):
         """Hand one worker its tasks, one after the other."""
         with worker:
             while (waiting := self._tasks.get()) is not None:
-                future, *told = waiting
+                future, *call = waiting
                 if not future.set_running_or_notify_cancel():
                     continue
                 try:
-                    worker.send(told)
+                    worker.send(call)
                     answer, failure = worker.recv()
                 except (EOFError, OSError):  # an answer cut short, too
                     failure = BrokenExecutor("a worker was killed")

@@ -44,18 +44,18 @@ def reach(
         files.folder(out)
         files.refuse_existing([out / n for n in _names()], force)
     count = workers or cores()
-    with counter("replications", draws) as told:
-        found = study(ensemble, portfolio, asked, draws, count, told)
+    with counter("replications", draws) as progress:
+        portfolio_study = study(ensemble, portfolio, asked, draws, count, progress)
     with counter(
         "widths", sum(f.modelled_as == "portfolio" for n in asked for f in portfolio.programmes[n].figures.values())
-    ) as told:
-        wide = widths(found, count, told)
+    ) as progress:
+        wide = widths(portfolio_study, count, progress)
     if as_json:
-        report.print_json(found, wide)
+        report.print_json(portfolio_study, wide)
     else:
-        report.print_tables(found, wide)
+        report.print_tables(portfolio_study, wide)
     if out is not None:
-        _write(found, wide, out)
+        _write(portfolio_study, wide, out)
         if not as_json:
             print(f"written: {', '.join(str(out / n) for n in _names())}")
 
@@ -66,22 +66,22 @@ def _names() -> list[str]:
     return [TABLE, DATA, EVENTS, *(f.name for picture in (DATES, WAITS) for f in of_figure(Path(picture)))]
 
 
-def _write(found: Study, wide: report.Widths, out: Path) -> None:
+def _write(study: Study, wide: report.Widths, out: Path) -> None:
     from .bottlenecks import draw as draw_bottlenecks
     from .dates import draw as draw_dates
 
     with files.together(out) as folder:
-        files.write_whole(folder / TABLE, partial(report.write_table, found, wide))
-        files.write_netcdf(report.dataset(found), folder / DATA)
-        files.write_whole(folder / EVENTS, partial(_write_events, found))
-        draw_dates(found, folder / DATES)
-        draw_bottlenecks(found, folder / WAITS)
+        files.write_whole(folder / TABLE, partial(report.write_table, study, wide))
+        files.write_netcdf(report.dataset(study), folder / DATA)
+        files.write_whole(folder / EVENTS, partial(_write_events, study))
+        draw_dates(study, folder / DATES)
+        draw_bottlenecks(study, folder / WAITS)
 
 
-def _write_events(found: Study, file: Path) -> None:
+def _write_events(study: Study, file: Path) -> None:
     """Write every event of draw 0, to be read along."""
     log: list[Event] = []
-    run(Draws(found.portfolio, found.seed, 0, 1, found.government[:1]), 0, log)
+    run(Draws(study.portfolio, study.seed, 0, 1, study.government[:1]), 0, log)
     with file.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(("year", "what", "line", "project", "stage", "amount_10k_yuan"))

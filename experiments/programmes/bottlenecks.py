@@ -28,58 +28,58 @@ UNDER = 9.0
 HEADER = LINE + 2.0
 
 
-def draw(found: Study, file: Path) -> list[Path]:
+def draw(study: Study, file: Path) -> list[Path]:
     """Draw what holds programmes up into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
 
     Raises FigureError if the name does not end in .png, WriteError if a file cannot be written.
     """
-    return page.write_files(file, lambda: figure(found), table(found))
+    return page.write_files(file, lambda: figure(study), table(study))
 
 
-def shares(found: Study) -> dict[str, dict[str, float]]:
+def shares(study: Study) -> dict[str, dict[str, float]]:
     """Give the share of its project-years that each programme spends waiting, by what for; those with projects."""
-    whats = ("work", "money", *found.portfolio.platforms)
+    whats = ("work", "money", *study.portfolio.platforms)
     spent: dict[str, Array] = {}
-    for place, (programme, _) in enumerate(lines(found.portfolio)):
-        if programme.name in found.asked:
-            years = found.replications.spent[:, place].sum(axis=0)
+    for place, (programme, _) in enumerate(lines(study.portfolio)):
+        if programme.name in study.asked:
+            years = study.replications.spent[:, place].sum(axis=0)
             spent[programme.name] = spent.get(programme.name, np.zeros(len(whats))) + years
     return {n: dict(zip(whats, (s / max(s.sum(), 1e-300)).tolist(), strict=True)) for n, s in spent.items()}
 
 
-def platforms(found: Study) -> dict[str, tuple[float, float, float]]:
+def platforms(study: Study) -> dict[str, tuple[float, float, float]]:
     """Give how full each platform is that the programmes use: p05, median and p95 over draws."""
-    used = {p for name in found.asked for p in found.portfolio.programmes[name].platforms}
-    return {n: tuple(np.quantile(v, [0.05, 0.5, 0.95]).tolist()) for n, v in found.utilisation().items() if n in used}
+    used = {p for name in study.asked for p in study.portfolio.programmes[name].platforms}
+    return {n: tuple(np.quantile(v, [0.05, 0.5, 0.95]).tolist()) for n, v in study.utilisation().items() if n in used}
 
 
-def table(found: Study) -> bytes:
+def table(study: Study) -> bytes:
     """Give every number drawn as CSV."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(("panel", "row", "what", "value", "p05", "p95"))
-    for name, of in shares(found).items():
+    for name, of in shares(study).items():
         writer.writerows(("waiting", name, what, page.decimal(v), "", "") for what, v in of.items() if what != "work")
-        money = float(np.median(found.spending()[name]))
+        money = float(np.median(study.spending()[name]))
         writer.writerow(("money", name, "drawn", page.decimal(money), "", ""))
-    for name, (low, middle, high) in platforms(found).items():
+    for name, (low, middle, high) in platforms(study).items():
         writer.writerow(("platforms", name, "in use", *map(page.decimal, (middle, low, high))))
     return stream.getvalue().encode()
 
 
-def figure(found: Study) -> Figure:
+def figure(study: Study) -> Figure:
     """Lay out, in the house style, waits by programme above the use of platforms."""
     from matplotlib.patches import Patch
 
-    waits, full = shares(found), platforms(found)
-    whats = [w for w in ("money", *found.portfolio.platforms) if any(of[w] >= 0.0005 for of in waits.values())]
+    waits, full = shares(study), platforms(study)
+    whats = [w for w in ("money", *study.portfolio.platforms) if any(of[w] >= 0.0005 for of in waits.values())]
     colours = dict(zip(whats, _colours(len(whats)), strict=True))
     words = [("waiting for " + w.replace("_", " ")) for w in whats]
     key = legend_height(words) + 2.0 if whats else 0.0
     above, below = ROW * len(waits), ROW * len(full)
     high = HEADER + above + UNDER + key + ((HEADER + below + UNDER) if full else 0.0)
-    sheet = Page("What holds the plan's programmes up", found.portfolio.plan.title, _foot(found), high)
-    _draw_waits(sheet, sheet.top, waits, colours, found.spending())
+    sheet = Page("What holds the plan's programmes up", study.portfolio.plan.title, _foot(study), high)
+    _draw_waits(sheet, sheet.top, waits, colours, study.spending())
     top = sheet.top + HEADER + above + UNDER
     if whats:
         sheet.legend([(Patch(color=colours[w]), text) for w, text in zip(whats, words, strict=True)], top)
@@ -133,8 +133,8 @@ def _draw_platforms(sheet: Page, top: float, full: Mapping[str, tuple[float, flo
         sheet.text(VALUES, top + HEADER + n * ROW + 0.5, [f"{100.0 * middle:.0f} %"])
 
 
-def _foot(found: Study) -> str:
+def _foot(study: Study) -> str:
     return (
-        f"{found.made_from} The rest of the time projects are at work. Money: what is drawn by the end of the plan of "
+        f"{study.made_from} The rest of the time projects are at work. Money: what is drawn by the end of the plan of "
         "what a programme gets, median. Capacities, shares of money and numbers of projects are assumed."
     )

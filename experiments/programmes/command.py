@@ -61,12 +61,12 @@ def list_figures(
             section = f"{figure.chapter}, {figure.section}"
             typer.echo(f"\nChapter {section}")
         of = f": {figure.model}" if figure.model else ""
-        told = f"{figure.id}  {figure.due:9}  {figure.measured}: {figure.said()} [{figure.modelled_as}{of}]"
+        summary = f"{figure.id}  {figure.due:9}  {figure.measured}: {figure.in_words()} [{figure.modelled_as}{of}]"
         why = f" - {figure.reason}" if figure.modelled_as in (Kind.RECORDED, Kind.DIRECTIONAL) else ""
-        typer.echo(wrapper.fill(told + why))
+        typer.echo(wrapper.fill(summary + why))
     counts = Counter(f.modelled_as for f in figures)
-    told = ", ".join(f"{counts[c.value]} {c}" for c in Kind if counts[c.value])
-    typer.echo("\n" + textwrap.fill(f"{len(figures)} figures of the {PLAN} plan: {told}", WIDTH))
+    summary = ", ".join(f"{counts[c.value]} {c}" for c in Kind if counts[c.value])
+    typer.echo("\n" + textwrap.fill(f"{len(figures)} figures of the {PLAN} plan: {summary}", WIDTH))
 
 
 @app.command("reach")

@@ -33,24 +33,24 @@ UNDER = 6.0
 LONGEST = DRAWN - LABELS - 2.0
 
 
-def draw(found: Study, file: Path) -> list[Path]:
+def draw(study: Study, file: Path) -> list[Path]:
     """Draw the dates into ``file`` (PNG), with a PDF and the numbers (CSV) beside it; gives what was written.
 
     Raises FigureError if the name does not end in .png, WriteError if a file cannot be written.
     """
-    return page.write_files(file, lambda: figure(found), table(found))
+    return page.write_files(file, lambda: figure(study), table(study))
 
 
-def table(found: Study) -> bytes:
+def table(study: Study) -> bytes:
     """Give every number drawn as CSV; an empty date is one after the end of the simulation."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(
         ("programme", "figure", "measured", "due", "begins", *("p05", "p25", "median", "p75", "p95"), "probability")
     )
-    for answer in found.answers:
+    for answer in study.answers:
         dates = ("" if date is None else page.decimal(date) for date in answer.met.values())
-        begins = begin(found, answer)
+        begins = begin(study, answer)
         writer.writerow(
             (
                 answer.programme, answer.figure.id, of_cell(answer.figure.measured), due(answer.figure),
@@ -60,20 +60,20 @@ def table(found: Study) -> bytes:
     return stream.getvalue().encode()
 
 
-def begin(found: Study, answer: Answer) -> float | None:
+def begin(study: Study, answer: Answer) -> float | None:
     """Give when the first project of a figure's line starts."""
     if answer.line is None:
         return None
-    return found.portfolio.programmes[answer.programme].table.lines[answer.line].begins.low
+    return study.portfolio.programmes[answer.programme].table.lines[answer.line].begins.low
 
 
-def figure(found: Study) -> Figure:
+def figure(study: Study) -> Figure:
     """Lay out, in the house style, a row for each figure."""
-    plan = found.portfolio.plan
-    groups = [list(rows) for _, rows in groupby(found.answers, key=lambda a: a.programme)]
-    high = ROW * len(found.answers) + GAP * len(groups)
-    first, last = _ends(found)
-    sheet = Page("When the figures of the plan's programmes are reached", plan.title, _foot(found), LINE + high + UNDER)
+    plan = study.portfolio.plan
+    groups = [list(rows) for _, rows in groupby(study.answers, key=lambda a: a.programme)]
+    high = ROW * len(study.answers) + GAP * len(groups)
+    first, last = _ends(study)
+    sheet = Page("When the figures of the plan's programmes are reached", plan.title, _foot(study), LINE + high + UNDER)
     top = sheet.top + LINE
     axes = sheet.axes(DRAWN, top, WIDE, high)
     axes.set_xlim(first, last)
@@ -90,28 +90,28 @@ def figure(found: Study) -> Figure:
     for rows in groups:
         sheet.text(MARGIN, top + at + 0.2, [rows[0].programme.replace("_", " ")], weight="bold")
         for answer in rows:
-            _row(sheet, axes, found, answer, top, at, last)
+            _row(sheet, axes, study, answer, top, at, last)
             at += ROW
         at += GAP
     return sheet.picture
 
 
-def _ends(found: Study) -> tuple[float, float]:
-    begins = [b for answer in found.answers if (b := begin(found, answer)) is not None]
-    last = found.portfolio.plan.end + 1.0
+def _ends(study: Study) -> tuple[float, float]:
+    begins = [b for answer in study.answers if (b := begin(study, answer)) is not None]
+    last = study.portfolio.plan.end + 1.0
     return float(np.floor(min([*begins, last - 5.0]))), last + 5.0
 
 
-def _row(sheet: Page, axes: Axes, found: Study, answer: Answer, top: float, at: float, last: float) -> None:
+def _row(sheet: Page, axes: Axes, study: Study, answer: Answer, top: float, at: float, last: float) -> None:
     sheet.text(
         LABELS,
         top + at + 0.2,
-        [_short(f"{answer.figure.id} {answer.figure.measured}: {answer.figure.said()}")],
+        [_short(f"{answer.figure.id} {answer.figure.measured}: {answer.figure.in_words()}")],
         size=6.5,
     )
     sheet.text(CHANCE, top + at + 0.2, [share_text(answer.probability.value)])
     middle = at + ROW / 2.0
-    begins = begin(found, answer)
+    begins = begin(study, answer)
     p05, p25, median, p75, p95 = (last if date is None else min(date, last) for date in answer.met.values())
     if begins is not None:
         axes.plot([begins, min(p05, last)], [middle, middle], color="0.75", lw=0.6)
@@ -137,9 +137,9 @@ def _short(text: str) -> str:
     return f"{' '.join(words)} …: {tail}"
 
 
-def _foot(found: Study) -> str:
+def _foot(study: Study) -> str:
     return (
-        f"{found.made_from} Grey: since the first project starts. Blue: date at which the figure is reached, 5 to 95 % "
+        f"{study.made_from} Grey: since the first project starts. Blue: date at which the figure is reached, 5 to 95 % "
         "of draws (thin), 25 to 75 % (thick), median (ring); an arrow goes on after the simulation ends. Red: the end "
         "of the year in which it is due. P: share of draws in time. Most numbers behind it are assumed."
     )

@@ -63,8 +63,8 @@ class Draws:
 
     def value(self, draw: int, programme: Programme, key: str, usual: Range) -> float:
         """Give a number in one draw; ``usual`` if the file does not give it."""
-        found = self.numbers[programme.name].get(key)
-        return usual.low if found is None else float(found[draw - self.start])
+        values = self.numbers[programme.name].get(key)
+        return usual.low if values is None else float(values[draw - self.start])
 
     @cached_property
     def shock(self) -> Array:
@@ -82,12 +82,12 @@ class Draws:
     @cached_property
     def factors(self) -> dict[str, Array]:
         """By how much all takes longer than planned, of each programme: (draw,)."""
-        found = {}
+        factors = {}
         for name, own in self.own.items():
             pace = self.numbers[name]
             logs = pace["pace.spread"] * own + pace["pace.national"] * self.shock
-            found[name] = pace["pace.overrun"] * np.exp(logs)
-        return found
+            factors[name] = pace["pace.overrun"] * np.exp(logs)
+        return factors
 
     def capacities(self, draw: int) -> dict[str, int]:
         """Give how many projects each platform takes at once."""
@@ -99,14 +99,14 @@ class Draws:
         """Give what each programme gets at the start of each year, in ``MONEY``; later as in the plan's last year."""
         plan = self.portfolio.plan
         funds = self.government[draw - self.start] / MONEY
-        found = {}
+        appropriations = {}
         for name, programme in self.portfolio.programmes.items():
             percent = self.numbers[name].get("money.share")
             share = 0.0 if percent is None else 0.01 * float(percent[draw - self.start])
             begins = [int(line.begins.low) for line in programme.table.lines.values()]
             years = range(min(begins, default=plan.base_year + 1), plan.end + 1 + LATER)
-            found[name] = [(float(y), int(share * funds[min(y, plan.end) - plan.start])) for y in years]
-        return found
+            appropriations[name] = [(float(y), int(share * funds[min(y, plan.end) - plan.start])) for y in years]
+        return appropriations
 
     def works(self, draw: int) -> list[Work]:
         """Give what the projects of all lines go through."""
@@ -144,7 +144,7 @@ class Draws:
     @cached_property
     def _of_stages(self) -> dict[str, Array]:
         """The numbers of each line's stages: (number, draw, stage), of years, spread, gate and cost."""
-        found = {}
+        stage_numbers = {}
         for programme in self.portfolio.programmes.values():
             numbers = self.numbers[programme.name]
             for name, line in programme.lines.items():
@@ -153,5 +153,5 @@ class Draws:
                     for n, (what, usual) in enumerate((("years", 0.0), ("spread", 0.0), ("gate", 1.0), ("cost", 0.0))):
                         key = dotted("lines", name, "stages", stage.name, what)
                         values[n, :, place] = numbers.get(key, usual)
-                found[line.name] = values
-        return found
+                stage_numbers[line.name] = values
+        return stage_numbers

@@ -71,13 +71,13 @@ class Course:
 def course(ensemble: Ensemble, draws: int) -> Course:
     """Run the core, and give the course of examination in each draw."""
     inputs = ensemble.inputs(0, draws)
-    found = model.trajectories(ensemble.model, inputs, {}, PATHS)
-    paths = {n: np.broadcast_to(found[n].values, (draws, found.sizes["time"])) for n in PATHS}
+    trajectories = model.trajectories(ensemble.model, inputs, {}, PATHS)
+    paths = {n: np.broadcast_to(trajectories[n].values, (draws, trajectories.sizes["time"])) for n in PATHS}
     share, growth = (
         np.broadcast_to(np.asarray(inputs.parameters[n], dtype=float), (draws,))
         for n in ("domestic_grant_share", "filing_growth_before_start")
     )
-    return Course(found["time"].values, paths, share, growth)
+    return Course(trajectories["time"].values, paths, share, growth)
 
 
 def queues(
@@ -94,8 +94,8 @@ def queues(
             progress(chunk.stop - chunk.start)
 
     each(partial(_task, of, seed, oldest_first), todo, workers, keep)
-    found = np.concatenate([parts[chunk] for chunk in todo])
-    return {name: found[:, n] for n, name in enumerate(MEASURES)}
+    measures = np.concatenate([parts[chunk] for chunk in todo])
+    return {name: measures[:, n] for n, name in enumerate(MEASURES)}
 
 
 def _task(of: Course, seed: int, oldest_first: bool, chunk: Chunk) -> Array:
@@ -119,8 +119,8 @@ def queue(of: Course, place: int, seed: int, draw: int, oldest_first: bool) -> A
 
     picks = None if oldest_first else _numbers(random.random)
     demands = _numbers(random.standard_exponential)
-    found = examine(applications, EXAMINERS, STAGES, pace, demands, picks, start, float(times[-1]))
-    return _measured(of, place, applications, found, random)
+    examination = examine(applications, EXAMINERS, STAGES, pace, demands, picks, start, float(times[-1]))
+    return _measured(of, place, applications, examination, random)
 
 
 def _numbers(draw: object) -> Iterator[float]:
@@ -130,7 +130,7 @@ def _numbers(draw: object) -> Iterator[float]:
 
 def _filed(of: Course, place: int, random: np.random.Generator) -> list[Application]:
     """Give what waits at the start, with its age and the steps behind it, and what is filed later, in order."""
-    found: list[Application] = []
+    applications: list[Application] = []
     start, time = of.times[0], of.paths["examination_time"][place, 0]
     growth = of.growth[place]
     weights = np.array(stage_weights(stage_ratio(growth, time, STAGES), STAGES))
@@ -140,30 +140,30 @@ def _filed(of: Course, place: int, random: np.random.Generator) -> list[Applicat
             count = int(content + random.random())  # its mean is the content
             # The age of what is in a stage, after filings have grown at one rate for ever.
             ages = random.gamma(steps + 1, 1.0 / (STAGES / time + growth), count)
-            found += [Application(start - age, origin, steps) for age in ages.tolist()]
+            applications += [Application(start - age, origin, steps) for age in ages.tolist()]
         rates = of.paths[inflow][place] / LOT
         counts = random.poisson(0.5 * (rates[1:] + rates[:-1]) * np.diff(of.times))
         dates = np.repeat(of.times[:-1], counts) + np.repeat(np.diff(of.times), counts) * random.random(counts.sum())
-        found += [Application(date, origin) for date in dates.tolist()]
-    return sorted(found)
+        applications += [Application(date, origin) for date in dates.tolist()]
+    return sorted(applications)
 
 
 def _measured(
-    of: Course, place: int, applications: Sequence[Application], found: Examined, random: np.random.Generator
+    of: Course, place: int, applications: Sequence[Application], examination: Examined, random: np.random.Generator
 ) -> Array:
     """Measure the queue as the chain is measured: waiting is the time in which its steps work off what there is."""
     years = of.years
     edges = np.append(years, years[-1] + 1).astype(float)
     filed = np.array([a.filed for a in applications])
-    decided = np.array([d.decided for d in found.decisions])
+    decided = np.array([d.decided for d in examination.decisions])
     backlog = np.searchsorted(filed, edges[1:]) - np.searchsorted(decided, edges[1:])
     # Years that applications wait in each year: those filed, less those decided, before each date, integrated.
     waited = [
         np.clip(edges[n + 1] - filed, 0.0, 1.0).sum() - np.clip(edges[n + 1] - decided, 0.0, 1.0).sum()
         for n in range(len(years))
     ]
-    steps = np.diff(np.searchsorted(np.array(found.steps), edges))
-    domestic = np.array([d.decided for d in found.decisions if d.application.origin == 0])
+    steps = np.diff(np.searchsorted(np.array(examination.steps), edges))
+    domestic = np.array([d.decided for d in examination.decisions if d.application.origin == 0])
     granted = domestic[random.random(len(domestic)) < of.grant_share[place]]
     grants = np.diff(np.searchsorted(granted, edges))
     return np.array([backlog * LOT, grants * LOT, np.array(waited) * STAGES / np.maximum(steps, 1)])
@@ -182,16 +182,16 @@ class Difference:
 def differences(of: Course, queue: Mapping[str, Array], some: Condition) -> dict[str, dict[int, Difference]]:
     """Compare means over some of the draws, (draw,), by MEASURES and year."""
     chain = of.chain()
-    found: dict[str, dict[int, Difference]] = {}
+    by_measure: dict[str, dict[int, Difference]] = {}
     for name in MEASURES:
-        said, measured = chain[name][some], queue[name][some]
-        mean = said.mean(axis=0)
-        gap = measured - said
+        predicted, measured = chain[name][some], queue[name][some]
+        mean = predicted.mean(axis=0)
+        gap = measured - predicted
         errors = 100.0 * gap.std(axis=0, ddof=1) / np.sqrt(len(gap)) / mean
         percents = 100.0 * gap.mean(axis=0) / mean
         rows = zip(mean.tolist(), measured.mean(axis=0).tolist(), percents.tolist(), errors.tolist(), strict=True)
-        found[name] = {int(y): Difference(*row) for y, row in zip(of.years, rows, strict=True)}
-    return found
+        by_measure[name] = {int(y): Difference(*row) for y, row in zip(of.years, rows, strict=True)}
+    return by_measure
 
 
 def floor_effect(of: Course) -> Array:

@@ -32,10 +32,10 @@ def report(ensemble: Ensemble, draws: int, workers: int | None, as_json: bool) -
     count = workers or cores()
     of = course(ensemble, draws)
     valid = floor_effect(of) < VALID
-    with counter("replications", 2 * draws) as told:
-        random, oldest = (queues(of, ensemble.seed, first, count, told) for first in (False, True))
+    with counter("replications", 2 * draws) as progress:
+        random, oldest = (queues(of, ensemble.seed, first, count, progress) for first in (False, True))
     members = {"valid": (random, valid), "floor": (random, ~valid), "oldest_first": (oldest, valid)}
-    found = {name: differences(of, q, w) for name, (q, w) in members.items() if w.sum() >= LEAST}
+    groups = {name: differences(of, q, w) for name, (q, w) in members.items() if w.sum() >= LEAST}
     sizes = {name: int(w.sum()) for name, (_, w) in members.items()}
     if as_json:
         content = {
@@ -47,29 +47,29 @@ def report(ensemble: Ensemble, draws: int, workers: int | None, as_json: bool) -
                 name: {
                     "about": GROUPS[name],
                     "draws": sizes[name],
-                    "measures": {m: {y: asdict(d) for y, d in by.items()} for m, by in found.get(name, {}).items()},
+                    "measures": {m: {y: asdict(d) for y, d in by.items()} for m, by in groups.get(name, {}).items()},
                 }
                 for name in GROUPS
             },
         }
         print(json.dumps(content, indent=2))
         return
-    _print(ensemble, draws, found, sizes)
+    _print(ensemble, draws, groups, sizes)
 
 
-def _print(ensemble: Ensemble, draws: int, found: Groups, sizes: Mapping[str, int]) -> None:
+def _print(ensemble: Ensemble, draws: int, groups: Groups, sizes: Mapping[str, int]) -> None:
     print_text(
         f"Patent examination under {ensemble.scenario.name}, application by application (lots of {LOT}, {EXAMINERS} "
         f"examiners), beside the core's chain: {draws:,} draws, seed {ensemble.seed}"
     )
     for name, group in GROUPS.items():
         print()
-        if name not in found:
+        if name not in groups:
             print_text(f"{group.capitalize()}: {sizes[name]:,} draws; a mean takes {LEAST}, so give more --draws")
             continue
         print_text(f"{group.capitalize()}: {sizes[name]:,} draws")
         print()
-        of = found[name]
+        of = groups[name]
         years = list(of[MEASURES[0]])
         columns = []
         for measure in MEASURES:

@@ -82,12 +82,12 @@ def _kept(draws: Draws, draw: int, outcome: Outcome) -> Replications:
     for programme in portfolio.programmes.values():
         for figure in programme.figures:
             if figure in programme.table.deliverables:
-                found = _count(draws, draw, programme, figure, outcome)
+                attainment = _count(draws, draw, programme, figure, outcome)
                 added += _added(programme, figure, outcome, middles)
             else:
-                found = _spread(draws, draw, programme, figure, outcome)
-            met.append(found[0])
-            level.append(found[1])
+                attainment = _spread(draws, draw, programme, figure, outcome)
+            met.append(attainment[0])
+            level.append(attainment[1])
         for line in programme.lines.values():
             of = outcome.lines[line.name]
             ends.append([of.ends[how] for how in ENDS])
@@ -115,10 +115,10 @@ def _count(draws: Draws, draw: int, programme: Programme, figure: str, outcome: 
 
 def _arrivals(programme: Programme, line: str, stage: str | None, outcome: Outcome) -> list[float]:
     """Give when projects of a line passed a stage, or, without one, arrived."""
-    found = outcome.lines[programme.lines[line].name]
+    line_outcome = outcome.lines[programme.lines[line].name]
     if stage is None:
-        return found.delivered
-    return found.passed[[s.name for s in programme.lines[line].stages].index(stage)]
+        return line_outcome.delivered
+    return line_outcome.passed[[s.name for s in programme.lines[line].stages].index(stage)]
 
 
 def _spread(draws: Draws, draw: int, programme: Programme, figure: str, outcome: Outcome) -> tuple[float, float]:

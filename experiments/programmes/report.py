@@ -28,19 +28,19 @@ Widths = Mapping[str, Width]
 
 
 # -- for a reader -------------------------------------------------------------------------------------------
-def print_tables(found: Study, widths: Widths) -> None:
+def print_tables(study: Study, widths: Widths) -> None:
     """Print each figure with the width needed, its probability and what holds it up, and what all of it adds."""
-    scenario = found.ensemble.scenario
+    scenario = study.ensemble.scenario
     print_text(
-        f"Programmes of {scenario.plan.title}, paid for as in {scenario.name}: {found.draws:,} draws, seed {found.seed}"
+        f"Programmes of {scenario.plan.title}, paid for as in {scenario.name}: {study.draws:,} draws, seed {study.seed}"
     )
-    for name in found.asked:
-        print(f"\n{found.portfolio.programmes[name].title} [{name}]\n")
-        _print_programme([a for a in found.answers if a.programme == name], widths)
+    for name in study.asked:
+        print(f"\n{study.portfolio.programmes[name].title} [{name}]\n")
+        _print_programme([a for a in study.answers if a.programme == name], widths)
     print()
-    _print_ends(found)
-    _print_coupling(found)
-    assumed, total = found.share_assumed()
+    _print_ends(study)
+    _print_coupling(study)
+    assumed, total = study.share_assumed()
     share = f"{assumed} are assumed ({100.0 * assumed / total:.0f} %)"
     print_text(
         f"Of the {total} numbers that these programmes rest on, {share}: the plan prints what is to come out, and "
@@ -49,7 +49,7 @@ def print_tables(found: Study, widths: Widths) -> None:
 
 
 def _print_programme(answers: list[Answer], widths: Widths) -> None:
-    promises = [f"{a.figure.id} {a.figure.measured}: {a.figure.said()}, {due(a.figure)}" for a in answers]
+    promises = [f"{a.figure.id} {a.figure.measured}: {a.figure.in_words()}, {due(a.figure)}" for a in answers]
     first = Column("promise", promises, left=True)
     others = [
         Column(f"projects needed\nfor P = {f'{WANTED:g}'.lstrip('0')}", [_width(a, widths) for a in answers]),
@@ -75,8 +75,10 @@ def _notes(answer: Answer, widths: Widths) -> Iterator[str]:
         best = f"P is {share_text(width.probability)} with {width.best:,}, the best tried"
         yield f"To start more is not enough: {best}; {why}"
     if answer.sensitivity:
-        told = "; ".join(f"{_key(s.of, s.key)} {share_text(s.low)} to {share_text(s.high)}" for s in answer.sensitivity)
-        yield f"P from the lowest to the highest third of {told}"
+        sensitivities = "; ".join(
+            f"{_key(s.of, s.key)} {share_text(s.low)} to {share_text(s.high)}" for s in answer.sensitivity
+        )
+        yield f"P from the lowest to the highest third of {sensitivities}"
 
 
 def _key(of: str, key: str) -> str:
@@ -129,20 +131,20 @@ def _held(answer: Answer) -> str:
     return f"Held up by {held.what.replace('_', ' ')}, {100.0 * held.utilisation:.0f} % {of}: {waiting}"
 
 
-def _print_ends(found: Study) -> None:
-    ends = found.ends()
+def _print_ends(study: Study) -> None:
+    ends = study.ends()
     totals = {how: sum(line[how] for of in ends.values() for line in of.values()) for how in ENDS}
-    told = ", ".join(f"{number_text(totals[how])} {how}" for how in ENDS)
-    last = found.portfolio.plan.end + LATER
-    print_text(f"Of {number_text(sum(totals.values()))} projects started, on average, by the end of {last}: {told}.")
+    summary = ", ".join(f"{number_text(totals[how])} {how}" for how in ENDS)
+    last = study.portfolio.plan.end + LATER
+    print_text(f"Of {number_text(sum(totals.values()))} projects started, on average, by the end of {last}: {summary}.")
     used = {
         n: v
-        for n, v in found.utilisation().items()
-        if any(n in found.portfolio.programmes[a].platforms for a in found.asked)
+        for n, v in study.utilisation().items()
+        if any(n in study.portfolio.programmes[a].platforms for a in study.asked)
     }
     if used:
-        told = ", ".join(f"{n.replace('_', ' ')} {_percents(v)}" for n, v in used.items())
-        print_text(f"Places taken during the plan: {told}.")
+        summary = ", ".join(f"{n.replace('_', ' ')} {_percents(v)}" for n, v in used.items())
+        print_text(f"Places taken during the plan: {summary}.")
 
 
 def _percents(values: Any) -> str:
@@ -150,39 +152,41 @@ def _percents(values: Any) -> str:
     return f"{100 * middle:.0f} % ({100 * low:.0f} to {100 * high:.0f})"
 
 
-def _print_coupling(found: Study) -> None:
-    coupled = found.coupled()
+def _print_coupling(study: Study) -> None:
+    coupled = study.coupled()
     if not coupled:
         return
-    told = []
+    clauses = []
     for ramp, of in coupled.items():
         points, chance = of["added_points"], of["probability"]
         if ramp == "off":
-            told.append(f"without arrivals P {share_text(chance.value)}, median {number_text(of['share']['median'])} %")
+            clauses.append(
+                f"without arrivals P {share_text(chance.value)}, median {number_text(of['share']['median'])} %"
+            )
         else:
             yuan = number_text(of["added"]["median"] / LARGE)
             band = f"{points['p05']:.2f} to {points['p95']:.2f}"
-            told.append(
+            clauses.append(
                 f"ramps of {RAMPS[ramp]:g} years and {ramp} values add {points['median']:.2f} points ({band}; {yuan} "
                 f"x 100M yuan), P {share_text(chance.value)}"
             )
-    target = next(t for t in found.portfolio.plan.targets if t.indicator == "high_tech_value_added_share")
-    print_text(f"On {target.label}, target {target.value:g} {target.unit}: {'; '.join(told)}.")
+    target = next(t for t in study.portfolio.plan.targets if t.indicator == "high_tech_value_added_share")
+    print_text(f"On {target.label}, target {target.value:g} {target.unit}: {'; '.join(clauses)}.")
 
 
 # -- for programs -------------------------------------------------------------------------------------------
-def as_dict(found: Study, widths: Widths) -> dict[str, Any]:
+def as_dict(study: Study, widths: Widths) -> dict[str, Any]:
     """Give a study ready for JSON."""
-    assumed, total = found.share_assumed()
-    coupled = {r: {**of, "probability": asdict(of["probability"])} for r, of in found.coupled().items()}
+    assumed, total = study.share_assumed()
+    coupled = {r: {**of, "probability": asdict(of["probability"])} for r, of in study.coupled().items()}
     return {
         "schema": "fiveyear.programmes-reach/1",
-        **found.ensemble.provenance(found.draws),
-        "programmes": list(found.asked),
-        "figures": [_row(a, widths) for a in found.answers],
-        "projects": found.ends(),
-        "platforms": {n: _spread(v) for n, v in found.utilisation().items()},
-        "money_drawn_share": {n: _spread(v) for n, v in found.spending().items() if n in found.asked},
+        **study.ensemble.provenance(study.draws),
+        "programmes": list(study.asked),
+        "figures": [_row(a, widths) for a in study.answers],
+        "projects": study.ends(),
+        "platforms": {n: _spread(v) for n, v in study.utilisation().items()},
+        "money_drawn_share": {n: _spread(v) for n, v in study.spending().items() if n in study.asked},
         "high_tech_value_added": coupled,
         "numbers": {"assumed": assumed, "total": total, "share_assumed": assumed / total},
     }
@@ -217,14 +221,14 @@ def _row(answer: Answer, widths: Widths) -> dict[str, Any]:
     }
 
 
-def print_json(found: Study, widths: Widths) -> None:
+def print_json(study: Study, widths: Widths) -> None:
     """Print a study as one JSON object."""
-    print(json.dumps(as_dict(found, widths), ensure_ascii=False, indent=2))
+    print(json.dumps(as_dict(study, widths), ensure_ascii=False, indent=2))
 
 
-def write_table(found: Study, widths: Widths, file: Path) -> None:
+def write_table(study: Study, widths: Widths, file: Path) -> None:
     """Write one row a figure as CSV."""
-    flat = [_flat(_row(a, widths)) for a in found.answers]
+    flat = [_flat(_row(a, widths)) for a in study.answers]
     rows = [{n: of_cell(v) if isinstance(v, str) else v for n, v in row.items()} for row in flat]
     names = list(dict.fromkeys(key for row in rows for key in row))
     with file.open("w", newline="", encoding="utf-8") as stream:
@@ -249,9 +253,9 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def dataset(found: Study) -> xr.Dataset:
+def dataset(study: Study) -> xr.Dataset:
     """Give every replication, with labels and units, as a Dataset; all programmes that were simulated."""
-    r, plan = found.replications, found.portfolio.plan
+    r, plan = study.replications, study.portfolio.plan
     years = np.arange(plan.base_year + 1, plan.end + 1)
     return xr.Dataset(
         {
@@ -264,16 +268,16 @@ def dataset(found: Study) -> xr.Dataset:
             "high_tech_added": (("draw", "ramp", "year"), r.added, {"units": "yuan/year"}),
         },
         coords={
-            "draw": np.arange(found.draws),
-            "figure": [f.id for _, f in figures(found.portfolio)],
-            "line": [f"{p.name} {line}" for p, line in lines(found.portfolio)],
+            "draw": np.arange(study.draws),
+            "figure": [f.id for _, f in figures(study.portfolio)],
+            "line": [f"{p.name} {line}" for p, line in lines(study.portfolio)],
             "end": list(ENDS),
-            "spent_on": ["work", "money", *found.portfolio.platforms],
-            "platform": list(found.portfolio.platforms),
-            "programme": list(found.portfolio.programmes),
+            "spent_on": ["work", "money", *study.portfolio.platforms],
+            "platform": list(study.portfolio.platforms),
+            "programme": list(study.portfolio.programmes),
             "account": ["appropriated during the plan", "drawn during the plan", "balance at the end"],
             "ramp": list(RAMPS),
             "year": years,
         },
-        attrs=found.ensemble.provenance(found.draws),
+        attrs=study.ensemble.provenance(study.draws),
     )

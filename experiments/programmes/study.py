@@ -102,11 +102,11 @@ class Study:
     def numbers(self) -> dict[str, dict[str, Array]]:
         """The numbers that files leave open, and what is drawn for whole programmes, in each draw: (draw,)."""
         drawn = Draws(self.portfolio, self.seed, 0, self.draws, self.government)
-        found = {of: dict(numbers) for of, numbers in drawn.numbers.items()}
+        by_programme = {of: dict(numbers) for of, numbers in drawn.numbers.items()}
         for name, own in drawn.own.items():
-            found[name]["pace (drawn)"] = own
-            found[name]["national shock (drawn)"] = drawn.shock
-        return found
+            by_programme[name]["pace (drawn)"] = own
+            by_programme[name]["national shock (drawn)"] = drawn.shock
+        return by_programme
 
     def share_assumed(self) -> tuple[int, int]:
         """Give how many numbers of the programmes asked for, and of their platforms, are assumed, and how many are."""
@@ -118,12 +118,12 @@ class Study:
 
     def ends(self) -> dict[str, dict[str, dict[str, float]]]:
         """Give what became of the projects of each line of the programmes asked for: means over draws, by ENDS."""
-        found: dict[str, dict[str, dict[str, float]]] = {}
+        by_programme: dict[str, dict[str, dict[str, float]]] = {}
         for place, (programme, line) in enumerate(lines(self.portfolio)):
             if programme.name in self.asked:
                 means = self.replications.ends[:, place].mean(axis=0)
-                found.setdefault(programme.name, {})[line] = dict(zip(ENDS, means.tolist(), strict=True))
-        return found
+                by_programme.setdefault(programme.name, {})[line] = dict(zip(ENDS, means.tolist(), strict=True))
+        return by_programme
 
     def utilisation(self) -> dict[str, Array]:
         """Give the share of each platform's places that is taken during the plan, in each draw: (draw,)."""
@@ -152,18 +152,18 @@ class Study:
             return {}
         added = {"off": np.zeros(self.draws)} | {r: self.replications.added[:, n, -1] for n, r in enumerate(RAMPS)}
         sets = self.ensemble.parameter_sets(0, self.draws)
-        found = {}
+        by_ramp = {}
         for ramp, yuan in added.items():
             points = 100.0 * yuan / self.high_tech["manufacturing_value_added"]
             share = self.high_tech[HIGH_TECH] + points
             chance = estimate(meets(share, targets[0].value, targets[0].comparator), sets)
-            found[ramp] = {
+            by_ramp[ramp] = {
                 "added": _quantiles(yuan),
                 "added_points": _quantiles(points),
                 "share": _quantiles(share),
                 "probability": chance,
             }
-        return found
+        return by_ramp
 
     def _answer(self, programme: Programme, figure: Figure, place: int) -> Answer:
         met = self.replications.met[:, place]
@@ -201,7 +201,7 @@ class Study:
             (programme.name, k, v) for k, v in self.numbers[programme.name].items() if k.startswith(tuple(own))
         ]
         candidates += [("platforms", k, v) for k, v in self.numbers["platforms"].items() if k in of_line]
-        found = []
+        sensitivities = []
         for of, key, values in candidates:
             low, high = np.quantile(values, [1.0 / 3.0, 2.0 / 3.0])
             if low == high:
@@ -210,8 +210,8 @@ class Study:
             error = np.sqrt(sum(float(r.mean() * (1.0 - r.mean())) / len(r) for r in (below, above)))
             difference = float(above.mean() - below.mean())
             if abs(difference) > ERRORS * error:
-                found.append(Sensitivity(of, key, float(below.mean()), float(above.mean())))
-        return tuple(sorted(found, key=lambda s: -abs(s.high - s.low))[:MOST_NUMBERS])
+                sensitivities.append(Sensitivity(of, key, float(below.mean()), float(above.mean())))
+        return tuple(sorted(sensitivities, key=lambda s: -abs(s.high - s.low))[:MOST_NUMBERS])
 
 
 def most_waited_for(portfolio: Portfolio, spent: Array) -> tuple[str, float, float]:
@@ -261,10 +261,10 @@ def study(
     last = [HIGH_TECH] if HIGH_TECH in ensemble.indicators else []
     core = ensemble.run(draws, ["government_rd", "manufacturing_value_added"], indicators=last)
     government = core["government_rd"].values
-    found = replications(portfolio, ensemble.seed, government, workers, progress)
+    runs = replications(portfolio, ensemble.seed, government, workers, progress)
     names = (*last, "manufacturing_value_added") if last else ()
     high_tech = {n: core[n].values[:, -1] for n in names}
-    return Study(ensemble, portfolio, tuple(asked), ensemble.seed, government, found, high_tech)
+    return Study(ensemble, portfolio, tuple(asked), ensemble.seed, government, runs, high_tech)
 
 
 def replications(
@@ -301,5 +301,5 @@ def _replicate(portfolio: Portfolio, seed: int, government: Array, chunk: Chunk)
 def _quantiles(values: Array) -> dict[str, float]:
     # "inverted_cdf" never mixes a date with what does not come at all.
     shares = {"p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
-    found = np.quantile(values, list(shares.values()), method="inverted_cdf")
-    return dict(zip(shares, found.tolist(), strict=True))
+    quantiles = np.quantile(values, list(shares.values()), method="inverted_cdf")
+    return dict(zip(shares, quantiles.tolist(), strict=True))

@@ -46,16 +46,16 @@ def widths(study: Study, workers: int, progress: Progress | None = None) -> dict
     """Give the width needed for each counted figure of the programmes asked for, by id; a single project has none."""
     counted = [f for f in figures(study.portfolio) if f[0].name in study.asked and f[1].modelled_as == "portfolio"]
     todo = [Chunk(n, n + 1) for n in range(len(counted))]
-    found: dict[int, Width] = {}
+    by_place: dict[int, Width] = {}
 
     def keep(chunk: Chunk, width: Width) -> None:
-        found[chunk.start] = width
+        by_place[chunk.start] = width
         if progress:
             progress(1)
 
     names = [(programme.name, figure.id) for programme, figure in counted]
     each(partial(_task, study.portfolio, study.seed, study.government[:DRAWS], names), todo, workers, keep)
-    return {figure.id: found[n] for n, (_, figure) in enumerate(counted)}
+    return {figure.id: by_place[n] for n, (_, figure) in enumerate(counted)}
 
 
 def _task(portfolio: Portfolio, seed: int, government: Array, names: Sequence[tuple[str, str]], chunk: Chunk) -> Width:
@@ -76,9 +76,9 @@ def width(portfolio: Portfolio, seed: int, government: Array, programme: Program
     starts = min(free or MOST_STARTS, 4 * int(programme.table.lines[line].starts.high))
     for _ in range(TRIES):
         wide = Draws(portfolio, seed, 0, count, government, {(programme.name, line): starts})
-        found = replicate(wide)
-        chance = float(np.mean(found.met[:, place] < due(figure) + 1))
-        what, waiting, _ = most_waited_for(portfolio, found.spent[:, at_line].sum(axis=0))
+        replications = replicate(wide)
+        chance = float(np.mean(replications.met[:, place] < due(figure) + 1))
+        what, waiting, _ = most_waited_for(portfolio, replications.spent[:, at_line].sum(axis=0))
         if chance >= WANTED:
             return Width(free, starts, starts, chance, what, waiting)
         if chance <= best.probability:
@@ -104,9 +104,9 @@ def unhindered(draws: Draws, programme: Programme, figure: Figure) -> int | None
             wanted = math.ceil(figure.low / each - 1e-9)
             in_time = np.flatnonzero(arrive < due(figure) + 1)
             needed.append(int(in_time[wanted - 1]) + 1 if len(in_time) >= wanted else math.inf)
-        found = np.quantile(needed, WANTED, method="inverted_cdf")
-        if np.isfinite(found):
-            return int(found)
+        quantile = np.quantile(needed, WANTED, method="inverted_cdf")
+        if np.isfinite(quantile):
+            return int(quantile)
         if count == MOST_STARTS:
             return None
         count = min(2 * count, MOST_STARTS)

@@ -190,8 +190,8 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
     """Run a scenario and hold it against the plan's targets."""
     targets = ensemble.scenario.plan.targets
     dataset = _run(ensemble, draws, progress)
-    in_common = ensemble.strayed(dataset, CORRELATION)
-    ensemble.put(dataset, ensemble.strayed(dataset))
+    in_common = ensemble.deviating(dataset, CORRELATION)
+    ensemble.put(dataset, ensemble.deviating(dataset))
     sets = ensemble.parameter_sets(0, draws)
     met = {t.indicator: met_of(ensemble, t, dataset[t.indicator].values) for t in targets if t.indicator in dataset}
     common = {t.indicator: met_of(ensemble, t, in_common[t.indicator]) for t in targets if t.indicator in in_common}
@@ -353,7 +353,7 @@ def _growth(start: float | None, end: float | None, years: int) -> float | None:
 def _flags(ensemble: Ensemble, target: Target) -> tuple[str, ...]:
     truth = _facts(ensemble, target).get(ensemble.scenario.plan.base_year)
     met_at_base = truth is not None and bool(meets(np.array(truth), target.value, target.comparator))
-    told = {
+    flags = {
         "lever": is_lever(ensemble, target),
         "met-at-base": met_at_base,
         "nominal": target.indicator in INDICATORS and INDICATORS[target.indicator].nominal,
@@ -361,7 +361,7 @@ def _flags(ensemble: Ensemble, target: Target) -> tuple[str, ...]:
         "monitoring": target.kind == "monitoring",
         "directional": target.kind == "directional",
     }
-    return tuple(flag for flag, raised in told.items() if raised)
+    return tuple(flag for flag, raised in flags.items() if raised)
 
 
 def _modelled(
@@ -408,10 +408,10 @@ def _not_modelled(ensemble: Ensemble, target: Target) -> Finding:
 
 
 def _rivals(ensemble: Ensemble, target: Target) -> dict[str, Any]:
-    plan, known, facts = ensemble.scenario.plan, ensemble.posterior.evidence, _facts(ensemble, target)
+    plan, evidence, facts = ensemble.scenario.plan, ensemble.posterior.evidence, _facts(ensemble, target)
     walk = rivals.random_walk(facts, plan.end, target.value, target.comparator, INDICATORS[target.indicator].trend)
     continued = rivals.growth_continues(facts, plan.base_year, plan.end)
-    record = read_record(folder(plan) / "record_of_targets.csv", target.indicator, known.month)
+    record = read_record(folder(plan) / "record_of_targets.csv", target.indicator, evidence.month)
     base = facts.get(plan.base_year)
     view = rivals.outside_view(record, base, target.value) if len(record) >= LEAST_RECORD and base is not None else None
     met = None if continued is None else bool(meets(np.array(continued), target.value, target.comparator))
@@ -446,5 +446,5 @@ def _prior_led(values: dict[str, Array], uninformed: Array) -> set[str]:
     every = np.stack(list(values.values()), axis=1)
     fitted = uninformed @ np.linalg.lstsq(uninformed, every, rcond=None)[0]
     unexplained = np.var(every - fitted, axis=0) * (draws - 1) / (draws - count)  # adjusted for the columns used
-    whole = np.var(every, axis=0)
-    return {n for n, v, u in zip(values, whole, unexplained, strict=True) if v - u >= PRIOR_LED * v}
+    variance = np.var(every, axis=0)
+    return {n for n, v, u in zip(values, variance, unexplained, strict=True) if v - u >= PRIOR_LED * v}

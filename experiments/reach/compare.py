@@ -26,11 +26,11 @@ def compare(ensembles: Sequence[Ensemble], draws: int, as_json: bool) -> None:
     plans = {e.scenario.plan.name for e in ensembles}
     if len(plans) > 1:
         raise InputError("compare", [f"the scenarios are of different plans: {', '.join(sorted(plans))}"])
-    found = []
+    answers = []
     for ensemble in ensembles:
         with counter(f"{ensemble.scenario.name}: draws", draws) as count:
-            found.append(reach(ensemble, draws, progress=count))
-    first, *others = found
+            answers.append(reach(ensemble, draws, progress=count))
+    first, *others = answers
     modelled = [k for k, o in enumerate(first.findings) if o.median is not None]
     rows = [_row(first, other, place) for place in modelled for other in others]
     if as_json:

@@ -38,8 +38,8 @@ def notes(ensembles: Sequence[Ensemble]) -> list[str]:
     from fiveyear.experiments.page.style import undrawable
 
     texts: dict[str, str] = {}
-    for one in ensembles:
-        scenario, plan = one.scenario, one.scenario.plan
+    for ensemble in ensembles:
+        scenario, plan = ensemble.scenario, ensemble.scenario.plan
         texts[f"scenario {scenario.name}, title"] = scenario.title
         texts[f"scenario {scenario.name}, name and settings"] = " ".join((scenario.name, *scenario.settings))
         texts[f"plan {plan.name}, title"] = plan.title
@@ -81,36 +81,40 @@ def _figures(ensembles: Sequence[Ensemble]) -> dict[str, Callable[[Sequence[Reac
     return figures
 
 
-def _draw_one(draw: Callable[[Reach, Path], object], place: int, found: Sequence[Reach], file: Path) -> None:
-    draw(found[place], file)
+def _draw_one(draw: Callable[[Reach, Path], object], place: int, answers: Sequence[Reach], file: Path) -> None:
+    draw(answers[place], file)
 
 
-def _draw_finance(one: Reach, file: Path) -> None:
+def _draw_finance(answer: Reach, file: Path) -> None:
     from .figures import decomposition
 
-    assert one.finance is not None
-    decomposition.draw(one, one.finance, file)
+    assert answer.finance is not None
+    decomposition.draw(answer, answer.finance, file)
 
 
-def _draw_plan(draw: Callable[[Sequence[Reach], Path], object], plan: str, found: Sequence[Reach], file: Path) -> None:
-    draw([r for r in found if r.ensemble.scenario.plan.name == plan], file)
+def _draw_plan(
+    draw: Callable[[Sequence[Reach], Path], object], plan: str, answers: Sequence[Reach], file: Path
+) -> None:
+    draw([r for r in answers if r.ensemble.scenario.plan.name == plan], file)
 
 
-def write(found: Sequence[Reach], out: Path) -> list[Path]:
+def write(answers: Sequence[Reach], out: Path) -> list[Path]:
     """Write the draws of each scenario and one table of all targets, all of them or none, and then the figures.
 
     Gives what was written. Raises FigureError, once all else is written, if some figure cannot be drawn.
     """
-    ensembles = [r.ensemble for r in found]
+    ensembles = [r.ensemble for r in answers]
     with files.together(out) as folder:
-        for one in found:
-            files.write_netcdf(described(one.ensemble, one.dataset), folder / f"{one.ensemble.scenario.name}.nc")
-        files.write_whole(folder / SUMMARY, lambda path: _write_table(found, path))
+        for answer in answers:
+            files.write_netcdf(
+                described(answer.ensemble, answer.dataset), folder / f"{answer.ensemble.scenario.name}.nc"
+            )
+        files.write_whole(folder / SUMMARY, lambda path: _write_table(answers, path))
     faults = []
     with files.together(out) as folder:
         for name, draw in _figures(ensembles).items():
             try:
-                draw(found, folder / name)
+                draw(answers, folder / name)
             except ModelError as error:
                 faults += [f"{name}: {fault}" for fault in error.faults]
     if faults:
@@ -118,8 +122,8 @@ def write(found: Sequence[Reach], out: Path) -> list[Path]:
     return [out / n for n in _names(ensembles)]
 
 
-def _write_table(found: Sequence[Reach], file: Path) -> None:
-    rows = [{"scenario": r.ensemble.scenario.name, **_flat(o)} for r in found for o in r.findings]
+def _write_table(answers: Sequence[Reach], file: Path) -> None:
+    rows = [{"scenario": r.ensemble.scenario.name, **_flat(o)} for r in answers for o in r.findings]
     rows = [{n: of_cell(v) if isinstance(v, str) else v for n, v in row.items()} for row in rows]
     with file.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, rows[0], lineterminator="\n")

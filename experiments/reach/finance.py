@@ -102,9 +102,9 @@ def decompose(dataset: xr.Dataset, from_year: int, to_year: int) -> Decompositio
         if a name or a year is missing, or if a factor is not above zero
     """
     topped_up = TOP_UP in dataset and bool(np.any(dataset[TOP_UP].values))
-    known = [int(y) for y in dataset["year"].values]
+    years = [int(y) for y in dataset["year"].values]
     faults = [f"{n}: missing" for n in NEEDED if n not in dataset]
-    faults += [f"{y}: no such year; expected {known[0]} to {known[-1]}" for y in (from_year, to_year) if y not in known]
+    faults += [f"{y}: no such year; expected {years[0]} to {years[-1]}" for y in (from_year, to_year) if y not in years]
     if not faults:
         values = {n: dataset[n].sel(year=[from_year, to_year]).values for n in NEEDED}
         faults = [f"{n}: not above zero in a draw" for n in FACTORS if not np.all(values[n] > 0.0)]
@@ -114,7 +114,7 @@ def decompose(dataset: xr.Dataset, from_year: int, to_year: int) -> Decompositio
     before, after = (_parts({n: v[:, k] for n, v in values.items()}, topped_up) for k in (0, 1))
     revision = np.log(values["gdp"] / values["gdp_counted"])
     revised = np.zeros(dataset.sizes["draw"])
-    found: dict[str, Array] = {}
+    contributions: dict[str, Array] = {}
     for old, new in zip(before, after, strict=True):
         old_part, new_part = (
             np.prod(list(part.values()), axis=0) * np.exp(revision[:, k]) for k, part in enumerate((old, new))
@@ -125,11 +125,11 @@ def decompose(dataset: xr.Dataset, from_year: int, to_year: int) -> Decompositio
         *first, last = old
         shares = {name: weight * np.log(new[name] / old[name]) for name in first}
         # The same as for the others where the last factor is above zero, and right where it is not.
-        found |= {**shares, last: new_part - old_part - by_revision - np.sum(list(shares.values()), axis=0)}
-    found[REVISION] = revised
+        contributions |= {**shares, last: new_part - old_part - by_revision - np.sum(list(shares.values()), axis=0)}
+    contributions[REVISION] = revised
     intensity = values["rd_counted"] / values["gdp_counted"]
     total = _contribution("change of R&D / GDP", intensity[:, 1] - intensity[:, 0])
-    return Decomposition(from_year, to_year, tuple(_contribution(n, v) for n, v in found.items()), total)
+    return Decomposition(from_year, to_year, tuple(_contribution(n, v) for n, v in contributions.items()), total)
 
 
 def _parts(values: Mapping[str, Array], topped_up: bool) -> list[dict[str, Array]]:
@@ -153,14 +153,14 @@ def _parts(values: Mapping[str, Array], topped_up: bool) -> list[dict[str, Array
     ]
 
 
-def log_mean(one: Array, two: Array) -> Array:
+def log_mean(first: Array, two: Array) -> Array:
     """Give the logarithmic mean (a - b) / ln(a / b), which is a where both are a; 0 where not both have one sign.
 
     >>> log_mean(np.array([np.e, 2.0, 1.0]), np.array([1.0, 2.0, 0.0])).round(6).tolist()
     [1.718282, 2.0, 0.0]
     """
-    alike = one * two > 0.0
-    ratio = np.where(alike, one, 1.0) / np.where(alike, two, 1.0)
+    alike = first * two > 0.0
+    ratio = np.where(alike, first, 1.0) / np.where(alike, two, 1.0)
     # Near 1, (x - 1) / ln(x) loses all its digits; its series does not.
     near = np.abs(ratio - 1.0) < 1e-6
     away = np.where(near, 2.0, ratio)

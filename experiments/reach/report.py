@@ -36,9 +36,9 @@ MEMO_WORDS = {
 Ways = Mapping[Uncertainty, Sequence[Finding]]  # empty where they were not asked for
 
 
-def print_side_by_side(found: Mapping[str, Sequence[Reach]]) -> None:
+def print_side_by_side(answers_by_facts: Mapping[str, Sequence[Reach]]) -> None:
     """Print one table for each scenario: what is said of each target on the facts of each set, by the set's name."""
-    for several in zip(*found.values(), strict=True):
+    for several in zip(*answers_by_facts.values(), strict=True):
         scenario, plan = several[0].ensemble.scenario, several[0].ensemble.scenario.plan
         draws, seed = several[0].dataset.sizes["draw"], several[0].ensemble.seed
         _print_heading(scenario)
@@ -46,8 +46,10 @@ def print_side_by_side(found: Mapping[str, Sequence[Reach]]) -> None:
         targets = [f"{t.label} {t.comparator} {number_text(t.value)}" for t in plan.targets]
         measured = len(several[0].joint_targets["measurable"])
         columns = [
-            Column(f"facts of {name}", [*(_chance_and_band(f) or f.verdict for f in one.findings), _together(one)])
-            for name, one in zip(found, several, strict=True)
+            Column(
+                f"facts of {name}", [*(_chance_and_band(f) or f.verdict for f in answer.findings), _together(answer)]
+            )
+            for name, answer in zip(answers_by_facts, several, strict=True)
         ]
         together = f"the {measured} measured ones, together"
         first = Column("P, median (90 %)", [*targets, together], left=True)
@@ -62,40 +64,40 @@ def _print_heading(scenario: Scenario) -> None:
         print_text(f"  set: {text}", "    ")
 
 
-def _together(found: Reach) -> str:
-    chance = found.joint["measurable"]
-    return share_text(chance.value, chance.certain) if chance else "refused" if found.refused("measurable") else "-"
+def _together(answer: Reach) -> str:
+    chance = answer.joint["measurable"]
+    return share_text(chance.value, chance.certain) if chance else "refused" if answer.refused("measurable") else "-"
 
 
-def print_json(found: Sequence[Reach], ways: Sequence[Ways]) -> None:
+def print_json(answers: Sequence[Reach], ways: Sequence[Ways]) -> None:
     """Print one JSON object for all scenarios."""
     scenarios = [
-        r.as_dict() | ({"uncertainty": uncertainty.as_dict(w)} if w else {}) for r, w in zip(found, ways, strict=True)
+        r.as_dict() | ({"uncertainty": uncertainty.as_dict(w)} if w else {}) for r, w in zip(answers, ways, strict=True)
     ]
     print(json.dumps({"schema": "fiveyear.reach/1", "scenarios": scenarios}, ensure_ascii=False, allow_nan=False))
 
 
-def print_tables(found: Sequence[Reach], ways: Sequence[Ways]) -> None:
+def print_tables(answers: Sequence[Reach], ways: Sequence[Ways]) -> None:
     """Print two tables and the joint answer for each scenario, then what is known of the targets themselves."""
-    for one, way in zip(found, ways, strict=True):
-        _print_scenario(one)
+    for answer, way in zip(answers, ways, strict=True):
+        _print_scenario(answer)
         if way:
             _print_ways(way)
-    for one in {r.ensemble.scenario.plan.name: r for r in found}.values():
-        print_text(f"On the targets of the {one.ensemble.scenario.plan.title}:")
-        for f in one.findings:
+    for answer in {r.ensemble.scenario.plan.name: r for r in answers}.values():
+        print_text(f"On the targets of the {answer.ensemble.scenario.plan.title}:")
+        for f in answer.findings:
             remarks = [r for r in (f.target.unmodelled or f.target.unmeasurable, f.target.note) if r]
             if remarks:
                 print_text(f"  {_name(f)}: {'; '.join(remarks)}", "    ")
 
 
-def _print_scenario(found: Reach) -> None:
-    scenario, plan = found.ensemble.scenario, found.ensemble.scenario.plan
-    known = found.ensemble.posterior.evidence.information_set
-    draws = found.dataset.sizes["draw"]
+def _print_scenario(answer: Reach) -> None:
+    scenario, plan = answer.ensemble.scenario, answer.ensemble.scenario.plan
+    facts_name = answer.ensemble.posterior.evidence.information_set
+    draws = answer.dataset.sizes["draw"]
     _print_heading(scenario)
-    print_text(f"{plan.title}; {draws:,} draws, seed {found.ensemble.seed}, facts of {known}", "")
-    all_of_them = found.findings
+    print_text(f"{plan.title}; {draws:,} draws, seed {answer.ensemble.seed}, facts of {facts_name}", "")
+    all_of_them = answer.findings
     printed = [
         number_text(f.target.base) + (f" ({plan.base_year - f.target.reference_lag})" if f.target.reference_lag else "")
         for f in all_of_them
@@ -127,17 +129,17 @@ def _print_scenario(found: Reach) -> None:
     beside = [*(Column(h, c) for h, c in zip(compared, cells, strict=True)), Column("flags", flags, left=True)]
     labels = Column("beside it", [f.target.label for f in modelled], left=True)
     print(f"\n{columns_text(labels, beside, text_width())}\n")
-    _print_refused([found])
-    _print_together(found)
-    _print_further(found)
-    if found.finance:
-        _print_finance(found.finance)
+    _print_refused([answer])
+    _print_together(answer)
+    _print_further(answer)
+    if answer.finance:
+        _print_finance(answer.finance)
 
 
-def _print_refused(found: Sequence[Reach]) -> None:
+def _print_refused(answers: Sequence[Reach]) -> None:
     """Print why of some targets nothing is said."""
     reasons: dict[str, list[str]] = {}
-    for f in (f for one in found for f in one.findings if f.refused):
+    for f in (f for answer in answers for f in answer.findings if f.refused):
         reasons.setdefault(f.refused or "", []).append(_name(f))
     for reason, names in reasons.items():
         print_text(f"Refused, since {reason}: {', '.join(names)}")
@@ -145,9 +147,9 @@ def _print_refused(found: Sequence[Reach]) -> None:
         print()
 
 
-def _print_together(found: Reach) -> None:
+def _print_together(answer: Reach) -> None:
     """Print how likely it is that the headline targets are met together."""
-    plan, everything = found.ensemble.scenario.plan, found.joint_targets["all"]
+    plan, everything = answer.ensemble.scenario.plan, answer.joint_targets["all"]
     total = sum(t.kind == "headline" for t in plan.targets)
     of_all = "" if len(everything) == total else f"{len(everything)} of "
     modelled = "" if len(everything) == total else " that are modelled"
@@ -157,45 +159,45 @@ def _print_together(found: Reach) -> None:
         ("without_levers", "that the scenario does not set"),
         ("all", ""),
     ):
-        members = found.joint_targets[name]
+        members = answer.joint_targets[name]
         if name != "all" and members == everything:
             continue
-        chance, in_common = found.joint[name], found.joint_in_common[name]
-        missed = [f for f in found.findings if f.met is False and f.target.indicator in members]
+        chance, in_common = answer.joint[name], answer.joint_in_common[name]
+        missed = [f for f in answer.findings if f.met is False and f.target.indicator in members]
         if missed:
-            said = f"0 ({', '.join(f'{_name(f)} {f.verdict}' for f in missed)})"
-        elif found.refused(name):
-            said = f"refused, as are {', '.join(_name(f) for f in found.refused(name))}"
+            statement = f"0 ({', '.join(f'{_name(f)} {f.verdict}' for f in missed)})"
+        elif answer.refused(name):
+            statement = f"refused, as are {', '.join(_name(f) for f in answer.refused(name))}"
         elif chance and in_common:
-            said = (
+            statement = (
                 f"{_chance(chance)}; {share_text(in_common.value)} if errors of indicators correlate by {CORRELATION}"
             )
         else:
-            said = "none: the scenario itself sets them so that they are met"
-        print_text(f"  P({f'the {len(members)} {words}' if words else f'all {len(members)}'}) = {said}", "    ")
-    told = len(found.number_met) - 1
-    of_told = f" of the {told} of which the facts tell something" if told < len(everything) else ""
-    counted = [f"{k} with P {share_text(p)}" for k, p in enumerate(found.number_met) if p > 0.0]
-    print_text(f"  number met{of_told}: {', '.join(counted)}", "    ")
-    binding = [_name(f) for f in found.findings if f.target.indicator == found.binding_target]
+            statement = "none: the scenario itself sets them so that they are met"
+        print_text(f"  P({f'the {len(members)} {words}' if words else f'all {len(members)}'}) = {statement}", "    ")
+    covered = len(answer.number_met) - 1
+    of_covered = f" of the {covered} of which the facts tell something" if covered < len(everything) else ""
+    counted = [f"{k} with P {share_text(p)}" for k, p in enumerate(answer.number_met) if p > 0.0]
+    print_text(f"  number met{of_covered}: {', '.join(counted)}", "    ")
+    binding = [_name(f) for f in answer.findings if f.target.indicator == answer.binding_target]
     if binding:
         print_text(f"  binding target, the least likely: {binding[0]}", "    ")
 
 
-def _print_further(found: Reach) -> None:
+def _print_further(answer: Reach) -> None:
     """Print P by the plan's own way of counting, ranks, and sums of money."""
-    plan = found.ensemble.scenario.plan
+    plan = answer.ensemble.scenario.plan
     lagged = [
         f"{_name(f)} {share_text(f.probability_as_printed)} (of {plan.end - f.target.reference_lag})"
-        for f in found.findings
+        for f in answer.findings
         if f.probability_as_printed is not None
     ]
     if lagged:
         print_text(f"P if a figure as old as the plan's own base value counts: {', '.join(lagged)}")
-    if found.ranks:
-        last = 1 + sum(str(n).startswith(RIVAL) for n in found.dataset)
-        print_text(f"World rank by citations in {plan.end}: {_ranks(found.ranks, last)}")
-    memo = "; ".join(_memo(n, v) for n, v in found.memo.items())
+    if answer.ranks:
+        last = 1 + sum(str(n).startswith(RIVAL) for n in answer.dataset)
+        print_text(f"World rank by citations in {plan.end}: {_ranks(answer.ranks, last)}")
+    memo = "; ".join(_memo(n, v) for n, v in answer.memo.items())
     print_text(f"Memo, {plan.end}, 100M yuan in current prices: {memo}")
     print()
 
@@ -229,12 +231,12 @@ def _print_finance(finance: Finance) -> None:
 
 
 def _print_ways(ways: Ways) -> None:
-    told = [f for f in zip(*ways.values(), strict=True) if f[0].median is not None]
+    rows = [f for f in zip(*ways.values(), strict=True) if f[0].median is not None]
     columns = [
-        Column(uncertainty.WORDS[way], [_chance_and_band(findings[place]) for findings in told])
+        Column(uncertainty.WORDS[way], [_chance_and_band(findings[place]) for findings in rows])
         for place, way in enumerate(ways)
     ]
-    labels = Column("P, median (90 %), the more is drawn", [f[0].target.label for f in told], left=True)
+    labels = Column("P, median (90 %), the more is drawn", [f[0].target.label for f in rows], left=True)
     print(f"{columns_text(labels, columns, text_width())}\n")
 
 

@@ -18,16 +18,16 @@ WORDS: dict[Uncertainty, str] = {
 }
 
 
-def three_ways(found: Reach, progress: Callable[[int], None] | None = None) -> dict[Uncertainty, tuple[Finding, ...]]:
+def three_ways(answer: Reach, progress: Callable[[int], None] | None = None) -> dict[Uncertainty, tuple[Finding, ...]]:
     """Give the findings of a scenario with parameters drawn; with surprises and discrepancy; and with all.
 
     ``found`` is the answer with all of it; the draws of parameters are the same in each way.
     """
-    draws = found.dataset.sizes["draw"]
+    draws = answer.dataset.sizes["draw"]
     return {
-        way: found.findings
-        if way == found.ensemble.uncertainty
-        else reach(replace(found.ensemble, uncertainty=way), draws, progress).findings
+        way: answer.findings
+        if way == answer.ensemble.uncertainty
+        else reach(replace(answer.ensemble, uncertainty=way), draws, progress).findings
         for way in WAYS
     }
 

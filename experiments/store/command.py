@@ -66,10 +66,10 @@ def reproduce_command(
     """Compute random rows of a result again, from its file alone, and compare the bits; exit code 1 if any differs."""
     from .reproduction import reproduce
 
-    found = reproduce(result, draws, seed)
-    for line in found.lines():
+    reproduction = reproduce(result, draws, seed)
+    for line in reproduction.lines():
         typer.echo(line)
-    if not found.same:
+    if not reproduction.same:
         raise typer.Exit(CHECK_FAILED)
 
 

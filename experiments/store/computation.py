@@ -64,34 +64,34 @@ def describe(experiment: Experiment, chunk: int, engine: Engine) -> dict[str, An
     )  # fmt: skip
 
 
-def describe_run(one: Ensemble, outputs: Sequence[str], draws: int, method: str, step: float) -> dict[str, Any]:
+def describe_run(ensemble: Ensemble, outputs: Sequence[str], draws: int, method: str, step: float) -> dict[str, Any]:
     """Give the same for a run of a single scenario, as an experiment of one case and one chunk."""
     return _description(
-        one, [_case(one, outputs, {})], outputs, draws,
-        title=one.scenario.title, name=one.scenario.name, chunk=draws, keep="draws", method=method, step=step,
+        ensemble, [_case(ensemble, outputs, {})], outputs, draws,
+        title=ensemble.scenario.title, name=ensemble.scenario.name, chunk=draws, keep="draws", method=method, step=step,
     )  # fmt: skip
 
 
-def levers_of(one: Ensemble, outputs: Sequence[str]) -> dict[str, list[float]]:
+def levers_of(ensemble: Ensemble, outputs: Sequence[str]) -> dict[str, list[float]]:
     """Give the numbers of each target that the scenario sets itself, for the years after the base year."""
-    targets = [t for t in one.scenario.plan.targets if t.indicator in outputs and is_lever(one, t)]
-    return {t.indicator: planned(one, t).tolist() for t in targets}
+    targets = [t for t in ensemble.scenario.plan.targets if t.indicator in outputs and is_lever(ensemble, t)]
+    return {t.indicator: planned(ensemble, t).tolist() for t in targets}
 
 
-def _case(one: Ensemble, outputs: Sequence[str], factors: Mapping[str, Any]) -> dict[str, Any]:
+def _case(ensemble: Ensemble, outputs: Sequence[str], factors: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "scenario": one.scenario.name,
+        "scenario": ensemble.scenario.name,
         "factors": dict(factors),
-        "levers": levers_of(one, outputs),
+        "levers": levers_of(ensemble, outputs),
         # The plan, most of what a scenario stores, is the same in all cases.
-        "content": {k: v for k, v in one.scenario.stored().items() if k != "plan"},
+        "content": {k: v for k, v in ensemble.scenario.stored().items() if k != "plan"},
     }
 
 
 def _description(
-    one: Ensemble, cases: Sequence[Any], outputs: Sequence[str], draws: int, **others: Any
+    ensemble: Ensemble, cases: Sequence[Any], outputs: Sequence[str], draws: int, **others: Any
 ) -> dict[str, Any]:
-    plan = one.scenario.plan
+    plan = ensemble.scenario.plan
     targets = [
         {k: getattr(t, k) for k in ("indicator", "label", "value", "unit", "comparator", "kind", "every_year")}
         for t in plan.targets
@@ -104,33 +104,33 @@ def _description(
         **others,
         "rows": len(cases) * draws,
         "draws": draws,
-        "seed": one.seed,
-        "facts": one.posterior.evidence.information_set,
+        "seed": ensemble.seed,
+        "facts": ensemble.posterior.evidence.information_set,
         "years": [plan.start, plan.base_year, plan.end],
         "outputs": list(outputs),
-        "attributes": {n: simulation.describe(one.model, one.indicators, n) for n in outputs},
+        "attributes": {n: simulation.describe(ensemble.model, ensemble.indicators, n) for n in outputs},
         "targets": targets,
-        "engine": one.engine,
-        "plan": one.scenario.stored()["plan"],
+        "engine": ensemble.engine,
+        "plan": ensemble.scenario.stored()["plan"],
         "cases": list(cases),
-        "model": _model_identity(one.engine),
-        "posterior": _posterior_identity(one),
+        "model": _model_identity(ensemble.engine),
+        "posterior": _posterior_identity(ensemble),
     }
-    made_by = {n: importlib.metadata.version(n) for n in ("fiveyear", *PACKAGES[one.engine])}
+    made_by = {n: importlib.metadata.version(n) for n in ("fiveyear", *PACKAGES[ensemble.engine])}
     return {**description, "fingerprint": fingerprint(description), "made_by": {**made_by, "python": _python()}}
 
 
 def fingerprint(description: Mapping[str, Any]) -> str:
     """Give the hash of a description, but for what it was made by: the same for the same experiment anywhere."""
-    told = {k: v for k, v in description.items() if k not in ("fingerprint", "made_by")}
-    return _hash(json.dumps(told, sort_keys=True))
+    content = {k: v for k, v in description.items() if k not in ("fingerprint", "made_by")}
+    return _hash(json.dumps(content, sort_keys=True))
 
 
-def _split(one: Ensemble, outputs: Sequence[str]) -> tuple[list[str], list[str]]:
+def _split(ensemble: Ensemble, outputs: Sequence[str]) -> tuple[list[str], list[str]]:
     """Give which of the outputs are indicators, and which variables of the model."""
-    unmodelled = [n for n in outputs if n in INDICATORS and n not in one.indicators]
+    unmodelled = [n for n in outputs if n in INDICATORS and n not in ensemble.indicators]
     if unmodelled:
-        plan = one.scenario.plan.name
+        plan = ensemble.scenario.plan.name
         raise InputError(
             "outputs", [f"{n}: the plan {plan} does not give all that this indicator needs" for n in unmodelled]
         )
@@ -142,7 +142,7 @@ def _split(one: Ensemble, outputs: Sequence[str]) -> tuple[list[str], list[str]]
 def _model_identity(engine: Engine) -> dict[str, str]:
     whole = model.load()
     loops = sorted((n, loop.source, loop.reader, loop.held) for n, loop in whole.loops.items())
-    counted = sorted((n, i.readings, i.unit, i.trend, i.above, i.strays) for n, i in INDICATORS.items())
+    counted = sorted((n, i.readings, i.unit, i.trend, i.above, i.deviates) for n, i in INDICATORS.items())
     return {
         "structure": whole.structure(whole.names),
         "loops": _hash(repr(loops)),
@@ -151,8 +151,8 @@ def _model_identity(engine: Engine) -> dict[str, str]:
     }
 
 
-def _posterior_identity(one: Ensemble) -> dict[str, str]:
-    fitted = one.posterior
+def _posterior_identity(ensemble: Ensemble) -> dict[str, str]:
+    fitted = ensemble.posterior
     outlook = {n: c.model_dump(exclude={"source", "assumed"}) for n, c in fitted.evidence.priors.outlook.items()}
     groups: dict[str, Mapping[str, Array]] = {
         "parameters": fitted.parameters,
@@ -214,22 +214,22 @@ def ensemble_of(description: Mapping[str, Any], case: int) -> Ensemble:
 
 @lru_cache(maxsize=64)
 def _ensemble(shared: str, content: str) -> Ensemble:
-    told = json.loads(shared)
-    scenario = restore({**json.loads(content), "plan": told["plan"]})
+    description = json.loads(shared)
+    scenario = restore({**json.loads(content), "plan": description["plan"]})
     if shared not in _first_of_plan:
-        one = ensemble(scenario, told["facts"], told["seed"], told["engine"], plausible=True)
-        _require_unchanged(told, one)
-        _first_of_plan[shared] = one
+        first = ensemble(scenario, description["facts"], description["seed"], description["engine"], plausible=True)
+        _require_unchanged(description, first)
+        _first_of_plan[shared] = first
     return replace(_first_of_plan[shared], scenario=scenario)
 
 
-def _require_unchanged(told: Mapping[str, Any], one: Ensemble) -> None:
-    here = {"model": _model_identity(one.engine), "posterior": _posterior_identity(one)}
+def _require_unchanged(description: Mapping[str, Any], ensemble: Ensemble) -> None:
+    here = {"model": _model_identity(ensemble.engine), "posterior": _posterior_identity(ensemble)}
     faults = [
         f"the {group}: {name.replace('_', ' ')} has changed since"
         for group, identity in here.items()
-        for name in sorted({*told[group], *identity})
-        if told[group].get(name) != identity.get(name)
+        for name in sorted({*description[group], *identity})
+        if description[group].get(name) != identity.get(name)
     ]
     if faults:
         remedy = "; go on with the version of fiveyear that it was described by, or run it anew into another folder"
@@ -241,34 +241,34 @@ def run(description: Mapping[str, Any], case: int, draws: Sequence[int]) -> Tabl
 
     A draw with an input outside the model's ranges is NaN throughout, and takes no other draw with it.
     """
-    one = ensemble_of(description, case)
-    indicators, keep = _split(one, description["outputs"])
+    ensemble = ensemble_of(description, case)
+    indicators, keep = _split(ensemble, description["outputs"])
 
-    def found(some: Sequence[int]) -> Tables:
-        dataset = one.run(
+    def computed(some: Sequence[int]) -> Tables:
+        dataset = ensemble.run(
             some, keep, indicators=indicators, method=description["method"], step=description["step"], only_finite=False
         )
         values = {n: dataset[n].values for n in description["outputs"]}
         return {n: np.where(np.isfinite(v), v, np.nan) for n, v in values.items()}
 
     try:
-        return found(draws)
+        return computed(draws)
     except InputError:
-        inside = _inside(one, draws)
+        inside = _inside(ensemble, draws)
         if inside.all():
             raise
-    tables = {n: np.full((len(draws), len(one.years)), np.nan) for n in description["outputs"]}
+    tables = {n: np.full((len(draws), len(ensemble.years)), np.nan) for n in description["outputs"]}
     if inside.any():
-        for name, values in found(np.asarray(draws)[inside].tolist()).items():
+        for name, values in computed(np.asarray(draws)[inside].tolist()).items():
             tables[name][inside] = values
     return tables
 
 
-def _inside(one: Ensemble, draws: Sequence[int]) -> Condition:
+def _inside(ensemble: Ensemble, draws: Sequence[int]) -> Condition:
     """Tell which draws have all that is drawn for them inside the model's ranges."""
-    inputs = one.inputs_of(draws)
+    inputs = ensemble.inputs_of(draws)
     inside = np.ones(len(draws), dtype=bool)
-    declared: dict[str, Parameter | Series] = {**one.model.parameters, **one.model.series}
+    declared: dict[str, Parameter | Series] = {**ensemble.model.parameters, **ensemble.model.series}
     for group, by_draw in ((inputs.parameters, 1), (inputs.series, 2)):
         for name, value in group.items():
             if np.ndim(value) == by_draw:
@@ -298,7 +298,7 @@ class NotFinite:
             self.first.append((row + place, name, start + int(np.argmax(bad[name][place]))))
 
     def add(self, rows: int, first: Sequence[tuple[int, str, int]]) -> None:
-        """Add what was found in later rows."""
+        """Add what was computed in later rows."""
         self.rows += rows
         self.first += first[: max(NAMED - len(self.first), 0)]
 
@@ -314,9 +314,9 @@ def named(description: Mapping[str, Any], faults: NotFinite) -> list[str]:
     lines = []
     for row, output, year in faults.first:
         case, draw = divmod(row, description["draws"])
-        one = ensemble_of(description, case)
-        inputs = one.inputs(draw, draw + 1).parameters
-        parameters = ", ".join(f"{n} = {float(np.ravel(inputs[n])[0]):.6g}" for n in one.posterior.parameters)
+        ensemble = ensemble_of(description, case)
+        inputs = ensemble.inputs(draw, draw + 1).parameters
+        parameters = ", ".join(f"{n} = {float(np.ravel(inputs[n])[0]):.6g}" for n in ensemble.posterior.parameters)
         where = f"row {row}, draw {draw} of {case_name(description, case)}"
         lines.append(f"{where}: {output} is not finite in {year}; its parameters: {parameters}")
     more = faults.rows - len(lines)
@@ -325,9 +325,9 @@ def named(description: Mapping[str, Any], faults: NotFinite) -> list[str]:
 
 def case_name(description: Mapping[str, Any], case: int) -> str:
     """Give what a case is called in messages: its scenario, and its factors."""
-    told = description["cases"][case]
-    factors = ", ".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in told["factors"].items())
-    return f"case {case} ({told['scenario']}{', ' if factors else ''}{factors})"
+    entry = description["cases"][case]
+    factors = ", ".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in entry["factors"].items())
+    return f"case {case} ({entry['scenario']}{', ' if factors else ''}{factors})"
 
 
 # -- chunks -------------------------------------------------------------------------------------------------

@@ -119,10 +119,10 @@ def _shared_faults(description: Mapping[str, Any], plan: Plan) -> Iterator[Fault
         yield Fault("years", f"found {description['years']}, expected those of the plan in it, {years}")
     yield from (fault.under("name") for fault in name_faults(description["name"]))
     outputs = description["outputs"]
-    known = {**INDICATORS, **model.load().units}
+    quantities = {**INDICATORS, **model.load().units}
     for place, name in enumerate(outputs):
-        if name not in known:
-            text = f"no indicator and no variable of the model is called {shown(name)}{nearest(name, known)}"
+        if name not in quantities:
+            text = f"no indicator and no variable of the model is called {shown(name)}{nearest(name, quantities)}"
             yield Fault(f"outputs.{place}", text)
         if name in outputs[:place]:
             yield Fault(f"outputs.{place}", f"{shown(name)} stands in outputs.{outputs.index(name)}, too")
@@ -139,9 +139,9 @@ def _target_faults(targets: Sequence[Mapping[str, Any]], plan: Plan, outputs: Se
     """Yield where targets are not those that the plan has of the outputs, in its order."""
     expected = [t for t in plan.targets if t.indicator in outputs and t.indicator in INDICATORS]
     names = [t.indicator for t in expected]
-    if (found := [t["indicator"] for t in targets]) != names:
-        told = ", ".join(map(shown, found)) or "none"
-        yield Fault("targets", f"found {told}; the plan in it has, of these outputs, {', '.join(names) or 'none'}")
+    if (indicators := [t["indicator"] for t in targets]) != names:
+        listing = ", ".join(map(shown, indicators)) or "none"
+        yield Fault("targets", f"found {listing}; the plan in it has, of these outputs, {', '.join(names) or 'none'}")
         return
     for target, of_plan in zip(targets, expected, strict=True):
         for key, value in target.items():

@@ -71,11 +71,11 @@ def run(
                 _compile(store.description)
             runner.run(store, compute, todo, count, executor, progress)
     rate = rows / (time.perf_counter() - begun)
-    told = f"{out}: {store.finished()}; {rows:,} rows computed" + (f", {rate:,.0f} a second" if rows else "")
+    sentence = f"{out}: {store.finished()}; {rows:,} rows computed" + (f", {rate:,.0f} a second" if rows else "")
     if store.missing(check=False):
-        return told, []
+        return sentence, []
     result = open_result(out)
-    return f"{told}; content {result.content_hash()}", named(store.description, result.not_finite())
+    return f"{sentence}; content {result.content_hash()}", named(store.description, result.not_finite())
 
 
 def _compile(description: Mapping[str, Any]) -> None:

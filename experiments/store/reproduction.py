@@ -54,13 +54,13 @@ class Reproduction:
     def lines(self) -> list[str]:
         """Say what was found, a sentence a line."""
         compared = f"{self.path}: {self.rows:,} rows, {self.values:,} values computed again"
-        found = [f"{compared}: {'the same to the bit' if self.same else 'NOT the same'}"]
+        sentences = [f"{compared}: {'the same to the bit' if self.same else 'NOT the same'}"]
         if self.differences:
-            found += [str(d) for d in self.differences[:LISTED]]
+            sentences += [str(d) for d in self.differences[:LISTED]]
             rows = len({d.row for d in self.differences})
             outputs = ", ".join(dict.fromkeys(d.output for d in self.differences))
-            found.append(f"{len(self.differences):,} values of {rows:,} rows differ, in {outputs}")
-        return [*found, *self.other, *self.versions]
+            sentences.append(f"{len(self.differences):,} values of {rows:,} rows differ, in {outputs}")
+        return [*sentences, *self.other, *self.versions]
 
 
 def reproduce(path: Path, draws: int = 100, seed: int = 0) -> Reproduction:
@@ -87,12 +87,12 @@ def reproduce(path: Path, draws: int = 100, seed: int = 0) -> Reproduction:
 
 def _other_levers(result: Result, cases: Sequence[int]) -> list[str]:
     """Tell in which cases the stored numbers of a target are not those that the scenario sets: they decide its P."""
-    told, faults = result.description, []
+    description, faults = result.description, []
     for case in cases:
-        computed = computation.levers_of(computation.ensemble_of(told, case), result.outputs)
-        stored = told["cases"][case]["levers"]
+        computed = computation.levers_of(computation.ensemble_of(description, case), result.outputs)
+        stored = description["cases"][case]["levers"]
         names = [n for n in {**computed, **stored} if computed.get(n) != stored.get(n)]
-        faults += [f"{computation.case_name(told, case)}: {n} is not what the scenario sets" for n in names]
+        faults += [f"{computation.case_name(description, case)}: {n} is not what the scenario sets" for n in names]
     return faults
 
 
@@ -107,7 +107,7 @@ def _differing(result: DrawsResult, start: int, stop: int, rows: np.ndarray[Any,
         return []
     description = result.description
     block = result.block(start, stop)
-    found = []
+    differences = []
     cases, draws = np.divmod(rows, description["draws"])
     for case in np.unique(cases).tolist():
         of_case = rows[cases == case]
@@ -117,7 +117,7 @@ def _differing(result: DrawsResult, start: int, stop: int, rows: np.ndarray[Any,
             stored = np.asarray(block[output].values, dtype=float)[of_case - start]
             for place, year in np.argwhere(_bits(stored) != _bits(computed[output])).tolist():
                 row = int(of_case[place])
-                found.append(
+                differences.append(
                     Difference(
                         row,
                         name,
@@ -128,7 +128,7 @@ def _differing(result: DrawsResult, start: int, stop: int, rows: np.ndarray[Any,
                         float(computed[output][place, year]),
                     )
                 )
-    return sorted(found, key=lambda d: (d.row, result.outputs.index(d.output), d.year))
+    return sorted(differences, key=lambda d: (d.row, result.outputs.index(d.output), d.year))
 
 
 def _bits(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -109,10 +109,10 @@ class Result(ABC):
         for block in self.blocks():
             for name in self.outputs:
                 tables.setdefault(name, np.empty((shape[0] * shape[1], shape[2])))[block["row"].values] = block[name]
-        told = self.description["attributes"]
+        attributes = self.description["attributes"]
         provenance = {k: self.description[k] for k in ("title", "facts", "seed", "engine", "draws")}
         return xr.Dataset(
-            {n: (("case", "draw", "year"), t.reshape(shape), told[n]) for n, t in tables.items()},
+            {n: (("case", "draw", "year"), t.reshape(shape), attributes[n]) for n, t in tables.items()},
             coords={
                 "case": np.arange(shape[0]),
                 "draw": np.arange(shape[1]),
@@ -156,10 +156,10 @@ class Result(ABC):
         levels: Sequence[float],
         quantiles: Array,
     ) -> Statistic:
-        told, shown = self.cases[case], self.description["attributes"][name]
+        entry, shown = self.cases[case], self.description["attributes"][name]
         return Statistic(
-            scenario=told["scenario"],
-            factors=told["factors"],
+            scenario=entry["scenario"],
+            factors=entry["factors"],
             case=case,
             indicator=name,
             label=shown["long_name"],
@@ -176,7 +176,7 @@ class Result(ABC):
         return name in INDICATORS and bool(INDICATORS[name].above) and year <= self.description["years"][1]
 
     def _targets_met(self, case: int, patterns: Whole, counts: Whole) -> TargetsMet:
-        targets, told = self.description["targets"], self.cases[case]
+        targets, entry = self.description["targets"], self.cases[case]
         bits = patterns[:, None] >> np.arange(len(targets)) & 1  # (pattern, target)
         headline = [i for i, t in enumerate(targets) if t["kind"] == "headline"]
         number = np.zeros(len(headline) + 1, dtype=np.int64)
@@ -184,10 +184,10 @@ class Result(ABC):
         names = [t["indicator"] for t in targets]
         return TargetsMet(
             case,
-            told["scenario"],
-            told["factors"],
+            entry["scenario"],
+            entry["factors"],
             int(counts.sum()),
-            {name: numbers[-1] for name, numbers in told["levers"].items()},
+            {name: numbers[-1] for name, numbers in entry["levers"].items()},
             dict(zip(names, (counts @ bits).tolist(), strict=True)),
             tuple(number.tolist()),
             {
@@ -222,27 +222,27 @@ class DrawsResult(Result):
                         continue
                     missing = len(values) - len(finite)
                     mean = float(finite.mean()) if len(finite) else None
-                    found = np.quantile(finite, levels) if len(finite) else np.full(len(levels), np.nan)
-                    yield self._statistic(case, name, year, missing, mean, levels, found)
+                    quantiles = np.quantile(finite, levels) if len(finite) else np.full(len(levels), np.nan)
+                    yield self._statistic(case, name, year, missing, mean, levels, quantiles)
 
     def targets(self) -> Iterator[TargetsMet]:
         # Without a target there is one pattern, of none: it takes an output to count the draws of it.
         names = list(dict.fromkeys(t["indicator"] for t in self.description["targets"])) or self.outputs[:1]
         for case in range(len(self.cases)):
-            found: Counter[int] = Counter()
+            tally: Counter[int] = Counter()
             for _, block in self._parts(case):
                 patterns = patterns_of(self.description, case, {n: block[n].values for n in names})
-                found.update(dict(zip(*(a.tolist() for a in np.unique(patterns, return_counts=True)), strict=True)))
-            patterns, counts = (np.array(a, dtype=np.int64) for a in zip(*sorted(found.items()), strict=True))
+                tally.update(dict(zip(*(a.tolist() for a in np.unique(patterns, return_counts=True)), strict=True)))
+            patterns, counts = (np.array(a, dtype=np.int64) for a in zip(*sorted(tally.items()), strict=True))
             yield self._targets_met(case, patterns, counts)
 
     def content_hash(self) -> str:
-        found = hashlib.sha256(json.dumps([list(self.outputs), self.years]).encode())
+        digest = hashlib.sha256(json.dumps([list(self.outputs), self.years]).encode())
         for block in self.blocks():
             values = np.stack([block[n].values for n in self.outputs], axis=1)
             # There are many bit patterns that are not a number: they count as one.
-            found.update(np.where(np.isnan(values), np.nan, values).astype("<f8").tobytes())
-        return found.hexdigest()
+            digest.update(np.where(np.isnan(values), np.nan, values).astype("<f8").tobytes())
+        return digest.hexdigest()
 
     def _tables(self, case: int, names: Sequence[str]) -> Iterator[tuple[str, Array]]:
         """Give each output of a case, (draw, year): as many at once as memory allows, lest blocks be read again."""
@@ -317,12 +317,12 @@ class StoredCounts(Result):
         for chunk in self.store.chunks:
             dataset = _chunk(self.store, chunk.start, chunk.stop)
             try:
-                found = from_dataset(dataset)
+                by_case = from_dataset(dataset)
             except DAMAGE as error:
                 raise _faulty(self.path, chunk.start, chunk.stop, repr(error)) from None
-            if not self._fits(found, chunk):
+            if not self._fits(by_case, chunk):
                 raise _faulty(self.path, chunk.start, chunk.stop, "its counts are not those of its rows")
-            for case, counts in found.items():
+            for case, counts in by_case.items():
                 if case in waiting:
                     waiting[case] += counts
                 else:
@@ -350,23 +350,23 @@ class StoredCounts(Result):
                     if histogram is None and self._has_none(name, year):
                         continue
                     mean = histogram.mean() if histogram else None
-                    found = histogram.quantiles(levels) if histogram else np.full(len(levels), np.nan)
+                    quantiles = histogram.quantiles(levels) if histogram else np.full(len(levels), np.nan)
                     missing = int(counts.not_finite[output, place])
-                    yield self._statistic(case, name, year, missing, mean, levels, found)
+                    yield self._statistic(case, name, year, missing, mean, levels, quantiles)
 
     def targets(self) -> Iterator[TargetsMet]:
         for case, counts in self.by_case():
             yield self._targets_met(case, counts.patterns, counts.pattern_counts)
 
     def content_hash(self) -> str:
-        found = hashlib.sha256(json.dumps([list(self.outputs), self.years]).encode())
+        digest = hashlib.sha256(json.dumps([list(self.outputs), self.years]).encode())
         for case, counts in self.by_case():
-            found.update(json.dumps([case, counts.draws, len(counts.entries), len(counts.patterns)]).encode())
-            for whole in (counts.entries, counts.counts, counts.not_finite, counts.patterns, counts.pattern_counts):
-                found.update(whole.astype("<i8").tobytes())
+            digest.update(json.dumps([case, counts.draws, len(counts.entries), len(counts.patterns)]).encode())
+            for integers in (counts.entries, counts.counts, counts.not_finite, counts.patterns, counts.pattern_counts):
+                digest.update(integers.astype("<i8").tobytes())
             for ends in (counts.lowest, counts.highest):
-                found.update(ends.astype("<f8").tobytes())
-        return found.hexdigest()
+                digest.update(ends.astype("<f8").tobytes())
+        return digest.hexdigest()
 
     def not_finite(self) -> NotFinite:
         return _not_finite(self.store)
@@ -429,8 +429,8 @@ def open_store(folder: Path) -> Store:
 def _require_known(path: Path, description: Any) -> None:
     """Raise StoreError for a description that another version wrote, or that does not hold."""
     if not isinstance(description, dict) or description.get("schema") != SCHEMA:
-        found = description.get("schema") if isinstance(description, dict) else None
-        raise StoreError(str(path), [f"is of the schema {found}; this version of fiveyear reads {SCHEMA}"])
+        schema = description.get("schema") if isinstance(description, dict) else None
+        raise StoreError(str(path), [f"is of the schema {schema}; this version of fiveyear reads {SCHEMA}"])
     try:
         faults = faults_of(description)
         if not faults and fingerprint(description) != description["fingerprint"]:
@@ -483,20 +483,20 @@ def _shape_faults(dataset: xr.Dataset, description: Mapping[str, Any], rows: str
 
 
 def _not_finite(store: Store) -> NotFinite:
-    found = NotFinite()
+    not_finite = NotFinite()
     first, _, last = store.description["years"]
     for start, stop in store.chunks:
-        told = _chunk(store, start, stop).attrs
+        attributes = _chunk(store, start, stop).attrs
         try:
-            rows = [(row, str(name), year) for row, name, year in json.loads(told["not_finite_first"])]
-            count = int(told["not_finite"])
+            rows = [(row, str(name), year) for row, name, year in json.loads(attributes["not_finite_first"])]
+            count = int(attributes["not_finite"])
             outputs = store.description["outputs"]
             if not all(row in range(start, stop) and n in outputs and first <= y <= last for row, n, y in rows):
                 raise ValueError("not_finite_first names what it does not hold")
         except (*DAMAGE, RecursionError) as error:
             raise _faulty(store.folder, start, stop, f"cannot be read: {error}") from None
-        found.add(count, rows)
-    return found
+        not_finite.add(count, rows)
+    return not_finite
 
 
 def _faulty(folder: Path, start: int, stop: int, fault: str) -> StoreError:

@@ -48,11 +48,11 @@ def run(
     Raises what ``compute`` raises; WriteError if a chunk cannot be written; WorkerError if workers are killed again
     and again. What is finished by then is in the store.
     """
-    told = progress or (lambda rows: None)
+    report = progress or (lambda rows: None)
 
     def keep(chunk: Chunk, data: bytes) -> None:
         store.write(chunk, data)
-        told(chunk.stop - chunk.start)
+        report(chunk.stop - chunk.start)
 
     count = workers if callable(workers) else lambda: workers
     with ending(lambda: f"{store.finished()}; go on with --resume"):
@@ -86,10 +86,10 @@ def shard(chunks: Sequence[Chunk], part: str) -> tuple[Chunk, ...]:
     >>> shard([Chunk(0, 2), Chunk(2, 4), Chunk(4, 5)], "1/2")
     (Chunk(start=0, stop=2), Chunk(start=4, stop=5))
     """
-    found = re.fullmatch(r"([0-9]{1,7})/([0-9]{1,7})", part)
-    if not found or not 1 <= int(found[1]) <= int(found[2]):
+    match = re.fullmatch(r"([0-9]{1,7})/([0-9]{1,7})", part)
+    if not match or not 1 <= int(match[1]) <= int(match[2]):
         raise InputError("--shard", [f"{part}: expected i/n, such as 1/8, with i from 1 to n"])
-    return tuple(chunks[int(found[1]) - 1 :: int(found[2])])
+    return tuple(chunks[int(match[1]) - 1 :: int(match[2])])
 
 
 @contextlib.contextmanager
@@ -128,14 +128,14 @@ def _where(address: str) -> dict[str, str]:
         return {"address": address}
     expected = "expected tcp://HOST:PORT, tls://HOST:PORT or the file that dask scheduler --scheduler-file writes"
     try:
-        told = json.loads(ordinary_files.read(Path(address), LARGEST))["address"]
+        scheduler_address = json.loads(ordinary_files.read(Path(address), LARGEST))["address"]
     except FileNotFoundError:
-        told = ""
+        scheduler_address = ""
     except OSError as error:
         raise InputError("--scheduler", [f"{address}: cannot be read: {error.strerror}; {expected}"]) from None
     except (ValueError, LookupError, TypeError):
-        told = ""
-    if not isinstance(told, str) or not re.fullmatch(r"(tcp|tls)://.+:[0-9]+", told):
+        scheduler_address = ""
+    if not isinstance(scheduler_address, str) or not re.fullmatch(r"(tcp|tls)://.+:[0-9]+", scheduler_address):
         raise InputError("--scheduler", [f"{address}: {expected}"])
     return {"scheduler_file": address}
 

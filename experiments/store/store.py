@@ -138,9 +138,11 @@ class Store:
             self._look()
         names = sorted(self._names.get(chunk, ()))
         if not names:
-            raise StoreError(str(self.folder), [f"{_told(chunk)}: is not there; fiveyear run --resume computes it"])
+            raise StoreError(
+                str(self.folder), [f"{_rows_text(chunk)}: is not there; fiveyear run --resume computes it"]
+            )
         if len(names) > 1:
-            raise StoreError(str(self.folder), [f"{_told(chunk)}: {_twice(names)}"])
+            raise StoreError(str(self.folder), [f"{_rows_text(chunk)}: {_twice(names)}"])
         try:
             data = ordinary_files.read(self.folder / names[0], LARGEST, follow=False)
         except OSError as error:
@@ -156,18 +158,18 @@ class Store:
         for chunk in self.chunks:
             names = sorted(self._names.get(chunk, ()))
             if not names:
-                faults.append(f"{_told(chunk)}: is not there; fiveyear run --resume computes it")
+                faults.append(f"{_rows_text(chunk)}: is not there; fiveyear run --resume computes it")
             if len(names) > 1:
-                faults.append(f"{_told(chunk)}: {_twice(names)}")
+                faults.append(f"{_rows_text(chunk)}: {_twice(names)}")
             faults += [f"{name}: {_DAMAGED}" for name in names if not self._holds(name)]
         for name in self._others:
             half = files.UNFINISHED.fullmatch(name)
-            told = (
+            state = (
                 "is half-written: a run is under way, or was killed and --resume removes it"
                 if half
                 else "is no part of it"
             )
-            faults.append(f"{name}: {told}")
+            faults.append(f"{name}: {state}")
         return [printable(fault) for fault in faults]
 
     @cached_property
@@ -180,8 +182,8 @@ class Store:
         try:
             with os.scandir(self.folder) as entries:
                 for entry in entries:
-                    found = _NAME.fullmatch(entry.name)
-                    chunk = Chunk(int(found[1]), int(found[2])) if found else None
+                    match = _NAME.fullmatch(entry.name)
+                    chunk = Chunk(int(match[1]), int(match[2])) if match else None
                     if chunk in self._expected and entry.is_file(follow_symlinks=False):
                         self._names.setdefault(chunk, set()).add(entry.name)
                     elif entry.name != DESCRIPTION:
@@ -208,7 +210,7 @@ def merge(stores: Sequence[Store], out: Path) -> Store:
     """
     if not stores:
         raise StoreError(str(out), ["there is no store to merge"])
-    found: dict[Chunk, Path] = {}
+    chunk_files: dict[Chunk, Path] = {}
     faults = []
     for store in stores:
         _require_same(store.folder, store.description, stores[0].description, f"in {stores[0].folder}")
@@ -218,16 +220,16 @@ def merge(stores: Sequence[Store], out: Path) -> Store:
                 file = store.folder / name
                 if not store._holds(name):
                     faults.append(f"{file}: {_DAMAGED}")
-                elif found.setdefault(chunk, file).name != name:
-                    faults.append(_contradiction(chunk, found[chunk], file))
+                elif chunk_files.setdefault(chunk, file).name != name:
+                    faults.append(_contradiction(chunk, chunk_files[chunk], file))
     if not faults:
         merged = Store.create(out, stores[0].description, resume=True)
         there = set(merged.chunks) - set(merged.missing())
-        for chunk, file in found.items():
+        for chunk, file in chunk_files.items():
             faults += [_contradiction(chunk, file, out / n) for n in merged._names.get(chunk, ()) if n != file.name]
     if faults:
         raise StoreError(f"merging into {out}", faults)
-    for chunk, file in found.items():
+    for chunk, file in chunk_files.items():
         if chunk not in there:
             _link_or_copy(file, merged, chunk)
     _flush(merged.folder)
@@ -257,7 +259,7 @@ def _hash_in(name: str) -> str:
     return name[-67:-3]
 
 
-def _told(chunk: Chunk) -> str:
+def _rows_text(chunk: Chunk) -> str:
     return f"the chunk of rows {chunk.start} to {chunk.stop}"
 
 
@@ -265,8 +267,8 @@ def _twice(names: list[str]) -> str:
     return f"is there {len(names)} times, as {', '.join(names)}; expected one file: delete the wrong ones"
 
 
-def _contradiction(chunk: Chunk, one: Path, other: Path) -> str:
-    return f"{_told(chunk)}: {one} and {other} hold different numbers; expected the same: delete the wrong one"
+def _contradiction(chunk: Chunk, file: Path, other: Path) -> str:
+    return f"{_rows_text(chunk)}: {file} and {other} hold different numbers; expected the same: delete the wrong one"
 
 
 def _few(names: list[str]) -> str:
@@ -283,16 +285,16 @@ def _to_json(description: Mapping[str, Any]) -> bytes:
 
 def _from_json(file: Path, data: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(data)
+        description = json.loads(data)
         # What is not written again as it stands has changed, be it only in its blanks.
-        whole = isinstance(found, dict) and _to_json(_without_hash(found)) == data
+        intact = isinstance(description, dict) and _to_json(_without_hash(description)) == data
     except (ValueError, RecursionError):
-        whole = False
-    if not whole:
+        intact = False
+    if not intact:
         remedy = "put a copy back: the same experiment begun in another folder has the same"
         raise StoreError(str(file), [f"is damaged: not as fiveyear run wrote it; {remedy}"])
-    _require_sound(str(file), found)
-    return _without_hash(found)
+    _require_sound(str(file), description)
+    return _without_hash(description)
 
 
 def _without_hash(description: Mapping[str, Any]) -> dict[str, Any]:
@@ -332,8 +334,8 @@ def _differences(there: Any, here: Any, key: str) -> Iterator[tuple[str, str, st
             below = f"{key}.{name}" if key else name
             yield from _differences(there.get(name, _NOTHING), here.get(name, _NOTHING), below)
     elif isinstance(there, list) and isinstance(here, list) and len(there) == len(here):
-        for i, (one, other) in enumerate(zip(there, here, strict=True)):
-            yield from _differences(one, other, f"{key}.{i}")
+        for i, (first, other) in enumerate(zip(there, here, strict=True)):
+            yield from _differences(first, other, f"{key}.{i}")
     elif _shown(there) != _shown(here):
         yield key, _short(there), _short(here)
 
@@ -372,8 +374,8 @@ def _lock(folder: Path) -> None:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
         raise WriteError(f"{folder}: cannot be written: {error.strerror}") from None
-    found = os.fstat(handle)
-    key = (found.st_dev, found.st_ino)
+    status = os.fstat(handle)
+    key = (status.st_dev, status.st_ino)
     if key in _locked:
         os.close(handle)
         return

@@ -30,20 +30,20 @@ MOST_TARGETS = 31  # that a pattern of 32 bits can hold
 
 def bins_of(values: Array) -> Whole:
     """Give the bin of each finite number, rising with it."""
-    found = np.abs(values).view(np.int64)
-    found >>= SHIFT
+    bins = np.abs(values).view(np.int64)
+    bins >>= SHIFT
     negative = values < 0.0
     if negative.any():
-        found = np.where(negative, ~found, found)
-    found += ZERO
-    return found
+        bins = np.where(negative, ~bins, bins)
+    bins += ZERO
+    return bins
 
 
 def edges(bins: Whole) -> tuple[Array, Array]:
     """Give the lower and upper edge of each bin, exactly."""
     number = bins - ZERO
     magnitude = np.where(number < 0, ~number, number)
-    near, far = ((magnitude + one << SHIFT).view(np.float64) for one in (0, 1))
+    near, far = ((magnitude + offset << SHIFT).view(np.float64) for offset in (0, 1))
     return np.where(number < 0, -far, near), np.where(number < 0, -near, far)
 
 
@@ -184,7 +184,7 @@ def count(values: Sequence[Array], patterns: Whole) -> Counts:
         year = np.searchsorted(ends, full, side="right")
         entries.append((output * years + some[year]) * BINS + full - begins[year] + first[year])
         counts.append(dense[full])
-    found, times = np.unique(patterns, return_counts=True)
+    combinations, times = np.unique(patterns, return_counts=True)
     none = [np.zeros(0, dtype=np.int64)]
     return Counts(
         len(values[0]),
@@ -193,7 +193,7 @@ def count(values: Sequence[Array], patterns: Whole) -> Counts:
         not_finite,
         lowest,
         highest,
-        found,
+        combinations,
         times,
     )
 
@@ -212,13 +212,13 @@ def patterns_of(
     levers : for an indicator that the scenario sets itself, its numbers in the years after the base year
     values : output -> (draw, year)
     """
-    found = np.zeros(len(next(iter(values.values()))), dtype=np.int64)
+    patterns = np.zeros(len(next(iter(values.values()))), dtype=np.int64)
     for i, target in enumerate(targets):
         name = target["indicator"]
         wanted = target["value"], target["comparator"], target["every_year"]
         met = met_by_year(values[name], *wanted, years_ahead, levers.get(name))
-        found |= met[:, -1].astype(np.int64) << i
-    return found
+        patterns |= met[:, -1].astype(np.int64) << i
+    return patterns
 
 
 # -- files --------------------------------------------------------------------------------------------------
@@ -263,30 +263,34 @@ def to_dataset(by_case: Mapping[int, Counts]) -> xr.Dataset:
 def from_dataset(dataset: xr.Dataset) -> dict[int, Counts]:
     """Give the counts of each case of a chunk; raises ValueError or LookupError where they do not fit together."""
     v: dict[str, Any] = {str(n): dataset[n].values for n in (*dataset.data_vars, "case")}
-    whole: dict[str, Whole] = {n: a.astype(np.int64) for n, a in v.items() if n not in ("lowest", "highest")}
-    lengths, segments = whole["length"], v["lowest"][0].size
-    if (lengths < 0).any() or lengths.sum() != len(whole["count"]):
+    integers: dict[str, Whole] = {n: a.astype(np.int64) for n, a in v.items() if n not in ("lowest", "highest")}
+    lengths, segments = integers["length"], v["lowest"][0].size
+    if (lengths < 0).any() or lengths.sum() != len(integers["count"]):
         raise ValueError("its runs of bins are not as long as what they count")
     run = np.repeat(np.arange(len(lengths)), lengths)
-    places = (whole["segment"] * BINS + whole["first"])[run] + np.arange(len(run)) - (np.cumsum(lengths) - lengths)[run]
-    held = whole["count"] != 0
-    places, counts = places[held], whole["count"][held]
-    cuts = np.searchsorted(places, np.arange(len(whole["case"]) + 1) * segments * BINS)
-    ends = np.cumsum(whole["patterns"])
-    found = {}
-    for i, case in enumerate(whole["case"].tolist()):
-        combinations = slice(ends[i] - whole["patterns"][i], ends[i])
-        found[case] = Counts(
-            int(whole["draws"][i]),
+    places = (
+        (integers["segment"] * BINS + integers["first"])[run]
+        + np.arange(len(run))
+        - (np.cumsum(lengths) - lengths)[run]
+    )
+    held = integers["count"] != 0
+    places, counts = places[held], integers["count"][held]
+    cuts = np.searchsorted(places, np.arange(len(integers["case"]) + 1) * segments * BINS)
+    ends = np.cumsum(integers["patterns"])
+    by_case = {}
+    for i, case in enumerate(integers["case"].tolist()):
+        combinations = slice(ends[i] - integers["patterns"][i], ends[i])
+        by_case[case] = Counts(
+            int(integers["draws"][i]),
             places[cuts[i] : cuts[i + 1]] - i * segments * BINS,
             counts[cuts[i] : cuts[i + 1]],
-            whole["not_finite"][i],
+            integers["not_finite"][i],
             v["lowest"][i].astype(float),
             v["highest"][i].astype(float),
-            whole["pattern"][combinations],
-            whole["pattern_count"][combinations],
+            integers["pattern"][combinations],
+            integers["pattern_count"][combinations],
         )
-    return found
+    return by_case
 
 
 def _short(numbers: Any) -> npt.NDArray[np.int32]:

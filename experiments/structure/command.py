@@ -43,11 +43,11 @@ def list_variables(as_json: options.Json = False) -> None:
         for row in (r for r in rows if r["sector"] == sector):
             typer.echo(f"  {row['name']:34} {row['kind']:10} {row['unit']:24} {row['about']}")
     typer.echo("\nloops")
-    for one in loops:
-        typer.echo(f"  {one['name']:34} {one['sign']:10} {'':24} {one['about']}")
+    for entry in loops:
+        typer.echo(f"  {entry['name']:34} {entry['sign']:10} {'':24} {entry['about']}")
     typer.echo("\nindicators")
-    for one in indicators:
-        typer.echo(f"  {one['name']:34} {'':10} {one['unit']:24} {one['about']}")
+    for entry in indicators:
+        typer.echo(f"  {entry['name']:34} {'':10} {entry['unit']:24} {entry['about']}")
 
 
 @app.command("show")
@@ -68,14 +68,16 @@ def show_variable(
         content = _row(whole, name)
         content |= _detail(whole, name)
     elif name not in model.INDICATORS:
-        known = [*whole.units, *whole.loops, *model.INDICATORS]
-        raise InputError("show", [f"{name}: the model has no such name{nearest(name, known)}"])
+        names = [*whole.units, *whole.loops, *model.INDICATORS]
+        raise InputError("show", [f"{name}: the model has no such name{nearest(name, names)}"])
     else:
         content = {"name": name, "kind": "indicator", "unit": model.INDICATORS[name].unit}
     if name in model.INDICATORS:
-        one = model.INDICATORS[name]
-        parts = [f"{r.variable} ({r.how})" for r in one.readings]
-        content["indicator"] = f"{' / '.join(parts)} in {one.unit}: {one.about} Coverage: {one.coverage}."
+        indicator = model.INDICATORS[name]
+        parts = [f"{r.variable} ({r.how})" for r in indicator.readings]
+        content["indicator"] = (
+            f"{' / '.join(parts)} in {indicator.unit}: {indicator.about} Coverage: {indicator.coverage}."
+        )
     if as_json:
         typer.echo(json.dumps({"schema": "fiveyear.model-show/1", **content}, ensure_ascii=False))
         return
@@ -197,17 +199,25 @@ def check_file(
 
     chosen: dict[str, Any] = {"scenario": scenario, "draw": draw, "language": language and language.value, "seed": seed}
     chosen |= {"facts": facts, "settings": settings or None}
-    export, found = exchange.check(file, {k: v for k, v in chosen.items() if v is not None})
+    export, differences = exchange.check(file, {k: v for k, v in chosen.items() if v is not None})
     if as_json:
-        rows = [vars(d) for d in found]
+        rows = [vars(d) for d in differences]
         content = {"schema": "fiveyear.model-check/1", "file": str(file), "differences": rows}
         typer.echo(json.dumps(content, ensure_ascii=False))
     else:
-        count = "no difference" if not found else "1 difference" if len(found) == 1 else f"{len(found)} differences"
+        count = (
+            "no difference"
+            if not differences
+            else "1 difference"
+            if len(differences) == 1
+            else f"{len(differences)} differences"
+        )
         typer.echo(f"{file}: {count} from {export.name()}")
-        for one in found:
-            typer.echo(f"  {one.name}: {one.what}\n    code: {one.code}\n    file: {one.file}")
-    if found:
+        for difference in differences:
+            typer.echo(
+                f"  {difference.name}: {difference.what}\n    code: {difference.code}\n    file: {difference.file}"
+            )
+    if differences:
         raise typer.Exit(1)
 
 

@@ -33,8 +33,8 @@ def equations(plan: str, information_set: str | None, out: Path) -> None:
     """
     check(out)
     whole = model.load()
-    found = posterior.load(posterior.evidence(load_plan(plan), information_set, whole))
-    text = FORMS[out.suffix](listing(whole, found, introductions(whole)))
+    fitted = posterior.load(posterior.evidence(load_plan(plan), information_set, whole))
+    text = FORMS[out.suffix](listing(whole, fitted, introductions(whole)))
     write_whole(out, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
 

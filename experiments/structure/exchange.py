@@ -43,8 +43,8 @@ class Export(BaseModel):
     @cached_property
     def ensemble(self) -> Ensemble:
         """The scenario under its posterior."""
-        (found,) = ensembles([self.scenario], self.settings, self.facts, self.seed)
-        return found
+        (ensemble,) = ensembles([self.scenario], self.settings, self.facts, self.seed)
+        return ensemble
 
     def file(self) -> bytes:
         """Give the file; the same run gives the same bytes. Raises ModelError where it cannot be made."""
@@ -83,20 +83,24 @@ def check(path: Path, asked: Mapping[str, Any]) -> tuple[Export, list[Difference
 
 
 def _expected(path: Path, content: reading.Content, asked: Mapping[str, Any]) -> Export:
-    said = _said(path, content.made)
-    named = said.get("scenario")
+    provenance = _provenance(path, content.made)
+    named = provenance.get("scenario")
     if "scenario" not in asked and isinstance(named, str) and named not in scenario_names():
         name = shown(named)
         raise InputError(
             str(path), [f"was made of {name}, which is not shipped and not read unasked; add --scenario {name}"]
         )
     try:
-        if asked.get("scenario", said.get("scenario")) != said.get("scenario"):
-            said = {k: v for k, v in said.items() if k not in ("settings", "facts")}  # they are of another scenario
-        if "scenario" not in {**said, **asked}:
+        if asked.get("scenario", provenance.get("scenario")) != provenance.get("scenario"):
+            provenance = {
+                k: v for k, v in provenance.items() if k not in ("settings", "facts")
+            }  # they are of another scenario
+        if "scenario" not in {**provenance, **asked}:
             fault = "does not say of what scenario it is; other programs leave that out: add --scenario"
             raise InputError(str(path), [fault])
-        return Export.model_validate({"method": content.specs["method"], "step": content.specs["dt"], **said, **asked})
+        return Export.model_validate(
+            {"method": content.specs["method"], "step": content.specs["dt"], **provenance, **asked}
+        )
     except ValidationError as error:
         faults = [
             f"{shortened('.'.join(map(str, e['loc'])), 60)}: found {shown(e['input'])}; {e['msg']}"
@@ -105,10 +109,10 @@ def _expected(path: Path, content: reading.Content, asked: Mapping[str, Any]) ->
         raise InputError(str(path), faults) from None
 
 
-def _said(path: Path, made: str) -> dict[str, Any]:
+def _provenance(path: Path, made: str) -> dict[str, Any]:
     """Give what a file says of how it was made; nothing if it does not say."""
     try:
-        said = json.loads(made or "{}")
+        provenance = json.loads(made or "{}")
     except (ValueError, RecursionError):  # ValueError: no JSON, or a number with thousands of digits
         raise InputError(str(path), ["what it says of how it was made cannot be read"]) from None
-    return said if isinstance(said, dict) else {}
+    return provenance if isinstance(provenance, dict) else {}

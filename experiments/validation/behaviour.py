@@ -102,16 +102,18 @@ def moved_by_loops(ensemble: Ensemble) -> dict[str, Figure]:
     of_plan = {n: s for n, s in scenarios.items() if s.plan.name == ensemble.scenario.plan.name}
     closed = {loop: replace(ensemble, scenario=s) for loop, s in of_plan.items()}
     return {
-        n: moved_most(one, n)
-        for n, one in closed.items()
-        if n in _at_work(one) and one.indicators == ensemble.indicators
+        n: moved_most(variant, n)
+        for n, variant in closed.items()
+        if n in _at_work(variant) and variant.indicators == ensemble.indicators
     }
 
 
-def _at_work(one: Ensemble) -> set[str]:
+def _at_work(ensemble: Ensemble) -> set[str]:
     """Give the loops that are closed and that some indicator depends on."""
-    behind = one.model.upstream(r.variable for i in one.indicators.values() for r in i.readings)
-    return {n for n, loop in one.model.loops.items() if {loop.source, loop.reader} <= set(behind)} - set(one.model.cuts)
+    behind = ensemble.model.upstream(r.variable for i in ensemble.indicators.values() for r in i.readings)
+    return {n for n, loop in ensemble.model.loops.items() if {loop.source, loop.reader} <= set(behind)} - set(
+        ensemble.model.cuts
+    )
 
 
 def moved_most(ensemble: Ensemble, loop: str) -> Figure:
@@ -159,27 +161,27 @@ def placebo(evidence: Evidence, fit: Fit, deciding: Scenario | None) -> Figure |
     return Figure(shares[name], name)
 
 
-def placebo_shares(evidence: Evidence, found: Fit, scenario: Scenario) -> dict[str, float]:
+def placebo_shares(evidence: Evidence, fit: Fit, scenario: Scenario) -> dict[str, float]:
     """Give, by indicator, the median growth of a placebo country over that of the country, in logarithms."""
     slow = halved(evidence)
-    true, half = _growth(evidence, found, scenario), _growth(slow, refitted(slow.problem()), scenario)
+    true, half = _growth(evidence, fit, scenario), _growth(slow, refitted(slow.problem()), scenario)
     return {n: half[n] / true[n] for n in true}
 
 
-def _growth(known: Evidence, found: Fit, scenario: Scenario) -> dict[str, float]:
-    z = found.sample(normals(SEED, "placebo", 0, PLACEBO_DRAWS, len(found.problem.names)))
-    said = projected(known, found.problem, z, scenario, "citations")
-    return {n: float(np.median(np.log(said[n][:, -1] / said[n][:, 0]))) for n in GROWING if n in said}
+def _growth(evidence: Evidence, fit: Fit, scenario: Scenario) -> dict[str, float]:
+    z = fit.sample(normals(SEED, "placebo", 0, PLACEBO_DRAWS, len(fit.problem.names)))
+    projection = projected(evidence, fit.problem, z, scenario, "citations")
+    return {n: float(np.median(np.log(projection[n][:, -1] / projection[n][:, 0]))) for n in GROWING if n in projection}
 
 
-def projected(known: Evidence, problem: Problem, z: Array, scenario: Scenario, *keep: str) -> dict[str, Array]:
+def projected(evidence: Evidence, problem: Problem, z: Array, scenario: Scenario, *keep: str) -> dict[str, Array]:
     """Give the indicators, and what else to keep, (draw, year), of the model alone with these latent numbers."""
-    believed = Posterior(known, *problem.values(z), {}, {}, NOTHING_SAMPLED)
-    found = Ensemble(scenario, believed, SEED).run_model(len(z), keep)
-    return {str(n): v.values for n, v in found.items()}
+    believed = Posterior(evidence, *problem.values(z), {}, {}, NOTHING_SAMPLED)
+    dataset = Ensemble(scenario, believed, SEED).run_model(len(z), keep)
+    return {str(n): v.values for n, v in dataset.items()}
 
 
-def halved(known: Evidence) -> Evidence:
+def halved(evidence: Evidence) -> Evidence:
     """Give the facts of a placebo country: each series from the same first figure, with half the growth."""
 
     def slower(fact: Fact, first: Fact) -> Fact:
@@ -188,10 +190,10 @@ def halved(known: Evidence) -> Evidence:
         value = float(np.sqrt(fact.value * first.value))
         return replace(fact, value=value, sd=fact.sd * value / fact.value)
 
-    facts = {s: {y: slower(f, series[min(series)]) for y, f in series.items()} for s, series in known.facts.items()}
-    for part, whole in PARTS.items():  # parts of a sum shrink as the sum does, or would no longer add up to it
-        scale = {y: f.value / known.facts[whole][y].value for y, f in facts[whole].items()}
+    facts = {s: {y: slower(f, series[min(series)]) for y, f in series.items()} for s, series in evidence.facts.items()}
+    for part, total in PARTS.items():  # parts of a sum shrink as the sum does, or would no longer add up to it
+        scale = {y: f.value / evidence.facts[total][y].value for y, f in facts[total].items()}
         facts[part] = {
-            y: replace(f, value=f.value * scale[y], sd=f.sd * scale[y]) for y, f in known.facts[part].items()
+            y: replace(f, value=f.value * scale[y], sd=f.sd * scale[y]) for y, f in evidence.facts[part].items()
         }
-    return replace(known, facts=facts)
+    return replace(evidence, facts=facts)

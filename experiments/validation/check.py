@@ -95,8 +95,8 @@ def least(values: Mapping[str, float | Array]) -> Figure:
     >>> least({"a": 1.0, "b": 3.0})
     Figure(value=1.0, at='a')
     """
-    found = worst({name: -value for name, value in values.items()})
-    return Figure(-found.value, found.at)
+    figure = worst({name: -value for name, value in values.items()})
+    return Figure(-figure.value, figure.at)
 
 
 def _largest(value: float | Array) -> float:

@@ -107,22 +107,22 @@ ITEMS = tuple(Item(part, level, *row) for (part, level), rows in ASKED.items() f
 PARTS: dict[Part, str] = {"model": "The model", "simulation": "The simulations", "estimation": "The estimation"}
 
 
-def listing(found: Iterable[Answer], head: Mapping[str, str]) -> Listing:
+def listing(answers: Iterable[Answer], head: Mapping[str, str]) -> Listing:
     """Give the checklist as a listing, to be written in any of its formats."""
-    found = list(found)
-    met = sum(a.met for a in found)
+    answers = list(answers)
+    met = sum(a.met for a in answers)
     blocks: list[Heading | Paragraph | Grid] = [
         Paragraph(
             "After Rahmandad and Sterman (2012), Reporting guidelines for simulation-based research in social sciences,"
             " System Dynamics Review 28(4), 396-411."
             f" Plan {head['plan']}, facts of {head['facts']}:"
-            f" {met} of {len(found)} items met. Written by fiveyear validate."
+            f" {met} of {len(answers)} items met. Written by fiveyear validate."
         )
     ]
     for part, title in PARTS.items():
         rows = tuple(
             (a.item.asks, a.item.level, "yes" if a.met else "no", a.says, a.item.where)
-            for a in found
+            for a in answers
             if a.item.part == part
         )
         columns = (("to report", 18), ("level", 10), ("met", 6), ("found", 40), ("where", 26))

@@ -16,14 +16,14 @@ def stocks(model: Model, draws: Inputs) -> Figure:
     flows |= {n: ((c.inflow,), (c.outflow,)) for n, c in model.chains.items()}
     levels = {n: Reading(n, "year end") for n in flows}
     totals = {f: Reading(f, "over the year") for pair in flows.values() for f in (*pair[0], *pair[1])}
-    found = integrate(model, draws, [*levels.values(), *totals.values()])
+    readings = integrate(model, draws, [*levels.values(), *totals.values()])
     run = Run(model, draws)
     start = run.values(float(draws.first_year), run.initial())
     gaps = {}
     for name, (inflows, outflows) in flows.items():
-        level = np.concatenate([[start[name]], found[levels[name]]])
-        gained = sum(found[totals[f]] for f in inflows) - sum(found[totals[f]] for f in outflows)
-        scale = np.abs(level[:-1]) + sum(np.abs(found[totals[f]]) for f in (*inflows, *outflows))
+        level = np.concatenate([[start[name]], readings[levels[name]]])
+        gained = sum(readings[totals[f]] for f in inflows) - sum(readings[totals[f]] for f in outflows)
+        scale = np.abs(level[:-1]) + sum(np.abs(readings[totals[f]]) for f in (*inflows, *outflows))
         gap = np.abs(np.diff(level, axis=0) - gained)
         gaps[name] = np.divide(gap, scale, out=np.zeros_like(gap), where=gap != 0.0)
     return worst(gaps)

@@ -287,7 +287,7 @@ PROGRAMME: tuple[Check, ...] = (
         inference.contraction,
         unit="share",
         source="Schad, Betancourt & Vasishth 2021; a bent likelihood may widen one number a little",
-        means="facts made a number much less certain than its prior: they contradict it, or the sampler strayed",
+        means="facts made a number much less certain than its prior: they contradict it, or the sampler deviating",
         low=-0.25,
         high=1.0,
     ),

@@ -33,8 +33,8 @@ def changed(inputs: Inputs, **values: Array | float) -> Inputs:
 def read(model: Model, inputs: Inputs, how: How, *names: str) -> list[Array]:
     """Give variables as they are read, each (year, draw); raises InputError if the inputs do not fit."""
     check(model, inputs, names, names)
-    found = integrate(model, inputs, [Reading(n, how) for n in names])
-    return [found[Reading(n, how)] for n in names]
+    readings = integrate(model, inputs, [Reading(n, how) for n in names])
+    return [readings[Reading(n, how)] for n in names]
 
 
 def knowledge_without_research(model: Model, draws: Inputs) -> Figure:

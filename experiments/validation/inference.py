@@ -10,7 +10,7 @@ from fiveyear.calibration import discrepancy
 from fiveyear.calibration.fit import Fit, Problem
 from fiveyear.calibration.fit import fit as refitted
 from fiveyear.calibration.information import inside, latent, replicated
-from fiveyear.calibration.posterior import Evidence, Posterior, said_of_straying, straying
+from fiveyear.calibration.posterior import Evidence, Posterior, deviating_indicators, predicted_by_deviating
 from fiveyear.calibration.random_numbers import normals
 from fiveyear.calibration.residual_test import flagged
 from fiveyear.model.quantities import Array
@@ -46,30 +46,32 @@ def last_year_held_out(evidence: Evidence) -> Figure | None:
     return Figure(1.0 - len(outside) / len(held), f"of {len(held)}; outside: {', '.join(outside) or 'none'}")
 
 
-def forecasts_of_the_last_year(known: Evidence) -> dict[str, tuple[float, Array]]:
+def forecasts_of_the_last_year(evidence: Evidence) -> dict[str, tuple[float, Array]]:
     """Give the last figure of each series and what a fit to earlier ones says of it, with its errors: (draw,).
 
     Parameters and surprises are those of the fit (of the last year, from their prior); indicators stray by a
     discrepancy that earlier years' gaps and its prior tell of. The given Series are those of the last year.
     """
-    base, start = known.plan.base_year, known.plan.start
-    whole, held = known.problem(), refitted(known.problem(base - 1))
-    z = held.sample(normals(SEED, "the last year", 0, FORECASTS, len(whole.names)))
-    found: dict[str, tuple[float, Array]] = {}
-    for name, said in said_of_straying(whole, z).items():
-        facts, indicator = known.indicator(name), straying(whole)[name]
+    base, start = evidence.plan.base_year, evidence.plan.start
+    problem, held = evidence.problem(), refitted(evidence.problem(base - 1))
+    z = held.sample(normals(SEED, "the last year", 0, FORECASTS, len(problem.names)))
+    forecasts: dict[str, tuple[float, Array]] = {}
+    for name, predicted in predicted_by_deviating(problem, z).items():
+        facts, indicator = evidence.indicator(name), deviating_indicators(problem)[name]
         early = {y: f for y, f in facts.items() if y < base}
         if base not in facts or not early:
             continue
-        gap, sd = discrepancy.gaps(early, said, start, indicator.trend)
-        learned = discrepancy.learn(gap, sd, (), known.priors.discrepancy, SEED, name)
-        drawn = discrepancy.apply(said[-1:].T, learned.at_base[:, None], indicator.trend, early[max(early)][0])[:, 0]
-        found[name] = _with_error(*facts[base], drawn, name)
-    known_by_indicators = {r for n in found for r in straying(whole)[n].readings}
-    for fact, drawn in zip(whole.observations, whole.predict(z).T, strict=True):
-        if fact.year == base and not known_by_indicators & set(whole.observed[fact.series]):
-            found[fact.series] = _with_error(fact.value, fact.sd, drawn, fact.series)
-    return found
+        gap, sd = discrepancy.gaps(early, predicted, start, indicator.trend)
+        learned = discrepancy.learn(gap, sd, (), evidence.priors.discrepancy, SEED, name)
+        drawn = discrepancy.apply(predicted[-1:].T, learned.at_base[:, None], indicator.trend, early[max(early)][0])[
+            :, 0
+        ]
+        forecasts[name] = _with_error(*facts[base], drawn, name)
+    in_indicators = {r for n in forecasts for r in deviating_indicators(problem)[n].readings}
+    for fact, drawn in zip(problem.observations, problem.predict(z).T, strict=True):
+        if fact.year == base and not in_indicators & set(problem.observed[fact.series]):
+            forecasts[fact.series] = _with_error(fact.value, fact.sd, drawn, fact.series)
+    return forecasts
 
 
 def _with_error(fact: float, sd: float, drawn: Array, name: str) -> tuple[float, Array]:
@@ -79,8 +81,8 @@ def _with_error(fact: float, sd: float, drawn: Array, name: str) -> tuple[float,
 def open_a_priori(evidence: Evidence, problem: Problem, scenario: Scenario) -> Figure | None:
     """Top over bottom of the prior's 90 % band of applications per person-year, patents and contracts: the least."""
     z = normals(SEED, "prior", 0, FORECASTS, len(problem.names))
-    said = projected(evidence, problem, z, scenario)
-    ends = {n: np.quantile(said[n][:, -1], [0.05, 0.95]) for n in OPEN if n in said}
+    projection = projected(evidence, problem, z, scenario)
+    ends = {n: np.quantile(projection[n][:, -1], [0.05, 0.95]) for n in OPEN if n in projection}
     ratios = {n: float(high / low) for n, (low, high) in ends.items()}
     name = min(ratios, key=lambda n: ratios[n], default="")
     return Figure(ratios[name], name) if name else None
@@ -105,7 +107,7 @@ def targets_are_no_data(evidence: Evidence, fit: Fit) -> Figure:
     """Move of the most probable parameters when every target is doubled, and what else a posterior must match by."""
     moved = tuple(t.model_copy(update={"value": 2.0 * t.value, "rounding": 9.0}) for t in evidence.plan.targets)
     other = replace(evidence, plan=replace(evidence.plan, targets=moved))
-    changed = [n for n, told in other.identity.items() if told != evidence.identity[n]]
+    changed = [n for n, digest in other.identity.items() if digest != evidence.identity[n]]
     gap = float(np.abs(refitted(other.problem()).mode - fit.mode).max())
     return Figure(gap + len(changed), ", ".join(changed))
 
@@ -128,5 +130,5 @@ def ess_tail(posterior: Posterior) -> Figure:
 
 def autocorrelation_times(posterior: Posterior) -> Figure:
     """Length of each chain in autocorrelation times of a fitted number: least."""
-    told = posterior.convergence
-    return least({n: told.steps / time for n, time in told.autocorrelation_time.items()})
+    convergence = posterior.convergence
+    return least({n: convergence.steps / time for n, time in convergence.autocorrelation_time.items()})

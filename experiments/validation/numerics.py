@@ -35,8 +35,8 @@ def spring_orders(method: Method) -> list[float]:
     where, moved = Reading("position", "year end"), Reading("velocity", "over the year")
     time = np.arange(1.0, 6.0)
     exact = {where: np.cos(0.7 * time), moved: np.cos(0.7 * time) - np.cos(0.7 * (time - 1.0))}
-    found = [integrate(model, inputs, [where, moved], method=method, step=step) for step in HALVED[method]]
-    return [order for r in exact for order in order_of([float(np.abs(f[r][:, 0] - exact[r]).max()) for f in found])]
+    runs = [integrate(model, inputs, [where, moved], method=method, step=step) for step in HALVED[method]]
+    return [order for r in exact for order in order_of([float(np.abs(f[r][:, 0] - exact[r]).max()) for f in runs])]
 
 
 def _farthest(orders: Sequence[float], nominal: float) -> Figure:
@@ -62,22 +62,22 @@ def half_step(model: Model, draws: Inputs) -> Figure:
     """Move of any indicator of the last year, or of citations, when the step is halved: largest, relative."""
     smooth = {n: i for n, i in indicators_of(model).items() if n != "citation_rank"}  # a place jumps
     keep = ["citations"] if "citations" in model.units else []
-    one, other = (
+    first, other = (
         simulate(model, draws, smooth, keep, step=step, engine=best_engine())
         for step in (DEFAULT_STEP, DEFAULT_STEP / 2.0)
     )
-    return worst({str(n): moved(str(n), _last(one[n]), _last(other[n])) for n in one})
+    return worst({str(n): moved(str(n), _last(first[n]), _last(other[n])) for n in first})
 
 
 def _last(values: xr.DataArray) -> Array:
     return np.asarray(values.values[:, -1])
 
 
-def moved(indicator: str, one: Array, other: Array) -> Array:
+def moved(indicator: str, first: Array, other: Array) -> Array:
     """Give how far two values of an indicator are apart, relative to the second."""
     # What is itself a rise in per cent, and may be none, counts as that much more than a hundred.
     base = 100.0 if indicator in INDICATORS and INDICATORS[indicator].above else 0.0
-    return np.asarray(np.abs((base + one) / (base + other) - 1.0))
+    return np.asarray(np.abs((base + first) / (base + other) - 1.0))
 
 
 def engines(model: Model, draws: Inputs) -> Figure | None:
@@ -101,8 +101,8 @@ def adaptive(model: Model, median: Inputs) -> Figure:
     """Gap to an adaptive solver (LSODA) in any indicator of the last year: largest, relative."""
     indicators, base = indicators_of(model), (median.settled_year or median.last_year) - median.first_year
     fixed = simulate(model, median, indicators)
-    found = adaptively(model, median)
-    exact = {n: i.value(found, model.units, base)[-1] for n, i in indicators.items()}
+    readings = adaptively(model, median)
+    exact = {n: i.value(readings, model.units, base)[-1] for n, i in indicators.items()}
     return worst({n: moved(n, _last(fixed[n]), exact[n]) for n in indicators})
 
 

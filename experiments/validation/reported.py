@@ -35,8 +35,8 @@ class Found(NamedTuple):
 
 
 def _all_of(flags: Iterable[object], what: str) -> Found:
-    told = [bool(flag) for flag in flags]
-    return Found(all(told) and bool(told), f"{sum(told)} of {len(told)} {what}")
+    present = [bool(flag) for flag in flags]
+    return Found(all(present) and bool(present), f"{sum(present)} of {len(present)} {what}")
 
 
 # -- the model ----------------------------------------------------------------------------------------------
@@ -52,10 +52,10 @@ def definitions(whole: Model) -> Found:
 
 def units(whole: Model) -> Found:
     """Give how many equations keep the unit that is stated."""
-    found = structure.units(whole)
+    figure = structure.units(whole)
     count = len(whole.equations)
     return Found(
-        not found.value, f"{count - int(found.value)} of {count} equations give the unit that all their readers state"
+        not figure.value, f"{count - int(figure.value)} of {count} equations give the unit that all their readers state"
     )
 
 
@@ -69,8 +69,8 @@ def initial_values(whole: Model) -> Found:
     """Give how many stocks and delays have an initial value."""
     initials = [s.initial for s in whole.stocks.values()] + [c.initial for c in whole.chains.values()]
     empty = initials.count("")
-    found = _all_of((not n or n in whole.units for n in initials), "stocks and delays say what they start from")
-    return Found(found.met, f"{found.says}; {empty} of them start empty")
+    tally = _all_of((not n or n in whole.units for n in initials), "stocks and delays say what they start from")
+    return Found(tally.met, f"{tally.says}; {empty} of them start empty")
 
 
 def inputs(model: Model, median: Inputs) -> Found:
@@ -82,8 +82,8 @@ def mechanisms(whole: Model) -> Found:
     """Give how many sectors and loops are explained."""
     sectors = set(whole.sectors.values())
     heads = [docstring(importlib.import_module(f"fiveyear.model.sectors.{sector}")) for sector in sorted(sectors)]
-    found = _all_of((*heads, *(loop.about for loop in whole.loops.values())), "sectors and loops are put in words")
-    return Found(found.met, f"{found.says} ({len(sectors)} sectors, {len(whole.loops)} loops)")
+    tally = _all_of((*heads, *(loop.about for loop in whole.loops.values())), "sectors and loops are put in words")
+    return Found(tally.met, f"{tally.says} ({len(sectors)} sectors, {len(whole.loops)} loops)")
 
 
 def sources_of_parameters(evidence: Evidence, model: Model) -> Found:
@@ -91,17 +91,17 @@ def sources_of_parameters(evidence: Evidence, model: Model) -> Found:
     tables: Mapping[str, Any] = evidence.plan.content.get("parameters", {})
     fixed = {n: (t.get("source"), t.get("assumed")) for n, t in tables.items()}
     drawn = {n: (d.source, d.assumed) for n, d in evidence.priors.parameters.items()}
-    told = {n: both for n, both in {**drawn, **fixed}.items() if n in model.parameters}
-    sourced = sum(bool(source) for source, _ in told.values())
-    found = _all_of((any(told.get(n, ())) for n in model.parameters), "parameters say where their numbers are from")
-    return Found(found.met, f"{found.says}: {sourced} a source, {len(told) - sourced} an assumption and why")
+    origins = {n: both for n, both in {**drawn, **fixed}.items() if n in model.parameters}
+    sourced = sum(bool(source) for source, _ in origins.values())
+    tally = _all_of((any(origins.get(n, ())) for n in model.parameters), "parameters say where their numbers are from")
+    return Found(tally.met, f"{tally.says}: {sourced} a source, {len(origins) - sourced} an assumption and why")
 
 
 def sources_of_facts(evidence: Evidence) -> Found:
     """Give how many facts have a source."""
     facts = [f for series in evidence.facts.values() for f in series.values()]
-    found = _all_of((f.source and f.vintage for f in facts), "facts have a source and a vintage")
-    return Found(found.met, f"{found.says}, in {len(evidence.facts)} series")
+    tally = _all_of((f.source and f.vintage for f in facts), "facts have a source and a vintage")
+    return Found(tally.met, f"{tally.says}, in {len(evidence.facts)} series")
 
 
 def literature(whole: Model) -> Found:
@@ -113,8 +113,8 @@ def literature(whole: Model) -> Found:
         sentences.append(docstring(importlib.import_module(f"fiveyear.model.sectors.{sector}")))
     citing = {sector: any(YEAR.search(text) for text in sentences) for sector, sentences in texts.items()}
     without = sorted(sector for sector, cites in citing.items() if not cites)
-    found = _all_of(citing.values(), "sectors with equations cite the work they follow")
-    return Found(found.met, found.says + (f"; without: {', '.join(without)}" if without else ""))
+    tally = _all_of(citing.values(), "sectors with equations cite the work they follow")
+    return Found(tally.met, tally.says + (f"; without: {', '.join(without)}" if without else ""))
 
 
 def exchange(scenario: Scenario, evidence: Evidence) -> Found:
@@ -125,9 +125,9 @@ def exchange(scenario: Scenario, evidence: Evidence) -> Found:
 
 def licence() -> Found:
     """Give the licence that the package states."""
-    told = metadata("fiveyear")
-    stated = "License-Expression" in told
-    return Found(stated, told["License-Expression"] if stated else "none is stated")
+    package_metadata = metadata("fiveyear")
+    stated = "License-Expression" in package_metadata
+    return Found(stated, package_metadata["License-Expression"] if stated else "none is stated")
 
 
 # -- the simulations ----------------------------------------------------------------------------------------
@@ -140,14 +140,18 @@ def software() -> Found:
 def method(ensemble: Ensemble, median: Inputs) -> Found:
     """Give the method that a run says it was integrated by, and the order that it shows."""
     order = numerics.rk4_order().value
-    told = simulate(ensemble.model, median, {}).attrs["method"]
-    return Found(told == "rk4", f"Runge-Kutta, order {order:.2f} as measured; Euler for comparison with other programs")
+    method_name = simulate(ensemble.model, median, {}).attrs["method"]
+    return Found(
+        method_name == "rk4", f"Runge-Kutta, order {order:.2f} as measured; Euler for comparison with other programs"
+    )
 
 
 def step(ensemble: Ensemble, median: Inputs) -> Found:
     """Give the step that a run says it took."""
-    told = simulate(ensemble.model, median, {}).attrs["step"]
-    return Found(told == DEFAULT_STEP, f"{told:g} years at most; steps end at year ends and where a path bends")
+    longest_step = simulate(ensemble.model, median, {}).attrs["step"]
+    return Found(
+        longest_step == DEFAULT_STEP, f"{longest_step:g} years at most; steps end at year ends and where a path bends"
+    )
 
 
 def period(median: Inputs) -> Found:
@@ -160,15 +164,15 @@ def scenarios(scenario: Scenario) -> Found:
     """Give how many of the changes that scenarios make have a source, or a reason."""
     of_plan = [s for s in map(load_scenario, scenario_names()) if s.plan.name == scenario.plan.name]
     tables = [t for s in of_plan for group in ("paths", "parameters") for t in s.content[group].values()]
-    found = _all_of((t.get("source") or t.get("assumed") for t in tables), "changes say where their numbers are from")
-    return Found(found.met, f"{len(of_plan)} scenarios; {found.says}")
+    tally = _all_of((t.get("source") or t.get("assumed") for t in tables), "changes say where their numbers are from")
+    return Found(tally.met, f"{len(of_plan)} scenarios; {tally.says}")
 
 
 def runs(ensemble: Ensemble) -> Found:
     """Tell whether a result says how it was made."""
-    told = ensemble.provenance(1)
+    provenance = ensemble.provenance(1)
     wanted = ("scenario", "facts", "draws", "seed", "engine", "settings")
-    return Found(set(wanted) <= set(told), f"each result says its {', '.join(wanted)}")
+    return Found(set(wanted) <= set(provenance), f"each result says its {', '.join(wanted)}")
 
 
 def seeds(ensemble: Ensemble) -> Found:
@@ -191,10 +195,10 @@ def sensitivity() -> Found:
 
 def repeatable(model: Model, draws: Inputs) -> Found:
     """Compute the same with two engines."""
-    found = numerics.engines(model, draws)
-    if found is None:
+    gap = numerics.engines(model, draws)
+    if gap is None:
         return Found(False, "the compiled kernel is not installed: only one engine")
-    return Found(found.value <= 1e-12, f"two engines agree to {found.value:.1g}")
+    return Found(gap.value <= 1e-12, f"two engines agree to {gap.value:.1g}")
 
 
 # -- the estimation -----------------------------------------------------------------------------------------
@@ -202,8 +206,8 @@ def data(problem: Problem) -> Found:
     """Give what is compared with the model."""
     facts = problem.observations
     years = sorted({f.year for f in facts})
-    found = _all_of((f.sd > 0.0 for f in facts), "compared facts have an error of measurement")
-    return Found(found.met, f"{found.says}: {len(problem.observed)} series, {years[0]} to {years[-1]}")
+    tally = _all_of((f.sd > 0.0 for f in facts), "compared facts have an error of measurement")
+    return Found(tally.met, f"{tally.says}: {len(problem.observed)} series, {years[0]} to {years[-1]}")
 
 
 def payoff(problem: Problem) -> Found:
@@ -217,15 +221,16 @@ def payoff(problem: Problem) -> Found:
 def search_space(problem: Problem) -> Found:
     """Give how many fitted parameters are bounded."""
     bounded = [b.low < b.high for b in problem.parameters.values()]
-    found = _all_of(bounded, "fitted parameters have a prior inside a hard range")
-    return Found(found.met, f"{found.says}, and {len(problem.names) - len(bounded)} yearly surprises")
+    tally = _all_of(bounded, "fitted parameters have a prior inside a hard range")
+    return Found(tally.met, f"{tally.says}, and {len(problem.names) - len(bounded)} yearly surprises")
 
 
 def search(posterior: Posterior) -> Found:
     """Give how much was sampled, and how well ensembles agree."""
-    told, worst = posterior.convergence, inference.r_hat(posterior).value
-    sampled = f"{told.ensembles} ensembles of {told.walkers} walkers, {told.steps} steps each after a warm-up"
-    return Found(told.ensembles > 1 and worst < 1.01, f"{sampled}; R-hat at most {worst:.3f}")
+    convergence, worst = posterior.convergence, inference.r_hat(posterior).value
+    steps = f"{convergence.steps} steps each after a warm-up"
+    sampled = f"{convergence.ensembles} ensembles of {convergence.walkers} walkers, {steps}"
+    return Found(convergence.ensembles > 1 and worst < 1.01, f"{sampled}; R-hat at most {worst:.3f}")
 
 
 def results(posterior: Posterior) -> Found:
@@ -236,19 +241,19 @@ def results(posterior: Posterior) -> Found:
 def intervals(posterior: Posterior) -> Found:
     """Give how many parameters have an interval, and how many of those are the prior's."""
     little = sum(c < UNINFORMED for n, c in posterior.contraction.items() if n in posterior.parameters)
-    found = _all_of((n in posterior.contraction for n in posterior.parameters), "parameters have draws and contraction")
-    return Found(found.met, f"{found.says}; of {little} the facts took away less than half of the prior variance")
+    tally = _all_of((n in posterior.contraction for n in posterior.parameters), "parameters have draws and contraction")
+    return Found(tally.met, f"{tally.says}; of {little} the facts took away less than half of the prior variance")
 
 
 def goodness(fit: Fit) -> Found:
     """Give how well the fit follows the facts."""
-    found = inference.residuals(fit)
-    return Found(True, f"{found.value:.0%} of the facts within 2 sd; {found.at}")
+    figure = inference.residuals(fit)
+    return Found(True, f"{figure.value:.0%} of the facts within 2 sd; {figure.at}")
 
 
 def held_out(evidence: Evidence) -> Found:
     """Give how well a fit to earlier years foretells the last."""
-    found = inference.last_year_held_out(evidence)
-    if found is None:
+    figure = inference.last_year_held_out(evidence)
+    if figure is None:
         return Found(False, "no series has an earlier figure to fit and a last one to foretell")
-    return Found(True, f"{found.value:.0%} of the last year's figures in the 90 % band {found.at}")
+    return Found(True, f"{figure.value:.0%} of the last year's figures in the 90 % band {figure.at}")

@@ -42,8 +42,8 @@ def gap(model: Model, median: Inputs, cuts: tuple[str, ...]) -> Figure | None:
     parameters, expected = closed_form({n: float(v) for n, v in median.parameters.items()}, cuts)
     still = Inputs(1, SPAN, parameters, {n: np.full(SPAN, v) for n, v in CONSTANT.items()})
     check(model, still, expected, expected)
-    found = integrate(model, still, [Reading(n, "year end") for n in expected], step=STEP)
-    return worst({r.variable: abs(values[-1, 0] / expected[r.variable] - 1.0) for r, values in found.items()})
+    readings = integrate(model, still, [Reading(n, "year end") for n in expected], step=STEP)
+    return worst({r.variable: abs(values[-1, 0] / expected[r.variable] - 1.0) for r, values in readings.items()})
 
 
 def closed_form(given: Mapping[str, float], cuts: tuple[str, ...]) -> tuple[dict[str, float], dict[str, float]]:

@@ -58,8 +58,8 @@ def loop_signs(model: Model, median: Inputs) -> Figure:
     integrate(model, median, [], watch=lambda _, values: last.update(values))
     ended = {n: (float(np.ravel(last[n])[0]),) * 2 for n in model.units}
     closed = {n: loop for n, loop in model.loops.items() if n not in model.cuts}
-    found = {n: _sign_at(model, model.cycle(loop)[0], ended) for n, loop in closed.items()}
-    return counted([f"{n} is {found[n]}" for n, loop in closed.items() if found[n] != loop.sign])
+    sign_by_loop = {n: _sign_at(model, model.cycle(loop)[0], ended) for n, loop in closed.items()}
+    return counted([f"{n} is {sign_by_loop[n]}" for n, loop in closed.items() if sign_by_loop[n] != loop.sign])
 
 
 def _sign_at(model: Model, cycle: Sequence[str], values: Mapping[str, signs.Interval]) -> str:

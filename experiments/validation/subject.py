@@ -58,8 +58,8 @@ class Subject:
     @cached_property
     def deciding(self) -> Scenario | None:
         """The scenario of the plan in which those who pay decide on spending, if there is one."""
-        found = load_scenario(CLOSING["FINANCE"])
-        return found if found.plan.name == self.scenario.plan.name else None
+        scenario = load_scenario(CLOSING["FINANCE"])
+        return scenario if scenario.plan.name == self.scenario.plan.name else None
 
     @cached_property
     def draws(self) -> Inputs:

@@ -80,11 +80,11 @@ def validate(plan: str, information_set: str | None, out: Path | None, force: bo
         files.folder(out)
         files.refuse_existing([out / TABLE, out / CHECKLIST], force)
     subject = Subject(plan, information_set)
-    known = subject.posterior.evidence  # what it rests on must hold before anything is measured
+    evidence = subject.posterior.evidence  # what it rests on must hold before anything is measured
     with counter("checks", len(PROGRAMME)) as progress:
         results = run(subject, PROGRAMME, progress)
     answers = checklist.answers(subject)
-    head = {"plan": known.plan.name, "facts": known.information_set}
+    head = {"plan": evidence.plan.name, "facts": evidence.information_set}
     failed = [r for r in results if r.verdict == "FAILS"]
     if as_json:
         content = {
@@ -96,7 +96,7 @@ def validate(plan: str, information_set: str | None, out: Path | None, force: bo
         }
         print(json.dumps(content, ensure_ascii=False, allow_nan=False))
     else:
-        _print(f"{known.plan.title}, facts of {known.information_set}", results, answers)
+        _print(f"{evidence.plan.title}, facts of {evidence.information_set}", results, answers)
     if out is not None:
         with files.together(out) as folder:
             files.write_whole(folder / TABLE, partial(_write_table, results))
@@ -134,8 +134,8 @@ def _print(title: str, results: Sequence[Result], answers: Sequence[checklist.An
     print_text(f"{len(results)} checks: {', '.join(c for c in counts if not c.startswith('0 '))}")
     for r in results:
         if r.verdict == "FAILS":
-            found = f"Found {_figure_text(r.figure)}{_at(r.figure)}, expected {r.check.threshold}."
-            print_text(f"FAILS {r.check.name}: {r.check.tests} {found} It means: {r.check.means}.")
+            comparison = f"Found {_figure_text(r.figure)}{_at(r.figure)}, expected {r.check.threshold}."
+            print_text(f"FAILS {r.check.name}: {r.check.tests} {comparison} It means: {r.check.means}.")
     unmet = [a for a in answers if not a.met]
     print_text(
         f"Reporting checklist (Rahmandad & Sterman 2012): {len(answers) - len(unmet)} of {len(answers)} met;"

@@ -65,42 +65,42 @@ class _Backwards:
         self, op: str, args: tuple[Place, ...], value: Place, slope: str | float
     ) -> Iterator[tuple[Place, str | float]]:
         """Give what each argument takes of the slope of ``value``, the result; conditions take nothing."""
-        one, other = args[0], args[-1]
+        left, other = args[0], args[-1]
         if op == "set":
-            yield one, slope
+            yield left, slope
         elif op in ("add", "subtract"):
-            yield one, slope
+            yield left, slope
             yield other, slope if op == "add" else self.compute("negative", slope)
         elif op == "multiply":
-            for argument, factor in ((one, other), (other, one)):
+            for argument, factor in ((left, other), (other, left)):
                 if isinstance(argument, str):
                     yield argument, self.compute("multiply", slope, factor)
         elif op == "add_product":
-            yield one, slope
+            yield left, slope
             for argument, factor in ((args[1], args[2]), (args[2], args[1])):
                 if argument not in self.arguments:
                     yield argument, self.compute("multiply", slope, factor)
         elif op == "divide":
             share = self.compute("divide", slope, other)
-            yield one, share
+            yield left, share
             if isinstance(other, str):
                 yield other, self.compute("negative", self.compute("multiply", share, value))
         elif op == "negative":
-            yield one, self.compute("negative", slope)
+            yield left, self.compute("negative", slope)
         elif op == "absolute":
-            yield one, self.compute("where", self.compute("less", one, 0.0), self.compute("negative", slope), slope)
+            yield left, self.compute("where", self.compute("less", left, 0.0), self.compute("negative", slope), slope)
         elif op == "sqrt":
-            yield one, self.compute("multiply", slope, self.compute("divide", 0.5, value))
+            yield left, self.compute("multiply", slope, self.compute("divide", 0.5, value))
         elif op == "exp":
-            yield one, self.compute("multiply", slope, value)
+            yield left, self.compute("multiply", slope, value)
         elif op == "log":
-            yield one, self.compute("divide", slope, one)
+            yield left, self.compute("divide", slope, left)
         elif op in ("minimum", "maximum"):
-            first = self.compute("less" if op == "minimum" else "greater", one, other)
-            yield one, self.compute("where", first, slope, 0.0)
+            first = self.compute("less" if op == "minimum" else "greater", left, other)
+            yield left, self.compute("where", first, slope, 0.0)
             yield other, self.compute("where", first, 0.0, slope)
         elif op == "where":
-            yield args[1], self.compute("where", one, slope, 0.0)
-            yield other, self.compute("where", one, 0.0, slope)
+            yield args[1], self.compute("where", left, slope, 0.0)
+            yield other, self.compute("where", left, 0.0, slope)
         elif op not in CONDITIONS:
             raise AssertionError(f"no slope is known of {op}")

@@ -28,8 +28,8 @@ def read(key: str) -> bytes | None:
         # Neither a link nor a FIFO that nobody writes to may stand in the file's place.
         handle = os.open(_file(key), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(handle, "rb") as stream:
-            found = os.fstat(handle)
-            if stat.S_ISREG(found.st_mode) and _is_own(found):
+            status = os.fstat(handle)
+            if stat.S_ISREG(status.st_mode) and _is_own(status):
                 checksum, data = stream.read(CHECKSUM().digest_size), stream.read()
                 return data if checksum == _checksum(key, data) else None
     return None
@@ -82,14 +82,14 @@ def _passed(folder: Path) -> Iterator[Path]:
                 todo.append(part.parent / part.readlink())
 
 
-def _is_own(found: os.stat_result) -> bool:
-    return found.st_uid == os.geteuid() and not found.st_mode & OTHERS
+def _is_own(status: os.stat_result) -> bool:
+    return status.st_uid == os.geteuid() and not status.st_mode & OTHERS
 
 
-def _is_safe_above(found: os.stat_result) -> bool:
+def _is_safe_above(status: os.stat_result) -> bool:
     """Tell whether nobody else can change what this user has in a folder: in /tmp everybody may add, but not move."""
-    owner = found.st_uid in (os.geteuid(), Path("/").stat().st_uid)
-    return owner and (not found.st_mode & OTHERS or bool(found.st_mode & stat.S_ISVTX))
+    owner = status.st_uid in (os.geteuid(), Path("/").stat().st_uid)
+    return owner and (not status.st_mode & OTHERS or bool(status.st_mode & stat.S_ISVTX))
 
 
 @functools.cache

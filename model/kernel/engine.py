@@ -121,9 +121,9 @@ class Kernel:
         return self._results(inputs, self.arguments(inputs, step), euler)
 
     def _results(self, inputs: Inputs, arguments: tuple[Any, ...], euler: bool) -> dict[Reading, Array]:
-        found = np.empty((len(self.readings), inputs.last_year - inputs.first_year + 1, inputs.draws))
-        self.run(*arguments, euler, found)
-        return dict(zip(self.readings, found, strict=True))
+        values = np.empty((len(self.readings), inputs.last_year - inputs.first_year + 1, inputs.draws))
+        self.run(*arguments, euler, values)
+        return dict(zip(self.readings, values, strict=True))
 
     def results_and_slopes(self, inputs: Inputs, step: float) -> tuple[dict[Reading, Array], Slopes]:
         """Give the readings, and what takes slopes by these to slopes by the inputs."""
@@ -133,21 +133,21 @@ class Kernel:
             by_parameter, by_knot = np.empty_like(arguments[0]), np.zeros_like(arguments[1])
             by_row = np.array([by_result[r] for r in self.readings])
             self.run_back(*arguments, by_row, by_parameter, by_knot)
-            found = dict(zip(self.model.parameters, by_parameter, strict=True))
+            by_input = dict(zip(self.model.parameters, by_parameter, strict=True))
             drawn = [(n, declared) for n, declared in self.model.series.items() if np.ndim(inputs.series[n]) == 2]
             for (name, declared), knots in zip(drawn, by_knot, strict=True):
                 pull = knots_by_year(declared, len(inputs.series[name]), inputs.settled)
-                found[name] = pull.T @ knots[: len(pull)]
-            return found
+                by_input[name] = pull.T @ knots[: len(pull)]
+            return by_input
 
         return self._results(inputs, arguments, euler=False), slopes
 
 
 def _stacked(paths: Sequence[Path], shape: tuple[int, ...]) -> Array:
     stacked = np.empty((len(paths), *shape))
-    for row, one in zip(stacked, paths, strict=True):
-        row[: len(one.values)] = one.values
-        row[len(one.values) :] = one.values[-1]
+    for row, path in zip(stacked, paths, strict=True):
+        row[: len(path.values)] = path.values
+        row[len(path.values) :] = path.values[-1]
     return stacked
 
 

@@ -53,17 +53,17 @@ class Program:
     totals: tuple[int, ...]
     closing: tuple[int, ...]
 
-    def behind(self, roots: Iterable[int], known: Iterable[int] = ()) -> list[int]:
+    def behind(self, roots: Iterable[int], available: Iterable[int] = ()) -> list[int]:
         """Give the nodes that must be computed for ``roots``, leaves apart, in order, with those ``known`` at hand."""
-        found: set[int] = set()
-        stop = set(known)
+        needed: set[int] = set()
+        stop = set(available)
         waiting = list(roots)
         while waiting:
             place = waiting.pop()
-            if place not in found and place not in stop and self.nodes[place].op not in LEAVES:
-                found.add(place)
+            if place not in needed and place not in stop and self.nodes[place].op not in LEAVES:
+                needed.add(place)
                 waiting += self.nodes[place].args
-        return sorted(found)
+        return sorted(needed)
 
     def shared(self, roots: Iterable[int], level: int) -> list[int]:
         """Give the computed nodes of a level that ``roots``, or nodes of a higher level behind them, read."""
@@ -102,8 +102,8 @@ class _Graph:
             if quotient is not None:
                 return quotient
         if op == "multiply":
-            for one, other in (args, args[::-1]):
-                if self.nodes[one].op == NUMBER and self.nodes[one].value == 1.0:
+            for factor, other in (args, args[::-1]):
+                if self.nodes[factor].op == NUMBER and self.nodes[factor].value == 1.0:
                     return other
             merged = self._merged(*args)
             if merged is not None:
@@ -147,13 +147,13 @@ class _Graph:
 
     def _merged(self, left: int, right: int) -> int | None:
         """Give one exponential for a product of two, also where another factor stands before them."""
-        one, other = self.nodes[left], self.nodes[right]
+        left_node, other = self.nodes[left], self.nodes[right]
         if other.op != "exp":
             return None
-        if one.op == "exp":
-            return self.make("exp", self.make("add", one.args[0], other.args[0]))
-        if one.op == "multiply":
-            for factor, rest in (one.args, one.args[::-1]):
+        if left_node.op == "exp":
+            return self.make("exp", self.make("add", left_node.args[0], other.args[0]))
+        if left_node.op == "multiply":
+            for factor, rest in (left_node.args, left_node.args[::-1]):
                 if self.nodes[factor].op == "exp":
                     exponent = self.make("add", self.nodes[factor].args[0], other.args[0])
                     return self.make("multiply", rest, self.make("exp", exponent))
@@ -165,13 +165,13 @@ class _Lowering:
 
     def __init__(self, model: Model, graph: _Graph, at_start: bool) -> None:
         self.model, self.graph, self.at_start = model, graph, at_start
-        self.known: dict[str, int] = {}
+        self.by_variable: dict[str, int] = {}
         self.stages = {s: c for c in model.chains for s in model.stages(c)}
 
     def variable(self, name: str) -> int:
-        if name not in self.known:
-            self.known[name] = self._variable(name)
-        return self.known[name]
+        if name not in self.by_variable:
+            self.by_variable[name] = self._variable(name)
+        return self.by_variable[name]
 
     def _variable(self, name: str) -> int:
         model = self.model
@@ -212,8 +212,8 @@ class _Lowering:
             return [self.variable(stage) for stage in self.model.stages(chain_name)]
         growth, time, initial = (Term.variable(n, DIMENSIONLESS) for n in (chain.growth, chain.time, chain.initial))
         weights = delays.stage_weights(delays.stage_ratio(growth, time, chain.stages), chain.stages)
-        whole = sum(weights[1:], start=weights[0])
-        return [self.term(initial * weight / whole) for weight in weights]
+        total = sum(weights[1:], start=weights[0])
+        return [self.term(initial * weight / total) for weight in weights]
 
     def rate(self, flows: Iterable[tuple[str, int]]) -> int:
         """Give the sum of flows, each a node with its sign."""
@@ -232,25 +232,25 @@ class _Lowering:
         for name, chain in self.model.chains.items():
             inner = [self._leaving(stage) for stage in self.model.stages(name)[:-1]]
             passing = [self.variable(chain.inflow), *inner, self.variable(chain.outflow)]
-            for one, other in itertools.pairwise(passing):
-                yield self.rate([("add", one), ("subtract", other)])
+            for inflow, other in itertools.pairwise(passing):
+                yield self.rate([("add", inflow), ("subtract", other)])
 
     def term(self, term: Term) -> int:
         """Lower a formula; a part that several branches share is lowered once."""
         done: dict[int, int] = {}
         waiting = [(term, False)]
         while waiting:
-            one, ready = waiting.pop()
-            if id(one) in done:
+            part, ready = waiting.pop()
+            if id(part) in done:
                 continue
-            if one.op == "variable":
-                done[id(one)] = self.variable(one.name)
-            elif one.op == "number":
-                done[id(one)] = self.graph.number(one.value)
+            if part.op == "variable":
+                done[id(part)] = self.variable(part.name)
+            elif part.op == "number":
+                done[id(part)] = self.graph.number(part.value)
             elif ready:
-                done[id(one)] = self.graph.make(one.op, *(done[id(a)] for a in one.args))
+                done[id(part)] = self.graph.make(part.op, *(done[id(a)] for a in part.args))
             else:
-                waiting += [(one, True), *((a, False) for a in one.args)]
+                waiting += [(part, True), *((a, False) for a in part.args)]
         return done[id(term)]
 
 

@@ -92,8 +92,8 @@ def sections(program: Program) -> Sections:
     row_of = {place: rows.fixed + i for i, place in enumerate(fixed)}
     row_of |= {place: rows.timed + i for i, place in enumerate(timed)}
 
-    def loop(name: str, arguments: tuple[str, ...], roots: Iterable[int], known: Iterable[int]) -> _Loop:
-        return _Loop(program, rows, name, arguments, tuple(roots), {p: row_of[p] for p in known})
+    def loop(name: str, arguments: tuple[str, ...], roots: Iterable[int], available: Iterable[int]) -> _Loop:
+        return _Loop(program, rows, name, arguments, tuple(roots), {p: row_of[p] for p in available})
 
     fix = loop("fix", (), fixed, ())
     fix.store(fixed, rows.fixed)
@@ -132,7 +132,9 @@ def sections(program: Program) -> Sections:
 
     close = loop("close", (), program.closing, (*fixed, *timed))
     close.store(program.closing, rows.closing)
-    return Sections(program, rows, tuple(one.section() for one in (fix, start, pass_time, evaluate, step, close)))
+    return Sections(
+        program, rows, tuple(builder.section() for builder in (fix, start, pass_time, evaluate, step, close))
+    )
 
 
 class _Loop:
@@ -145,35 +147,35 @@ class _Loop:
         name: str,
         arguments: tuple[str, ...],
         roots: tuple[int, ...],
-        known: dict[int, int],
+        available: dict[int, int],
     ) -> None:
-        self.program, self.rows, self.name, self.arguments, self.known = program, rows, name, arguments, known
+        self.program, self.rows, self.name, self.arguments, self.available = program, rows, name, arguments, available
         self.opening: list[Line] = []
         self.lines: list[Line] = []
         self.read: set[int] = set()
-        for node in program.behind(roots, known):
-            one = program.nodes[node]
-            self.lines.append(Line(f"v{node}", one.op, tuple(self.place(a) for a in one.args)))
+        for node in program.behind(roots, available):
+            operation = program.nodes[node]
+            self.lines.append(Line(f"v{node}", operation.op, tuple(self.place(a) for a in operation.args)))
 
     def place(self, node: int) -> str | float:
         """Give a node as an argument; its row is read where it is needed first."""
-        one = self.program.nodes[node]
-        if one.op == NUMBER:
-            return one.value
-        if node not in self.read and (node in self.known or one.op in LEAVES):
+        operation = self.program.nodes[node]
+        if operation.op == NUMBER:
+            return operation.value
+        if node not in self.read and (node in self.available or operation.op in LEAVES):
             self.read.add(node)
             self.lines.append(Line(f"v{node}", "set", (self._row(node),)))
         return f"v{node}"
 
     def _row(self, node: int) -> int:
-        one = self.program.nodes[node]
-        if node in self.known:
-            return self.known[node]
-        if one.op == PARAMETER:
-            return self.rows.parameters + self.program.parameters.index(one.name)
-        if one.op == SERIES:
-            return self.rows.series + self.program.series.index(one.name)
-        return self.rows.moved + self.program.states.index(one.name)
+        operation = self.program.nodes[node]
+        if node in self.available:
+            return self.available[node]
+        if operation.op == PARAMETER:
+            return self.rows.parameters + self.program.parameters.index(operation.name)
+        if operation.op == SERIES:
+            return self.rows.series + self.program.series.index(operation.name)
+        return self.rows.moved + self.program.states.index(operation.name)
 
     def begin(self, lines: Iterable[Line]) -> None:
         self.opening += lines

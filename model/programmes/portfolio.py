@@ -179,7 +179,7 @@ class _Wait(NamedTuple):
     order: int  # no two have the same, so that nothing behind it is compared
     amount: int
     since: float
-    found: LineOutcome
+    record: LineOutcome
     then: Callable[[int, bool], None]
     stage: int
 
@@ -202,7 +202,7 @@ class _Supply:
     def wait(self, amount: int, priority: int, course: _Course, then: Callable[[int, bool], None], stage: int) -> None:
         """Have ``then`` told of the stage when the amount is taken for it, or patience has run out."""
         self.asked += 1
-        wait = _Wait(priority, self.asked, amount, self.clock.now, course.found, then, stage)
+        wait = _Wait(priority, self.asked, amount, self.clock.now, course.record, then, stage)
         insort(self.waiting, wait)
         self.clock.later(course.patience, lambda _: self.give_up(wait))
 
@@ -241,7 +241,7 @@ class _Supply:
         """Put on record the years within the window that a project has waited."""
         years = min(until, self.clock.last) - max(wait.since, self.clock.first)
         if years > 0.0:
-            wait.found.spent[self.name] = wait.found.spent.get(self.name, 0.0) + years
+            wait.record.spent[self.name] = wait.record.spent.get(self.name, 0.0) + years
 
 
 class _Account(_Supply):
@@ -276,7 +276,7 @@ class _Course:
         self.before = [len(stage.after) for stage in stages]
         self.first = [s for s, before in enumerate(self.before) if not before]
         self.followers = [[f for f, stage in enumerate(stages) if s in stage.after] for s in range(len(stages))]
-        self.found = LineOutcome([[] for _ in stages])
+        self.record = LineOutcome([[] for _ in stages])
         self.logs = clock.log is not None
         self.started, self.worked = 0, 0.0
         for number, begins in enumerate(work.begins):
@@ -284,11 +284,11 @@ class _Course:
 
     def outcome(self) -> LineOutcome:
         """Give what became of the projects by the end."""
-        if running := self.started - self.found.ends.total():
-            self.found.ends[RUNNING] = running
+        if running := self.started - self.record.ends.total():
+            self.record.ends[RUNNING] = running
         if self.worked:
-            self.found.spent[WORK] = self.worked
-        return self.found
+            self.record.spent[WORK] = self.worked
+        return self.record
 
 
 class _Project:
@@ -383,12 +383,12 @@ class _Project:
         if not self.passes[stage]:
             self.end(FAILED, stage)
             return
-        course.found.passed[stage].append(course.clock.now)
+        course.record.passed[stage].append(course.clock.now)
         if course.logs:
             self.tell(PASSED, stage)
         self.to_pass -= 1
         if not self.to_pass:
-            course.found.delivered.append(course.clock.now)
+            course.record.delivered.append(course.clock.now)
             self.end(DELIVERED)
         for follower in course.followers[stage]:
             self.before[follower] -= 1
@@ -399,7 +399,7 @@ class _Project:
         """End, but once: a branch may fail, or have waited too long, after another has."""
         if not self.ended:
             self.ended = True
-            self.course.found.ends[how] += 1
+            self.course.record.ends[how] += 1
             self.tell(how, stage)
 
     def tell(self, what: str, stage: int = -1, amount: int = 0) -> None:

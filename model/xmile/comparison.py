@@ -30,17 +30,17 @@ class Difference:
 
 def differences(code: Content, file: Content) -> list[Difference]:
     """Give everything in which a file differs from what the code would write, variable by variable."""
-    found = [Difference("sim_specs", what, a, b) for what, a, b in _specs(code.specs, file.specs)]
-    found += [Difference("the file", "more", "none", one) for one in file.more]
+    mismatches = [Difference("sim_specs", what, a, b) for what, a, b in _specs(code.specs, file.specs)]
+    mismatches += [Difference("the file", "more", "none", extra) for extra in file.more]
     for key, element in code.elements.items():
         if key in file.elements:
-            found += [Difference(element.name, *rest) for rest in _of(element, file.elements[key], code, file)]
+            mismatches += [Difference(element.name, *rest) for rest in _of(element, file.elements[key], code, file)]
         else:
-            found.append(Difference(element.name, "variable", f"{element.kind}: {element.equation}", "none"))
+            mismatches.append(Difference(element.name, "variable", f"{element.kind}: {element.equation}", "none"))
     for key, element in file.elements.items():
         if key not in code.elements:
-            found.append(Difference(element.name, "variable", "none", f"{element.kind}: {element.equation}"))
-    return [Difference(*(shortened(text, SHOWN) for text in vars(one).values())) for one in found]
+            mismatches.append(Difference(element.name, "variable", "none", f"{element.kind}: {element.equation}"))
+    return [Difference(*(shortened(text, SHOWN) for text in vars(difference).values())) for difference in mismatches]
 
 
 def _specs(code: Mapping[str, str | float], file: Mapping[str, str | float]) -> Iterator[tuple[str, str, str]]:
@@ -98,8 +98,8 @@ def _among(point: Point, points: Sequence[Point]) -> bool:
     return any(_same_point(point, other) for other in points)
 
 
-def _same_point(one: Point, other: Point) -> bool:
-    return all(math.isclose(a, b, rel_tol=expressions.SAME) for a, b in zip(one, other, strict=True))
+def _same_point(point: Point, other: Point) -> bool:
+    return all(math.isclose(a, b, rel_tol=expressions.SAME) for a, b in zip(point, other, strict=True))
 
 
 def _shown_points(points: Sequence[Point]) -> str:
@@ -139,7 +139,7 @@ def _powers(tree: expressions.Tree) -> dict[str, float]:
         return {base: power * parts[1] for base, power in _powers(parts[0]).items()}
     if sign not in ("*", "/"):
         raise ValueError
-    found, other = (_powers(part) for part in parts)
+    powers, other = (_powers(part) for part in parts)
     for base, power in other.items():
-        found[base] = found.get(base, 0.0) + (power if sign == "*" else -power)
-    return found
+        powers[base] = powers.get(base, 0.0) + (power if sign == "*" else -power)
+    return powers

@@ -45,8 +45,8 @@ class _Reader:
 
     def take(self, *wanted: str) -> str:
         if not self.tokens or self.peek() not in wanted:
-            found = self.tokens[0][1] if self.tokens else "the end"
-            raise ExpressionError(f"found {found}, expected {' or '.join(wanted)}")
+            token = self.tokens[0][1] if self.tokens else "the end"
+            raise ExpressionError(f"found {token}, expected {' or '.join(wanted)}")
         return self.tokens.popleft()[1].casefold()
 
     def expression(self, level: int = 0) -> Tree:
@@ -93,10 +93,10 @@ class _Reader:
 
     def arguments(self) -> tuple[Tree, ...]:
         self.take("(")
-        found = [self.expression()]
+        trees = [self.expression()]
         while self.take(",", ")") == ",":
-            found.append(self.expression())
-        return tuple(found)
+            trees.append(self.expression())
+        return tuple(trees)
 
 
 def read(text: str) -> Tree:
@@ -108,11 +108,11 @@ def read(text: str) -> Tree:
     tokens, place = deque[tuple[str, str]](), 0
     text = _COMMENT.sub(_without_comment, text).rstrip()
     while place < len(text):
-        found = _TOKEN.match(text, place)
-        if found is None:
+        match = _TOKEN.match(text, place)
+        if match is None:
             raise ExpressionError(f"found {text[place:].strip()[:20]!r}, expected a number, a name or a sign")
-        tokens.append((str(found.lastgroup), str(found[str(found.lastgroup)])))
-        place = found.end()
+        tokens.append((str(match.lastgroup), str(match[str(match.lastgroup)])))
+        place = match.end()
     reader = _Reader(tokens)
     try:
         tree = reader.expression()
@@ -128,21 +128,21 @@ def read(text: str) -> Tree:
     return tree
 
 
-def _without_comment(found: re.Match[str]) -> str:
+def _without_comment(match: re.Match[str]) -> str:
     """Give a quoted name as it is, and a blank for a comment; raises ExpressionError for one without an end."""
-    if found[1]:
-        return found[1]
-    if not found[2]:
+    if match[1]:
+        return match[1]
+    if not match[2]:
         raise ExpressionError("a comment has no end; expected }")
     return " "
 
 
-def same(one: Tree, other: Tree) -> bool:
+def same(tree: Tree, other: Tree) -> bool:
     """Tell whether two formulas are the same but for digits that rounding may have changed."""
-    if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=SAME)
-    if isinstance(one, tuple) and isinstance(other, tuple):
-        (sign, parts), (other_sign, other_parts) = one, other
+    if isinstance(tree, float) and isinstance(other, float):
+        return math.isclose(tree, other, rel_tol=SAME)
+    if isinstance(tree, tuple) and isinstance(other, tuple):
+        (sign, parts), (other_sign, other_parts) = tree, other
         alike = sign == other_sign and len(parts) == len(other_parts)
         return alike and all(same(a, b) for a, b in zip(parts, other_parts, strict=True))
-    return one == other
+    return tree == other

@@ -51,8 +51,8 @@ def escaped(text: str) -> str:
     >>> print(escaped('the "new" series'))
     the \"new\" series
     """
-    if found := _NO_XML.search(text):
-        raise InputError("the model as XMILE", [f"{text!r}: no file in XML can hold U+{ord(found[0]):04X}"])
+    if match := _NO_XML.search(text):
+        raise InputError("the model as XMILE", [f"{text!r}: no file in XML can hold U+{ord(match[0]):04X}"])
     return "".join(_ESCAPES.get(c, c) for c in text)
 
 
@@ -62,7 +62,7 @@ def unescaped(text: str) -> str:
     >>> unescaped(escaped('a "\\" in\ntwo lines')) == 'a "\\" in\ntwo lines'
     True
     """
-    return re.sub(r"\\(.)", lambda found: _MEANT.get(found[0], found[1]), text, flags=re.DOTALL)
+    return re.sub(r"\\(.)", lambda match: _MEANT.get(match[0], match[1]), text, flags=re.DOTALL)
 
 
 def identifier(name: str) -> str:
@@ -83,13 +83,13 @@ def canonical(name: str) -> str:
     return re.sub(r"[ \u00a0\n\t\r_]+", "_", name).casefold()
 
 
-def unit(one: Unit) -> str:
+def unit(model_unit: Unit) -> str:
     """Give a unit in base units; what has none is 1, whatever it is called here.
 
     >>> unit(Unit.parse("share")), unit(Unit.parse("patent/person"))
     ('1', 'patent/person')
     """
-    return str(Unit(one.scale, one.powers))
+    return str(Unit(model_unit.scale, model_unit.powers))
 
 
 def number(value: float) -> str:

@@ -19,11 +19,11 @@ def table(language: str) -> Mapping[str, str]:
     if language == "en":
         return {}
     text = resources.files(__package__).joinpath(f"names_{language}.toml").read_text("utf-8")
-    found: dict[str, str] = tomllib.loads(text)
-    return found
+    names: dict[str, str] = tomllib.loads(text)
+    return names
 
 
-def naming(known: Mapping[str, str]) -> Callable[[str], str]:
+def naming(names: Mapping[str, str]) -> Callable[[str], str]:
     """Give what tells the name of a variable, or of what is made of one: a stage, a total.
 
     >>> naming({"gdp": "GDP", "so_far": "so far"})("gdp_so_far")
@@ -31,10 +31,10 @@ def naming(known: Mapping[str, str]) -> Callable[[str], str]:
     """
 
     def name(of: str) -> str:
-        if of in known:
-            return known[of]
+        if of in names:
+            return names[of]
         made = _SUFFIX.fullmatch(of)
-        whole = made and name(made["of"])
-        return f"{whole}_{known.get(made['end'], made['end'])}" if made and whole != made["of"] else of
+        base = made and name(made["of"])
+        return f"{base}_{names.get(made['end'], made['end'])}" if made and base != made["of"] else of
 
     return name

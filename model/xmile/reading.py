@@ -219,15 +219,15 @@ def _specs(root: ET.Element, faults: list[str]) -> dict[str, str | float]:
     if specs is None:
         faults.append("sim_specs: missing; expected start, stop and dt")
         return {}
-    found: dict[str, str | float] = {"method": specs.get("method", "euler").casefold()}
-    found |= {key: text for key, text in specs.attrib.items() if key != "method" and not key.startswith("{")}
-    found |= {_local(child): "there" for child in specs if _local(child) not in ("", "start", "stop", "dt")}
+    settings: dict[str, str | float] = {"method": specs.get("method", "euler").casefold()}
+    settings |= {key: text for key, text in specs.attrib.items() if key != "method" and not key.startswith("{")}
+    settings |= {_local(child): "there" for child in specs if _local(child) not in ("", "start", "stop", "dt")}
     for key, unsaid in (("start", ""), ("stop", ""), ("dt", "1")):
         element = specs.find(_path(key))
         text = unsaid if element is None else _text(element)
         try:
             inverse = element is not None and element.get("reciprocal") in ("true", "1")
-            found[key] = 1.0 / float(text) if inverse else float(text)
+            settings[key] = 1.0 / float(text) if inverse else float(text)
         except (ValueError, ZeroDivisionError):
             faults.append(f"sim_specs: {key} is {shortened(text, SHOWN) or 'missing'}; expected a number")
-    return found
+    return settings

@@ -57,17 +57,17 @@ def variables(model: Model, inputs: Inputs, indicators: Mapping[str, Indicator],
     run = Run(model, inputs)
     made = [item for name in model.names for item in _of(model, run, inputs, name, method)]
     made += _indicators(model, indicators)
-    found: dict[str, Variable] = {}
+    by_name: dict[str, Variable] = {}
     faults = []
     for name, variable in made:  # chains may share what they make of a time, and indicators what they add up
-        if repr(found.setdefault(name, variable)) != repr(variable):
+        if repr(by_name.setdefault(name, variable)) != repr(variable):
             faults.append(f"{name}: the model owns it, and it is made beside it; rename the one in the model")
-    found = _flows_marked(found)
-    faults += _shared_flows(found)
+    by_name = _flows_marked(by_name)
+    faults += _shared_flows(by_name)
     if faults:
         raise InputError("the model as XMILE", faults)
-    ordered = sorted(found, key=lambda n: (found[n].sector == INDICATORS, found[n].sector))
-    return {n: found[n] for n in ordered}
+    ordered = sorted(by_name, key=lambda n: (by_name[n].sector == INDICATORS, by_name[n].sector))
+    return {n: by_name[n] for n in ordered}
 
 
 def _of(model: Model, run: Run, inputs: Inputs, name: str, method: Method) -> list[tuple[str, Variable]]:
@@ -121,8 +121,8 @@ def _stages(model: Model, name: str) -> Iterator[tuple[str, Variable]]:
     weights = [lift(1.0)] * chain.stages
     if chain.growth:
         ratio, before = f"{name}_stage_ratio", f"{chain.time}_initially"
-        said = f"{model.about(chain.time)} As what a start is made of gives it; only its first value is used."
-        yield before, Variable("aux", _at_start(model, chain.time), YEAR, sector, said)
+        description = f"{model.about(chain.time)} As what a start is made of gives it; only its first value is used."
+        yield before, Variable("aux", _at_start(model, chain.time), YEAR, sector, description)
         formula = delays.stage_ratio(_read(model, chain.growth), Term.variable(before, YEAR), chain.stages)
         yield ratio, Variable("aux", formula, DIMENSIONLESS, sector, f"What a stage holds of the one before: {about}.")
         weights = delays.stage_weights(Term.variable(ratio, DIMENSIONLESS), chain.stages)
@@ -154,11 +154,11 @@ def _at_start(model: Model, name: str) -> Term:
     return _with(equation.term, {n: _at_start(model, n) for n in equation.inputs})
 
 
-def _with(term: Term, known: Mapping[str, Term]) -> Term:
+def _with(term: Term, terms: Mapping[str, Term]) -> Term:
     """Give a formula with terms in the place of its variables."""
     if term.op == "variable":
-        return known[term.name]
-    return operation(term.op, *(_with(a, known) for a in term.args)) if term.args else term
+        return terms[term.name]
+    return operation(term.op, *(_with(a, terms) for a in term.args)) if term.args else term
 
 
 # -- indicators ---------------------------------------------------------------------------------------------
@@ -183,16 +183,16 @@ def so_far(variable: str) -> str:
 
 
 # -- flows --------------------------------------------------------------------------------------------------
-def _flows_marked(found: Mapping[str, Variable]) -> dict[str, Variable]:
-    flows = {f for v in found.values() for f in (*v.inflows, *v.outflows)}
-    return {n: replace(v, kind="flow") if n in flows else v for n, v in found.items()}
+def _flows_marked(variables: Mapping[str, Variable]) -> dict[str, Variable]:
+    flows = {f for v in variables.values() for f in (*v.inflows, *v.outflows)}
+    return {n: replace(v, kind="flow") if n in flows else v for n, v in variables.items()}
 
 
-def _shared_flows(found: Mapping[str, Variable]) -> list[str]:
+def _shared_flows(variables: Mapping[str, Variable]) -> list[str]:
     """Name each flow that would enter, or leave, more than one stock: a pipe has two ends."""
     faults = []
     for way in ("inflows", "outflows"):
-        ends = Counter(f for v in found.values() for f in getattr(v, way))
+        ends = Counter(f for v in variables.values() for f in getattr(v, way))
         faults += [
             f"{n}: in the {way} of {count} stocks; a flow has one at each end" for n, count in ends.items() if count > 1
         ]

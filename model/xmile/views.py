@@ -112,8 +112,8 @@ def _corners(frame: Frame) -> list[Point]:
 def _rows(stocks: Sequence[str], variables: Mapping[str, Variable]) -> list[list[str]]:
     """Give the stocks in rows: one that flows out into another stands before it."""
 
-    def joined(one: str, other: str) -> bool:
-        return bool(set(variables[one].outflows) & set(variables[other].inflows))
+    def joined(source: str, other: str) -> bool:
+        return bool(set(variables[source].outflows) & set(variables[other].inflows))
 
     waiting, rows = list(stocks), []
     while waiting:
@@ -194,11 +194,11 @@ def _mean(values: Sequence[float]) -> float:
 
 def _spaced(wanted: Sequence[float]) -> list[float]:
     """Give places at least a pitch apart, in this order, moved as a whole to where they were wanted on average."""
-    found: list[float] = []
+    places: list[float] = []
     for x in wanted:
-        found.append(max(x, found[-1] + PITCH) if found else x)
-    shift = _mean([a - b for a, b in zip(wanted, found, strict=True)])
-    return [x + shift for x in found]
+        places.append(max(x, places[-1] + PITCH) if places else x)
+    shift = _mean([a - b for a, b in zip(wanted, places, strict=True)])
+    return [x + shift for x in places]
 
 
 def _angles(frame: Frame, stocks: Sequence[str]) -> list[float]:
@@ -210,7 +210,7 @@ def _angles(frame: Frame, stocks: Sequence[str]) -> list[float]:
     names = list(everywhere)
     spots = np.array([everywhere[n] for n in names])
     sizes = np.array([(WIDE / 2 + 3.0, HIGH / 2 + 3.0) if n in stocks else (ROUND, ROUND) for n in names])
-    found = []
+    angles = []
     for source, target in frame.links:
         start, end = np.array(everywhere[source]), np.array(everywhere[target])
         strange = np.array([n not in (source, target) for n in names])
@@ -221,8 +221,8 @@ def _angles(frame: Frame, stocks: Sequence[str]) -> list[float]:
             if not met[bow]:
                 break
         straight = math.degrees(math.atan2(start[1] - end[1], end[0] - start[0]))
-        found.append((straight + min(met, key=lambda bow: met[bow])) % 360.0)
-    return found
+        angles.append((straight + min(met, key=lambda bow: met[bow])) % 360.0)
+    return angles
 
 
 def _arc(start: Array, end: Array, bow: float) -> Array:

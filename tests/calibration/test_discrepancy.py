@@ -81,10 +81,10 @@ def test_forecasts_that_hit_shrink_the_yearly_sd_below_its_prior_and_misses_wide
 def test_a_walk_starts_at_its_anchor_and_its_variance_grows_by_its_own_square_a_year() -> None:
     draws = 40_000
     anchored = Discrepancy(np.full(draws, 0.02), np.linspace(-0.1, 0.1, draws))
-    strayed = walk(anchored, 5, 7, "test", 0, draws)
-    assert np.array_equal(strayed[:, 0], anchored.at_base)
+    deviating = walk(anchored, 5, 7, "test", 0, draws)
+    assert np.array_equal(deviating[:, 0], anchored.at_base)
     years = np.arange(1, 6)
-    found = np.cov((strayed[:, 1:] - anchored.at_base[:, None]).T)
+    found = np.cov((deviating[:, 1:] - anchored.at_base[:, None]).T)
     exact = 0.02**2 * np.minimum.outer(years, years)
     assert found == pytest.approx(exact, abs=4.0 * exact[-1, -1] * np.sqrt(2.0 / draws))
 

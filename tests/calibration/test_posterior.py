@@ -283,23 +283,25 @@ def test_a_fit_without_2010_predicts_2010_inside_its_90_percent_band_for_three_s
     learned = posterior._with_discrepancy(held, found, z, convergence).discrepancy
     random = np.random.default_rng(1)
     whole = known[name].problem()
-    explained = posterior.straying(whole)
+    explained = posterior.deviating_indicators(whole)
     readings = [r for i in explained.values() for r in i.readings]
     values = integrate(whole.run_model, whole.inputs(*whole.values(z)), readings)
     forecasts = {}
     for indicator, one in explained.items():
         facts, last = held.indicator(indicator), one.value(values, whole.model.units, -1)[-1:].T
         scale = facts[max(facts)][0]
-        strayed = discrepancy.apply(last, learned[indicator].at_base[:, None], one.trend, scale)
-        forecasts[indicator] = (*known[name].indicator(indicator)[2010], last[:, 0], strayed[:, 0])
+        deviating = discrepancy.apply(last, learned[indicator].at_base[:, None], one.trend, scale)
+        forecasts[indicator] = (*known[name].indicator(indicator)[2010], last[:, 0], deviating[:, 0])
     for fact, bare in zip(whole.observations, whole.predict(z).T, strict=True):
         if fact.year == 2010 and fact.series in ("invention_grants_domestic", "share_in_force_older_than_5_years"):
             forecasts[fact.series] = (fact.value, fact.sd, bare, bare)
     inside: dict[str, list[bool]] = {"bare model": [], "forecast": []}
     print(f"\n{name}, 2010{'':20} {'fact':>10} {'p05':>10} {'median':>10} {'p95':>10}  inside; bare model")
-    for series, (value, sd, bare, strayed) in forecasts.items():
+    for series, (value, sd, bare, predicted) in forecasts.items():
         error = sd * random.standard_normal(len(z))
-        bands = {n: np.quantile(v + error, [0.05, 0.5, 0.95]) for n, v in (("bare model", bare), ("forecast", strayed))}
+        bands = {
+            n: np.quantile(v + error, [0.05, 0.5, 0.95]) for n, v in (("bare model", bare), ("forecast", predicted))
+        }
         for which, (p05, _, p95) in bands.items():
             inside[which].append(bool(p05 <= value <= p95))
         numbers = " ".join(f"{x:10.4g}" for x in (value, *bands["forecast"]))

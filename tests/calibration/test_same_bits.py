@@ -38,7 +38,7 @@ for scenario in ("behavioural", "back_loaded_spend", "crisis_2012", "eleventh_pl
             parts["path", name] = knots
         said = 1.0 + np.outer(draws, one.years) / 1e7
         dataset = xr.Dataset({n: (("draw", "year"), said) for n in one.indicators}, coords={"draw": draws})
-        parts |= {("strayed", n): v.T for n, v in one.strayed(dataset, 0.3).items()}
+        parts |= {("deviating", n): v.T for n, v in one.deviating(dataset, 0.3).items()}
         for key, values in parts.items():
             by_draw = np.shape(values)[-1:] == draws.shape  # what a scenario gives is the same in all
             if by_draw or start == 1000:

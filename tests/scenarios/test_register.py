@@ -31,7 +31,7 @@ def test_a_register_is_read_as_it_is_written(tmp_path: Path) -> None:
         "S001", 2, "targets", "R&D over GDP", 2.2, None, "%", ">=", "2015", 1.75, 2010, "core", "rd_intensity", "",
         "words",
     )  # fmt: skip
-    assert [f.said() for f in figures] == [">= 2.2 %", "1 to 3 plants", "no figure"]
+    assert [f.in_words() for f in figures] == [">= 2.2 %", "1 to 3 plants", "no figure"]
 
 
 def test_the_headline_targets_of_the_plan_stand_in_its_register_with_the_same_numbers() -> None:

@@ -77,9 +77,9 @@ def figure(study: Study) -> Figure:
 
 def _draw_panel(axes: Axes, panel: Sequence[Moved]) -> None:
     axes.axvline(0.5, color="0.45", lw=0.6, ls=(0, (3, 1.5)), zorder=0.5)
-    for place, one in enumerate(panel):
-        for end, color in ((one.at_low, "C0"), (one.at_high, "C1")):
-            axes.barh(place, end - one.probability, 0.62, left=one.probability, color=tint(color, 0.7))
+    for place, sensitivity in enumerate(panel):
+        for end, color in ((sensitivity.at_low, "C0"), (sensitivity.at_high, "C1")):
+            axes.barh(place, end - sensitivity.probability, 0.62, left=sensitivity.probability, color=tint(color, 0.7))
     axes.axvline(panel[0].probability, color="black", lw=1.2)
     axes.set_xlim(0.0, 1.0)
     axes.set_xticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0", ".25", ".5", ".75", "1"])

@@ -45,10 +45,10 @@ def table(finance: Finance) -> bytes:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(("panel", "row", "at", "unit of at", "value", "p05", "p95", "unit"))
-    for one in finance.periods:
-        for row in (*one.rows, one.total):
+    for period in finance.periods:
+        for row in (*period.rows, period.total):
             numbers = map(page.decimal, (row.median, row.p05, row.p95))
-            writer.writerow((f"{one.from_year}-{one.to_year}", row.label, "", "", *numbers, UNIT))
+            writer.writerow((f"{period.from_year}-{period.to_year}", row.label, "", "", *numbers, UNIT))
     for curve in finance.curves:
         for b in curve.bins:
             numbers = map(page.decimal, (b.probability, b.low, b.high))
@@ -90,13 +90,13 @@ def figure(reach: Reach, finance: Finance) -> Figure:
 
     names = max(text_width(label, 7, "bold") for label in labels) + 2.0
     wide = (WIDTH - 2 * MARGIN - names - len(shown) * VALUES - (len(shown) - 1) * GAP) / len(shown)
-    ends = [v for one in shown for r in (*one.rows, one.total) for v in (r.p05, r.p95, r.median, 0.0)]
+    ends = [v for period in shown for r in (*period.rows, period.total) for v in (r.p05, r.p95, r.median, 0.0)]
     room = 0.04 * (max(ends) - min(ends) or 1.0)
-    for n, one in enumerate(shown):
+    for n, period in enumerate(shown):
         left = MARGIN + names + n * (wide + VALUES + GAP)
-        sheet.letter(ascii_lowercase[n], left, sheet.top, [f"{one.from_year}–{one.to_year}"])
+        sheet.letter(ascii_lowercase[n], left, sheet.top, [f"{period.from_year}–{period.to_year}"])
         axes = sheet.axes(left, sheet.top + HEADER, wide, bars_high)
-        _draw_bars(axes, [*one.rows, one.total])
+        _draw_bars(axes, [*period.rows, period.total])
         axes.set_xlim(min(ends) - room, max(ends) + room)
         axes.locator_params(axis="x", nbins=5)
         same_decimals(axes.xaxis)

@@ -76,21 +76,21 @@ class Panel:
 
 
 # -- numbers ------------------------------------------------------------------------------------------------
-def panels(found: Sequence[Reach]) -> list[Panel]:
+def panels(answers: Sequence[Reach]) -> list[Panel]:
     """Give the numbers of each panel, one for each target that every scenario models, in the plan's order."""
-    labels = scenario_labels(found)
-    require_few(found)
-    by_target = zip(*(r.findings for r in found), strict=True)
-    shown = [_panel(found, labels, said) for said in by_target if all(f.median is not None for f in said)]
+    labels = scenario_labels(answers)
+    require_few(answers)
+    by_target = zip(*(r.findings for r in answers), strict=True)
+    shown = [_panel(answers, labels, findings) for findings in by_target if all(f.median is not None for f in findings)]
     if not shown:
         raise FigureError("the exceedance curves", ["no target of the plan is modelled"])
     return shown
 
 
-def _panel(found: Sequence[Reach], labels: Sequence[str], said: Sequence[Finding]) -> Panel:
-    target = said[0].target
-    last = [_decisive(r, target) for r in found]
-    free = [v for v, f in zip(last, said, strict=True) if f.probability is not None]
+def _panel(answers: Sequence[Reach], labels: Sequence[str], findings: Sequence[Finding]) -> Panel:
+    target = findings[0].target
+    last = [_decisive(r, target) for r in answers]
+    free = [v for v, f in zip(last, findings, strict=True) if f.probability is not None]
     whole = bool(free) and all(np.array_equal(v, np.rint(v)) for v in free)
     ends = [target.value, *(q for v in free for q in np.quantile(v, (TAIL, 1.0 - TAIL)))]
     if whole:
@@ -101,19 +101,19 @@ def _panel(found: Sequence[Reach], labels: Sequence[str], said: Sequence[Finding
         Curve(label, np.array([]), np.array([]), None, f.set_to)
         if f.probability is None
         else Curve(label, points, shares_beyond(v, points, target.comparator), f.probability.value, None)
-        for label, v, f in zip(labels, last, said, strict=True)
+        for label, v, f in zip(labels, last, findings, strict=True)
     )
-    unit = display_unit(target.unit, "nominal" in said[0].flags)
+    unit = display_unit(target.unit, "nominal" in findings[0].flags)
     label = target.label.split(",")[0]  # the unit is at the axis
     return Panel(target.indicator, label, unit, target.comparator, target.value, target.every_year, whole, curves)
 
 
-def _decisive(one: Reach, target: Target) -> Array:
+def _decisive(answer: Reach, target: Target) -> Array:
     """Give the value that decides, (draw,): of the last year, or the worst after the base year if each must meet it."""
-    values = one.dataset[target.indicator].values
+    values = answer.dataset[target.indicator].values
     if not target.every_year:
         return np.asarray(values[:, -1])
-    ahead = values[:, -one.ensemble.years_ahead :]
+    ahead = values[:, -answer.ensemble.years_ahead :]
     return np.asarray(ahead.min(axis=1) if target.comparator == ">=" else ahead.max(axis=1))
 
 
@@ -142,20 +142,20 @@ def table(shown: Sequence[Panel]) -> bytes:
 
 
 # -- picture ------------------------------------------------------------------------------------------------
-def draw(found: Sequence[Reach], file: Path) -> list[Path]:
+def draw(answers: Sequence[Reach], file: Path) -> list[Path]:
     """Draw the curves of up to six scenarios into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
 
     The same answers give the same bytes. Raises FigureError if the scenarios are none, too many or of different plans,
     if no target is modelled, or if the name does not end in .png; raises WriteError if a file cannot be written.
     """
-    shown = panels(found)
-    return page.write_files(file, lambda: figure(found, shown), table(shown))
+    shown = panels(answers)
+    return page.write_files(file, lambda: figure(answers, shown), table(shown))
 
 
-def figure(found: Sequence[Reach], shown: Sequence[Panel]) -> Figure:
+def figure(answers: Sequence[Reach], shown: Sequence[Panel]) -> Figure:
     """Lay out, in the house style, the panels, one legend, and a line that says what it was made from."""
-    plan = found[0].ensemble.scenario.plan
-    labels = scenario_labels(found)
+    plan = answers[0].ensemble.scenario.plan
+    labels = scenario_labels(answers)
     columns = 2 if len(shown) in (2, 4) else min(3, len(shown))
     pitch = (WIDTH - 2 * MARGIN + GAP) / columns
     wide = pitch - 2 * GAP - TICKS
@@ -166,7 +166,7 @@ def figure(found: Sequence[Reach], shown: Sequence[Panel]) -> Figure:
     marks = _marks(labels, shown)
     explained = page.legend_height([words for _, words in marks])
     panels_high = sum(headers) + sum(under) + len(headers) * AXES_HEIGHT
-    sheet = Page(_title(found), plan.title, _foot(found, shown), panels_high + 2.0 + explained)
+    sheet = Page(_title(answers), plan.title, _foot(answers, shown), panels_high + 2.0 + explained)
     top = sheet.top
     for n, (panel, head, unit) in enumerate(zip(shown, heads, units, strict=True)):
         row, column = divmod(n, columns)
@@ -190,17 +190,17 @@ def figure(found: Sequence[Reach], shown: Sequence[Panel]) -> Figure:
     return sheet.picture
 
 
-def _title(found: Sequence[Reach]) -> str:
-    plan = found[0].ensemble.scenario.plan
-    only = f": {found[0].ensemble.scenario.title}" if len(found) == 1 else ""
+def _title(answers: Sequence[Reach]) -> str:
+    plan = answers[0].ensemble.scenario.plan
+    only = f": {answers[0].ensemble.scenario.title}" if len(answers) == 1 else ""
     return f"Probability of reaching any number x in {plan.end}{only}"
 
 
-def _foot(found: Sequence[Reach], shown: Sequence[Panel]) -> str:
+def _foot(answers: Sequence[Reach], shown: Sequence[Panel]) -> str:
     given = any(c.given is not None for p in shown for c in p.curves)
-    order = ", in the order of the legend" if len(found) > 1 else ""
+    order = ", in the order of the legend" if len(answers) > 1 else ""
     explained = " Set: the scenario sets it, so it has no probability." if given else ""
-    return f"{made_from(found)} P: share of draws that meet the target{order}.{explained}"
+    return f"{made_from(answers)} P: share of draws that meet the target{order}.{explained}"
 
 
 def _sign(panel: Panel) -> str:

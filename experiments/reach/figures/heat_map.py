@@ -49,28 +49,28 @@ class Cell:
 
 
 # -- numbers ------------------------------------------------------------------------------------------------
-def cells(found: Sequence[Reach]) -> list[list[Cell]]:
+def cells(answers: Sequence[Reach]) -> list[list[Cell]]:
     """Give the cells, a row for each scenario: the plan's targets in its order, then the joint probabilities."""
-    labels = scenario_labels(found)
-    if not found[0].findings:
-        raise FigureError("the heat map", [f"the plan {found[0].ensemble.scenario.plan.name} has no targets"])
-    return [_row(label, one) for label, one in zip(labels, found, strict=True)]
+    labels = scenario_labels(answers)
+    if not answers[0].findings:
+        raise FigureError("the heat map", [f"the plan {answers[0].ensemble.scenario.plan.name} has no targets"])
+    return [_row(label, answer) for label, answer in zip(labels, answers, strict=True)]
 
 
-def _row(label: str, one: Reach) -> list[Cell]:
-    single = [Cell(label, f.target.indicator, _said(f), f.probability) for f in one.findings]
-    return single + [Cell(label, name, _joint(one, name), one.joint[name]) for name in JOINT]
+def _row(label: str, answer: Reach) -> list[Cell]:
+    single = [Cell(label, f.target.indicator, _chance_text(f), f.probability) for f in answer.findings]
+    return single + [Cell(label, name, _joint(answer, name), answer.joint[name]) for name in JOINT]
 
 
-def _joint(one: Reach, name: str) -> str:
+def _joint(answer: Reach, name: str) -> str:
     # There is none where one of its targets is refused, or the scenario sets them all so that they are met.
-    chance = one.joint[name]
+    chance = answer.joint[name]
     if chance is not None:
         return share_text(chance.value, chance.certain)
-    return UNMODELLED if one.refused(name) else met_text(True)
+    return UNMODELLED if answer.refused(name) else met_text(True)
 
 
-def _said(finding: Finding) -> str:
+def _chance_text(finding: Finding) -> str:
     if finding.probability is not None:
         return share_text(finding.probability.value)
     return UNMODELLED if finding.met is None else met_text(finding.met)
@@ -89,29 +89,29 @@ def table(rows: Sequence[Sequence[Cell]]) -> bytes:
 
 
 # -- picture ------------------------------------------------------------------------------------------------
-def draw(found: Sequence[Reach], file: Path) -> list[Path]:
+def draw(answers: Sequence[Reach], file: Path) -> list[Path]:
     """Draw the heat map of scenarios of one plan into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
 
     The same answers give the same bytes. Raises FigureError if the scenarios are none or of different plans, or if
     the name does not end in .png; raises WriteError if a file cannot be written.
     """
-    rows = cells(found)
-    return page.write_files(file, lambda: figure(found, rows), table(rows))
+    rows = cells(answers)
+    return page.write_files(file, lambda: figure(answers, rows), table(rows))
 
 
-def figure(found: Sequence[Reach], rows: Sequence[Sequence[Cell]]) -> Figure:
+def figure(answers: Sequence[Reach], rows: Sequence[Sequence[Cell]]) -> Figure:
     """Lay out, in the house style, the cells and the scale of their colours."""
     import matplotlib as mpl
 
-    plan = found[0].ensemble.scenario.plan
-    headings = [[*_two_lines(f.target.label, "normal"), _wanted(f)] for f in found[0].findings]
+    plan = answers[0].ensemble.scenario.plan
+    headings = [[*_two_lines(f.target.label, "normal"), _wanted(f)] for f in answers[0].findings]
     headings += [_two_lines(words, "bold") for words in JOINT.values()]
     names = [folded(row[0].scenario, NAMES - 2.0, 7, "normal") for row in rows]
     highs = [max(ROW, LINE * len(name) + 1.4) for name in names]
     wide = min(WIDEST, (WIDTH - 2 * MARGIN - NAMES - BETWEEN) / len(headings))
     above = max(page.text_width(line, 7, "bold") for heading in headings for line in heading) + 1.5
     cells_high = sum(highs)
-    sheet = Page(f"Probability of each target in {plan.end}", plan.title, _foot(found), above + cells_high + 13.0)
+    sheet = Page(f"Probability of each target in {plan.end}", plan.title, _foot(answers), above + cells_high + 13.0)
 
     lefts = [n * wide + (BETWEEN if n >= len(headings) - len(JOINT) else 0.0) for n in range(len(headings))]
     tops = [float(sum(highs[:n])) for n in range(len(rows))]
@@ -154,10 +154,10 @@ def _wanted(finding: Finding) -> str:
     return f"{'≥' if finding.target.comparator == '>=' else '≤'} {number_text(finding.target.value)}"
 
 
-def _foot(found: Sequence[Reach]) -> str:
+def _foot(answers: Sequence[Reach]) -> str:
     words = ", ".join(f"{word} from {f'{least:.2f}'.lstrip('0')}" for least, word in CUT_POINTS if least > 0.0)
     return (
-        f"{made_from(found)} P: share of draws that meet the target: {words}. "
+        f"{made_from(answers)} P: share of draws that meet the target: {words}. "
         f"Cells without P: {met_text(True)} or {met_text(False)}, the scenario itself sets it; "
         f"{UNMODELLED}, not modelled, or refused: "
         "the facts do not give what it needs. Together: of the headline targets that the model has."

@@ -138,13 +138,13 @@ def chance_in_words(finding: Finding) -> str:
     flags = [f for f in finding.flags if f not in ("lever", "nominal")]
     p = finding.probability
     if p is None:
-        said = finding.verdict
+        words = finding.verdict
     elif (share := _share(p.value))[0] in "<>":
-        said = f"P {share[0]} {share[1:]}"
+        words = f"P {share[0]} {share[1:]}"
     else:
         ends = _share(p.low), _share(p.high)
-        said = f"P = {share}" + ("" if set(ends) == {share} else f" ({' to '.join(ends)})")
-    return ", ".join([said, *flags])
+        words = f"P = {share}" + ("" if set(ends) == {share} else f" ({' to '.join(ends)})")
+    return ", ".join([words, *flags])
 
 
 def _share(value: float) -> str:
@@ -160,8 +160,8 @@ def panels(reach: Reach) -> list[Panel]:
 
 def _panel(reach: Reach, finding: Finding) -> Panel:
     plan, target = reach.ensemble.scenario.plan, finding.target
-    indicator, known = INDICATORS[target.indicator], reach.ensemble.posterior.evidence
-    facts = known.indicator(target.indicator)
+    indicator, evidence = INDICATORS[target.indicator], reach.ensemble.posterior.evidence
+    facts = evidence.indicator(target.indicator)
     base = facts.get(plan.base_year)
     no_ray = base is None or (indicator.trend == "log" and target.value <= 0.0)
     ahead = plan.end - plan.base_year

@@ -60,28 +60,30 @@ class Shown:
 
     def numbers(self) -> Iterator[tuple[str, str, float, float, float, str]]:
         """Give every number drawn: scenario, what it is, from, to, its value and its unit."""
-        for one in self.scenarios:
-            yield from ((one.scenario, "rank", float(k), float(k), p, "share of draws") for k, p in one.shares.items())
-            yield one.scenario, "target met", 1.0, float(self.place), one.held, "share of draws"
-            for low, high, density in zip(self.edges[:-1], self.edges[1:], one.density, strict=True):
-                yield one.scenario, "margin", float(low), float(high), float(density), "share of draws per %"
-            yield one.scenario, "median margin", one.median, one.median, one.median, "%"
+        for ranking in self.scenarios:
+            yield from (
+                (ranking.scenario, "rank", float(k), float(k), p, "share of draws") for k, p in ranking.shares.items()
+            )
+            yield ranking.scenario, "target met", 1.0, float(self.place), ranking.held, "share of draws"
+            for low, high, density in zip(self.edges[:-1], self.edges[1:], ranking.density, strict=True):
+                yield ranking.scenario, "margin", float(low), float(high), float(density), "share of draws per %"
+            yield ranking.scenario, "median margin", ranking.median, ranking.median, ranking.median, "%"
 
 
 # -- numbers ------------------------------------------------------------------------------------------------
-def shown(found: Sequence[Reach]) -> Shown:
+def shown(answers: Sequence[Reach]) -> Shown:
     """Give the numbers of the figure."""
-    labels = scenario_labels(found)
-    require_few(found)
-    plan = found[0].ensemble.scenario.plan
+    labels = scenario_labels(answers)
+    require_few(answers)
+    plan = answers[0].ensemble.scenario.plan
     targets = [t for t in plan.targets if t.indicator == RANK]
     if not targets:
         raise FigureError("the figure of ranks", [f"the plan {plan.name} has no target of {RANK}"])
-    missing = [n for n, r in zip(labels, found, strict=True) if RANK not in r.dataset]
+    missing = [n for n, r in zip(labels, answers, strict=True) if RANK not in r.dataset]
     if missing:
         raise FigureError("the figure of ranks", [f"{n}: {RANK} is not modelled" for n in missing])
     place = int(targets[0].value)
-    margins = [100.0 * np.expm1(margin(r.dataset, place)[:, -1]) for r in found]
+    margins = [100.0 * np.expm1(margin(r.dataset, place)[:, -1]) for r in answers]
     low, high = np.quantile(np.concatenate(margins), (TAIL, 1.0 - TAIL))
     low, high = min(float(low), 0.0), max(float(high), 0.0)
     # Zero is an edge, so that no bin holds both won and missed places; and it never is the end of the axis.
@@ -95,12 +97,12 @@ def shown(found: Sequence[Reach]) -> Shown:
         tuple(
             Ranked(
                 label,
-                rank_distribution(one.dataset, plan.end),
-                float(np.mean(one.dataset[RANK].values[:, -1] <= place)),
+                rank_distribution(answer.dataset, plan.end),
+                float(np.mean(answer.dataset[RANK].values[:, -1] <= place)),
                 counted / len(held) / step,
                 float(np.median(held)),
             )
-            for label, one, counted, held in zip(labels, found, counts, margins, strict=True)
+            for label, answer, counted, held in zip(labels, answers, counts, margins, strict=True)
         ),
     )
 
@@ -116,34 +118,34 @@ def table(drawn: Shown) -> bytes:
 
 
 # -- picture ------------------------------------------------------------------------------------------------
-def draw(found: Sequence[Reach], file: Path) -> list[Path]:
+def draw(answers: Sequence[Reach], file: Path) -> list[Path]:
     """Draw the ranks of up to six scenarios into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
 
     The same answers give the same bytes. Raises FigureError if the scenarios are none, too many or of different plans,
     if one does not model the rank or the plan has no target of it, or if the name does not end in .png; InputError if
     rivals' citations are missing; WriteError if a file cannot be written.
     """
-    drawn = shown(found)
-    return page.write_files(file, lambda: figure(found, drawn), table(drawn))
+    drawn = shown(answers)
+    return page.write_files(file, lambda: figure(answers, drawn), table(drawn))
 
 
-def figure(found: Sequence[Reach], drawn: Shown) -> Figure:
+def figure(answers: Sequence[Reach], drawn: Shown) -> Figure:
     """Lay out, in the house style, ranks on the left and margins on the right."""
     from matplotlib.lines import Line2D
 
-    plan, place = found[0].ensemble.scenario.plan, drawn.place
+    plan, place = answers[0].ensemble.scenario.plan, drawn.place
     many = drawn.scenarios
     marks: list[tuple[Any, str]] = [
-        (Line2D([], [], color=f"C{n}", marker=MARKS[n], mec="white", mew=0.5, ms=5.0), one.scenario)
-        for n, one in enumerate(many)
+        (Line2D([], [], color=f"C{n}", marker=MARKS[n], mec="white", mew=0.5, ms=5.0), ranking.scenario)
+        for n, ranking in enumerate(many)
     ]
     marks.append((Line2D([], [], color="black", lw=0.7, ls=(0, (3, 1.5))), f"target: place {place} or better"))
     explained = page.legend_height([words for _, words in marks])
     foot = (
-        f"{made_from(found)} Margin: citations over those of the rival in place {place}; marks: medians. "
+        f"{made_from(answers)} Margin: citations over those of the rival in place {place}; marks: medians. "
         f"Its axis leaves out {100.0 * drawn.outside:.1f} % of draws{' at most' if len(many) > 1 else ''}."
     )
-    only = f": {found[0].ensemble.scenario.title}" if len(found) == 1 else ""
+    only = f": {answers[0].ensemble.scenario.title}" if len(answers) == 1 else ""
     sheet = Page(
         f"World rank by citations in {plan.end}{only}", plan.title, foot, HEADER + AXES_HEIGHT + UNDER + 1.0 + explained
     )
@@ -168,16 +170,16 @@ def figure(found: Sequence[Reach], drawn: Shown) -> Figure:
 
 def _draw_ranks(axes: Axes, drawn: Shown) -> None:
     thick = 0.84 / len(drawn.scenarios)
-    places = sorted({k for one in drawn.scenarios for k in one.shares})
-    for n, one in enumerate(drawn.scenarios):
+    places = sorted({k for ranking in drawn.scenarios for k in ranking.shares})
+    for n, ranking in enumerate(drawn.scenarios):
         at = np.array(places) - 0.42 + (n + 0.5) * thick
-        shares = [one.shares.get(k, 0.0) for k in places]
+        shares = [ranking.shares.get(k, 0.0) for k in places]
         for bar, k in zip(axes.bar(at, shares, 0.94 * thick, color=f"C{n}"), places, strict=True):
-            bar.set_gid(f"rank {k} {one.scenario}")
+            bar.set_gid(f"rank {k} {ranking.scenario}")
     axes.set_xlim(0.4, max(places) + 0.6)
     axes.set_xticks(places)
     axes.tick_params(axis="x", length=0)
-    axes.set_ylim(0.0, 1.12 * max(p for one in drawn.scenarios for p in one.shares.values()))
+    axes.set_ylim(0.0, 1.12 * max(p for ranking in drawn.scenarios for p in ranking.shares.values()))
     axes.locator_params(axis="y", nbins=5)
     _divide(axes, drawn.place + 0.5, "← met", "right")
     axes.set_xlabel("rank")
@@ -185,13 +187,13 @@ def _draw_ranks(axes: Axes, drawn: Shown) -> None:
 
 
 def _draw_margins(axes: Axes, drawn: Shown) -> None:
-    top = max(float(one.density.max()) for one in drawn.scenarios)
-    for n, one in enumerate(drawn.scenarios):
+    top = max(float(ranking.density.max()) for ranking in drawn.scenarios)
+    for n, ranking in enumerate(drawn.scenarios):
         if len(drawn.scenarios) == 1:
-            axes.stairs(one.density, drawn.edges, fill=True, color=page.tint(f"C{n}", 0.35))
-        axes.stairs(one.density, drawn.edges, color=f"C{n}", lw=1.1, gid=f"margin {one.scenario}")
-        axes.plot(one.median, -0.035 * top, marker=MARKS[n], color=f"C{n}", ms=4.0, mec="white", mew=0.4, ls="",
-                  clip_on=False, zorder=6 + n, gid=f"median {one.scenario}")  # fmt: skip
+            axes.stairs(ranking.density, drawn.edges, fill=True, color=page.tint(f"C{n}", 0.35))
+        axes.stairs(ranking.density, drawn.edges, color=f"C{n}", lw=1.1, gid=f"margin {ranking.scenario}")
+        axes.plot(ranking.median, -0.035 * top, marker=MARKS[n], color=f"C{n}", ms=4.0, mec="white", mew=0.4, ls="",
+                  clip_on=False, zorder=6 + n, gid=f"median {ranking.scenario}")  # fmt: skip
     axes.set_ylim(-0.07 * top, 1.12 * top)
     axes.set_xlim(1.5 * drawn.edges[0] - 0.5 * drawn.edges[1], drawn.edges[-1])
     axes.locator_params(axis="x", nbins=7)

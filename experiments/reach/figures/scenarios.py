@@ -10,13 +10,13 @@ from fiveyear.experiments.page.figure import MOST
 from ..answer import Reach
 
 
-def scenario_labels(found: Sequence[Reach]) -> list[str]:
+def scenario_labels(answers: Sequence[Reach]) -> list[str]:
     """Give the name of each scenario, with what was set on the command line.
 
     Raises FigureError if there is none, if two are called the same, or if they are of different plans.
     """
-    labels = [" ".join((r.ensemble.scenario.name, *r.ensemble.scenario.settings)) for r in found]
-    plans = sorted({r.ensemble.scenario.plan.name for r in found})
+    labels = [" ".join((r.ensemble.scenario.name, *r.ensemble.scenario.settings)) for r in answers]
+    plans = sorted({r.ensemble.scenario.plan.name for r in answers})
     twice = sorted({label for label in labels if labels.count(label) > 1})
     faults = [f"two scenarios are called {label}" for label in twice]
     if len(plans) != 1:
@@ -26,22 +26,22 @@ def scenario_labels(found: Sequence[Reach]) -> list[str]:
     return labels
 
 
-def require_few(found: Sequence[Reach]) -> None:
+def require_few(answers: Sequence[Reach]) -> None:
     """Raise FigureError if there are more scenarios than colours tell apart."""
-    if len(found) > MOST:
+    if len(answers) > MOST:
         raise FigureError(
-            "the figure", [f"{len(found)} scenarios; expected {MOST} at most, so that colours stay apart"]
+            "the figure", [f"{len(answers)} scenarios; expected {MOST} at most, so that colours stay apart"]
         )
 
 
-def made_from(found: Sequence[Reach]) -> str:
+def made_from(answers: Sequence[Reach]) -> str:
     """Give the line that says what a figure was made from."""
-    made = [r.ensemble.provenance(r.dataset.sizes["draw"]) for r in found]
+    made = [r.ensemble.provenance(r.dataset.sizes["draw"]) for r in answers]
 
     def each(what: str, form: str = "") -> str:
         return " and ".join(dict.fromkeys(format(m[what], form) for m in made))
 
-    scenarios = scenario_labels(found)
+    scenarios = scenario_labels(answers)
     return (
         f"Plan {each('plan')}; scenario{'s' if len(scenarios) > 1 else ''} {', '.join(scenarios)}; "
         f"facts of {each('facts')}; {each('draws', ',')} draws, seed {each('seed')}."

@@ -40,11 +40,11 @@ class Result(Protocol):
 
 def require_format(out: Path, form: Form, region: str = "") -> None:
     """Raise InputError or MissingPackageError, before any work, if no table of this form can go into such a file."""
-    known = SUFFIXES[form]
+    suffixes = SUFFIXES[form]
     suffix = out.suffix.lower()
-    if suffix not in known:
-        found = f"ends in {out.suffix}" if out.suffix else "has no ending"
-        raise InputError(str(out), [f"the name {found}; a table of {form} ends in {' or '.join(known)}"])
+    if suffix not in suffixes:
+        ending = f"ends in {out.suffix}" if out.suffix else "has no ending"
+        raise InputError(str(out), [f"the name {ending}; a table of {form} ends in {' or '.join(suffixes)}"])
     if form is Form.IAMC and not region.strip():
         raise InputError(str(out), ["the IAMC's format states a region on each row, and none was given; see --region"])
     package = PACKAGES.get(suffix)

@@ -32,13 +32,13 @@ def require_room(columns: Sequence[Column], out: Path) -> None:
     rows = 1 + max((len(c.cells) for c in columns), default=0)
     longest = max((len(c) for column in columns for c in column.cells if isinstance(c, str)), default=0)
     faults = [
-        f"{found:,} {what}, and .xlsx takes {most:,} at most; write .csv, which takes any number"
-        for found, what, most in (
+        f"{count:,} {what}, and .xlsx takes {most:,} at most; write .csv, which takes any number"
+        for count, what, most in (
             (rows, "rows with that of the names", ROWS),
             (len(columns), "columns", COLUMNS),
             (longest, "characters in a cell", CHARACTERS),
         )
-        if found > most
+        if count > most
     ]
     if faults:
         raise LimitError(str(out), faults)

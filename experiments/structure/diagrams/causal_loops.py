@@ -105,8 +105,8 @@ class Group:
 
     def colour(self, loops: Iterable[str]) -> str:
         """Give the colour of what these loops share."""
-        found = {COLOURS[self.kinds[loop]] for loop in loops}
-        return found.pop() if len(found) == 1 else SHARED
+        colours = {COLOURS[self.kinds[loop]] for loop in loops}
+        return colours.pop() if len(colours) == 1 else SHARED
 
     def smallest(self, link: Link) -> Ring:
         """Give the smallest ring that a link is part of."""
@@ -160,11 +160,11 @@ def groups(model: Model) -> list[Group]:
         touched = [rings for rings in together if any(set(ring.names) & set(other.names) for other in rings)]
         together = [rings for rings in together if rings not in touched]
         together.append([*itertools.chain(*touched), ring])
-    found = []
+    groups = []
     for rings in together:
         links = dict.fromkeys(link for ring in rings for link in ring.links)
         names = dict.fromkeys(name for ring in rings for name in ring.names)
-        found.append(
+        groups.append(
             Group(
                 tuple(rings),
                 {(a, b): signs.sign(influences[a][b]) for a, b in links},
@@ -173,7 +173,7 @@ def groups(model: Model) -> list[Group]:
                 {loop: model.loops[loop].sign for ring in rings for loop in ring.loops},
             )
         )
-    return sorted(found, key=lambda group: -len(group.parts))
+    return sorted(groups, key=lambda group: -len(group.parts))
 
 
 def _part(model: Model, name: str) -> Part:
@@ -198,25 +198,27 @@ class _Places:
                 pairs.append((ring[a], ring[b]))
                 wanted.append(2 * radius * math.sin(math.pi * (b - a) / len(ring)))
                 weight.append(1.0 / len(ring))
-        self.one, self.two = np.array(pairs).T
+        self.sources, self.targets = np.array(pairs).T
         self.wanted, self.weight = np.array(wanted), np.array(weight)
         self.apart = [self._apart(*pair) for pair in itertools.combinations(range(len(self.rings)), 2)]
         self.others = [np.setdiff1d(np.arange(len(self.names)), ring) for ring in self.rings]
         self.first, self.second = np.triu_indices(len(self.names), 1)
         more = np.zeros((len(self.names), len(self.names)))
         for link in group.signs:
-            one, two = sorted(number[name] for name in link)
-            more[one, two] = max(more[one, two], FOR_CUT if link in group.cuts else FOR_ARROW)
+            first, two = sorted(number[name] for name in link)
+            more[first, two] = max(more[first, two], FOR_CUT if link in group.cuts else FOR_ARROW)
         self.least = (self.size[self.first] + self.size[self.second]) / 2 + ROOM
         self.least += more[self.first, self.second][:, None]
 
-    def _apart(self, one: int, two: int) -> tuple[int, int, float]:
+    def _apart(self, first: int, two: int) -> tuple[int, int, float]:
         """Give two rings, and how far apart their middles are when they lie side by side and share their names."""
-        ring = self.rings[one]
+        ring = self.rings[first]
         at = np.flatnonzero(np.isin(ring, self.rings[two]))
         chord = np.sin(math.pi * (at[:, None] - at) / len(ring)).max(initial=0.0)
-        far = [math.sqrt(max(r**2 - (chord * self.radii[one]) ** 2, 0.0)) for r in (self.radii[one], self.radii[two])]
-        return one, two, sum(far)
+        far = [
+            math.sqrt(max(r**2 - (chord * self.radii[first]) ** 2, 0.0)) for r in (self.radii[first], self.radii[two])
+        ]
+        return first, two, sum(far)
 
     def energy(self, flat: Array, spread: float) -> tuple[float, Array]:
         """Give how bad these places are, and its slope; ``spread`` weighs that names stay clear of one another."""
@@ -224,13 +226,13 @@ class _Places:
         slope = np.zeros_like(places)
         oval = np.array([OVAL, 1.0])
         # The distances on each ring.
-        apart = (places[self.one] - places[self.two]) / oval
+        apart = (places[self.sources] - places[self.targets]) / oval
         long = np.hypot(*apart.T) + 1e-9
         off = (long - self.wanted) / self.wanted
         total = float((self.weight * off**2 * self.wanted).sum())
         push = (2 * self.weight * off / long)[:, None] * apart / oval
-        np.add.at(slope, self.one, push)
-        np.add.at(slope, self.two, -push)
+        np.add.at(slope, self.sources, push)
+        np.add.at(slope, self.targets, -push)
         # A name that is not on a ring stands outside it.
         for ring, others, radius in zip(self.rings, self.others, self.radii, strict=True):
             away = (places[others] - places[ring].mean(axis=0)) / oval
@@ -241,8 +243,8 @@ class _Places:
             slope[others] += pull
             slope[ring] -= pull.sum(axis=0) / len(ring)
         # Rings that touch lie beside one another.
-        for one, two, wanted in self.apart:
-            a, b = self.rings[one], self.rings[two]
+        for first, two, wanted in self.apart:
+            a, b = self.rings[first], self.rings[two]
             away = (places[a].mean(axis=0) - places[b].mean(axis=0)) / oval
             far = float(np.hypot(*away)) + 1e-9
             lack = max(wanted - far, 0.0)
@@ -265,8 +267,8 @@ class _Places:
     def settled(self, places: Array, spread: float) -> tuple[float, Array]:
         """Give the least energy near these places, and where it is."""
         least = minimize(self.energy, places.ravel(), (spread,), method="L-BFGS-B", jac=True, options={"ftol": 1e-5})
-        found: Array = least.x.reshape(-1, 2)
-        return float(least.fun), found - (found.max(axis=0) + found.min(axis=0)) / 2
+        optimum: Array = least.x.reshape(-1, 2)
+        return float(least.fun), optimum - (optimum.max(axis=0) + optimum.min(axis=0)) / 2
 
     def trials(self) -> list[tuple[float, dict[str, Point]]]:
         """Give good places, turned many ways, and how bad they are, the best first."""
@@ -274,13 +276,13 @@ class _Places:
         scale = 1.5 * max(self.radii)
         starts = [self.settled(random.normal(0.0, scale, (len(self.names), 2)), 0.0) for _ in range(STARTS)]
         _, best = min(starts, key=lambda start: start[0])
-        found = []
+        trials = []
         for angle in np.arange(TURNS) * (math.pi / TURNS):  # upside down it is as good
             turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
             cost, places = self.settled(best / (OVAL, 1.0) @ turn * (OVAL, 1.0), SPREAD)
             cost += TALL * float(np.ptp(places[:, 1]))
-            found.append((cost, {name: (x, y) for name, (x, y) in zip(self.names, places.tolist(), strict=True)}))
-        return sorted(found, key=lambda trial: trial[0])[:KEPT]
+            trials.append((cost, {name: (x, y) for name, (x, y) in zip(self.names, places.tolist(), strict=True)}))
+        return sorted(trials, key=lambda trial: trial[0])[:KEPT]
 
 
 # -- where arrows and marks go ------------------------------------------------------------------------------
@@ -290,11 +292,11 @@ def drawing(group: Group) -> Drawing:
     for cost, places in _Places(group).trials():
         arcs, worse = _arcs(group, places)
         trials.append((cost + worse, places, arcs))
-    _, places, whole = min(trials, key=lambda trial: trial[0])
+    _, places, full_arcs = min(trials, key=lambda trial: trial[0])
     names = np.array(
         [(x + b[0], y + b[1], x + b[2], y + b[3]) for key, (x, y) in places.items() for b in group.parts[key].boxes]
     )
-    arcs = {link: _shown(arc, group, places, link) for link, arc in whole.items()}
+    arcs = {link: _shown(arc, group, places, link) for link, arc in full_arcs.items()}
     marks = {link: arcs[link][int(CUT * len(arcs[link]))] for link in group.cuts}
     marked = [np.hstack([mark - STROKE, mark + STROKE])[None] for mark in marks.values()]
     taken = np.concatenate([names, *marked, *(np.hstack([arc, arc])[::3] for arc in arcs.values())])
@@ -311,7 +313,7 @@ def drawing(group: Group) -> Drawing:
         strokes[link] = ((float(mark[0]), float(mark[1])), place)
     symbols: dict[str, tuple[Point, bool]] = {}
     for ring in group.rings:
-        outline = np.concatenate([whole[link] for link in ring.links])
+        outline = np.concatenate([full_arcs[link] for link in ring.links])
         wide, high = ring.symbols
         (x, y), taken = _free(_inside(outline), (wide, high), taken, room=8.0)
         clockwise = _area(outline) > 0.0  # with y down
@@ -359,9 +361,9 @@ def _arc(a: Point, b: Point, bends: Array, steps: int) -> Array:
     turn = half * np.linspace(-1.0, 1.0, steps)
     along, up = np.sin(turn) / np.sin(half), (np.cos(turn) - np.cos(half)) / np.sin(half)
     ahead = (end - start) / 2
-    found: Array = (start + end) / 2 + along[..., None] * ahead + up[..., None] * np.array([-ahead[1], ahead[0]])
-    found *= oval
-    return found
+    points: Array = (start + end) / 2 + along[..., None] * ahead + up[..., None] * np.array([-ahead[1], ahead[0]])
+    points *= oval
+    return points
 
 
 def _bend(group: Group, places: Mapping[str, Point], link: Link) -> float:
@@ -388,20 +390,20 @@ def _shown(arc: Array, group: Group, places: Mapping[str, Point], link: Link) ->
         ((_, _, wide, high),) = group.parts[name].boxes
         inside.append((np.abs(arc - places[name]) < (wide + room, high + room)).all(axis=1))
     first = int(np.flatnonzero(inside[0])[-1]) + 1
-    found: Array = arc[first : int(np.flatnonzero(inside[1])[0])]
-    return found
+    segment: Array = arc[first : int(np.flatnonzero(inside[1])[0])]
+    return segment
 
 
 def _beside(arc: Array, outward: float, back: Sequence[float], aside: Sequence[float]) -> Array:
     """Give places beside an arc, so far back from its head; those outside its ring come first."""
     to_head = np.append(np.cumsum(np.hypot(*np.diff(arc[::-1], axis=0).T))[::-1], 0.0)
-    found = []
+    places = []
     for side, off, far in itertools.product((outward, -outward), aside, back):
         n = int(np.argmin(np.abs(to_head - far)))
         ahead = arc[min(n + 1, len(arc) - 1)] - arc[max(n - 1, 0)]
         x, y = ahead / np.hypot(*ahead)
-        found.append(arc[n] + side * off * np.array([-y, x]))
-    return np.array(found)
+        places.append(arc[n] + side * off * np.array([-y, x]))
+    return np.array(places)
 
 
 def _inside(outline: Array) -> Array:
@@ -469,7 +471,7 @@ def _packed(boxes: Sequence[Box]) -> tuple[list[Point], float]:
     """Set boxes on the page so that it is low; give their corners, and the low end."""
     orders = list(itertools.islice(itertools.permutations(range(len(boxes))), ORDERS))
     trials = [_set([boxes[n] for n in order]) for order in orders]
-    lows = [max(box[3] for box in found) for found in trials]
+    lows = [max(box[3] for box in trial) for trial in trials]
     best = next(n for n, low in enumerate(lows) if low < min(lows) + 0.1)  # of like ones that with the largest on top
     corners = {n: box[:2] for n, box in zip(orders[best], trials[best], strict=True)}
     return [corners[n] for n in range(len(boxes))], lows[best]
@@ -572,17 +574,17 @@ class Entry:
 def _entries(model: Model) -> list[Entry]:
     wide = INNER / COLUMNS - 4.0
     ways = {name: model.cycle(loop)[0] for name, loop in model.loops.items()}
-    found = []
+    entries = []
     for name, loop in model.loops.items():
         reader, held = (n.replace("_", " ") for n in (loop.reader, loop.held))
         sentence = f"{loop.about[:1].upper()}{loop.about[1:]}."
         about = folded(sentence, wide - text_width(name, SIZE, "bold") - 2.0, SIZE, "normal")
-        said = f"Cut: {reader} is fed {held}."
+        note = f"Cut: {reader} is fed {held}."
         if others := [n for n, other in ways.items() if n != name and set(other) == set(ways[name])]:
-            said = f"Same way round as {' and '.join(others)}. {said}"
-        cut = folded(said, wide, SIZE, "normal")
-        found.append(Entry(name, loop.sign, tuple(about), tuple(cut)))
-    return found
+            note = f"Same way round as {' and '.join(others)}. {note}"
+        cut = folded(note, wide, SIZE, "normal")
+        entries.append(Entry(name, loop.sign, tuple(about), tuple(cut)))
+    return entries
 
 
 def _write_entry(pen: Pen, entry: Entry, left: float, top: float) -> None:

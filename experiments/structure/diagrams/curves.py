@@ -70,23 +70,23 @@ def curves(panel: Panel) -> list[Curve]:
             others = [courses[m][picked[m]] for m in range(len(links)) if m != n]
             tangle = _tangle(courses[n], np.array(others)) if others else 0.0
             picked[n] = int(np.argmin(prices[n] + tangle))
-    found = []
+    curves = []
     for (source, target), (a, middle, b), pick in zip(links, paths, picked, strict=True):
         own, goal = (np.array([key == end for key in keys]) for end in (source, target))
         bend = middle[pick]
         leaves, reaches, _ = _seen(_bezier(a, bend[None], b, FINE), boxes, own, goal)
-        found.append(_stretch(a, bend, b, FINE[leaves[0]], FINE[reaches[0]], panel.sketch.links[source, target]))
-    return found
+        curves.append(_stretch(a, bend, b, FINE[leaves[0]], FINE[reaches[0]], panel.sketch.links[source, target]))
+    return curves
 
 
 def _ends(panel: Panel, source: str, target: str) -> tuple[Array, Array]:
     """Give the points between which a link runs; a high box is met at the height of the other end."""
-    found = []
-    for one, other in ((source, target), (target, source)):
-        x, y = panel.places[one]
-        low = y + (panel.sketch.parts[one].rows - 1) * ROW
-        found.append(np.array([x, min(max(panel.places[other][1], y), low)]))
-    return found[0], found[1]
+    ends = []
+    for end, other in ((source, target), (target, source)):
+        x, y = panel.places[end]
+        low = y + (panel.sketch.parts[end].rows - 1) * ROW
+        ends.append(np.array([x, min(max(panel.places[other][1], y), low)]))
+    return ends[0], ends[1]
 
 
 def _flows(panel: Panel) -> tuple[Array, Array]:
@@ -102,16 +102,16 @@ def _flows(panel: Panel) -> tuple[Array, Array]:
 def _bezier(a: Array, middle: Array, b: Array, steps: Array) -> Array:
     """Give the points, (curve, step, x and y), of curves that bend towards each of ``middle``."""
     t = steps[..., None]
-    found: Array = (1 - t) ** 2 * a + 2 * t * (1 - t) * middle[:, None] + t**2 * b
-    return found
+    points: Array = (1 - t) ** 2 * a + 2 * t * (1 - t) * middle[:, None] + t**2 * b
+    return points
 
 
 def _inside(points: Array, boxes: Array, room: float) -> Truth:
     """Say which points, (..., x and y), lie in which boxes, with some room around."""
     x, y = points[..., None, 0], points[..., None, 1]
     left, top, right, low = boxes.T
-    found: Truth = (x > left - room) & (x < right + room) & (y > top - room) & (y < low + room)
-    return found
+    inside: Truth = (x > left - room) & (x < right + room) & (y > top - room) & (y < low + room)
+    return inside
 
 
 def _seen(path: Array, boxes: Array, own: Truth, goal: Truth) -> tuple[Whole, Whole, Truth]:
@@ -130,14 +130,14 @@ def _tangle(mine: Array, others: Array) -> Array:
     crossed = (_turn(a, b, c) * _turn(a, b, d) < 0) & (_turn(c, d, a) * _turn(c, d, b) < 0)
     apart = np.hypot(*np.moveaxis(mine[:, :, None, None] - others[None, None], 4, 0))
     along = (apart < 1.3).any(axis=3).sum(axis=(1, 2))
-    found: Array = 1.5 * crossed.any(axis=(1, 3)).sum(axis=1) + 0.35 * along
-    return found
+    tangle: Array = 1.5 * crossed.any(axis=(1, 3)).sum(axis=1) + 0.35 * along
+    return tangle
 
 
 def _turn(a: Array, b: Array, c: Array) -> Array:
     """Say on which side of a -> b the point c lies."""
-    found: Array = (b[..., 0] - a[..., 0]) * (c[..., 1] - a[..., 1]) - (b[..., 1] - a[..., 1]) * (c[..., 0] - a[..., 0])
-    return found
+    side: Array = (b[..., 0] - a[..., 0]) * (c[..., 1] - a[..., 1]) - (b[..., 1] - a[..., 1]) * (c[..., 0] - a[..., 0])
+    return side
 
 
 def _stretch(a: Array, middle: Array, b: Array, low: float, high: float, how: str) -> Curve:

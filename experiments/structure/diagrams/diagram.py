@@ -57,8 +57,8 @@ Shelf = tuple[Block, ...]  # blocks beside one another
 
 def check(model: Model, file: Path, names: Sequence[str]) -> None:
     """Raise InputError or FigureError if these sectors cannot be drawn into such a file."""
-    known = set(structure(model).sectors.values())
-    faults = [f"{n}: the model has no such sector{nearest(n, known)}" for n in names if n not in known]
+    sectors = set(structure(model).sectors.values())
+    faults = [f"{n}: the model has no such sector{nearest(n, sectors)}" for n in names if n not in sectors]
     if faults:
         raise InputError("diagram", faults)
     if file.suffix not in FORMS:

@@ -48,21 +48,21 @@ class Panel:
 
     def boxes(self) -> list[tuple[str, Box]]:
         """Give the rectangles that parts cover, each with the key of its part."""
-        found = []
+        boxes = []
         for key, part in self.sketch.parts.items():
             x, y = self.places[key]
-            found += [(key, (x + left, y + top, x + right, y + low)) for left, top, right, low in part.boxes]
-        return found
+            boxes += [(key, (x + left, y + top, x + right, y + low)) for left, top, right, low in part.boxes]
+        return boxes
 
     def courses(self) -> list[tuple[Point, Point]]:
         """Give the ends of each pipe, in the order of the sketch."""
-        found = []
+        courses = []
         for pipe in self.sketch.pipes:
             x, y = self.places[pipe.flow]
             start = self.places[pipe.source][0] + STOCK / 2 if pipe.source else x - COLUMN / 2 + CLOUD + 1.2
             end = self.places[pipe.target][0] - STOCK / 2 if pipe.target else x + COLUMN / 2 - CLOUD - 3.2
-            found.append(((start, y), (end, y)))
-        return found
+            courses.append(((start, y), (end, y)))
+        return courses
 
 
 def laid_out(drawn: Sketch) -> Panel:
@@ -85,8 +85,8 @@ def laid_out(drawn: Sketch) -> Panel:
 def _apart(drawn: Sketch) -> list[list[dict[str, Cell]]]:
     """Give the items in groups between which there is no link, the largest first."""
     group = {key: n for n, item in enumerate(drawn.items) for key in item}
-    for one, two in drawn.links:
-        new, old = sorted((group[one], group[two]))
+    for first, two in drawn.links:
+        new, old = sorted((group[first], group[two]))
         group = {key: new if n == old else n for key, n in group.items()}
     groups = [[item for item in drawn.items if group[next(iter(item))] == n] for n in sorted(set(group.values()))]
     return sorted(groups, key=lambda items: -sum(map(len, items)))
@@ -94,7 +94,7 @@ def _apart(drawn: Sketch) -> list[list[dict[str, Cell]]]:
 
 def _packed(groups: Iterable[Mapping[str, Cell]], drawn: Sketch) -> dict[str, Cell]:
     """Set groups, each a rectangle, beside and under one another so that they take little room together."""
-    found: dict[str, Cell] = {}
+    positions: dict[str, Cell] = {}
     taken: set[Cell] = set()
     for cells in groups:
         wide = 1 + max(column for column, _ in cells.values())
@@ -109,8 +109,8 @@ def _packed(groups: Iterable[Mapping[str, Cell]], drawn: Sketch) -> dict[str, Ce
                     trials.append((room, top, left, covered))
         _, top, left, covered = min(trials, key=lambda trial: trial[:3])
         taken |= covered
-        found |= {key: (column + left, row + top) for key, (column, row) in cells.items()}
-    return found
+        positions |= {key: (column + left, row + top) for key, (column, row) in cells.items()}
+    return positions
 
 
 def _cells(drawn: Sketch, items: Sequence[Mapping[str, Cell]]) -> dict[str, Cell]:
@@ -226,25 +226,25 @@ class _Search:
         length, turn, met = _tables(self.columns, self.rows)
         cells = corners[:, self.owner] + self.offset  # by trial and part
         off = abs(cells[:, moved[self.owner]] - np.array([self.columns - 1, self.rows - 1]) / 2).sum(axis=(1, 2))
-        known = items[self.owner[self.ends]].all(axis=1)
-        one, two = self.ends[known].T
-        changed = moved[self.owner[one]] | moved[self.owner[two]]
+        placed = items[self.owner[self.ends]].all(axis=1)
+        first, two = self.ends[placed].T
+        changed = moved[self.owner[first]] | moved[self.owner[two]]
         # A high stock is met at the height of the other end.
-        (column_a, row_a), (column_b, row_b) = np.moveaxis(cells[:, one], 2, 0), np.moveaxis(cells[:, two], 2, 0)
-        a = np.minimum(np.maximum(row_b, row_a), row_a + self.tall[one] - 1) * self.columns + column_a
+        (column_a, row_a), (column_b, row_b) = np.moveaxis(cells[:, first], 2, 0), np.moveaxis(cells[:, two], 2, 0)
+        a = np.minimum(np.maximum(row_b, row_a), row_a + self.tall[first] - 1) * self.columns + column_a
         b = np.minimum(np.maximum(row_a, row_b), row_b + self.tall[two] - 1) * self.columns + column_b
         way = a * len(length) + b
-        found: Array = APART * off + length.take(way[:, changed]).sum(axis=1)
+        costs: Array = APART * off + length.take(way[:, changed]).sum(axis=1)
         # Crossings, of changed links with all.
         way = way[:, :, None] * len(length)
         mine, other = way[:, changed], np.swapaxes(way, 1, 2)
         crossed = turn.take(mine + a[:, None]) * turn.take(mine + b[:, None]) < 0
         crossed &= turn.take(other + a[:, changed, None]) * turn.take(other + b[:, changed, None]) < 0
-        found += CROSSING * crossed.sum(axis=1) @ np.where(changed, 0.5, 1.0)  # pairs of changed links are met twice
+        costs += CROSSING * crossed.sum(axis=1) @ np.where(changed, 0.5, 1.0)  # pairs of changed links are met twice
         # Links that run over a cell: changed links over all, the others over what has moved.
         filled = corners[:, self.item] + self.spot
         block = (filled[..., 1] * self.columns + filled[..., 0])[:, None]
         for links, blocks in ((changed, items[self.item]), (~changed, moved[self.item])):
-            hidden = met.take(way[:, links] + block[:, :, blocks]) & self.strange[known][links][:, blocks]
-            found += RUNNING_OVER * np.count_nonzero(hidden, axis=(1, 2))
-        return found
+            hidden = met.take(way[:, links] + block[:, :, blocks]) & self.strange[placed][links][:, blocks]
+            costs += RUNNING_OVER * np.count_nonzero(hidden, axis=(1, 2))
+        return costs

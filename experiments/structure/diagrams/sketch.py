@@ -113,29 +113,29 @@ class Structure:
 def structure(model: Model) -> Structure:
     """Read what is drawn off the model."""
     shown = {name: _shown(model, name) for name in model.units}
-    found = Structure()
+    structure = Structure()
 
     def link(sources: Sequence[str], target: str, how: str) -> None:
         drawn = [s for s in sources if s and s not in model.parameters]
-        found.links |= {(shown[s], shown[target]): how for s in drawn if shown[s] != shown[target]}
+        structure.links |= {(shown[s], shown[target]): how for s in drawn if shown[s] != shown[target]}
 
     kinds = {"parameter": model.parameters, "series": model.series, "stock": model.stocks, "chain": model.chains}
     for name in model.units:
-        found.kinds[shown[name]] = next((kind for kind, names in kinds.items() if name in names), "equation")
-        found.sectors[shown[name]] = model.sectors[name]
+        structure.kinds[shown[name]] = next((kind for kind, names in kinds.items() if name in names), "equation")
+        structure.sectors[shown[name]] = model.sectors[name]
         if name in model.equations:
             link(model.equations[name].inputs, name, "")
     for name, stock in model.stocks.items():
-        found.stages[shown[name]] = 0
-        found.inflows[shown[name]] = [shown[f] for f in stock.inflows]
-        found.outflows[shown[name]] = [shown[f] for f in stock.outflows]
+        structure.stages[shown[name]] = 0
+        structure.inflows[shown[name]] = [shown[f] for f in stock.inflows]
+        structure.outflows[shown[name]] = [shown[f] for f in stock.outflows]
         link([stock.initial], name, "initial")
     for name, chain in model.chains.items():
-        found.stages[shown[name]] = chain.stages
-        found.inflows[shown[name]], found.outflows[shown[name]] = [shown[chain.inflow]], [shown[chain.outflow]]
+        structure.stages[shown[name]] = chain.stages
+        structure.inflows[shown[name]], structure.outflows[shown[name]] = [shown[chain.inflow]], [shown[chain.outflow]]
         link([chain.initial, chain.growth], name, "initial")
         link([chain.time], chain.outflow, "")
-    return found
+    return structure
 
 
 def _shown(model: Model, name: str) -> str:
@@ -151,7 +151,7 @@ def _shown(model: Model, name: str) -> str:
 # -- panels -------------------------------------------------------------------------------------------------
 def sketch(drawn: Structure, sector: str) -> Sketch:
     """Say what the panel of a sector shows: what it owns, and what acts on that from other sectors."""
-    found = Sketch(sector)
+    sketch = Sketch(sector)
     own = drawn.own(sector)
     waiting = [n for n in own if n in drawn.stages]
     while waiting:  # stocks that follow one another by a flow stand in a row
@@ -159,13 +159,13 @@ def sketch(drawn: Structure, sector: str) -> Sketch:
         while following := [n for n in waiting if n not in row and _joins(drawn, row[-1], n)]:
             row.append(following[0])
         waiting = [n for n in waiting if n not in row]
-        _add_row(found, drawn, row)
+        _add_row(sketch, drawn, row)
     links = {ends: how for ends, how in drawn.links.items() if ends[1] in own}
     for name in dict.fromkeys((*own, *(source for source, _ in links))):
-        if name not in found.parts:
-            found.add(name, _part(drawn, name, sector))
-    found.links = links
-    return found
+        if name not in sketch.parts:
+            sketch.add(name, _part(drawn, name, sector))
+    sketch.links = links
+    return sketch
 
 
 def _joins(drawn: Structure, source: str, target: str) -> list[str]:
@@ -182,7 +182,7 @@ def _words(name: str, width: float = WRAP, weight: str = "normal") -> tuple[str,
     return tuple(folded(name.replace("_", " "), width, SIZE, weight))
 
 
-def _add_row(found: Sketch, drawn: Structure, row: Sequence[str]) -> None:
+def _add_row(sketch: Sketch, drawn: Structure, row: Sequence[str]) -> None:
     """Set stocks in a row, each as high as it has flows on a side; every flow has a cell of its own between them."""
     sources = {flow for flows in drawn.outflows.values() for flow in flows}
     targets = {flow for flows in drawn.inflows.values() for flow in flows}
@@ -190,12 +190,12 @@ def _add_row(found: Sketch, drawn: Structure, row: Sequence[str]) -> None:
     free: Counter[int] = Counter()  # by column, the first row that is free
 
     def add(source: str, flow: str, target: str, column: int) -> None:
-        key = flow if flow not in found.parts else f"{flow} at {source or target}"  # drawn twice
-        found.parts[key] = _part(drawn, flow, found.title, valve=True)
+        key = flow if flow not in sketch.parts else f"{flow} at {source or target}"  # drawn twice
+        sketch.parts[key] = _part(drawn, flow, sketch.title, valve=True)
         cells[key] = (column, free[column])
         free[column] += 1
         clouds = (not source and flow not in sources, not target and flow not in targets)
-        found.pipes.append(Pipe(source, key, target, clouds))
+        sketch.pipes.append(Pipe(source, key, target, clouds))
 
     for n, stock in enumerate(row):
         after = row[n + 1] if n + 1 < len(row) else ""
@@ -207,20 +207,20 @@ def _add_row(found: Sketch, drawn: Structure, row: Sequence[str]) -> None:
         for flow in (*joined, *(f for f in drawn.outflows[stock] if f not in joined)):
             add(stock, flow, after if flow in joined else "", 2 * n + 2)
     for n, stock in enumerate(row):
-        ends = [cells[p.flow][1] for p in found.pipes if stock in (p.source, p.target)]
+        ends = [cells[p.flow][1] for p in sketch.pipes if stock in (p.source, p.target)]
         stages = drawn.stages[stock]
         words = _words(stock, STOCK - 2.0) + ((f"{stages} stages",) if stages else ())
-        found.parts[stock] = Part("chain" if stages else "stock", words, rows=max(ends, default=0) + 1)
+        sketch.parts[stock] = Part("chain" if stages else "stock", words, rows=max(ends, default=0) + 1)
         cells[stock] = (2 * n + 1, 0)
     left = min(column for column, _ in cells.values())
-    found.items.append({key: (column - left, down) for key, (column, down) in cells.items()})
+    sketch.items.append({key: (column - left, down) for key, (column, down) in cells.items()})
 
 
 def overview(drawn: Structure) -> Sketch:
     """Say what the overview shows: the sectors, and between them what one reads of another."""
-    found = Sketch("Overview: what passes between the sectors")
+    sketch = Sketch("Overview: what passes between the sectors")
     for sector in sorted(set(drawn.sectors.values())):
-        found.add(sector, Part("sector", _words(sector, STOCK - 2.0, "bold")))
+        sketch.add(sector, Part("sector", _words(sector, STOCK - 2.0, "bold")))
     flows = [(f, stock) for part in (drawn.inflows, drawn.outflows) for stock, names in part.items() for f in names]
     passed: dict[tuple[str, str], dict[str, None]] = {}
     for source, target in (*drawn.links, *flows):
@@ -230,6 +230,6 @@ def overview(drawn: Structure) -> Sketch:
     for (giver, taker), names in sorted(passed.items()):
         key, lines = f"{giver} to {taker}", [line for name in list(names)[:PASSED] for line in _words(name)]
         lines[-1] += f" +{len(names) - PASSED}" if len(names) > PASSED else ""
-        found.add(key, Part("passing", tuple(lines)))
-        found.links |= {(giver, key): "tail", (key, taker): ""}
-    return found
+        sketch.add(key, Part("passing", tuple(lines)))
+        sketch.links |= {(giver, key): "tail", (key, taker): ""}
+    return sketch

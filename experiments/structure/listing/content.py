@@ -129,15 +129,17 @@ class _Content:
             stages = model.chains[variable].stages
             kind = f"a delay of {stages} stages" if stages > 1 else "a delay of one stage"
         measured = unit(str(model.units[variable]))
-        said = f"{measured}; {kind}" if kind else measured
+        unit_and_kind = f"{measured}; {kind}" if kind else measured
         place = self.numbers.setdefault(variable, len(self.numbers) + 1)
-        return Definition(place, self.formulas.name(variable), said, self._about(variable), self.formulas.of(variable))
+        return Definition(
+            place, self.formulas.name(variable), unit_and_kind, self._about(variable), self.formulas.of(variable)
+        )
 
     def _about(self, variable: str) -> str:
         chain = self.model.outflows.get(variable)
         about = f"what leaves {plain(chain)}" if chain else self.model.about(variable)
-        found = self.formulas.members.get(variable)
-        about = about.removesuffix(f" ({found.member})") if found else about
+        member = self.formulas.members.get(variable)
+        about = about.removesuffix(f" ({member.member})") if member else about
         return sentence(about)
 
     # -- parameters and series -----------------------------------------------------------------------------------
@@ -149,10 +151,10 @@ class _Content:
 
     def _each(self, names: tuple[str, ...], cell: Any) -> str:
         """Give what a cell says of the members of a group: once, if it is the same of all."""
-        said = {n: cell(n) for n in names}
-        if len(set(said.values())) == 1:
-            return str(said[names[0]])
-        return "\n".join(f"{proper(self.formulas.members[n].member)}: {text}" for n, text in said.items())
+        texts = {n: cell(n) for n in names}
+        if len(set(texts.values())) == 1:
+            return str(texts[names[0]])
+        return "\n".join(f"{proper(self.formulas.members[n].member)}: {text}" for n, text in texts.items())
 
     def _prior(self, parameter: str) -> str:
         if parameter in self._fixed:
@@ -194,9 +196,9 @@ class _Content:
         yield Heading("Indicators", 1)
         yield from self._introduction("indicators")
         rows = []
-        for of, one in INDICATORS.items():
-            about = f"{one.about} Coverage: {one.coverage}."
-            rows.append((name(of), (one.label, _defined(one), one.unit, about)))
+        for of, indicator in INDICATORS.items():
+            about = f"{indicator.about} Coverage: {indicator.coverage}."
+            rows.append((name(of), (indicator.label, _defined(indicator), indicator.unit, about)))
         yield Table(COUNTED, tuple(rows))
 
     def _loops(self) -> Iterable[Block]:

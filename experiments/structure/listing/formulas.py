@@ -43,13 +43,13 @@ def members(model: Model) -> dict[str, Member]:
     each |= {chain.outflow: chain.each for chain in model.chains.values()}
     sets = dict.fromkeys(m for m in each.values() if m)
     groups = {m: Group(m, f"i{n}", f"j{n}") for n, m in zip(["", *range(2, 2 + len(sets))], sets, strict=False)}
-    found = {}
+    memberships = {}
     for variable, names in each.items():
         for member in names:
             base = variable.removesuffix(f"_{member}")
             if base != variable and all(f"{base}_{m}" in each for m in names):
-                found[variable] = Member(base, member, groups[names])
-    return found
+                memberships[variable] = Member(base, member, groups[names])
+    return memberships
 
 
 class Formulas:
@@ -65,21 +65,21 @@ class Formulas:
         return tuple(n for n in self.model.names if self._first(n))
 
     def _first(self, variable: str) -> bool:
-        found = self.members.get(variable)
-        return found is None or found.member == found.group.members[0]
+        member = self.members.get(variable)
+        return member is None or member.member == member.group.members[0]
 
     def all_of(self, variable: str) -> tuple[str, ...]:
         """Give a variable with those of the other members of its group."""
-        found = self.members.get(variable)
-        return tuple(f"{found.base}_{m}" for m in found.group.members) if found else (variable,)
+        member = self.members.get(variable)
+        return tuple(f"{member.base}_{m}" for m in member.group.members) if member else (variable,)
 
     def indexed(self, variable: str, of: str = "") -> str:
         """Give a variable by its index, as ``name`` takes it, in an equation for the variable ``of``."""
-        found, own = self.members.get(variable), self.members.get(of or variable)
-        if found is None:
+        member, own = self.members.get(variable), self.members.get(of or variable)
+        if member is None:
             return variable
-        same = own is not None and (own.group, own.member) == (found.group, found.member)
-        return f"{found.base}[{found.group.letter if same else found.member}]"
+        same = own is not None and (own.group, own.member) == (member.group, member.member)
+        return f"{member.base}[{member.group.letter if same else member.member}]"
 
     def name(self, variable: str) -> Name:
         """Give the name of a variable, of a group with its index."""
@@ -94,20 +94,20 @@ class Formulas:
         if variable in self.model.outflows:
             return (self._leaving(variable),)
         equation = self.model.equations[variable]
-        whole = self.term(variable)
+        formula = self.term(variable)
         parts = [
             lines([Words("and " if i else "where "), name(n, part=True)], self.term(variable, n), WIDTH)
             for i, n in enumerate(equation.parts)
         ]
-        return (lines([self.name(variable)], whole, WIDTH), *parts)
+        return (lines([self.name(variable)], formula, WIDTH), *parts)
 
     def term(self, variable: str, part: str = "") -> Term:
         """Give the formula of an equation, or of a part of it, with its parts by name and members by index."""
         equation = self.model.equations[variable]
         return self._rewritten(equation.parts.get(part, equation.term), variable, equation.parts)
 
-    def _rewritten(self, whole: Term, variable: str, parts: Mapping[str, Term]) -> Term:
-        named = {id(term): n for n, term in parts.items() if term is not whole}
+    def _rewritten(self, root: Term, variable: str, parts: Mapping[str, Term]) -> Term:
+        named = {id(term): n for n, term in parts.items() if term is not root}
 
         def rewrite(term: Term) -> Term:
             if id(term) in named:
@@ -119,26 +119,26 @@ class Formulas:
             return replace(term, args=tuple(rewrite(a) for a in term.args))
 
         def addends(term: Term) -> list[Term]:
-            whole = term.op == "add" and id(term) not in named
-            return [t for a in term.args for t in addends(a)] if whole else [term]
+            is_sum = term.op == "add" and id(term) not in named
+            return [t for a in term.args for t in addends(a)] if is_sum else [term]
 
-        return rewrite(whole)
+        return rewrite(root)
 
     def _totalled(self, addends: list[Term], variable: str, rewrite: Any) -> list[Term]:
         """Rewrite the addends; where one stands for each member of a group, they become one sum over the index."""
-        found: list[Term] = []
+        terms: list[Term] = []
         groups = {m.group.members: m.group for m in self.members.values()}.values()
         while addends:
             for group in groups:
                 total = self._total(addends[: len(group.members)], group, variable)
                 if total is not None:
-                    found.append(total)
+                    terms.append(total)
                     addends = addends[len(group.members) :]
                     break
             else:
-                found.append(rewrite(addends[0]))
+                terms.append(rewrite(addends[0]))
                 addends = addends[1:]
-        return found
+        return terms
 
     def _total(self, addends: list[Term], group: Group, variable: str) -> Term | None:
         own = self.members.get(variable)
@@ -193,7 +193,7 @@ class Formulas:
         inflow, total = self._variable(chain.inflow, variable), self._variable(chain.initial, variable)
         here, before, first = (self._stage(variable, place) for place in ("k", "k-1", "1"))
         counter = Term("part", (), DIMENSIONLESS, name="k")
-        found = [
+        formulas = [
             lines([self.name(variable)], Term("sum", (here,), here.unit, name="k"), WIDTH),
             lines([_change(name(first.name))], inflow - self._passing(variable, first), WIDTH),
         ]
@@ -201,17 +201,17 @@ class Formulas:
             rate = self._passing(variable, before) - self._passing(variable, here)
             *ahead, last = lines([_change(name(here.name))], rate, WIDTH)
             places = (Words(", "), name("k", part=True), Words(f" = {_range(2, chain.stages)}"))
-            found.append((*ahead, (*last, *places)))
+            formulas.append((*ahead, (*last, *places)))
         start = (name(here.name), Words("(0)"))
         if not chain.growth:
-            return (*found, lines(start, total / _number(chain.stages), WIDTH))
+            return (*formulas, lines(start, total / _number(chain.stages), WIDTH))
         ratio, other = Term("part", (), DIMENSIONLESS, name="w"), Term("part", (), DIMENSIONLESS, name="l")
         weights = Term("sum", (ratio ** (other - 1.0),), DIMENSIONLESS, name="l")
         at_start, _, index = self.indexed(chain.time, variable).partition("[")
         time: Any = Term.variable(f"{at_start}(0){'[' + index if index else ''}", self.model.units[chain.time])
         held: Any = delays.stage_ratio(self._variable(chain.growth, variable), time, chain.stages)
         return (
-            *found,
+            *formulas,
             lines(start, total * (ratio ** (counter - 1.0) / weights), WIDTH),
             lines([Words("where "), name("w", part=True)], held, WIDTH),
         )

@@ -36,26 +36,26 @@ class Given:
         """Give where the numbers of a Series come from, a line for each span of years."""
         base, end = self.plan.base_year, self.plan.end
         path = self.plan.content.get("paths", {}).get(series)
-        said, known = [], False
+        lines, is_given = [], False
         if series in self.history:
-            said.append(f"to {base}, facts: {'; '.join(self._facts(of) for of in HISTORY[series][0])}.")
+            lines.append(f"to {base}, facts: {'; '.join(self._facts(of) for of in HISTORY[series][0])}.")
         elif series in self.priors.past and series in self.posterior.surprises:
             past = self.priors.past[series].growth
-            said.append(f"to {base}, fitted: growth a year {distribution(past)}; {origin(past)}.")
+            lines.append(f"to {base}, fitted: growth a year {distribution(past)}; {origin(past)}.")
         if path:
-            said.append(f"Plan: {_path(path, self.model.series[series].unit)}; {origin(path)}.")
-            known = True
+            lines.append(f"Plan: {_path(path, self.model.series[series].unit)}; {origin(path)}.")
+            is_given = True
         if series in self.priors.surprises:
             prior = self.priors.surprises[series]
-            said.append(f"to {base}, fitted; from {base + 1}, drawn: {distribution(prior)}; {origin(prior)}.")
-            known = True
+            lines.append(f"to {base}, fitted; from {base + 1}, drawn: {distribution(prior)}; {origin(prior)}.")
+            is_given = True
         if series in self.priors.outlook:
             ahead = self.priors.outlook[series]
-            said.append(f"from {base + 1}, outlook: {course(ahead)}; {origin(ahead)}.")
-            known = True
-        if not known:
-            said.append(f"{f'from {base + 1} to {end}' if said else 'all years'}: a scenario must give it.")
-        return "\n".join(sentence(text).removesuffix(".") + "." for text in said)
+            lines.append(f"from {base + 1}, outlook: {course(ahead)}; {origin(ahead)}.")
+            is_given = True
+        if not is_given:
+            lines.append(f"{f'from {base + 1} to {end}' if lines else 'all years'}: a scenario must give it.")
+        return "\n".join(sentence(text).removesuffix(".") + "." for text in lines)
 
     def _facts(self, series: str) -> str:
         facts = self.posterior.evidence.facts[series]
@@ -74,33 +74,33 @@ class Given:
             " all years. Blank: a scenario must give it."
         )
         years = range(self.plan.start, self.plan.end + 1)
-        known = self._yearly()
-        rows = {n: _readable(self.model.series[n].unit, n in self.history, known.get(n)) for n in self.model.series}
+        courses = self._yearly()
+        rows = {n: _readable(self.model.series[n].unit, n in self.history, courses.get(n)) for n in self.model.series}
         for first in range(0, len(years), YEARS):
             shown = years[first : first + YEARS]
             columns = (("series", 24), ("unit", 17), *((str(year), 6) for year in shown))
-            cells = ((plain(n), said, *numbers[first : first + YEARS]) for n, (said, numbers) in rows.items())
+            cells = ((plain(n), unit_text, *numbers[first : first + YEARS]) for n, (unit_text, numbers) in rows.items())
             yield Grid(columns, tuple((*row, *[""] * (len(columns) - len(row))) for row in cells), texts=2)
 
     def _yearly(self) -> dict[str, Array]:
         """Give what is known of each Series, from the first year on, in base units."""
         ahead = self.plan.end - self.plan.base_year
         years = np.arange(self.plan.start, self.plan.end + 1, dtype=float)
-        found = {**self.history, **outlook.median_course(self.priors, self.history, ahead)}
+        courses = {**self.history, **outlook.median_course(self.priors, self.history, ahead)}
         problem = self.posterior.evidence.problem()
         pasts = {n: np.median(self.posterior.surprises[n], axis=1) for n in problem.pasts}
-        known = {**self.history, **pasts}
-        found |= {**pasts, **outlook.median_course(self.priors, pasts, ahead)}
+        histories = {**self.history, **pasts}
+        courses |= {**pasts, **outlook.median_course(self.priors, pasts, ahead)}
         for name, draws in self.posterior.surprises.items():
             if name in pasts:
                 continue
             declared = self.model.series[name]
             middle = Bounded(self.priors.surprises[name], declared.low, declared.high)(np.zeros(ahead))
-            found[name] = np.concatenate([np.median(draws, axis=1), middle])
+            courses[name] = np.concatenate([np.median(draws, axis=1), middle])
         for name, path in self.plan.paths.items():
-            if name in known or not path.needs_history:
-                found[name] = path.yearly(years, known.get(name), found.get("gdp_real"))
-        return found
+            if name in histories or not path.needs_history:
+                courses[name] = path.yearly(years, histories.get(name), courses.get("gdp_real"))
+        return courses
 
 
 def _readable(measured: str, counted: bool, values: Array | None) -> tuple[str, tuple[str, ...]]:
@@ -124,6 +124,8 @@ def _readable(measured: str, counted: bool, values: Array | None) -> tuple[str, 
 def _path(table: Mapping[str, Any], wanted: str) -> str:
     given = table.get("values") or table["growth"]
     held = "values" in table
-    said = ((year, converted(value, table["unit"], wanted if held else table["unit"])) for year, value in given.items())
-    numbers = ", ".join(f"{year}: {value}" for year, value in said)
+    points = (
+        (year, converted(value, table["unit"], wanted if held else table["unit"])) for year, value in given.items()
+    )
+    numbers = ", ".join(f"{year}: {value}" for year, value in points)
     return numbers if held else f"growth {numbers} {unit(table['unit'])}"

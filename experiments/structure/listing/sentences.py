@@ -53,8 +53,8 @@ def origin(table: Any) -> str:
 def distribution(prior: Distribution) -> str:
     """Give a prior with its numbers."""
     numbers = prior.model_dump(exclude={"distribution", "unit", "source", "assumed"})
-    said = ", ".join(f"{key} {number(value)}" for key, value in numbers.items())
-    return f"{prior.distribution.replace('_', '-')}, {said}"
+    parameters = ", ".join(f"{key} {number(value)}" for key, value in numbers.items())
+    return f"{prior.distribution.replace('_', '-')}, {parameters}"
 
 
 def course(outlook: Course) -> str:

@@ -170,8 +170,11 @@ def test_the_brier_score_is_the_squared_error_of_a_probability(found: Backtest) 
 # -- blind to what comes later ------------------------------------------------------------------------------
 def test_no_fact_after_the_origin_is_known(method: Method) -> None:
     assert method.plan.base_year == 2005
-    assert max(y for years in method.known.facts.values() for y in years) == 2005
-    (early, *_), later = method.known.facts["rd_fte"].values(), replace(method.known.facts["gdp"][2005], year=2006)
+    assert max(y for years in method.evidence.facts.values() for y in years) == 2005
+    (early, *_), later = (
+        method.evidence.facts["rd_fte"].values(),
+        replace(method.evidence.facts["gdp"][2005], year=2006),
+    )
     assert up_to({"rd_fte": {early.year: early, 2006: later}, "gdp": {2006: later}}, 2005) == {
         "rd_fte": {early.year: early}
     }
@@ -236,7 +239,7 @@ def test_facts_that_are_the_model_s_medians_are_inside_every_band_and_beat_the_w
 def test_what_is_given_goes_on_at_the_growth_of_the_later_facts(method: Method, later: Facts) -> None:
     given = method._given_as(later)
     for name in ("population", "employed", "graduates"):
-        past = method.known.history[name]
+        past = method.evidence.history[name]
         assert given[name][: len(past)] == pytest.approx(past)
         assert given[name][len(past) :] / given[name][len(past) - 1 : -1] == pytest.approx(np.full(5, 1.2))
     # Spending over GDP stays, since both grow alike; real output grows as the facts say, whatever their prices.
@@ -302,7 +305,7 @@ def test_every_faulty_row_of_the_record_is_named(tmp_path: Path) -> None:
 
 
 def test_what_the_method_follows_from_is_in_its_hash(method: Method) -> None:
-    known = method.known
+    known = method.evidence
     wider = known.priors.outlook["gdp_real"].model_copy(update={"sd": 2.5})
     priors = known.priors.model_copy(update={"outlook": {**known.priors.outlook, "gdp_real": wider}})
     fitted = replace(method.ensemble.posterior, evidence=replace(known, priors=priors))

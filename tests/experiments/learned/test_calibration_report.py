@@ -356,7 +356,7 @@ def _studied(twin: Evidence, shipped: Posterior, monkeypatch: pytest.MonkeyPatch
 
 
 def _stray(study: Study) -> float:
-    return next(row.median for row in study.strays if row.indicator == INDICATOR)
+    return next(row.median for row in study.deviates if row.indicator == INDICATOR)
 
 
 def test_a_twin_without_drift_fitted_by_the_full_model_widens_the_bands_and_the_drift_is_told_to_be_open(

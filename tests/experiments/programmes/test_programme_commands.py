@@ -20,7 +20,7 @@ def test_every_figure_is_listed_once_with_its_class(fiveyear: Run) -> None:
     said = " ".join(ended.out.split())
     for figure in read_register("twelfth"):
         of = f": {figure.model}" if figure.model else ""
-        told = f"{figure.id} {figure.due} {figure.measured}: {figure.said()} [{figure.modelled_as}{of}]"
+        told = f"{figure.id} {figure.due} {figure.measured}: {figure.in_words()} [{figure.modelled_as}{of}]"
         assert said.count(told) == 1
     assert max(len(line) for line in ended.out.splitlines()) <= 100
 

@@ -255,8 +255,8 @@ def test_priors_that_know_the_answer_are_found(sound: Subject) -> None:
 
 
 def test_a_posterior_wider_than_its_prior_is_found(sound: Subject) -> None:
-    strayed = replace(sound.posterior, contraction={**sound.posterior.contraction, "propensity": -0.5})
-    assert verdict("contraction", posterior=strayed) == "FAILS"
+    deviating = replace(sound.posterior, contraction={**sound.posterior.contraction, "propensity": -0.5})
+    assert verdict("contraction", posterior=deviating) == "FAILS"
 
 
 @pytest.mark.parametrize(
