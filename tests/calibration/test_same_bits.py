@@ -20,7 +20,7 @@ import sys
 import numpy as np
 import xarray as xr
 
-from fiveyear.experiments.ensemble import ensemble
+from fiveyear.experiments.forecast.ensemble import ensemble
 from fiveyear.model.paths import path
 from fiveyear.scenarios import load_scenario
 

@@ -194,7 +194,7 @@ def test_the_size_of_a_block_changes_no_bit(
     inputs = scattered(20, spread=0.2, seed=6)
     whole = simulate(model, inputs, INDICATORS)
     done: list[int] = []
-    monkeypatch.setattr(reference, "BLOCK", 7)
+    monkeypatch.setattr("fiveyear.model.simulation.BLOCK", 7)
     assert simulate(model, inputs, INDICATORS, progress=done.append).identical(whole)
     assert done == [7, 7, 6]
 

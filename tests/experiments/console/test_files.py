@@ -22,7 +22,7 @@ Run = Callable[..., Any]  # words -> how it ended: code, out, err
 PROGRAM = """
 import sys, time
 from pathlib import Path
-from fiveyear.experiments.files import together, write_whole
+from fiveyear.experiments.console.files import together, write_whole
 
 def fill(path):
     path.write_text("half")

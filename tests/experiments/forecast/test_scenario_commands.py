@@ -252,6 +252,6 @@ def test_the_schema_has_the_keys_of_a_scenario_and_refuses_others(run: Run) -> N
 
 def test_the_commands_load_without_the_model(run: Run) -> None:
     heavy = "numpy", "scipy", "pydantic", "fiveyear.model", "fiveyear.scenarios", "rich"
-    code = f"import sys, fiveyear.experiments.scenario_commands; print([m for m in {heavy!r} if m in sys.modules])"
+    code = f"import sys, fiveyear.experiments.forecast.command; print([m for m in {heavy!r} if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"

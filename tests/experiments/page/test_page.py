@@ -147,6 +147,6 @@ def test_a_name_that_is_no_png_is_an_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["exceedance", "heat_map", "rank", "decomposition"])
 def test_matplotlib_is_not_loaded_before_a_figure_is_drawn(name: str) -> None:
-    code = f"import sys, fiveyear.experiments.figures.{name}; print('matplotlib' in sys.modules)"
+    code = f"import sys, fiveyear.experiments.reach.figures.{name}; print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -275,6 +275,6 @@ def test_a_plan_of_which_nothing_is_modelled_is_an_error(plan: Reach, tmp_path: 
 
 
 def test_matplotlib_is_not_loaded_before_a_figure_is_drawn() -> None:
-    code = "import sys, fiveyear.experiments.figures.fan; print('matplotlib' in sys.modules)"
+    code = "import sys, fiveyear.experiments.reach.figures.fan; print('matplotlib' in sys.modules)"
     done: Any = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -25,7 +25,7 @@ from pathlib import Path
 
 print("begun")
 
-from fiveyear.experiments.batch import experiment
+from fiveyear.experiments.store import experiment
 from fiveyear.scenarios import load_experiment
 
 said, faults = experiment.run(load_experiment("small.toml"), Path("out"), engine="reference", chunk=10, workers=2)
@@ -35,8 +35,8 @@ print(said.partition(";")[0], faults, "PYTHONSAFEPATH" in os.environ)
 OWN_TASK = """
 from pathlib import Path
 
-from fiveyear.experiments.batch import runner
-from fiveyear.experiments.batch.store import Store
+from fiveyear.experiments.store import runner
+from fiveyear.experiments.store.store import Store
 
 def compute(description, start, stop):
     return bytes(stop - start)

@@ -128,7 +128,7 @@ def test_a_pipe_in_place_of_the_description_is_not_waited_for(tmp_path: Path) ->
 def test_two_programs_do_not_write_into_one_store(tmp_path: Path) -> None:
     filled(tmp_path / "s", CHUNKS[0])
     program = (
-        "import sys; from pathlib import Path; from fiveyear.experiments.batch.store import Store\n"
+        "import sys; from pathlib import Path; from fiveyear.experiments.store.store import Store\n"
         f"Store.create(Path(sys.argv[1]), {DESCRIPTION!r}, resume=True)"
     )
     ended = subprocess.run([sys.executable, "-c", program, str(tmp_path / "s")], capture_output=True, text=True)
