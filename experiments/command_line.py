@@ -13,8 +13,7 @@ from typing import Annotated
 import typer
 
 from fiveyear.experiments.console import options, printing, progress, streams
-from fiveyear.experiments.console.errors import ExistsError, WriteError
-from fiveyear.experiments.console.files import remove_unfinished
+from fiveyear.experiments.console.files import ExistsError, WriteError, remove_unfinished
 from fiveyear.experiments.forecast import command as scenario_commands
 from fiveyear.experiments.programmes import command as programme_commands
 from fiveyear.experiments.store import command as store_commands

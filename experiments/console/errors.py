@@ -1,14 +1,6 @@
-"""What goes wrong besides what the inputs of a run hold: an output, a figure, a store, a table, the workers."""
+"""What goes wrong with a figure, a store, a table or the workers; with any file, see ``files``."""
 
 from fiveyear.model.errors import ModelError
-
-
-class ExistsError(Exception):
-    """An output exists and nobody said --force."""
-
-
-class WriteError(Exception):
-    """An output could not be written."""
 
 
 class FigureError(ModelError):

@@ -13,8 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import ExistsError, WriteError
-
 if TYPE_CHECKING:  # a `--help` does not wait for it
     import xarray as xr
 
@@ -26,6 +24,14 @@ UNFINISHED = re.compile(r"\.unfinished\.[a-z0-9_]{8}(\..*)?", re.DOTALL)
 
 _unfinished: set[Path] = set()  # temporary files and folders, to be removed if a signal ends the program
 _made: list[Path] = []  # folders made for results, to be removed if they are empty at the end
+
+
+class ExistsError(Exception):
+    """An output exists and nobody said --force."""
+
+
+class WriteError(Exception):
+    """An output could not be written."""
 
 
 def refuse_existing(files: Iterable[Path], force: bool) -> None:

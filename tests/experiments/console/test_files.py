@@ -13,8 +13,14 @@ from typing import Any
 import pytest
 
 from fiveyear.experiments.console import files
-from fiveyear.experiments.console.errors import ExistsError, WriteError
-from fiveyear.experiments.console.files import refuse_existing, remove_abandoned, together, write_whole
+from fiveyear.experiments.console.files import (
+    ExistsError,
+    WriteError,
+    refuse_existing,
+    remove_abandoned,
+    together,
+    write_whole,
+)
 
 Run = Callable[..., Any]  # words -> how it ended: code, out, err
 
