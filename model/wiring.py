@@ -84,7 +84,7 @@ class Model:
         return {declared.outflow: chain for chain, declared in self.chains.items()}
 
     def cut(self, names: Iterable[str]) -> Model:
-        """Give the model with these loops cut: each reader is fed what is held in place of the source."""
+        """Give the model with these loops cut: each reader is set to what is held in place of the source."""
         names = tuple(dict.fromkeys(names))
         unknown = [n for n in names if n not in self.loops]
         if unknown:

@@ -33,7 +33,7 @@ CONTINUED: Forecaster = "growth continues"
 BANDS = (0.5, 0.8, 0.9)  # shares of the draws that a band holds
 WIDEST = BANDS[-1]
 WALK_POINTS = 2000  # even shares of the random walk's distribution, which stand for it
-LEAST_RECORD = 2  # earlier plans of which the outside view needs the record
+LEAST_RECORD = 2  # earlier plans whose record makes a forecast
 ANY_YEAR, ANY_MONTH = 9999, "9999-12"  # what scores may be as late as it likes
 
 
@@ -295,6 +295,6 @@ def _promise(
             MODEL: met(projections[target.indicator][:, -1]),
             WALK: walk.probability if walk else None,
             CONTINUED: None if continued is None else met(np.array([continued])),
-            "outside view": view.probability if view else None,
+            "record of earlier plans": view.probability if view else None,
         },
     )

@@ -97,7 +97,7 @@ def series_table(backtest: Backtest) -> Table:
     return Column("series", [backtest.method.scored[n].label for n in names], left=True), [
         column("log-CRPS\nmodel", [backtest.log_crps(MODEL, n) for n in names], ".3f"),
         column("random\nwalk", [backtest.log_crps(WALK, n) for n in names], ".3f"),
-        column("growth\ngoes on", [backtest.log_crps(CONTINUED, n) for n in names], ".3f"),
+        column("trend\ncontinues", [backtest.log_crps(CONTINUED, n) for n in names], ".3f"),
         column("skill, on\nrandom walk", [backtest.skill(n) for n in names], "+.2f"),
         column("same, given\nwas known", [_skill_if_given(backtest, n) for n in names], "+.2f"),
         column("skill, on\ngrowth", [backtest.skill(n, CONTINUED) for n in names], "+.2f"),

@@ -288,7 +288,7 @@ class Ensemble:
         return dataset
 
     def deviating(self, dataset: xr.Dataset, common: float = 0.0) -> dict[str, Array]:
-        """Give the indicators that stray from the model, with discrepancy, from the base year on: (draw, year).
+        """Give the indicators that deviate from the model, with discrepancy, from the base year on: (draw, year).
 
         ``dataset`` is what the model alone says; ``common`` the correlation between the errors of indicators.
         """

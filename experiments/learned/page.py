@@ -35,7 +35,7 @@ def written(study: Study, pictures: Mapping[str, bytes]) -> str:
         f"{evidence.plan.title}; facts of {evidence.information_set}, "
         f"{len(study.facts)} of {len(study.series)} series, "
         f"years {problem.plan.start} to {problem.last_year}; {len(study.parameters)} parameters and "
-        f"{len(problem.names) - len(study.parameters)} yearly surprises; {study.fitted.size:,} parameter sets drawn "
+        f"{len(problem.names) - len(study.parameters)} yearly shocks; {study.fitted.size:,} parameter sets drawn "
         "from the posterior. A prior is what was believed before any fact was looked at; the posterior is what is "
         "believed after. The sections say how well the facts are met, what they taught, what they did not, and which "
         "answers hang on what they did not."

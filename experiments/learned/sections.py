@@ -37,7 +37,7 @@ class Section:
 def sections(study: Study) -> list[Section]:
     """Give all sections; the first finding of each is the one told at the top of the page."""
     return [
-        _convergence(study), _fit(study), _surprises(study), _strays(study), _predictive(study), _parameters(study),
+        _convergence(study), _fit(study), _surprises(study), _deviations(study), _predictive(study), _parameters(study),
         _uninformed(study), _spectrum(study), _profiles(study), _correlations(study), _left_out(study),
         _robustness(study),
     ]  # fmt: skip
@@ -110,7 +110,7 @@ def _fit(study: Study) -> Section:
     reading = (
         "This section shows each fact beside what the model says of it, without any allowance for errors of the model: "
         "a good model runs through the bars, and what it misses by has no pattern. R² is the share of the scatter of a "
-        "series that the run accounts for; where yearly surprises act on a series they follow it, so that a high R² is "
+        "series that the run accounts for; where yearly shocks act on a series they follow it, so that a high R² is "
         "no proof of skill. The Durbin-Watson statistic is 2 if one year's miss says nothing of the next, near 0 if "
         "misses persist. The three shares of the squared error add to 1: bias, a wrong level; variance, too much or "
         "too little scatter; covariance, the rest, which is chance at best. With three to six years each is rough."
@@ -134,18 +134,18 @@ def _surprises(study: Study) -> Section:
         else "Surprises are up about as often as down: nothing lasting hides in them."
     ]
     reading = (
-        "This section looks at what the model does not foresee: each Series of yearly surprises is nil on average a "
-        "priori, and lets the run follow the facts where its mechanisms do not. If the fitted surprises of many years "
+        "This section looks at what the model does not foresee: each Series of yearly shocks is nil on average a "
+        "priori, and lets the run follow the facts where its mechanisms do not. If the fitted shocks of many years "
         "point the same way they stand for a mechanism that is missing, however well the facts are met."
     )
     columns = (("surprise", 40), ("years", 15), ("up", 15), ("mean, prior sds", 15), ("P by chance", 15))
     rows = tuple(
         (f"`{s.surprise}`", str(s.years), str(s.up), signed(s.mean, 2), share_text(s.chance)) for s in study.surprises
     )
-    return Section("What surprises had to explain", reading, findings, "", (Grid(columns, rows, 1),))
+    return Section("What shocks had to explain", reading, findings, "", (Grid(columns, rows, 1),))
 
 
-def _strays(study: Study) -> Section:
+def _deviations(study: Study) -> Section:
     deviates = sorted(study.deviates, key=lambda row: -row.median)
     findings = [
         f"The model deviates most in `{deviates[0].indicator}`, by {deviates[0].median:.1f} % a year "
@@ -181,7 +181,7 @@ def _predictive(study: Study) -> Section:
     if _inside(study, "posterior", 0.5) > 0.6:
         findings.append(
             "The posterior holds more than its nominal share, as it must where the same facts were fitted: so many "
-            "parameters and surprises bring the run nearer to the facts than errors of measurement are large."
+            "parameters and shocks bring the run nearer to the facts than errors of measurement are large."
         )
     reading = (
         "This section shows what facts the model would have made itself, errors of measurement and rounding included: "
@@ -366,7 +366,7 @@ def _robustness(study: Study) -> Section:
         "known to lie at the 5 %, and then at the 95 %, point of its prior, and the scenarios are run again. In every "
         "draw of the posterior the parameter is replaced; all else moves as refits move it along the range of the "
         "parameter, so that the facts stay about as well met (to move it alone would contradict them); growth, "
-        "surprises to come and the model's errors stay draw by draw the same. "
+        "shocks to come and the model's errors stay draw by draw the same. "
         f"P is from {DRAWS:,} draws; the words are those of the verdicts."
     )
     rows = sorted((m for m in study.moved if m.other_word or m.other_side), key=lambda m: -m.swing)

@@ -1,1 +1,1 @@
-"""The programmes of a plan: how likely its countable promises are, what holds them up, and what they add."""
+"""The programmes of a plan: how likely its countable promises are, what limits them, and what they add."""

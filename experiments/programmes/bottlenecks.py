@@ -1,4 +1,4 @@
-"""What holds programmes up: where their projects spend time, and how full platforms are."""
+"""What limits programmes: where their projects spend time, and how full platforms are."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HEADER = LINE + 2.0
 
 
 def draw(study: Study, file: Path) -> list[Path]:
-    """Draw what holds programmes up into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
+    """Draw what limits programmes into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
 
     Raises FigureError if the name does not end in .png, WriteError if a file cannot be written.
     """
@@ -78,7 +78,7 @@ def figure(study: Study) -> Figure:
     key = legend_height(words) + 2.0 if whats else 0.0
     above, below = ROW * len(waits), ROW * len(full)
     high = HEADER + above + UNDER + key + ((HEADER + below + UNDER) if full else 0.0)
-    sheet = Page("What holds the plan's programmes up", study.portfolio.plan.title, _foot(study), high)
+    sheet = Page("What limits the plan's programmes", study.portfolio.plan.title, _foot(study), high)
     _draw_waits(sheet, sheet.top, waits, colours, study.spending())
     top = sheet.top + HEADER + above + UNDER
     if whats:

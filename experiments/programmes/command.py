@@ -93,7 +93,7 @@ def reach_programmes(
     force: options.Force = False,
     as_json: Json = False,
 ) -> None:
-    """Simulate programmes: how many projects each figure needs, its probability, and what holds it up."""
+    """Simulate programmes: how many projects each figure needs, its probability, and what limits it."""
     if out is not None:
         options.require_path(out)
     from fiveyear.experiments.forecast.selection import ensembles

@@ -29,7 +29,7 @@ Widths = Mapping[str, Width]
 
 # -- for a reader -------------------------------------------------------------------------------------------
 def print_tables(study: Study, widths: Widths) -> None:
-    """Print each figure with the width needed, its probability and what holds it up, and what all of it adds."""
+    """Print each figure with the projects needed, its probability and what limits it, and what all of it adds."""
     scenario = study.ensemble.scenario
     print_text(
         f"Programmes of {scenario.plan.title}, paid for as in {scenario.name}: {study.draws:,} draws, seed {study.seed}"
@@ -65,7 +65,7 @@ def _print_programme(answers: list[Answer], widths: Widths) -> None:
 
 
 def _notes(answer: Answer, widths: Widths) -> Iterator[str]:
-    """Give what is to be said of a figure beside its numbers."""
+    """Give what is to be said of a figure with its numbers."""
     yield _held(answer)
     width = widths.get(answer.figure.id)
     if width and width.needed is None:
@@ -123,12 +123,12 @@ def _year(answer: Answer, key: str) -> str:
 def _held(answer: Answer) -> str:
     held = answer.bottleneck
     if held is None:
-        return "Nothing but the time that it takes to spread holds it up"
+        return "Limited by nothing but the time that it takes to spread"
     if held.utilisation is None:
-        return f"No queue holds it up; its longest stage is {held.what}"
+        return f"Limited by no queue; its longest stage is {held.what}"
     of = "drawn" if held.what == "money" else "in use"
     waiting = f"{100.0 * held.waiting:.0f} % of its projects' time is waiting for it"
-    return f"Held up by {held.what.replace('_', ' ')}, {100.0 * held.utilisation:.0f} % {of}: {waiting}"
+    return f"Limited by {held.what.replace('_', ' ')}, {100.0 * held.utilisation:.0f} % {of}: {waiting}"
 
 
 def _print_ends(study: Study) -> None:

@@ -1,4 +1,4 @@
-"""What is asked of a portfolio: is each figure reached, what holds it up, what does it hang on, what does it add."""
+"""What is asked of a portfolio: is each figure reached, what limits it, what does it hang on, what does it add."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from .finance import TOP_UP, Conditional, Decomposition, conditional_probability
 
 MEMO = ("gdp_counted", "rd_counted", "high_tech_value_added")  # yuan lines printed below the targets
 INFORMED = 0.5  # a parameter is called informed if the facts took away at least this share of its prior variance
-PRIOR_LED = 0.5  # a target is prior-led if what the facts do not inform accounts for this share of its variance
+PRIOR_LED = 0.5  # driven by assumptions: what the facts do not inform accounts for this share of the variance
 LEAST_RECORD = 3  # earlier plans without which their record is no forecast
 CORRELATION = 0.5  # between the errors of indicators, at which joint probabilities are given too
 BINS = 8  # of draws, for a probability over a driver
@@ -280,7 +280,7 @@ def _finance(ensemble: Ensemble, dataset: xr.Dataset, met: Condition) -> Finance
     drivers = (
         ("growth of industrial revenue / GDP", "%/year", growth),
         (
-            "census splice (firms' R&D as counted since over before)",
+            "effect of the 2009 R&D census",
             "1",
             1.0 / paid["census_coverage"].values[:, 0],
         ),
@@ -385,7 +385,7 @@ def _modelled(
     return Finding(
         target,
         *_growth_of(ensemble, target),
-        flags=(*flags, "prior-led") if prior_led else flags,
+        flags=(*flags, "driven by assumptions") if prior_led else flags,
         verdict=verdict(chance.value),
         probability=chance,
         probability_rounded=float(np.mean(meets(last, target.value + slack, target.comparator))),
@@ -425,7 +425,7 @@ def _rivals(ensemble: Ensemble, target: Target) -> dict[str, Any]:
 def _uninformed(ensemble: Ensemble, draws: int) -> Array:
     """Give what is assumed rather than learned, standardised, (draw, number), with a column of ones.
 
-    That is: the parameters of which the facts said little, and the surprises still to come.
+    That is: the parameters of which the facts said little, and the shocks still to come.
     """
     contraction, inputs = ensemble.posterior.contraction, ensemble.inputs(0, draws)
     little = [np.asarray(inputs.parameters[n]) for n in ensemble.posterior.parameters if contraction[n] < INFORMED]

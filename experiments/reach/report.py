@@ -107,7 +107,7 @@ def _print_scenario(answer: Reach) -> None:
         Column("true", [number_text(f.base_in_truth) for f in all_of_them]),
         Column(f"{plan.end} target", [f"{f.target.comparator} {number_text(f.target.value)}" for f in all_of_them]),
         Column("median (90 %)", [_band(f) for f in all_of_them]),
-        Column("P (counting error)", [_chance(f.probability) for f in all_of_them]),
+        Column("probability\n(Monte Carlo error)", [_chance(f.probability) for f in all_of_them]),
         Column("verdict", [f.verdict for f in all_of_them], left=True),
     )
     labels = Column("target", [f.target.label for f in all_of_them], left=True)
@@ -116,18 +116,18 @@ def _print_scenario(answer: Reach) -> None:
     modelled = [f for f in all_of_them if f.median is not None]
     compared = (
         "needed\n%/yr",
-        "had %/yr,\nsince",
+        "growth so far,\n%/yr (since)",
         "P, with\nrounding",
         "shortfall\nif missed",
         "first year\nP >= 1/2",
         "random\nwalk",
-        "growth\ngoes on",
-        "outside\nview",
+        "trend\ncontinues",
+        "record of\nearlier plans",
     )
     cells = list(zip(*(_beside(f) for f in modelled), strict=True)) if modelled else [()] * len(compared)
     flags = [folded(", ".join(f.flags), FLAGS_WIDTH) for f in modelled]
     beside = [*(Column(h, c) for h, c in zip(compared, cells, strict=True)), Column("flags", flags, left=True)]
-    labels = Column("beside it", [f.target.label for f in modelled], left=True)
+    labels = Column("details", [f.target.label for f in modelled], left=True)
     print(f"\n{columns_text(labels, beside, text_width())}\n")
     _print_refused([answer])
     _print_together(answer)
@@ -255,10 +255,10 @@ def _points(row: Contribution | None) -> str:
 
 def _beside(f: Finding) -> list[str]:
     walk, continued, view = (f.rivals[n] for n in ("random_walk", "growth_continues", "outside_view"))
-    had = "-" if f.growth_achieved is None else f"{f.growth_achieved:.1f}, {f.achieved_since}"
+    so_far = "-" if f.growth_achieved is None else f"{f.growth_achieved:.1f} ({f.achieved_since})"
     return [
         "-" if f.growth_needed is None else f"{f.growth_needed:.1f}",
-        had,
+        so_far,
         "-" if f.probability_rounded is None else share_text(f.probability_rounded),
         number_text(f.expected_shortfall) or "-",
         str(f.first_year_met or "-"),

@@ -13,13 +13,13 @@ from .answer import Finding, Reach, reach
 WAYS: tuple[Uncertainty, ...] = get_args(Uncertainty)
 WORDS: dict[Uncertainty, str] = {
     "parameters": "parameters only",
-    "discrepancy": "+ surprises, discrepancy",
+    "discrepancy": "+ shocks, discrepancy",
     "growth": "+ growth, all that is given",
 }
 
 
 def three_ways(answer: Reach, progress: Callable[[int], None] | None = None) -> dict[Uncertainty, tuple[Finding, ...]]:
-    """Give the findings of a scenario with parameters drawn; with surprises and discrepancy; and with all.
+    """Give the findings of a scenario with parameters drawn; with shocks and discrepancy; and with all.
 
     ``found`` is the answer with all of it; the draws of parameters are the same in each way.
     """

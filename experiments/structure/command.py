@@ -63,7 +63,7 @@ def show_variable(
     if name in whole.loops:
         loop = whole.loops[name]
         content: dict[str, Any] = {"name": name, "kind": "loop", "about": loop.about, "sign": loop.sign}
-        content |= {"path": " -> ".join(whole.cycle(loop)[0]), "cut": f"{loop.reader} is fed {loop.held}"}
+        content |= {"path": " -> ".join(whole.cycle(loop)[0]), "cut": f"{loop.reader} is set to {loop.held}"}
     elif name in whole.units:
         content = _row(whole, name)
         content |= _detail(whole, name)

@@ -86,7 +86,7 @@ PROGRAMME: tuple[Check, ...] = (
         extremes.knowledge_without_research,
         unit="relative",
         source=f"extreme conditions, {STERMAN}; RK4 is off by (rate x step)^5 / 120 a step",
-        means="knowledge is fed by something other than R&D, or ages by another law than is stated",
+        means="knowledge comes from something other than R&D, or ages by another law than is stated",
         high=1e-5,
         about=("planned_rd_intensity", "knowledge"),
     ),

@@ -49,7 +49,7 @@ def last_year_held_out(evidence: Evidence) -> Figure | None:
 def forecasts_of_the_last_year(evidence: Evidence) -> dict[str, tuple[float, Array]]:
     """Give the last figure of each series and what a fit to earlier ones says of it, with its errors: (draw,).
 
-    Parameters and surprises are those of the fit (of the last year, from their prior); indicators stray by a
+    Parameters and shocks are those of the fit (of the last year, from their prior); indicators deviate by a
     discrepancy that earlier years' gaps and its prior tell of. The given Series are those of the last year.
     """
     base, start = evidence.plan.base_year, evidence.plan.start

@@ -222,7 +222,7 @@ def search_space(problem: Problem) -> Found:
     """Give how many fitted parameters are bounded."""
     bounded = [b.low < b.high for b in problem.parameters.values()]
     tally = _all_of(bounded, "fitted parameters have a prior inside a hard range")
-    return Found(tally.met, f"{tally.says}, and {len(problem.names) - len(bounded)} yearly surprises")
+    return Found(tally.met, f"{tally.says}, and {len(problem.names) - len(bounded)} yearly shocks")
 
 
 def search(posterior: Posterior) -> Found:

@@ -39,7 +39,7 @@ UNDER_MARK, UNDER_WORDS = 0.04, 0.1
 # What a flag beside a probability means, said at the foot of the figure.
 FLAGS = {
     "unmeasurable": "Unmeasurable: no official statistic shows whether it is met.",
-    "prior-led": "Prior-led: what the facts leave open of parameters and surprises accounts for most of its scatter.",
+    "driven by assumptions": "Driven by assumptions: what the facts leave open accounts for most of its spread.",
     "met-at-base": "Met-at-base: the facts of the base year meet it already.",
     "monitoring": "Monitoring: the plan prints it outside its headline targets.",
     "directional": "Directional: the plan promises it without a figure; the figure is how we read it.",
@@ -174,7 +174,7 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     if panel.continued is not None:
         axes.plot(end + 2.2 * step, panel.continued, gid="growth continues", **CONTINUED_MARK)
     if panel.view:
-        _rival(axes, end + 3.2 * step, panel.view, VIEW, "^", "outside view")
+        _rival(axes, end + 3.2 * step, panel.view, VIEW, "^", "record of earlier plans")
 
     numbers = [v for _, _, v in panel.numbers()]
     least, most = min(numbers), max(numbers)
@@ -247,7 +247,7 @@ def _marks(shown: Sequence[Panel]) -> dict[str, list[tuple[Any, str]]]:
     rivals = [
         (bars(WALK, fmt="s", **RIVAL_BAR), "random walk with drift, 90 %", any(p.walk for p in shown)),
         (continued, "growth achieved continues", any(p.continued is not None for p in shown)),
-        (bars(VIEW, fmt="^", **RIVAL_BAR), "outside view: earlier plans, 90 %", any(p.view for p in shown)),
+        (bars(VIEW, fmt="^", **RIVAL_BAR), "record of earlier plans, 90 %", any(p.view for p in shown)),
     ]
     return {
         "Model": [

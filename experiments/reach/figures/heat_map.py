@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLOURS = "cividis"  # perceptually uniform, and the same to colour-blind readers (Nuñez, Anderton & Renslow 2018)
-JOINT = {"measurable": "Together: all that are measurable", "without_levers": "Together: all that are no levers"}
+JOINT = {"measurable": "Together: all that are measurable", "without_levers": "Together: all not set by the scenario"}
 UNMODELLED = "–"
 
 # Millimetres on the page.

@@ -91,7 +91,7 @@ class Panel:
         yield from ((f"target {self.comparator}", int(y), self.target) for y in self.target_years)
         if len(self.required):
             yield from (("required", int(y), float(v)) for y, v in zip(self.years_ahead, self.required, strict=True))
-        for name, interval in (("random walk", self.walk), ("outside view", self.view)):
+        for name, interval in (("random walk", self.walk), ("record of earlier plans", self.view)):
             if interval is not None:
                 yield from ((f"{name} {end}", self.end, value) for end, value in interval._asdict().items())
         if self.continued is not None:

@@ -579,7 +579,7 @@ def _entries(model: Model) -> list[Entry]:
         reader, held = (n.replace("_", " ") for n in (loop.reader, loop.held))
         sentence = f"{loop.about[:1].upper()}{loop.about[1:]}."
         about = folded(sentence, wide - text_width(name, SIZE, "bold") - 2.0, SIZE, "normal")
-        note = f"Cut: {reader} is fed {held}."
+        note = f"Cut: {reader} is set to {held}."
         if others := [n for n, other in ways.items() if n != name and set(other) == set(ways[name])]:
             note = f"Same way round as {' and '.join(others)}. {note}"
         cut = folded(note, wide, SIZE, "normal")

@@ -147,7 +147,7 @@ def test_the_command_says_what_is_needed_first_and_what_is_assumed_last(fiveyear
     ended = fiveyear("programmes", "reach", "biomass", "--draws", "40", "--workers", "1")
     assert ended.code == 0
     assert ended.out.index("projects needed") < ended.out.index("  P  ")
-    assert re.search("S105: (Held up by [a-z ]+, [0-9]+ % (in use|drawn)|No queue holds it up)", ended.out)
+    assert re.search("S105: (Limited by [a-z ]+, [0-9]+ % (in use|drawn)|Limited by no queue)", ended.out)
     assert "are assumed" in ended.out.splitlines()[-2] + ended.out.splitlines()[-1]
 
 

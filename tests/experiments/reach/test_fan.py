@@ -94,7 +94,7 @@ def read_off(axes: Axes, panel: Panel) -> dict[tuple[str, int], float]:
         found |= {("required", int(x)): y for x, y in points_of(artists["required"])}
     if "growth continues" in artists:
         found["growth continues", end] = points_of(artists["growth continues"])[0][1]
-    for rival in ("random walk", "outside view"):
+    for rival in ("random walk", "record of earlier plans"):
         if rival in artists:
             found[f"{rival} median", end] = points_of(artists[rival])[0][1]
             _, found[f"{rival} p05", end], found[f"{rival} p95", end] = ends_of_bars(artists[f"{rival} bar"])[0]

@@ -81,8 +81,8 @@ def test_the_required_ray_runs_from_the_fact_of_the_base_year_to_the_target(plan
 def test_a_probability_is_never_said_to_be_0_or_1(plan: Reach, value: float, words: str) -> None:
     free = next(o for o in plan.findings if o.target.indicator == "applications_per_100_fte")
     chance = Probability(value, max(value - 0.01, 0.0), min(value + 0.01, 1.0))
-    outlook = dataclasses.replace(free, probability=chance, flags=("nominal", "prior-led"))
-    assert chance_in_words(outlook) == f"{words}, prior-led"
+    outlook = dataclasses.replace(free, probability=chance, flags=("nominal", "driven by assumptions"))
+    assert chance_in_words(outlook) == f"{words}, driven by assumptions"
 
 
 def test_a_lever_has_no_probability(plan: Reach) -> None:

@@ -244,7 +244,7 @@ def test_a_target_that_is_met_at_the_base_says_so(shipped: Callable[..., Ensembl
 def test_only_unmeasurable_monitoring_and_directional_targets_are_flagged_as_such(
     reached: Callable[..., Reach],
 ) -> None:
-    flags = {o.target.indicator: set(o.flags) - {"prior-led"} for o in reached().findings}
+    flags = {o.target.indicator: set(o.flags) - {"driven by assumptions"} for o in reached().findings}
     assert flags["high_tech_value_added_share"] == {"unmeasurable"}
     assert flags["innovation_rank"] == {"monitoring"}
     assert flags["basic_research_growth"] == {"directional"}

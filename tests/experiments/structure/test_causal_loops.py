@@ -161,7 +161,7 @@ def test_the_list_says_what_each_loop_is_and_what_a_cut_feeds(model: Model, shee
     written = " ".join(text.get_text() for text in sheet.findobj(Text))
     assert marked(sheet, "list") == Counter((name, name) for name in model.loops)
     for loop in model.loops.values():
-        assert f"Cut: {loop.reader} is fed {loop.held}.".replace("_", " ") in written
+        assert f"Cut: {loop.reader} is set to {loop.held}.".replace("_", " ") in written
         assert f"{loop.about[:1].upper()}{loop.about[1:]}." in written
 
 
