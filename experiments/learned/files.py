@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from fiveyear.calibration.information import effective_number
 from fiveyear.experiments.console import files
 from fiveyear.experiments.page.figure import files as of_figure
+from fiveyear.experiments.page.figure import write_files
 
-from . import page, tables
-from .figures import correlations as draw_correlations
-from .figures import fit as draw_fit
-from .figures import parameters as draw_parameters
-from .figures import profiles as draw_profiles
-from .figures import spectrum as draw_spectrum
-from .figures import tornado as draw_tornado
+from . import page
+from .figures import correlations, fit, parameters, profiles, spectrum, tornado
 from .sections import sections
 from .study import Study
+from .tables import ROWS, table
 
 PAGE = "report.html"
-FIGURES: dict[str, Callable[[Study, Path], list[Path]]] = {
-    "fit": draw_fit.draw,
-    "parameters": draw_parameters.draw,
-    "spectrum": draw_spectrum.draw,
-    "profiles": draw_profiles.draw,
-    "correlations": draw_correlations.draw,
-    "robustness": draw_tornado.draw,
+FIGURES = {
+    "fit": fit.figure,
+    "parameters": parameters.figure,
+    "spectrum": spectrum.figure,
+    "profiles": profiles.figure,
+    "correlations": correlations.figure,
+    "robustness": tornado.figure,
 }
-TABLES: dict[str, Callable[[Study], bytes]] = {
-    "convergence.csv": tables.convergence,
-    "series.csv": tables.series,
-    "surprises.csv": tables.surprises,
-    "deviates.csv": tables.deviates,
-    "left_out.csv": tables.left_out,
-    "predictive.csv": tables.predictive,
-}
+TABLES = [name for name in ROWS if name not in FIGURES]
 
 
 def prepare(out: Path, force: bool) -> None:
@@ -50,16 +40,16 @@ def prepare(out: Path, force: bool) -> None:
 
 def _paths(out: Path) -> list[Path]:
     figures = [path for name in FIGURES for path in of_figure(out / f"{name}.png")]
-    return [out / PAGE, *figures, *(out / name for name in TABLES)]
+    return [out / PAGE, *figures, *(out / f"{name}.csv" for name in TABLES)]
 
 
 def write(study: Study, out: Path) -> list[Path]:
     """Write all files; gives what was written. Raises WriteError if that cannot be done."""
     with files.together(out) as folder:
-        for name, draw in FIGURES.items():
-            draw(study, folder / f"{name}.png")
-        for name, table in TABLES.items():
-            (folder / name).write_bytes(table(study))
+        for name, figure in FIGURES.items():
+            write_files(folder / f"{name}.png", partial(figure, study), table(name, study))
+        for name in TABLES:
+            (folder / f"{name}.csv").write_bytes(table(name, study))
         pictures = {name: (folder / f"{name}.png").read_bytes() for name in FIGURES}
         (folder / PAGE).write_text(page.written(study, pictures), encoding="utf-8")
     return _paths(out)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fiveyear.experiments.page.figure import MARGIN, WIDTH, Page, text_width, write_files
+from fiveyear.experiments.page.figure import MARGIN, WIDTH, Page, text_width
 
-from .. import tables
 from ..study import TOGETHER, Study, made_from
 
 if TYPE_CHECKING:
@@ -19,11 +17,6 @@ COLOURS = "PuOr_r"  # purple to orange through white, apart for colour-blind rea
 # Millimetres on the page.
 WIDEST = 5.0  # a cell
 BAR = 60.0
-
-
-def draw(study: Study, file: Path) -> list[Path]:
-    """Draw the correlations into ``file`` (PNG), with a PDF and the numbers (CSV) beside it."""
-    return write_files(file, lambda: figure(study), tables.correlations(study))
 
 
 def shown(study: Study) -> list[int]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, WIDTH, Page, legend_height, tint, write_files
+from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, WIDTH, Page, legend_height, tint
 from fiveyear.experiments.reach.figures.panels import FACT_BARS
 
-from .. import tables
 from ..study import FactRow, Study, made_from
 
 if TYPE_CHECKING:
@@ -24,11 +22,6 @@ TICKS, GAP = 12.0, 4.0  # left of the axes, and between a panel and its right ne
 HEADER, AXES_HEIGHT, UNDER = 8.0, 27.0, 7.0
 
 BAND, MODE, FACTS = "90 % band of the posterior", "most probable parameters", f"facts ± {FACT_BARS:g} sd of measurement"
-
-
-def draw(study: Study, file: Path) -> list[Path]:
-    """Draw the fit into ``file`` (PNG), with a PDF and the numbers (CSV) beside it."""
-    return write_files(file, lambda: figure(study), tables.facts(study))
 
 
 def figure(study: Study) -> Figure:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scipy.special import ndtri
 
-from fiveyear.experiments.page.figure import MARGIN, WIDTH, Page, legend_height, tint, write_files
+from fiveyear.experiments.page.figure import MARGIN, WIDTH, Page, legend_height, tint
 
-from .. import tables
 from ..study import Study, made_from
 
 if TYPE_CHECKING:
@@ -22,11 +20,6 @@ CONTRACTION = 34.0  # of the bars at the right
 UNDER = 9.0
 
 PRIOR, INFORMED, UNINFORMED = "90 % of the prior", "90 % of the posterior: informed", "the same: not informed"
-
-
-def draw(study: Study, file: Path) -> list[Path]:
-    """Draw prior against posterior into ``file`` (PNG), with a PDF and the numbers (CSV) beside it."""
-    return write_files(file, lambda: figure(study), tables.parameters(study))
 
 
 def figure(study: Study) -> Figure:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fiveyear.calibration.information import NOT_REFUSED, RANGE, Profile
-from fiveyear.experiments.page.figure import MARGIN, WIDTH, Page, folded, legend_height, tint, write_files
+from fiveyear.experiments.page.figure import MARGIN, WIDTH, Page, folded, legend_height, tint
 
-from .. import tables
 from ..study import Study, made_from
 
 if TYPE_CHECKING:
@@ -29,11 +27,6 @@ MEANING = {
     "one-sided": "one-sided: refused on one side only",
     "flat": "flat: refused nowhere",
 }
-
-
-def draw(study: Study, file: Path) -> list[Path]:
-    """Draw the profiles into ``file`` (PNG), with a PDF and the numbers (CSV) beside it."""
-    return write_files(file, lambda: figure(study), tables.profiles(study))
 
 
 def figure(study: Study) -> Figure:

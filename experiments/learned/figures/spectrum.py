@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fiveyear.calibration.information import effective_number
-from fiveyear.experiments.page.figure import MARGIN, WIDTH, Page, tint, write_files
+from fiveyear.experiments.page.figure import MARGIN, WIDTH, Page, tint
 
-from .. import tables
 from ..study import Study, made_from
 
 if TYPE_CHECKING:
@@ -19,11 +17,6 @@ if TYPE_CHECKING:
 LEAST = 1e-3  # drawn: below it a direction is as open as before the facts
 # Millimetres on the page.
 TICKS, AXES_HEIGHT, UNDER = 14.0, 50.0, 8.0
-
-
-def draw(study: Study, file: Path) -> list[Path]:
-    """Draw the Fisher spectrum into ``file`` (PNG), with a PDF and the numbers (CSV) beside it."""
-    return write_files(file, lambda: figure(study), tables.spectrum(study))
 
 
 def figure(study: Study) -> Figure:

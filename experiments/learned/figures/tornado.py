@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fiveyear.experiments.page.figure import MARGIN, WIDTH, Page, legend_height, tint, write_files
+from fiveyear.experiments.page.figure import MARGIN, WIDTH, Page, legend_height, tint
 
-from .. import tables
 from ..robustness import DRAWS, Moved
 from ..study import Study, made_from
 
@@ -24,11 +22,6 @@ NAMES, GAP = 42.0, 6.0
 
 AT_LOW, AT_HIGH = "at the 5 % point of its prior", "at the 95 % point of its prior"
 AS_FITTED, EVEN = "as fitted", "as likely as not"
-
-
-def draw(study: Study, file: Path) -> list[Path]:
-    """Draw the tornado into ``file`` (PNG), with a PDF and the numbers (CSV) beside it."""
-    return write_files(file, lambda: figure(study), tables.robustness(study))
 
 
 def shown(study: Study) -> list[list[list[Moved]]]:
