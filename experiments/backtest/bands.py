@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fiveyear.experiments.forecast import rivals
+from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.experiments.page.figure import (
     LETTER,
     LINE,
     MARGIN,
     WIDTH,
     Page,
-    decimal,
     folded,
     legend_height,
     tint,
@@ -113,13 +111,10 @@ def draw(backtest: Backtest, file: Path) -> list[Path]:
     return write_files(file, lambda: _figure(backtest, shown), _table(shown))
 
 
-def _table(shown: list[Panel]) -> bytes:
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(("series", "what", "year", "value", "unit"))
+def _table(shown: list[Panel]) -> Rows:
+    yield "series", "what", "year", "value", "unit"
     for panel in shown:
-        writer.writerows((panel.series, what, y, decimal(value), panel.unit) for what, y, value in panel.numbers())
-    return stream.getvalue().encode()
+        yield from ((panel.series, what, y, value, panel.unit) for what, y, value in panel.numbers())
 
 
 def _figure(backtest: Backtest, shown: list[Panel]) -> Figure:

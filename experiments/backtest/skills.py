@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fiveyear.experiments.page.figure import LINE, MARGIN, WIDTH, Page, decimal, legend_height, write_files
+from fiveyear.experiments.page.figure import LINE, MARGIN, WIDTH, Page, legend_height, write_files
 
 from .backtest import BANDS, MODEL, TURNED_OUT, WALK, Backtest
 from .report import WIDEST_ALLOWED
@@ -38,7 +36,7 @@ OVERALL = "All"
 
 def draw(backtest: Backtest, file: Path) -> list[Path]:
     """Draw the scores into ``file`` (PNG), with a PDF and the numbers (CSV) beside it; gives what was written."""
-    return write_files(file, lambda: _figure(backtest), _table(backtest))
+    return write_files(file, lambda: _figure(backtest), [("panel", "of", "value"), *numbers(backtest)])
 
 
 def numbers(backtest: Backtest) -> list[tuple[str, str, float]]:
@@ -55,14 +53,6 @@ def numbers(backtest: Backtest) -> list[tuple[str, str, float]]:
             ends = zip(("", " p05", " p95"), three, strict=True)
             drawn += [(f"inside {100 * band:.0f} %{end}", forecaster, v) for end, v in ends]
     return [(panel, of, value) for panel, of, value in drawn if value is not None]
-
-
-def _table(backtest: Backtest) -> bytes:
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(("panel", "of", "value"))
-    writer.writerows((panel, of, decimal(value)) for panel, of, value in numbers(backtest))
-    return stream.getvalue().encode()
 
 
 def _figure(backtest: Backtest) -> Figure:

@@ -8,6 +8,7 @@ from typing import Any
 
 from fiveyear.calibration.information import effective_number
 from fiveyear.experiments.console import files
+from fiveyear.experiments.page.comma_separated import drawn
 from fiveyear.experiments.page.figure import files as of_figure
 from fiveyear.experiments.page.figure import write_files
 
@@ -49,7 +50,7 @@ def write(study: Study, out: Path) -> list[Path]:
         for name, figure in FIGURES.items():
             write_files(folder / f"{name}.png", partial(figure, study), table(name, study))
         for name in TABLES:
-            (folder / f"{name}.csv").write_bytes(table(name, study))
+            (folder / f"{name}.csv").write_bytes(drawn(table(name, study)))
         pictures = {name: (folder / f"{name}.png").read_bytes() for name in FIGURES}
         (folder / PAGE).write_text(page.written(study, pictures), encoding="utf-8")
     return _paths(out)

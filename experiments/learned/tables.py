@@ -1,23 +1,17 @@
-"""The tables of the report, as CSV: one a figure, under its name, and one a check, with all that is drawn or said."""
+"""The tables of the report: one a figure, under its name, and one a check, with all that is drawn or said."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
-from fiveyear.experiments.page.figure import decimal
-
 from .study import Study
 
-Rows = Iterable[Mapping[str, Any]]
+Records = Iterable[Mapping[str, Any]]
 
 
-def _convergence(study: Study) -> Rows:
+def _convergence(study: Study) -> Records:
     """Give the figures of the sampling, by latent number; of one that no fact depends on there are none."""
     figures = asdict(study.fitted.convergence)
     columns = ("r_hat", "ess_bulk", "ess_tail", "autocorrelation_time")
@@ -32,7 +26,7 @@ def _left_out(study: Study) -> Iterator[Mapping[str, Any]]:
         yield row
 
 
-ROWS: dict[str, Callable[[Study], Rows]] = {
+ROWS: dict[str, Callable[[Study], Records]] = {
     "fit": lambda study: map(asdict, study.facts),
     "parameters": lambda study: ({**asdict(p), "informed": p.informed} for p in study.parameters),
     "spectrum": lambda study: (
@@ -57,23 +51,7 @@ ROWS: dict[str, Callable[[Study], Rows]] = {
 }
 
 
-def table(name: str, study: Study) -> bytes:
-    """Give a table of ``ROWS`` as CSV."""
-    stream = io.StringIO()
-    writer: csv.DictWriter[str] | None = None
-    for row in ROWS[name](study):
-        if writer is None:
-            writer = csv.DictWriter(stream, list(row), lineterminator="\n")
-            writer.writeheader()
-        writer.writerow({column: _cell(value) for column, value in row.items()})
-    return stream.getvalue().encode()
-
-
-def _cell(value: object) -> object:
-    match value:
-        case bool():
-            return str(value).lower()
-        case float():
-            return decimal(value) if np.isfinite(value) else ""
-        case _:
-            return value
+def table(name: str, study: Study) -> list[list[object]]:
+    """Give a table of ``ROWS``: its heading, then its rows; nothing if it has none."""
+    rows = list(ROWS[name](study))
+    return [list(rows[0]), *(list(row.values()) for row in rows)] if rows else []

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+import io
+import math
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from .columns import Cell, Column
-from .text import harmless
+from .text import harmless, of_cell
+
+Rows = Iterable[Sequence[object]]  # the first of them the heading
 
 
 def write(columns: Sequence[Column], file: Path) -> None:
@@ -16,6 +20,30 @@ def write(columns: Sequence[Column], file: Path) -> None:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow([_safe(c.name) for c in columns])
         writer.writerows([_safe(c) for c in row] for row in zip(*(c.cells for c in columns), strict=True))
+
+
+def drawn(rows: Rows) -> bytes:
+    """Give rows as the CSV beside a figure; NaN and None are empty."""
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerows([_drawn(value) for value in row] for row in rows)
+    return stream.getvalue().encode()
+
+
+def _drawn(value: object) -> object:
+    match value:
+        case bool():
+            return str(value).lower()
+        case float():
+            return decimal(value) if math.isfinite(value) else ""
+        case str():
+            return of_cell(value)
+        case _:
+            return value
+
+
+def decimal(value: float) -> str:
+    """Give a number as the tables of drawn numbers write it."""
+    return f"{value:.10g}"
 
 
 def _safe(cell: Cell) -> Cell:

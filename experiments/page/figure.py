@@ -14,6 +14,7 @@ import numpy as np
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.console.files import write_whole
 
+from .comma_separated import Rows, drawn
 from .style import house_style
 
 if TYPE_CHECKING:  # matplotlib takes longer to import than the rest of a small run
@@ -46,8 +47,8 @@ def files(file: Path) -> list[Path]:
     return [file, file.with_suffix(".pdf"), file.with_suffix(".csv")]
 
 
-def write_files(file: Path, figure: Callable[[], Figure], table: bytes) -> list[Path]:
-    """Draw in the house style, and write the PNG, a PDF and the table beside it; gives what was written.
+def write_files(file: Path, figure: Callable[[], Figure], rows: Rows) -> list[Path]:
+    """Draw in the house style, and write the PNG, a PDF and the rows beside it as CSV; gives what was written.
 
     A character that no font has is drawn as a box. Raises FigureError if the name does not end in .png, WriteError if a
     file cannot be written.
@@ -57,7 +58,7 @@ def write_files(file: Path, figure: Callable[[], Figure], table: bytes) -> list[
     with house_style(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # the command has said which
         picture = figure()
-        contents = [_printed(picture, "png"), _printed(picture, "pdf"), table]
+        contents = [_printed(picture, "png"), _printed(picture, "pdf"), drawn(rows)]
     written = files(file)
     for path, content in zip(written, contents, strict=True):
         write_whole(path, lambda temporary, content=content: temporary.write_bytes(content))  # type: ignore[misc]
@@ -80,11 +81,6 @@ def signed(value: float, decimals: int) -> str:
     """
     text = f"{value:+.{decimals}f}"
     return text.replace("-", "−") if float(text) else text[1:]
-
-
-def decimal(value: float) -> str:
-    """Give a number as the tables of drawn numbers write it."""
-    return f"{value:.10g}"
 
 
 # -- page ---------------------------------------------------------------------------------------------------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, Page, legend_height, tint
 from fiveyear.model.quantities import Array
 
@@ -53,18 +52,14 @@ def platforms(study: Study) -> dict[str, tuple[float, float, float]]:
     return {n: tuple(np.quantile(v, [0.05, 0.5, 0.95]).tolist()) for n, v in study.utilisation().items() if n in used}
 
 
-def table(study: Study) -> bytes:
-    """Give every number drawn as CSV."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(("panel", "row", "what", "value", "p05", "p95"))
+def table(study: Study) -> Rows:
+    """Give every number drawn."""
+    yield "panel", "row", "what", "value", "p05", "p95"
     for name, of in shares(study).items():
-        writer.writerows(("waiting", name, what, page.decimal(v), "", "") for what, v in of.items() if what != "work")
-        money = float(np.median(study.spending()[name]))
-        writer.writerow(("money", name, "drawn", page.decimal(money), "", ""))
+        yield from (("waiting", name, what, v, None, None) for what, v in of.items() if what != "work")
+        yield "money", name, "drawn", float(np.median(study.spending()[name])), None, None
     for name, (low, middle, high) in platforms(study).items():
-        writer.writerow(("platforms", name, "in use", *map(page.decimal, (middle, low, high))))
-    return stream.getvalue().encode()
+        yield "platforms", name, "in use", middle, low, high
 
 
 def figure(study: Study) -> Figure:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +10,8 @@ import numpy as np
 
 from fiveyear.experiments.console.terminal import share_text
 from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.experiments.page.figure import LINE, MARGIN, Page, text_width, tint
-from fiveyear.experiments.page.text import of_cell
 from fiveyear.scenarios.programme import due
 
 from .study import Answer, Study
@@ -41,23 +39,12 @@ def draw(study: Study, file: Path) -> list[Path]:
     return page.write_files(file, lambda: figure(study), table(study))
 
 
-def table(study: Study) -> bytes:
-    """Give every number drawn as CSV; an empty date is one after the end of the simulation."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(
-        ("programme", "figure", "measured", "due", "begins", *("p05", "p25", "median", "p75", "p95"), "probability")
-    )
+def table(study: Study) -> Rows:
+    """Give every number drawn; an empty date is one after the end of the simulation."""
+    yield "programme", "figure", "measured", "due", "begins", "p05", "p25", "median", "p75", "p95", "probability"
     for answer in study.answers:
-        dates = ("" if date is None else page.decimal(date) for date in answer.met.values())
-        begins = begin(study, answer)
-        writer.writerow(
-            (
-                answer.programme, answer.figure.id, of_cell(answer.figure.measured), due(answer.figure),
-                "" if begins is None else page.decimal(begins), *dates, page.decimal(answer.probability.value),
-            )
-        )  # fmt: skip
-    return stream.getvalue().encode()
+        asked = answer.programme, answer.figure.id, answer.figure.measured, due(answer.figure)
+        yield *asked, begin(study, answer), *answer.met.values(), answer.probability.value
 
 
 def begin(study: Study, answer: Answer) -> float | None:

@@ -134,7 +134,7 @@ def _write_table(answers: Sequence[Reach], file: Path) -> None:
 def _flat(finding: Finding) -> dict[str, object]:
     content = finding.as_dict()
     rivals = content.pop("rivals")
-    content["flags"] = " ".join(content["flags"])
+    content["flags"] = "; ".join(content["flags"])
     for rival, keys in (
         ("random_walk", ("median", "probability")),
         ("growth_continues", ("median", "met")),

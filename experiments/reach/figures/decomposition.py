@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from string import ascii_lowercase
@@ -13,6 +11,7 @@ import numpy as np
 
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, WIDTH, Page, folded, same_decimals, text_width, tint
 from fiveyear.experiments.page.figure import files as files
 
@@ -40,20 +39,16 @@ FACTOR, TOTAL = "C0", "0.25"
 
 
 # -- numbers ------------------------------------------------------------------------------------------------
-def table(finance: Finance) -> bytes:
-    """Give every number drawn as CSV; ``at`` is the value of a driver."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(("panel", "row", "at", "unit of at", "value", "p05", "p95", "unit"))
+def table(finance: Finance) -> Rows:
+    """Give every number drawn; ``at`` is the value of a driver."""
+    yield "panel", "row", "at", "unit of at", "value", "p05", "p95", "unit"
     for period in finance.periods:
         for row in (*period.rows, period.total):
-            numbers = map(page.decimal, (row.median, row.p05, row.p95))
-            writer.writerow((f"{period.from_year}-{period.to_year}", row.label, "", "", *numbers, UNIT))
+            years = f"{period.from_year}-{period.to_year}"
+            yield years, row.label, None, None, row.median, row.p05, row.p95, UNIT
     for curve in finance.curves:
         for b in curve.bins:
-            numbers = map(page.decimal, (b.probability, b.low, b.high))
-            writer.writerow((curve.target, curve.driver, page.decimal(b.centre), curve.unit, *numbers, "1"))
-    return stream.getvalue().encode()
+            yield curve.target, curve.driver, b.centre, curve.unit, b.probability, b.low, b.high, "1"
 
 
 # -- picture ------------------------------------------------------------------------------------------------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +14,9 @@ from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.console.terminal import number_text, share_text
 from fiveyear.experiments.forecast.targets import meets
 from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, MARKS, WIDTH, Page, folded, same_decimals
 from fiveyear.experiments.page.figure import files as files
-from fiveyear.experiments.page.text import of_cell
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Target
 
@@ -128,17 +126,13 @@ def shares_beyond(values: Array, points: Array, comparator: Literal[">=", "<="])
     return np.array([np.mean(meets(values, float(p), comparator)) for p in points])
 
 
-def table(shown: Sequence[Panel]) -> bytes:
-    """Give every number drawn as CSV."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(("indicator", "scenario", "what", "comparator", "value", "unit", "probability"))
+def table(shown: Sequence[Panel]) -> Rows:
+    """Give every number drawn."""
+    yield "indicator", "scenario", "what", "comparator", "value", "unit", "probability"
     for panel in shown:
         for scenario, what, value, share in panel.numbers():
-            chance = "" if what == "set" else page.decimal(share)
-            row = (panel.indicator, of_cell(scenario), what, panel.comparator, page.decimal(value), panel.unit, chance)
-            writer.writerow(row)
-    return stream.getvalue().encode()
+            chance = None if what == "set" else share
+            yield panel.indicator, scenario, what, panel.comparator, value, panel.unit, chance
 
 
 # -- picture ------------------------------------------------------------------------------------------------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +13,9 @@ from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.console.terminal import number_text, share_text
 from fiveyear.experiments.forecast.verdicts import CUT_POINTS, met_text
 from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.experiments.page.figure import LINE, MARGIN, POINTS, WIDTH, Page, folded
 from fiveyear.experiments.page.figure import files as files
-from fiveyear.experiments.page.text import of_cell
 
 from ..answer import Finding, Probability, Reach
 from .scenarios import made_from, scenario_labels
@@ -76,16 +74,12 @@ def _chance_text(finding: Finding) -> str:
     return UNMODELLED if finding.met is None else met_text(finding.met)
 
 
-def table(rows: Sequence[Sequence[Cell]]) -> bytes:
-    """Give every number drawn, and its interval, as CSV."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(("scenario", "target", "text", "probability", "low", "high"))
+def table(rows: Sequence[Sequence[Cell]]) -> Rows:
+    """Give every number drawn, and its interval."""
+    yield "scenario", "target", "text", "probability", "low", "high"
     for cell in (c for row in rows for c in row):
         p = cell.probability
-        numbers = ("", "", "") if p is None else (page.decimal(v) for v in (p.value, p.low, p.high))
-        writer.writerow((of_cell(cell.scenario), of_cell(cell.column), cell.text, *numbers))
-    return stream.getvalue().encode()
+        yield cell.scenario, cell.column, cell.text, *((p.value, p.low, p.high) if p else (None, None, None))
 
 
 # -- picture ------------------------------------------------------------------------------------------------

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.model import INDICATORS
 from fiveyear.model.quantities import Array
 
@@ -193,14 +192,11 @@ def _interval(rival: Mapping[str, Any] | None) -> Interval | None:
     return None if rival is None else Interval(rival["median"], rival["p05"], rival["p95"])
 
 
-def table(shown: Sequence[Panel]) -> bytes:
-    """Give every number drawn, and the probability of each target, as CSV."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(("indicator", "what", "year", "value", "unit"))
+def table(shown: Sequence[Panel]) -> Rows:
+    """Give every number drawn, and the probability of each target."""
+    yield "indicator", "what", "year", "value", "unit"
     for panel in shown:
-        writer.writerows((panel.indicator, what, y, f"{v:.10g}", panel.unit) for what, y, v in panel.numbers())
+        yield from ((panel.indicator, what, y, v, panel.unit) for what, y, v in panel.numbers())
         if p := panel.probability:
             ends = (("probability", p.value), ("probability p05", p.low), ("probability p95", p.high))
-            writer.writerows((panel.indicator, what, panel.end, f"{v:.10g}", "1") for what, v in ends)
-    return stream.getvalue().encode()
+            yield from ((panel.indicator, what, panel.end, v, "1") for what, v in ends)

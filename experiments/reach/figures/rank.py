@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +12,9 @@ import numpy as np
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.console.terminal import share_text
 from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, MARKS, WIDTH, Page, same_decimals
 from fiveyear.experiments.page.figure import files as files
-from fiveyear.experiments.page.text import of_cell
 from fiveyear.model.quantities import Array
 
 from ..answer import Reach
@@ -107,14 +105,10 @@ def shown(answers: Sequence[Reach]) -> Shown:
     )
 
 
-def table(drawn: Shown) -> bytes:
-    """Give every number drawn as CSV."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(("scenario", "what", "from", "to", "value", "unit"))
-    for scenario, what, low, high, value, unit in drawn.numbers():
-        writer.writerow((of_cell(scenario), what, *map(page.decimal, (low, high, value)), unit))
-    return stream.getvalue().encode()
+def table(drawn: Shown) -> Rows:
+    """Give every number drawn."""
+    yield "scenario", "what", "from", "to", "value", "unit"
+    yield from drawn.numbers()
 
 
 # -- picture ------------------------------------------------------------------------------------------------

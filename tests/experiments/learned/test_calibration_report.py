@@ -27,6 +27,7 @@ from fiveyear.experiments.learned import study as of_study
 from fiveyear.experiments.learned.page import written
 from fiveyear.experiments.learned.robustness import Moved
 from fiveyear.experiments.learned.study import Study
+from fiveyear.experiments.page.comma_separated import drawn
 from fiveyear.experiments.page.figure import faults
 from fiveyear.experiments.page.style import house_style
 from fiveyear.model import load
@@ -232,11 +233,11 @@ def test_nothing_in_a_figure_leaves_the_page_or_lies_on_something_else(study: St
 
 
 def test_tables_hold_what_the_page_tells(study: Study) -> None:
-    rows = list(csv.DictReader(io.StringIO(tables.table("parameters", study).decode())))
+    rows = list(csv.DictReader(io.StringIO(drawn(tables.table("parameters", study)).decode())))
     assert [r["parameter"] for r in rows] == [p.parameter for p in study.parameters]
     assert [r["informed"] == "true" for r in rows] == [p.informed for p in study.parameters]
     assert {r["profile_high"] for r in rows if r["profile"] == "flat"} == {""}
-    changed = list(csv.DictReader(io.StringIO(tables.table("robustness", study).decode())))
+    changed = list(csv.DictReader(io.StringIO(drawn(tables.table("robustness", study)).decode())))
     assert sum(r["other_word"] == "true" for r in changed) == sum(m.other_word for m in study.moved)
 
 

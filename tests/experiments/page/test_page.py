@@ -130,7 +130,7 @@ def test_a_character_that_no_font_has_is_drawn_as_a_box(tmp_path: Path) -> None:
     def picture() -> Figure:
         return page.Page("规划 🚀", "", "foot", 10.0).picture
 
-    written = page.write_files(tmp_path / "plan.png", picture, b"")
+    written = page.write_files(tmp_path / "plan.png", picture, [])
     assert all(file.exists() for file in written)
     with pytest.warns(UserWarning, match=r"Glyph 128640 .*missing"), house_style():
         picture().savefig(tmp_path / "bare.png")
@@ -138,12 +138,12 @@ def test_a_character_that_no_font_has_is_drawn_as_a_box(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(WriteError, match=r"plan\.png: cannot be written"):
-        page.write_files(tmp_path / "missing" / "plan.png", Figure, b"")
+        page.write_files(tmp_path / "missing" / "plan.png", Figure, [])
 
 
 def test_a_name_that_is_no_png_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FigureError, match=r"ends in \.svg"):
-        page.write_files(tmp_path / "plan.svg", Figure, b"")
+        page.write_files(tmp_path / "plan.svg", Figure, [])
 
 
 @pytest.mark.parametrize("name", ["exceedance", "heat_map", "rank", "decomposition"])
