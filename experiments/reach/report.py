@@ -25,7 +25,7 @@ from .answer import CORRELATION, Finance, Finding, Probability, Ranks, Reach
 from .finance import Contribution
 from .places import RIVAL
 
-FLAGS_WIDTH = 14
+FLAGS_WIDTH = 12
 MEMO_WORDS = {
     "gdp_counted": "GDP as published",
     "rd_counted": "R&D expenditure",
@@ -116,13 +116,13 @@ def _print_scenario(answer: Reach) -> None:
     modelled = [f for f in all_of_them if f.median is not None]
     compared = (
         "needed\n%/yr",
-        "growth so far,\n%/yr (since)",
+        "growth so\nfar, %/yr\n(since)",
         "P, with\nrounding",
         "shortfall\nif missed",
-        "first year\nP >= 1/2",
+        "first\nyear with\nP >= 1/2",
         "random\nwalk",
         "trend\ncontinues",
-        "record of\nearlier plans",
+        "record of\nearlier\nplans",
     )
     cells = list(zip(*(_beside(f) for f in modelled), strict=True)) if modelled else [()] * len(compared)
     flags = [folded(", ".join(f.flags), FLAGS_WIDTH) for f in modelled]
