@@ -33,14 +33,19 @@ class Discrepancy:
     at_base: Array  # (draw,)
 
 
+def last_of(facts: Mapping[int, tuple[float, float]]) -> float:
+    """Give the last fact, of which a discrepancy in levels is a share; 1 if there is none."""
+    return facts[max(facts)][0] if facts else 1.0
+
+
 def gaps(
     facts: Mapping[int, tuple[float, float]], predicted: Array, first_year: int, trend: Literal["linear", "log"]
 ) -> tuple[Array, Array]:
     """Give the gaps between facts and model, (year, draw) with NaN where there is no fact, and their sds, (year,).
 
-    ``facts``: year -> (value, sd); ``said``: what the model says, (year, draw).
+    ``facts``: year -> (value, sd); ``predicted``: by the model, (year, draw).
     """
-    scale = facts[max(facts)][0] if facts else 1.0
+    scale = last_of(facts)
     gap, sd = np.full(predicted.shape, np.nan), np.full(len(predicted), np.nan)
     for year, (value, error) in facts.items():
         place = year - first_year

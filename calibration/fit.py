@@ -18,7 +18,7 @@ from fiveyear.scenarios import Plan
 
 from .errors import CalibrationError
 from .facts import Fact
-from .history import OBSERVED, RISES, Facts, Past, history, pasts
+from .history import Facts, Past, Rise, history, pasts, rises
 from .likelihood import signed_root, slope
 from .priors import Bounded, Priors
 
@@ -57,7 +57,7 @@ class Problem:
     @cached_property
     def pasts(self) -> dict[str, Past]:
         """The given Series of which the facts know no more than the base year: their past is fitted."""
-        return pasts(self.facts, self.priors.past, self._given, self.plan.base_year)
+        return pasts(self.facts, self.priors.past, self._given, self.plan.base_year, self.model)
 
     @cached_property
     def years(self) -> Array:
@@ -87,7 +87,14 @@ class Problem:
     @cached_property
     def observed(self) -> dict[str, tuple[Reading, Reading | None]]:
         """What the model says of each series of facts that is there and can be computed."""
-        return {n: pair for n, pair in OBSERVED.items() if n in self.facts and self.can_run(pair)}
+        observations = sorted(self.model.observations.items())  # whatever order they are declared in
+        compared = {n: o.readings for n, o in observations if o.readings and n in self.facts}
+        return {n: (r[0], r[1] if r[1:] else None) for n, r in compared.items() if self.can_run(r)}
+
+    @cached_property
+    def rises(self) -> dict[str, Rise]:
+        """The series of facts that are rises of another."""
+        return rises(self.model)
 
     @cached_property
     def informed(self) -> tuple[bool, ...]:
@@ -113,7 +120,7 @@ class Problem:
         """The facts that are compared, in the unit of what the model says of them."""
         chosen = []
         for series, (top, bottom) in self.observed.items():
-            unit = RISES[series].unit if series in RISES else top.unit(self.model.units[top.variable])
+            unit = self.rises[series].unit if series in self.rises else top.unit(self.model.units[top.variable])
             if bottom is not None:
                 unit = unit / bottom.unit(self.model.units[bottom.variable])
             chosen += [
@@ -123,7 +130,7 @@ class Problem:
 
     @cached_property
     def _given(self) -> dict[str, Array]:
-        given = history(self.facts, self.plan.start, self.plan.base_year)
+        given = history(self.facts, self.plan.start, self.plan.base_year, self.model)
         return given | {n: p.yearly(self.years, None) for n, p in self.plan.paths.items()}
 
     def values(self, z: Array) -> tuple[dict[str, Array], dict[str, Array]]:
@@ -182,7 +189,7 @@ class Problem:
         }
 
     def _predicted(self, levels: Mapping[str, Array], draws: int) -> Array:
-        predictions = {n: RISES[n].of(level) if n in RISES else level for n, level in levels.items()}
+        predictions = {n: self.rises[n].of(level) if n in self.rises else level for n, level in levels.items()}
         rows = [predictions[f.series][f.year - self.plan.start] for f in self.observations]
         return np.array(rows).reshape(len(rows), draws).T
 
@@ -209,7 +216,7 @@ class Problem:
             by_said[fact.series][fact.year - self.plan.start] += by_one
         by_reading = {r: np.zeros_like(level) for r, level in readings.items()}
         for name, (top, low) in self.observed.items():
-            by_level = RISES[name].slopes(levels[name], by_said[name]) if name in RISES else by_said[name]
+            by_level = self.rises[name].slopes(levels[name], by_said[name]) if name in self.rises else by_said[name]
             if low is not None:
                 by_level = by_level / readings[low]
                 by_reading[low] -= by_level * levels[name]

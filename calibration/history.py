@@ -7,14 +7,15 @@ against an error of the survey of 9 % in 2010.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from fiveyear.model import Model, Reading, Unit
+from fiveyear.model import INDICATOR_FACTS, Model, Ratio, Unit
 from fiveyear.model.elementary import exp, log
+from fiveyear.model.observation import History
 from fiveyear.model.quantities import Array
 from fiveyear.model.units import DIMENSIONLESS, YEAR
 
@@ -24,37 +25,6 @@ from .priors import Bounded, Normal, PastPrior
 from .series import SPAN, of_indicator
 
 Facts = Mapping[str, Mapping[int, Fact]]
-
-#: What the model says of each series of facts: one reading, or the ratio of two.
-OBSERVED: dict[str, tuple[Reading, Reading | None]] = {
-    "rd_expenditure": (Reading("rd_decided", "over the year"), None),
-    "rd_fte": (Reading("researchers_counted", "average"), None),
-    "invention_applications_domestic": (Reading("applications", "over the year"), None),
-    "invention_grants_domestic": (Reading("domestic_grants", "over the year"), None),
-    "invention_patents_in_force": (Reading("patents_in_force_counted", "year end"), None),
-    "share_in_force_older_than_5_years": (Reading("mature_share", "year end"), None),
-    "technology_market_value": (Reading("technology_contracts", "over the year"), None),
-    "high_tech_value_added_share": (
-        Reading("high_tech_value_added", "over the year"),
-        Reading("manufacturing_value_added", "over the year"),
-    ),
-    "sci_papers": (Reading("papers", "over the year"), None),
-    "citations": (Reading("citations", "year end"), None),
-    "civic_scientific_literacy": (Reading("literate_share", "average"), None),
-    # What a text may print in place of these. A place by citations bounds them: above the rival that comes next, below
-    # the one ahead.
-    "applications_per_100_fte": (Reading("applications", "over the year"), Reading("researchers_counted", "average")),
-    "citations_over_italy": (Reading("citations", "year end"), Reading("rival_citations_italy", "year end")),
-    "citations_over_netherlands": (
-        Reading("citations", "year end"),
-        Reading("rival_citations_netherlands", "year end"),
-    ),
-    "rd_expenditure_multiple": (Reading("rd_counted", "over the year"), None),
-    "rd_fte_growth": (Reading("researchers_counted", "average"), None),
-    "invention_applications_domestic_growth": (Reading("applications", "over the year"), None),
-    "invention_grants_domestic_growth": (Reading("domestic_grants", "over the year"), None),
-    "technology_market_value_growth": (Reading("technology_contracts", "over the year"), None),
-}
 
 
 @dataclass(frozen=True)
@@ -88,49 +58,22 @@ class Rise:
         return slopes
 
 
-#: The series of facts that are rises of another.
-RISES: dict[str, Rise] = {
-    "rd_expenditure_multiple": Rise("rd_expenditure", "multiple"),
-    "rd_fte_growth": Rise("rd_fte", "growth"),
-    "invention_applications_domestic_growth": Rise("invention_applications_domestic", "growth"),
-    "invention_grants_domestic_growth": Rise("invention_grants_domestic", "growth"),
-    "technology_market_value_growth": Rise("technology_market_value", "growth"),
-}
-
-#: What the model itself says of an indicator that a run of history is given.
-EXPLAINED: dict[str, Reading] = {"rd_intensity": Reading("rd_decided", "over the year")}
+def rises(model: Model) -> dict[str, Rise]:
+    """Give the series of facts that are rises of another."""
+    rise_of: dict[str, Rise] = {}
+    for name, observation in model.observations.items():
+        if observation.of and (observation.printed == "growth" or observation.printed == "multiple"):
+            rise_of[name] = Rise(observation.of, observation.printed)
+    return rise_of
 
 
-@dataclass(frozen=True)
-class Ratio:
-    """An indicator's figures in the facts: one series over another, or a series alone; ``share`` of it is counted."""
-
-    numerator: str
-    denominator: str = ""
-    share: str = ""
+def ratios(model: Model) -> dict[str, Ratio]:
+    """Give the series of facts that follow from others: a ratio from what stands above and below its line."""
+    printed = {n: Ratio(o.of) for n, o in model.observations.items() if o.printed == "ratio"}
+    return INDICATOR_FACTS | printed
 
 
-#: How an indicator follows from the facts; of the others they say nothing.
-INDICATOR_FACTS: dict[str, Ratio] = {
-    "rd_intensity": Ratio("rd_expenditure", "gdp"),
-    "rd_fte_per_10k_employed": Ratio("rd_fte", "employed"),
-    "invention_patents_per_10k": Ratio("invention_patents_in_force", "population", share="mainland_share"),
-    "applications_per_100_fte": Ratio("invention_applications_domestic", "rd_fte"),
-    "technology_market_value": Ratio("technology_market_value"),
-    "high_tech_value_added_share": Ratio("high_tech_value_added_share"),
-    "citation_rank": Ratio("citation_rank"),
-    "civic_scientific_literacy": Ratio("civic_scientific_literacy"),
-    "innovation_rank": Ratio("innovation_rank"),
-}
-
-#: The series of facts that follow from others: a ratio from what stands above and below its line.
-RATIOS: dict[str, Ratio] = INDICATOR_FACTS | {
-    "citations_over_italy": Ratio("citations"),  # the rival's citations are those of the plan's file
-    "citations_over_netherlands": Ratio("citations"),
-}
-
-
-def counted_once(facts: Facts) -> dict[str, dict[int, Fact]]:
+def counted_once(facts: Facts, model: Model) -> dict[str, dict[int, Fact]]:
     """Give facts of which none follows from others.
 
     "2.8 times 2005" and "1.75 % of GDP" say nothing beside R&D expenditure of 2005 and 2010 and GDP: a rise falls away
@@ -139,15 +82,15 @@ def counted_once(facts: Facts) -> dict[str, dict[int, Fact]]:
     both are printed; what is wrong with the one above was wrong in the ratio too.
     """
     independent = {n: dict(years) for n, years in facts.items()}
-    for name, ratio in RATIOS.items():
+    for name, ratio in ratios(model).items():
         if ratio.denominator and ratio.denominator not in facts:
             for year in sorted(set(facts.get(name, {})) & set(facts.get(ratio.numerator, {}))):
                 below = _below(facts[ratio.numerator][year], facts[name][year], ratio.denominator)
                 independent.setdefault(ratio.denominator, {})[year] = below
-    for name, ratio in RATIOS.items():
+    for name, ratio in ratios(model).items():
         if name != ratio.numerator and (not ratio.denominator or ratio.denominator in independent):
             _drop(independent, name, facts.get(ratio.numerator, {}))
-    for name, rise in RISES.items():
+    for name, rise in rises(model).items():
         level = facts.get(rise.series, {})
         _drop(independent, name, [y for y in level if y - SPAN in level])
     return independent
@@ -172,12 +115,12 @@ def _drop(facts: dict[str, dict[int, Fact]], name: str, years: Iterable[int]) ->
         facts.pop(name, None)
 
 
-def yearly(facts: Facts, series: str, years: Array, unit: str) -> Array:
+def yearly(facts: Facts, series: str, years: Array, unit: Unit) -> Array:
     """Give a series for all years in a unit: published figures; gaps and ends filled at the growth next to them.
 
     Raises CalibrationError if fewer than two figures are there.
     """
-    figures = {y: f.to(Unit.parse(unit)).value for y, f in facts.get(series, {}).items()}
+    figures = {y: f.to(unit).value for y, f in facts.get(series, {}).items()}
     if len(figures) < 2:
         raise CalibrationError("the facts", [f"{series}: {len(figures)} figures; at least two are needed"])
     figure_years = np.array(sorted(figures), dtype=float)
@@ -190,10 +133,9 @@ def yearly(facts: Facts, series: str, years: Array, unit: str) -> Array:
     return filled
 
 
-def _gdp_real(facts: Facts, years: Array) -> Array:
-    growth = yearly(facts, "gdp_real_growth", years, "%/year") / 100.0
-    level = np.concatenate([[1.0], np.cumprod(1.0 + growth[1:])])
-    return np.asarray(yearly(facts, "gdp", years, "yuan")[-1] * level / level[-1])
+def _volume(facts: Facts, level: str, growth: str, years: Array) -> Array:
+    index = np.concatenate([[1.0], np.cumprod(1.0 + yearly(facts, growth, years, PERCENT_A_YEAR)[1:] / 100.0)])
+    return np.asarray(yearly(facts, level, years, _base(facts, level))[-1] * index / index[-1])
 
 
 def _share(facts: Facts, part: str, whole: str, years: Array) -> Array:
@@ -204,77 +146,69 @@ def _share(facts: Facts, part: str, whole: str, years: Array) -> Array:
     return np.asarray(np.interp(years, both, shares) * above.factor_to(below))
 
 
-def _other_rd(facts: Facts, years: Array) -> Array:
-    parts = [facts[n] for n in ("rd_expenditure", "rd_funds_government", "rd_funds_enterprise", "gdp")]
-    both = sorted(set.intersection(*(set(p) for p in parts)))
-    total, government, enterprise, gdp = (np.array([p[y].to(YUAN).value for y in both]) for p in parts)
-    return np.asarray(np.interp(years, both, (total - government - enterprise) / gdp))
+def _rest(facts: Facts, names: tuple[str, ...], years: Array) -> Array:
+    both = sorted(set.intersection(*(set(facts[n]) for n in names)))
+    unit = _base(facts, names[0])
+    total, first, second, whole = (np.array([facts[n][y].to(unit).value for y in both]) for n in names)
+    return np.asarray(np.interp(years, both, (total - first - second) / whole))
 
 
-YUAN = Unit.parse("yuan")
-Made = tuple[tuple[str, ...], Callable[[Facts, Array], Array]]  # the series of facts it is made of, and how
+PERCENT_A_YEAR = Unit.parse("%/year")
 
 
-def _level(series: str, unit: str) -> Made:
-    return (series,), lambda f, y: yearly(f, series, y, unit)
+def _base(facts: Facts, series: str) -> Unit:
+    """Give the base unit of a series of facts."""
+    return Unit(1.0, Unit.parse(next(iter(facts[series].values())).unit).powers, "")
 
 
-def _share_of(part: str, whole: str) -> Made:
-    return (part, whole), lambda f, y: _share(f, part, whole, y)
+def made(past: History, facts: Facts, years: Array) -> Array:
+    """Give the yearly numbers of a given Series, in base units, from the facts that its history names."""
+    first, other = past.facts[0], past.facts[-1]
+    match past.how:
+        case "share":
+            return _share(facts, first, other, years)
+        case "rest":
+            return _rest(facts, past.facts, years)
+        case "volume":
+            return _volume(facts, first, other, years)
+        case "latest":
+            return np.full(len(years), facts[first][max(facts[first])].value)
+        case "nil":
+            return np.zeros(len(years))
+    level, *against = (
+        yearly(facts, n, years, _base(facts, n)) for n in past.facts[: 1 if past.how == "deflator" else 2]
+    )
+    match past.how:
+        case "level":
+            return level
+        case "ratio":
+            return np.asarray(level / against[0])
+        case "difference":
+            return np.asarray(level - against[0])
+        case "deflator":
+            return np.asarray(level / _volume(facts, first, other, years))
 
 
-#: The history of each given Series, in base units, from the facts of one information set.
-HISTORY: dict[str, Made] = {
-    "gdp_real": (("gdp", "gdp_real_growth"), _gdp_real),
-    "price_level": (("gdp", "gdp_real_growth"), lambda f, y: yearly(f, "gdp", y, "yuan") / _gdp_real(f, y)),
-    "population": _level("population", "person"),
-    "employed": _level("employed", "person"),
-    "planned_rd_intensity": (
-        ("rd_expenditure", "gdp"),
-        lambda f, y: yearly(f, "rd_expenditure", y, "yuan") / yearly(f, "gdp", y, "yuan"),
-    ),
-    "fiscal_share": _share_of("fiscal_expenditure", "gdp"),
-    "st_share_of_fiscal": _share_of("fiscal_st_appropriation", "fiscal_expenditure"),
-    "rd_content_of_st": _share_of("rd_funds_government", "fiscal_st_appropriation"),
-    "revenue_to_gdp": _share_of("industrial_revenue", "gdp"),
-    "other_rd_intensity": (("rd_expenditure", "rd_funds_government", "rd_funds_enterprise", "gdp"), _other_rd),
-    "basic_research_share": _share_of("rd_expenditure_basic", "rd_expenditure"),
-    "applied_research_share": _share_of("rd_expenditure_applied", "rd_expenditure"),
-    "graduates": _level("se_first_degrees", "person"),
-    "foreign_applications": (
-        ("invention_applications_total", "invention_applications_domestic"),
-        lambda f, y: (
-            yearly(f, "invention_applications_total", y, "application")
-            - yearly(f, "invention_applications_domestic", y, "application")
-        ),
-    ),
-    "manufacturing_share": _share_of("manufacturing_value_added", "gdp"),
-    "innovation_standing": (
-        ("innovation_rank",),
-        lambda f, y: np.full(len(y), f["innovation_rank"][max(f["innovation_rank"])].value),
-    ),
-    "rival_recut": (("citation_rank",), lambda f, y: np.zeros(len(y))),  # counts are those of the cut they were made in
-}
-#: The least number of figures of each series that a history is made of, where one is too few.
-AT_LEAST = {"gdp": 2, "gdp_real_growth": 2, "employed": 2, "population": 2, "se_first_degrees": 2}
-
-
-def history(facts: Facts, start: int, base_year: int) -> dict[str, Array]:
+def history(facts: Facts, start: int, base_year: int, model: Model) -> dict[str, Array]:
     """Give each Series that the facts determine as (year,), from ``start`` to ``base_year``, in base units."""
     years = np.arange(start, base_year + 1, dtype=float)
-    enough = {n for n, by_year in facts.items() if len(by_year) >= AT_LEAST.get(n, 1)}
-    return {name: made(facts, years) for name, (of, made) in HISTORY.items() if enough.issuperset(of)}
+    # What is carried on by its growth takes two figures; elsewhere one will do.
+    carried = {
+        n for past in model.histories.values() if past.how in ("level", "volume", "deflator") for n in past.facts
+    }
+    enough = {n for n, by_year in facts.items() if len(by_year) >= (2 if n in carried else 1)}
+    return {n: made(past, facts, years) for n, past in model.histories.items() if enough.issuperset(past.facts)}
 
 
 def misfits(facts: Facts, start: int, base_year: int, model: Model) -> list[str]:
     """Give what facts make together and cannot be: an input out of its hard range, an indicator out of its own."""
     faults = []
-    for name, values in history(facts, start, base_year).items():
+    for name, values in history(facts, start, base_year, model).items():
         declared = model.series[name]
         wrong = np.flatnonzero(~((values >= declared.low) & (values <= declared.high)))
         if len(wrong):
             year, ends = start + int(wrong[0]), f"{declared.low:g} to {declared.high:g} {declared.unit}"
-            rows = _rows(facts, HISTORY[name][0], year)
+            rows = _rows(facts, model.histories[name].facts, year)
             faults.append(f"{rows}: {name} of {year} would be {values[wrong[0]]:g}, expected {ends}")
     for name, ratio in INDICATOR_FACTS.items():
         measure = of_indicator(name)
@@ -337,32 +271,37 @@ class Past:
         return slopes
 
 
-#: What the facts say of a Series in the base year, if they say no more: value in base units, and sd of its logarithm.
-AT_BASE: dict[str, tuple[tuple[str, ...], Callable[[Facts, int], tuple[float, float]]]] = {
-    "gdp_real": (("gdp",), lambda f, y: _figure(f["gdp"][y])),
-    "price_level": (("gdp",), lambda f, y: (1.0, 0.0)),  # by its definition
-    "employed": (("employed",), lambda f, y: _figure(f["employed"][y])),
-    "planned_rd_intensity": (
-        ("rd_expenditure", "gdp"),
-        lambda f, y: (_figure(f["rd_expenditure"][y])[0] / _figure(f["gdp"][y])[0], 0.0),
-    ),
-}
+def _at_base(past: History, facts: Facts, year: int) -> tuple[float, float] | None:
+    """Give what the facts say of a Series in the base year, if they say no more.
+
+    Gives the value in base units, and the sd of its logarithm; None where they say nothing.
+    """
+    figures = [_figure(facts[n][year]) for n in past.facts if year in facts.get(n, {})]
+    match past.how:
+        case "level" | "volume" if year in facts.get(past.facts[0], {}):
+            return figures[0]
+        case "deflator" if year in facts.get(past.facts[0], {}):
+            return 1.0, 0.0  # by its definition
+        case "ratio" if len(figures) == 2:
+            return figures[0][0] / figures[1][0], 0.0
+    return None
 
 
 def _figure(fact: Fact) -> tuple[float, float]:
     return fact.value * Unit.parse(fact.unit).scale, _spread(fact) / fact.value
 
 
-def pasts(facts: Facts, priors: Mapping[str, PastPrior], given: Iterable[str], base_year: int) -> dict[str, Past]:
+def pasts(
+    facts: Facts, priors: Mapping[str, PastPrior], given: Iterable[str], base_year: int, model: Model
+) -> dict[str, Past]:
     """Give the pasts of Series that neither facts nor plan give, but priors and the base year do."""
     by_name = {}
     for name, prior in priors.items():
-        of, at_base = AT_BASE.get(name, ((), None))
         growth = Bounded(prior.growth, -np.inf, np.inf)
         if name in given:
             continue
-        if at_base and all(base_year in facts.get(n, {}) for n in of):
-            by_name[name] = Past(*at_base(facts, base_year), growth)
+        if name in model.histories and (at_base := _at_base(model.histories[name], facts, base_year)):
+            by_name[name] = Past(*at_base, growth)
         elif prior.level:
             by_name[name] = Past(prior.level.median * Unit.parse(prior.level.unit).scale, prior.level.sigma, growth)
     return by_name
@@ -390,7 +329,7 @@ def indicator_facts(
             if published:
                 below = published.to(unit_below).value
             else:
-                below = float(yearly(facts, ratio.denominator, np.array([float(year)]), str(unit_below))[0])
+                below = float(yearly(facts, ratio.denominator, np.array([float(year)]), unit_below)[0])
             value, error = value / below, float(np.hypot(error, _spread(published) / below if published else 0.0))
             own = own / unit_below
         value *= own.factor_to(Unit.parse(unit)) * (shares[ratio.share] if ratio.share else 1.0)

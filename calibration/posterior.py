@@ -12,7 +12,17 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from fiveyear.model import INDICATORS, Indicator, Model, best_engine, integrate, ordinary_files, require_fast_engine
+from fiveyear.model import (
+    INDICATOR_FACTS,
+    INDICATORS,
+    Indicator,
+    Model,
+    Ratio,
+    best_engine,
+    integrate,
+    ordinary_files,
+    require_fast_engine,
+)
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Plan
 
@@ -20,10 +30,12 @@ from . import discrepancy
 from .errors import CalibrationError
 from .facts import Fact, fingerprint, folder, known_by, read_facts, read_records
 from .fit import Fit, Problem, fit
-from .history import EXPLAINED, INDICATOR_FACTS, Facts, counted_once, history, indicator_facts, misfits
+from .history import Facts, counted_once, history, indicator_facts, misfits
 from .priors import Priors, read_priors
 from .random_numbers import normals
 from .sampler import SEED, Convergence, sample
+
+Figures = Mapping[int, tuple[float, float]]  # year -> (value, sd)
 
 ORIGINS = 3  # years before the base year from which a forecast one year ahead is made
 FORECASTS = 1000  # draws of each
@@ -71,7 +83,7 @@ class Evidence:
     @property
     def history(self) -> dict[str, Array]:
         """The given Series up to the base year, each (year,), in base units."""
-        return history(self.facts, self.plan.start, self.plan.base_year)
+        return history(self.facts, self.plan.start, self.plan.base_year, self.model)
 
     def indicator(self, name: str) -> dict[int, tuple[float, float]]:
         """Give what the facts say of an indicator in the true years: year -> (value, sd), in its own unit."""
@@ -130,7 +142,7 @@ def _files(plan: Plan, model: Model) -> tuple[Priors, list[Fact]]:
 
 def _counted(plan: Plan, facts: Facts, model: Model) -> Facts:
     """Give facts of which none follows from others; raises CalibrationError for what they cannot be together."""
-    counted = counted_once(facts)
+    counted = counted_once(facts, model)
     if faults := misfits(counted, plan.start, plan.base_year, model):
         raise CalibrationError(str(folder(plan) / "observed.csv"), faults)
     return counted
@@ -178,13 +190,10 @@ def calibrate(evidence: Evidence, progress: Callable[[int], None] | None = None)
 
 def _with_discrepancy(evidence: Evidence, fit: Fit, z: Array, convergence: Convergence) -> Posterior:
     problem = fit.problem
-    predicted = predicted_by_deviating(problem, z)
-    ahead = _one_year_ahead(evidence)
-    learned = {}
-    for name, indicator in deviating_indicators(problem).items():
-        gap, sd = discrepancy.gaps(evidence.indicator(name), predicted[name], evidence.plan.start, indicator.trend)
-        learned[name] = discrepancy.learn(gap, sd, ahead[name], evidence.priors.discrepancy, SEED, name)
     parameters, surprises = problem.values(z)
+    indicators = deviating_indicators(problem)
+    facts = {n: evidence.indicator(n) for n in indicators}
+    learned = discrepancies(evidence, indicators, facts, parameters, surprises)
     taken = np.where(problem.informed, 1.0 - np.var(z, axis=0), 0.0)
     contraction = {n: float(t) for n, t in zip(problem.names, taken, strict=True)}
     return Posterior(evidence, parameters, surprises, learned, contraction, convergence)
@@ -193,42 +202,75 @@ def _with_discrepancy(evidence: Evidence, fit: Fit, z: Array, convergence: Conve
 def deviating_indicators(problem: Problem) -> dict[str, Indicator]:
     """Give the indicators from which the model deviates, each as the model explains it in the years with facts."""
     explained = {
-        n: replace(i, numerator=EXPLAINED[n]) if n in EXPLAINED else i
+        n: as_fitted(i, INDICATOR_FACTS[n], problem.model)
         for n, i in problem.indicators.items()
         if i.deviates and n in INDICATOR_FACTS
     }
     return {n: i for n, i in explained.items() if problem.can_run(i.readings)}
 
 
-def predicted_by_deviating(problem: Problem, z: Array) -> dict[str, Array]:
-    """Give what the model says of each indicator that deviates, in the years with facts, (year, draw)."""
-    indicators = deviating_indicators(problem)
+def as_fitted(indicator: Indicator, ratio: Ratio, model: Model) -> Indicator:
+    """Give an indicator with the reading that a fit compares with its numerator: a run may be given what is counted."""
+    observation = model.observations.get(ratio.numerator)
+    if ratio.share or observation is None or not observation.readings:
+        return indicator
+    return replace(indicator, numerator=observation.readings[0])
+
+
+def predicted_by(
+    problem: Problem,
+    indicators: Mapping[str, Indicator],
+    parameters: Mapping[str, Array],
+    surprises: Mapping[str, Array],
+) -> dict[str, Array]:
+    """Give what the model predicts of indicators in the years with facts, (year, draw), in the unit of each."""
     readings = dict.fromkeys(r for i in indicators.values() for r in i.readings)
-    values = integrate(problem.run_model, problem.inputs(*problem.values(z)), readings, engine=best_engine())
+    values = integrate(problem.run_model, problem.inputs(parameters, surprises), readings, engine=best_engine())
     base = problem.plan.base_year - problem.plan.start
     return {n: i.value(values, problem.model.units, base) for n, i in indicators.items()}
 
 
-def _one_year_ahead(evidence: Evidence) -> dict[str, list[tuple[float, float]]]:
-    """Forecast each indicator one year ahead, from fits to the facts of earlier years only.
+def errors_ahead(
+    evidence: Evidence, indicators: Mapping[str, Indicator], facts: Mapping[str, Figures]
+) -> dict[str, list[tuple[float, float]]]:
+    """Forecast indicators one year ahead, from fits to the facts of earlier years only.
 
-    Gives, for each indicator, the errors and what variance the forecast itself accounts for (see ``learn``). The given
-    Series are those of the year forecast, as they are in a scenario.
+    Gives, for each indicator, the forecast errors and what variance the forecast itself accounts for (see
+    ``discrepancy.learn``). The given Series are those of the year forecast, as they are in a scenario. ``facts``: year
+    -> (value, sd), by indicator, in its unit.
     """
-    indicators = deviating_indicators(evidence.problem())
+    start, base = evidence.plan.start, evidence.plan.base_year
     errors: dict[str, list[tuple[float, float]]] = {n: [] for n in indicators}
-    for last in range(max(evidence.plan.base_year - ORIGINS, evidence.plan.start), evidence.plan.base_year):
-        best_fit = fit(evidence.problem(last))
-        size = len(best_fit.problem.names)
-        predicted = predicted_by_deviating(
-            best_fit.problem, best_fit.sample(normals(SEED, f"from {last}", 0, FORECASTS, size))
-        )
+    for last in range(max(base - ORIGINS, start), base):
+        early = fit(evidence.problem(last))
+        z = early.sample(normals(SEED, f"from {last}", 0, FORECASTS, len(early.problem.names)))
+        predicted = predicted_by(early.problem, indicators, *early.problem.values(z))
+        year = last + 1 - start
         for name, indicator in indicators.items():
-            gap, sd = discrepancy.gaps(evidence.indicator(name), predicted[name], evidence.plan.start, indicator.trend)
-            year = last + 1 - evidence.plan.start
+            gap, sd = discrepancy.gaps(facts[name], predicted[name], start, indicator.trend)
             if not np.isnan(sd[year]):
                 errors[name].append((float(gap[year].mean()), float(gap[year].var() + sd[year] ** 2)))
     return errors
+
+
+def discrepancies(
+    evidence: Evidence,
+    indicators: Mapping[str, Indicator],
+    facts: Mapping[str, Figures],
+    parameters: Mapping[str, Array],
+    surprises: Mapping[str, Array],
+) -> dict[str, discrepancy.Discrepancy]:
+    """Give the discrepancy of each indicator for fitted parameters, (draw,), and surprises, (year, draw).
+
+    It is learned from forecasts one year ahead; ``facts`` as for ``errors_ahead``.
+    """
+    errors = errors_ahead(evidence, indicators, facts)
+    predicted = predicted_by(evidence.problem(), indicators, parameters, surprises)
+    learned = {}
+    for name, indicator in indicators.items():
+        gap, sd = discrepancy.gaps(facts[name], predicted[name], evidence.plan.start, indicator.trend)
+        learned[name] = discrepancy.learn(gap, sd, errors[name], evidence.priors.discrepancy, SEED, name)
+    return learned
 
 
 # -- files --------------------------------------------------------------------------------------------------

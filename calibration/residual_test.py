@@ -17,13 +17,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fiveyear.model import Unit
+from fiveyear.model import INDICATOR_FACTS, Unit
 from fiveyear.model.quantities import Array
 
 from .errors import CalibrationError
 from .facts import Fact, folder
 from .fit import Problem
-from .history import HISTORY, INDICATOR_FACTS, RISES, history, indicator_facts
+from .history import history, indicator_facts
 from .random_numbers import normals
 
 DRAWS = 4000
@@ -78,7 +78,7 @@ def _unforeseen(problem: Problem) -> Iterator[Flag]:
 
 def _far_off(series: str, facts: list[Fact], predicted: Array, problem: Problem) -> Iterator[Flag]:
     """Test a series against what is foreseen of it, (draw, fact), by squared distances in units of the scatter."""
-    shift = 1.0 if series in RISES else 0.0  # growth may be below none
+    shift = 1.0 if series in problem.rises else 0.0  # growth may be below none
     value, noise = np.array([(f.value + shift, np.hypot(f.sd, f.rounding / np.sqrt(12.0))) for f in facts]).T
     years = np.array([f.year - problem.plan.start + 1.0 for f in facts])
     covariance = problem.priors.discrepancy.scale**2 * np.minimum.outer(years, years)
@@ -115,7 +115,7 @@ def _orders(count: int) -> list[list[int]]:
 
 # -- what a run is given ------------------------------------------------------------------------------------
 def _given(problem: Problem) -> dict[str, Array]:
-    return history(problem.facts, problem.plan.start, problem.plan.base_year)
+    return history(problem.facts, problem.plan.start, problem.plan.base_year, problem.model)
 
 
 def _out_of_range(problem: Problem) -> Iterator[Flag]:
@@ -125,7 +125,7 @@ def _out_of_range(problem: Problem) -> Iterator[Flag]:
             if figure > allowed:
                 which = "most" if allowed == declared.high else "least, with its sign turned"
                 what = f"{name.replace('_', ' ')}, {which}"
-                yield Flag(_made_of(name), what, float(figure), allowed)
+                yield Flag(_made_of(problem, name), what, float(figure), allowed)
 
 
 def _unlike_the_plan(problem: Problem) -> Iterator[Flag]:
@@ -142,7 +142,9 @@ def _unlike_the_plan(problem: Problem) -> Iterator[Flag]:
                 yield from _times_off(series, figures[year][0], target.base, f"printed of {year}")
     for name, values in _given(problem).items():
         if f"{name}_at_start" in plan.parameters:
-            yield from _times_off(_made_of(name), values[0], plan.parameters[f"{name}_at_start"], "stated of the start")
+            yield from _times_off(
+                _made_of(problem, name), values[0], plan.parameters[f"{name}_at_start"], "stated of the start"
+            )
 
 
 def _times_off(series: str, figure: float, plan_figure: float, where: str) -> Iterator[Flag]:
@@ -160,12 +162,14 @@ def _unlike_the_outlook(problem: Problem) -> Iterator[Flag]:
             change = _yearly(values, course.kind) / Unit.parse(course.unit).scale
             far = abs(change - course.mean) / np.hypot(course.sd, course.yearly_sd)
             if not far <= FAR:
-                yield Flag(_made_of(name), f"sds of {course.kind} of {words} from its outlook", float(far), FAR)
+                yield Flag(
+                    _made_of(problem, name), f"sds of {course.kind} of {words} from its outlook", float(far), FAR
+                )
         if past and past.level:
             median = past.level.median * Unit.parse(past.level.unit).scale
             far = abs(np.log(values[-1] / median)) / past.level.sigma
             if not far <= FAR_OFF:
-                yield Flag(_made_of(name), f"sds of {words} from its prior", float(far), FAR_OFF)
+                yield Flag(_made_of(problem, name), f"sds of {words} from its prior", float(far), FAR_OFF)
 
 
 def _yearly(values: Array, kind: str) -> float:
@@ -177,12 +181,13 @@ def _yearly(values: Array, kind: str) -> float:
     return float(times ** (1.0 / years)) - 1.0 if times > 0.0 else np.nan
 
 
-def _made_of(name: str) -> str:
-    return ", ".join(HISTORY[name][0])
+def _made_of(problem: Problem, name: str) -> str:
+    return ", ".join(problem.model.histories[name].facts)
 
 
 def _rough(problem: Problem) -> Iterator[Flag]:
-    given = {n: problem.facts.get(n, {}) for of, _ in HISTORY.values() for n in of if n not in problem.observed}
+    made_of = [n for past in problem.model.histories.values() for n in past.facts if n not in problem.observed]
+    given = {n: problem.facts.get(n, {}) for n in made_of}
     for series, figures in given.items():
         if len(figures) < 4 or any(Unit.parse(f.unit).converts_to(PER_YEAR) for f in figures.values()):
             continue  # growth is as rough in any order

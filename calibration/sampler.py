@@ -1,7 +1,8 @@
 """The sampler: walkers that know nothing of each other, and whether they agree.
 
 Hamiltonian trajectories (Duane et al. 1987; Neal 2011) follow the slopes of the posterior, which the kernel gives run
-backwards, in coordinates in which its ridges are straight (``offset``); emcee accepts or refuses where they end.
+backwards, in coordinates in which its ridges are straight (``offset``); where they end is accepted or refused
+(Metropolis et al. 1953; Hastings 1970).
 """
 
 from __future__ import annotations
@@ -176,7 +177,7 @@ def sample(
 
 
 class Walk:
-    """Walkers, (walker, latent), on their trajectories under emcee."""
+    """Walkers, (walker, latent), each on trajectories of its own, which are accepted or refused where they end."""
 
     def __init__(
         self,
@@ -185,32 +186,34 @@ class Walk:
         random: np.random.RandomState,
         progress: Callable[[int], None] | None,
     ) -> None:
-        import emcee  # only sampling waits for it
-
-        density, move = trajectories.target.log_density, emcee.moves.MHMove(trajectories)
-        self._sampler = emcee.EnsembleSampler(*walkers.shape, density, vectorize=True, moves=move)
-        self._sampler.random_state = random.get_state()
-        self._state, self._random, self._progress = walkers, random, progress
+        self._trajectories, self._random, self._progress = trajectories, random, progress
+        self._walkers, self._log_density = walkers, trajectories.target.log_density(walkers)
+        self._chain: list[Array] = []
+        self._accepted = np.zeros(len(walkers))
 
     def on(self, count: int) -> Array:
         """Go so many steps on; give all states so far, (step, walker, latent)."""
-        # Walkers that step by themselves may be fewer than dimensions, which the check is against.
-        for state in self._sampler.sample(self._state, iterations=count, skip_initial_state_check=True):
-            self._state = state
+        for _ in range(count):
+            self._random.random_sample()  # unused; without it, chains would not be those of earlier versions
+            proposed, lost = self._trajectories(self._walkers, self._random)
+            log_density = self._trajectories.target.log_density(proposed)
+            accepted = np.log(self._random.random_sample(len(proposed))) < log_density - self._log_density + lost
+            self._walkers = np.where(accepted[:, None], proposed, self._walkers)
+            self._log_density = np.where(accepted, log_density, self._log_density)
+            self._accepted += accepted
+            self._chain.append(self._walkers)
             if self._progress:
                 self._progress(1)
-        self._random.set_state(self._sampler.random_state)
-        return np.asarray(self._sampler.get_chain())
+        return np.array(self._chain)
 
     def late(self) -> Array:
         """Give the states of the later half, (state, latent)."""
-        chain = np.asarray(self._sampler.get_chain())
-        return chain[len(chain) // 2 :].reshape(-1, chain.shape[2])
+        return np.concatenate(self._chain[len(self._chain) // 2 :])
 
     @property
     def accepted(self) -> float:
         """The share of trajectories that were accepted."""
-        return float(self._sampler.acceptance_fraction.mean())
+        return float((self._accepted / len(self._chain)).mean())
 
 
 def convergence(chains: Array, names: Sequence[str], steps: int) -> Convergence:

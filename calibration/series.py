@@ -1,7 +1,7 @@
 """The series of facts: of what dimension each is, and between which numbers it may lie.
 
-Both are those of what the model declares: of an input that is like the series, or of the indicator that it is. A series
-that does not stand here is read by nothing.
+Both are those of what the model declares: of the inputs that the series is like, or of the indicator that it is. A
+series that the model does not observe is read by nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from fiveyear import model
-from fiveyear.model import INDICATORS, Unit, UnitError
+from fiveyear.model import INDICATOR_FACTS, INDICATORS, Unit, UnitError
 from fiveyear.model.declarations import Parameter, Series
 from fiveyear.model.units import DIMENSIONLESS, YEAR
 from fiveyear.scenarios.checks import GROWTH_RANGE, GROWTH_UNIT
@@ -20,65 +20,6 @@ from fiveyear.scenarios.errors import shown
 
 SPAN = 5  # years over which a rise is printed
 LEAST_GROWTH = 1e-4  # of real GDP in a year: it is carried on to years without a figure by its logarithm
-
-
-@dataclass(frozen=True)
-class Like:
-    """A series is like the product of some inputs, a year's total of it if that is a flow, over others."""
-
-    inputs: tuple[str, ...]
-    total: bool = False
-    over: tuple[str, ...] = ()
-
-
-LIKE: dict[str, Like] = {
-    "gdp": Like(("gdp_real",), total=True),
-    "industrial_revenue": Like(("gdp_real",), total=True),
-    "manufacturing_value_added": Like(("gdp_real",), total=True),
-    "fiscal_expenditure": Like(("gdp_real",), total=True),
-    "fiscal_st_appropriation": Like(("rd_spending_at_start",), total=True),
-    "rd_expenditure": Like(("rd_spending_at_start",), total=True),
-    "rd_expenditure_basic": Like(("rd_spending_at_start",), total=True),
-    "rd_expenditure_applied": Like(("rd_spending_at_start",), total=True),
-    "rd_funds_government": Like(("rd_spending_at_start",), total=True),
-    "rd_funds_enterprise": Like(("rd_spending_at_start",), total=True),
-    "population": Like(("population",)),
-    "employed": Like(("employed",)),
-    "rd_fte": Like(("researchers_at_start",)),
-    "se_first_degrees": Like(("graduates",), total=True),
-    "invention_applications_domestic": Like(("propensity", "researchers_at_start"), total=True),
-    "invention_applications_total": Like(("propensity", "researchers_at_start"), total=True),
-    "invention_grants_domestic": Like(("propensity", "researchers_at_start", "domestic_grant_share"), total=True),
-    "invention_patents_in_force": Like(("patents_in_force_at_start",)),
-    "share_in_force_older_than_5_years": Like(("mature_share_at_start",)),
-    "sci_papers": Like(("reference_papers",), total=True),
-    "citations": Like(("citations_at_start",)),
-    "citations_over_italy": Like(("citations_at_start",), over=("counted_citations_italy",)),
-    "citations_over_netherlands": Like(("citations_at_start",), over=("counted_citations_netherlands",)),
-}
-
-#: Printed as growth a year, or as how many times what it was five years before.
-GROWTHS = (
-    "gdp_real_growth",
-    "rd_fte_growth",
-    "invention_applications_domestic_growth",
-    "invention_grants_domestic_growth",
-    "technology_market_value_growth",
-)
-MULTIPLES = ("rd_expenditure_multiple",)
-
-#: Those that are an indicator themselves.
-OF_INDICATORS = (
-    "rd_intensity",
-    "rd_fte_per_10k_employed",
-    "invention_patents_per_10k",
-    "applications_per_100_fte",
-    "technology_market_value",
-    "high_tech_value_added_share",
-    "citation_rank",
-    "civic_scientific_literacy",
-    "innovation_rank",
-)
 
 
 @dataclass(frozen=True)
@@ -107,21 +48,25 @@ def measures() -> Mapping[str, Measure]:
     """Give the measure of each series of facts that is read."""
     full_model = model.load()
     declared: dict[str, Parameter | Series] = {**full_model.parameters, **full_model.series}
-    by_series = {}
-    for name, like in LIKE.items():
-        unit = math.prod(
-            (Unit.parse(declared[n].unit) for n in like.inputs), start=YEAR if like.total else DIMENSIONLESS
-        )
-        low, high = math.prod(declared[n].low for n in like.inputs), math.prod(declared[n].high for n in like.inputs)
-        for below in like.over:
-            unit = unit / Unit.parse(declared[below].unit)
-            low, high = low / declared[below].high, high / declared[below].low
-        by_series[name] = Measure(unit, low, high)
     growth = Measure(Unit.parse(GROWTH_UNIT), *GROWTH_RANGE, is_level=False)
-    by_series |= dict.fromkeys(GROWTHS, growth) | {"gdp_real_growth": replace(growth, low=LEAST_GROWTH)}
-    low, high = ((1.0 + rate) ** SPAN for rate in GROWTH_RANGE)
-    by_series |= dict.fromkeys(MULTIPLES, Measure(DIMENSIONLESS, low, high))
-    return by_series | {n: of_indicator(n) for n in OF_INDICATORS}
+    multiple = Measure(DIMENSIONLESS, (1.0 + GROWTH_RANGE[0]) ** SPAN, (1.0 + GROWTH_RANGE[1]) ** SPAN)
+    by_series = {}
+    for name, observation in full_model.observations.items():
+        if observation.like:
+            start = YEAR if observation.total else DIMENSIONLESS
+            unit = math.prod((Unit.parse(declared[n].unit) for n in observation.like), start=start)
+            low = math.prod(declared[n].low for n in observation.like)
+            high = math.prod(declared[n].high for n in observation.like)
+            for below in observation.over:
+                unit = unit / Unit.parse(declared[below].unit)
+                low, high = low / declared[below].high, high / declared[below].low
+            by_series[name] = Measure(unit, low, high)
+        elif observation.printed:
+            by_series[name] = growth if observation.printed == "growth" else multiple
+    # Real growth is carried on to years without a figure by its logarithm.
+    volumes = [past.facts[1] for past in full_model.histories.values() if past.how == "volume"]
+    by_series |= {n: replace(growth, low=LEAST_GROWTH) for n in volumes}
+    return by_series | {n: of_indicator(n) for n in INDICATOR_FACTS}
 
 
 def of_indicator(name: str) -> Measure:

@@ -9,9 +9,10 @@ import pkgutil
 from . import indicators, loops, sectors
 from .assembly import assemble
 from .errors import InputError, ModelError, UnitError, WiringError
-from .indicators import INDICATORS, Indicator, Reading
+from .indicators import INDICATOR_FACTS, INDICATORS, STATISTICS, Indicator
 from .inputs import Inputs
 from .kernel.engine import integrate_with_slopes, require_fast_engine
+from .observation import Ratio, Reading
 from .simulation import Engine, best_engine, integrate, simulate
 from .steps import Method
 from .trajectories import trajectories
@@ -20,6 +21,8 @@ from .wiring import Model
 
 __all__ = [
     "INDICATORS",
+    "INDICATOR_FACTS",
+    "STATISTICS",
     "Engine",
     "Indicator",
     "InputError",
@@ -27,6 +30,7 @@ __all__ = [
     "Method",
     "Model",
     "ModelError",
+    "Ratio",
     "Reading",
     "Unit",
     "UnitError",

@@ -18,6 +18,7 @@ from . import checks
 from .declarations import Chain, Declaration, Loop, Parameter, Series, Stock
 from .docstrings import docstring
 from .errors import TraceError, UnitError, WiringError, nearest
+from .observation import History, Observation
 from .trace import trace
 from .units import YEAR, Unit
 from .wiring import Argument, Equation, Model, flat, symbols
@@ -33,6 +34,8 @@ def assemble(modules: Iterable[ModuleType]) -> Model:
     functions: dict[str, Callable[..., Any]] = {}
     groups: dict[str, tuple[str, ...]] = {}
     member_of: dict[str, str] = {}
+    observations: list[tuple[str, Observation]] = []
+    histories: dict[str, History] = {}
 
     def own(name: str, sector: str) -> bool:
         if name in owners:
@@ -46,6 +49,12 @@ def assemble(modules: Iterable[ModuleType]) -> Model:
         for name, value in vars(module).items():
             if name.startswith("_"):
                 continue
+            if isinstance(value, Observation):
+                observations.append((f"{sector}.{name}", value))
+            if isinstance(value, History):
+                if value.series in histories:
+                    faults.append(f"{sector}.{name}: {value.series} has a history already")
+                histories[value.series] = value
             declared = isinstance(value, Declaration)
             if not declared and not (inspect.isfunction(value) and value.__module__ == module.__name__):
                 continue
@@ -85,8 +94,11 @@ def assemble(modules: Iterable[ModuleType]) -> Model:
         equations=equations,
         units=units,
         sectors={n: owner.split(" ")[0] for n, owner in owners.items()},  # of an outflow, without what it is
+        observations=_observations(observations, groups, faults),
+        histories=histories,
     )
     faults += checks.declaration_faults(model)
+    faults += checks.observation_faults(model)
     faults += checks.use_faults(model, (n for signature in signatures.values() for n in signature.inputs))
     if faults:
         raise WiringError(TITLE, faults)
@@ -129,6 +141,31 @@ def _of_member(declaration: Declaration, member: str, groups: Mapping[str, tuple
             growth=own(declaration.growth),
         )
     return declaration
+
+
+def _observations(
+    declared: Iterable[tuple[str, Observation]], groups: Mapping[str, tuple[str, ...]], faults: list[str]
+) -> dict[str, Observation]:
+    """Give each series of facts by name; of a group, one for every member, who has its own names."""
+    by_series: dict[str, Observation] = {}
+    for where, observation in declared:
+        for member in observation.each or ("",):
+
+            def own(name: str, member: str = member, members: tuple[str, ...] = observation.each) -> str:
+                return _member_name(name, member) if members and groups.get(name) == members else name
+
+            full = _member_name(observation.series, member)
+            if full in by_series:
+                faults.append(f"{where}: the series of facts {full} is observed already")
+            by_series[full] = replace(
+                observation,
+                series=full,
+                like=tuple(own(n) for n in observation.like),
+                over=tuple(own(n) for n in observation.over),
+                readings=tuple(r._replace(variable=own(r.variable)) for r in observation.readings),
+                each=(),
+            )
+    return by_series
 
 
 def _declared_units(

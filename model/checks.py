@@ -47,6 +47,28 @@ def declaration_faults(model: Model) -> list[str]:
     return faults
 
 
+def observation_faults(model: Model) -> list[str]:
+    """Find what observations and histories name and nobody owns or observes."""
+    faults: list[str] = []
+
+    def refer(where: str, other: str, owners: Iterable[str], what: str) -> None:
+        if other not in owners:
+            faults.append(f"{where} names {other}, {what}{nearest(other, owners)}")
+
+    inputs = {**model.parameters, **model.series}
+    for name, observation in model.observations.items():
+        where = f"the observation of {name}"
+        for reading in observation.readings:
+            refer(where, reading.variable, model.units, "which nobody owns")
+        for other in (*observation.like, *observation.over):
+            refer(where, other, inputs, "which is neither a Parameter nor a Series")
+        if observation.of:
+            refer(where, observation.of, model.observations, "a series of facts that nothing observes")
+    for name in model.histories:
+        refer(f"the history of {name}", name, model.series, "which is no Series")
+    return faults
+
+
 def use_faults(model: Model, read: Iterable[str]) -> list[str]:
     """Name each input that is neither among those ``read`` by a function nor named by a declaration."""
     used = set(read)

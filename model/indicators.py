@@ -9,28 +9,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 
 from .errors import UnitError, nearest
+from .observation import Ratio, Reading
 from .quantities import Array
 from .units import DIMENSIONLESS, YEAR, Unit
 from .wiring import Model
 
-How = Literal["over the year", "average", "year end"]
-
 MOMENT = "Here as it stands at a moment, in base units."  # said of an indicator outside a year
-
-
-class Reading(NamedTuple):
-    """A variable as statistics count it: its total over the year, its average, or its level at year end."""
-
-    variable: str
-    how: How
-
-    def unit(self, of_variable: Unit) -> Unit:
-        return of_variable * YEAR if self.how == "over the year" else of_variable
 
 
 @dataclass(frozen=True)
@@ -52,6 +41,7 @@ class Indicator:
     deviates: bool = True  # whether it has a discrepancy of its own; else what it is made of carries the uncertainty
     low: float = -math.inf
     high: float = math.inf
+    facts: Ratio | None = None  # the series of facts that its figures are made of; without any they say nothing of it
 
     @property
     def readings(self) -> tuple[Reading, ...]:
@@ -101,6 +91,7 @@ INDICATORS: dict[str, Indicator] = {
         about="Gross domestic expenditure on R&D over gross domestic product, both in current prices of one vintage.",
         coverage="whole economy",
         trend="linear",
+        facts=Ratio("rd_expenditure", "gdp"),
     ),
     "rd_fte_per_10k_employed": Indicator(
         label="R&D personnel per 10,000 employed",
@@ -111,6 +102,7 @@ INDICATORS: dict[str, Indicator] = {
         denominator=Reading("employed", "year end"),
         about="Person-years of R&D personnel (full-time equivalents) in a year per 10,000 employed at its end.",
         coverage="whole economy",
+        facts=Ratio("rd_fte", "employed"),
     ),
     "citation_rank": Indicator(
         label="World rank by citations",
@@ -123,6 +115,7 @@ INDICATORS: dict[str, Indicator] = {
         coverage="Essential Science Indicators",
         trend="linear",
         deviates=False,
+        facts=Ratio("citation_rank"),
     ),
     "invention_patents_per_10k": Indicator(
         label="Invention patents in force per 10,000 people",
@@ -133,6 +126,7 @@ INDICATORS: dict[str, Indicator] = {
         denominator=Reading("population", "year end"),
         about="Invention patents in force held by residents of the mainland per 10,000 population, at year end.",
         coverage="residents of the mainland",
+        facts=Ratio("invention_patents_in_force", "population", share="mainland_share"),
     ),
     "applications_per_100_fte": Indicator(
         label="Invention applications per 100 person-years of R&D",
@@ -143,6 +137,7 @@ INDICATORS: dict[str, Indicator] = {
         denominator=Reading("researchers_counted", "average"),
         about="Domestic invention applications filed in a year per 100 person-years of R&D personnel.",
         coverage="domestic applicants",
+        facts=Ratio("invention_applications_domestic", "rd_fte"),
     ),
     "technology_market_value": Indicator(
         label="Technology market contracts",
@@ -154,6 +149,7 @@ INDICATORS: dict[str, Indicator] = {
         about="Value of contracts registered on the technology market in a year, in current prices.",
         coverage="registered contracts",
         nominal=True,
+        facts=Ratio("technology_market_value"),
     ),
     "high_tech_value_added_share": Indicator(
         label="High-tech value added / manufacturing value added",
@@ -165,6 +161,7 @@ INDICATORS: dict[str, Indicator] = {
         about="High-tech value added over manufacturing value added.",
         coverage="above-scale firms",
         trend="linear",
+        facts=Ratio("high_tech_value_added_share"),
     ),
     "civic_scientific_literacy": Indicator(
         label="Adults literate in science",
@@ -175,6 +172,7 @@ INDICATORS: dict[str, Indicator] = {
         denominator=None,
         about="Share of adults who are literate in science, in a survey in the middle of the year.",
         coverage="adults of 18 to 69",
+        facts=Ratio("civic_scientific_literacy"),
     ),
     "innovation_rank": Indicator(
         label="World rank by capability to innovate",
@@ -187,6 +185,7 @@ INDICATORS: dict[str, Indicator] = {
         coverage="countries of the national innovation index",
         trend="linear",
         deviates=False,
+        facts=Ratio("innovation_rank"),
     ),
     "st_contribution_rate": Indicator(
         label="Contribution of S&T to growth",
@@ -229,6 +228,46 @@ INDICATORS: dict[str, Indicator] = {
     ),
 }
 
+#: How an indicator's figures follow from the facts.
+INDICATOR_FACTS: dict[str, Ratio] = {n: i.facts for n, i in INDICATORS.items() if i.facts}
+
+#: What statistics publish and no plan counts as a target, in the form of indicators.
+STATISTICS: dict[str, Indicator] = {
+    "rd_expenditure": Indicator(
+        label="R&D expenditure",
+        unit="100M yuan",
+        numerator=Reading("rd_counted", "over the year"),
+        denominator=None,
+        about="Gross domestic expenditure on R&D, in current prices.",
+        coverage="whole economy",
+        nominal=True,
+    ),
+    "rd_fte": Indicator(
+        label="R&D personnel",
+        unit="10k person",
+        numerator=Reading("researchers_counted", "average"),
+        denominator=None,
+        about="Person-years of R&D personnel (full-time equivalents).",
+        coverage="whole economy",
+    ),
+    "invention_applications_domestic": Indicator(
+        label="Invention applications",
+        unit="application",
+        numerator=Reading("applications", "over the year"),
+        denominator=None,
+        about="Domestic invention applications filed in a year.",
+        coverage="domestic applicants",
+    ),
+    "invention_grants_domestic": Indicator(
+        label="Invention grants",
+        unit="patent",
+        numerator=Reading("domestic_grants", "over the year"),
+        denominator=None,
+        about="Invention patents granted to domestic applicants in a year.",
+        coverage="domestic applicants",
+    ),
+}
+
 
 def check(model: Model) -> list[str]:
     """Give the faults of the indicators: what they read and the model lacks, and units that do not convert."""
@@ -238,6 +277,11 @@ def check(model: Model) -> list[str]:
         if unowned:
             faults += [f"indicator {name} reads {n}, which nobody owns{nearest(n, model.units)}" for n in unowned]
             continue
+        ratio = indicator.facts or Ratio("")
+        series = [n for n in (ratio.numerator, ratio.denominator) if n and n not in (name, *model.observations)]
+        faults += [f"indicator {name}: nothing observes {n}{nearest(n, model.observations)}" for n in series]
+        if ratio.share and ratio.share not in model.parameters:
+            faults.append(f"indicator {name}: no Parameter is {ratio.share}{nearest(ratio.share, model.parameters)}")
         try:
             indicator.unit_of_readings(model.units).factor_to(Unit.parse(indicator.unit))
         except UnitError as error:

@@ -12,8 +12,8 @@ import numpy as np
 
 from . import delays
 from .errors import InputError
-from .indicators import Reading
 from .inputs import Inputs
+from .observation import Reading
 from .paths import Path
 from .quantities import Array
 from .steps import Method, count, stops

@@ -13,9 +13,10 @@ import xarray as xr
 
 from . import reference
 from .errors import InputError
-from .indicators import Indicator, Reading
+from .indicators import Indicator
 from .inputs import Inputs, check
 from .kernel import engine as kernel_engine
+from .observation import Reading
 from .quantities import Array
 from .steps import DEFAULT_STEP, Method
 from .wiring import Model

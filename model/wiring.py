@@ -15,6 +15,7 @@ from typing import Any
 from . import signs
 from .declarations import Chain, Loop, Parameter, Series, Stock
 from .errors import WiringError, nearest
+from .observation import History, Observation
 from .trace import Term, trace
 from .units import Unit
 
@@ -59,6 +60,8 @@ class Model:
     equations: Mapping[str, Equation]
     units: Mapping[str, Unit]
     sectors: Mapping[str, str]
+    observations: Mapping[str, Observation]  # by series of facts
+    histories: Mapping[str, History]  # by Series
     constants: tuple[str, ...] = ()
     timed: tuple[str, ...] = ()
     states: tuple[str, ...] = ()

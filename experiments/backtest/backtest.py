@@ -13,11 +13,11 @@ import numpy as np
 
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import Fact, folder, known_by, read_facts, read_record
-from fiveyear.calibration.history import INDICATOR_FACTS, Facts
+from fiveyear.calibration.history import Facts
 from fiveyear.calibration.random_numbers import normals
 from fiveyear.experiments.forecast import rivals
 from fiveyear.experiments.forecast.targets import meets
-from fiveyear.model import INDICATORS
+from fiveyear.model import INDICATOR_FACTS, INDICATORS
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Target, load_plan, plan_names
 

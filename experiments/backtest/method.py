@@ -4,60 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from fiveyear import model
-from fiveyear.calibration import discrepancy, posterior, sampler
+from fiveyear.calibration import discrepancy, posterior
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import Fact
-from fiveyear.calibration.fit import Problem, fit
-from fiveyear.calibration.history import EXPLAINED, INDICATOR_FACTS, OBSERVED, Facts, history
-from fiveyear.calibration.random_numbers import normals
+from fiveyear.calibration.history import Facts, history
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.forecast.rivals import LEAST_CHANGES
-from fiveyear.model import INDICATORS, Indicator, Reading, Unit, best_engine, integrate
+from fiveyear.model import INDICATOR_FACTS, INDICATORS, STATISTICS, Indicator, Ratio, Unit
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Plan, Scenario, YearlyPath, load_plan
 
 #: The series that every plan is scored on, as an indicator each; the indicators of its targets come with them.
 SERIES: dict[str, Indicator] = {
-    "rd_expenditure": Indicator(
-        label="R&D expenditure",
-        unit="100M yuan",
-        numerator=Reading("rd_counted", "over the year"),
-        denominator=None,
-        about="Gross domestic expenditure on R&D, in current prices.",
-        coverage="whole economy",
-        nominal=True,
-    ),
-    "rd_fte": Indicator(
-        label="R&D personnel",
-        unit="10k person",
-        numerator=Reading("researchers_counted", "average"),
-        denominator=None,
-        about="Person-years of R&D personnel (full-time equivalents).",
-        coverage="whole economy",
-    ),
-    "invention_applications_domestic": Indicator(
-        label="Invention applications",
-        unit="application",
-        numerator=Reading("applications", "over the year"),
-        denominator=None,
-        about="Domestic invention applications filed in a year.",
-        coverage="domestic applicants",
-    ),
-    "invention_grants_domestic": Indicator(
-        label="Invention grants",
-        unit="patent",
-        numerator=Reading("domestic_grants", "over the year"),
-        denominator=None,
-        about="Invention patents granted to domestic applicants in a year.",
-        coverage="domestic applicants",
-    ),
+    **STATISTICS,
     **{n: INDICATORS[n] for n in ("technology_market_value", "civic_scientific_literacy")},
 }
 YEARLY = tuple(n for n in SERIES if n != "civic_scientific_literacy")  # surveys are years apart
@@ -110,7 +75,7 @@ def _unplanned(evidence: posterior.Evidence) -> Scenario:
     """Give the scenario of nobody following a plan: spending is decided where that can be told, or else goes on."""
     plan, origin = evidence.plan, evidence.plan.base_year
     cuts, paths = plan.cuts, plan.paths
-    if evidence.problem().can_run([EXPLAINED["rd_intensity"]]):
+    if evidence.problem().can_run(evidence.model.observations["rd_expenditure"].readings):
         cuts = tuple(c for c in cuts if c != "FINANCE")
         # The budgets of the first year are still those of the origin, in part.
         paths = {
@@ -186,25 +151,22 @@ class Method:
 
         ``turned_out``: facts of the years after the origin, which all that the model is given then follows.
         """
-        ensemble, ahead = self.ensemble, len(self.years)
+        ensemble = self.ensemble
         inputs = ensemble.inputs(0, count)
         if turned_out is not None:
             inputs = inputs.but({}, self._given_as(turned_out))
         dataset = model.simulate(ensemble.model, inputs, self.scored, engine=ensemble.engine)
         predicted = {n: np.array(dataset[n].values) for n in self.scored}
-        sets = ensemble.parameter_sets(0, count)
         for name, learned in self._deviations.items():
-            taken = discrepancy.Discrepancy(learned.yearly_sd[sets], learned.at_base[sets])
-            walk = discrepancy.walk(taken, ahead, ensemble.seed, name, 0, count)
-            facts, later = self.facts(name), predicted[name][:, -1 - ahead :]
-            scale = facts[max(facts)][0] if facts else 1.0  # as ``discrepancy.gaps`` takes it
-            later[:] = discrepancy.apply(later, walk, self.scored[name].trend, scale)
+            scale = discrepancy.last_of(self.facts(name))
+            later = ensemble.deviated(name, learned, predicted[name], self.scored[name].trend, scale, range(count))
+            predicted[name][:, -1 - len(self.years) :] = later
         return predicted
 
     def _given_as(self, turned_out: Facts) -> dict[str, Array]:
         """Give the given Series, (year,), going on from the origin at the growth of later facts, of any vintage."""
         facts = {n: {**self.evidence.facts.get(n, {}), **later} for n, later in turned_out.items()}
-        actual, ahead = history(facts, self.plan.start, self.plan.end), len(self.years)
+        actual, ahead = history(facts, self.plan.start, self.plan.end, self.evidence.model), len(self.years)
         series = {}
         for name in set(actual) & set(self.evidence.priors.outlook) & set(self.evidence.history):
             past, came = self.evidence.history[name], actual[name]
@@ -218,35 +180,9 @@ class Method:
         evidence, fitted = self.evidence, self.ensemble.posterior
         explained = {n: i for n, i in self.scored.items() if i.deviates and not self.is_given(n)}
         discrepancies = {n: d for n, d in fitted.discrepancy.items() if n in explained}
-        others = {n: replace(i, numerator=OBSERVED[n][0]) for n, i in explained.items() if n not in discrepancies}
-        ahead: dict[str, list[tuple[float, float]]] = {n: [] for n in others}
-        for last in range(max(self.plan.base_year - posterior.ORIGINS, self.plan.start), self.plan.base_year):
-            early_fit = fit(evidence.problem(last))
-            z = early_fit.sample(
-                normals(sampler.SEED, f"from {last}", 0, posterior.FORECASTS, len(early_fit.problem.names))
-            )
-            for name, (gap, sd) in self._gaps(early_fit.problem, *early_fit.problem.values(z), others).items():
-                year = last + 1 - self.plan.start
-                if not np.isnan(sd[year]):
-                    ahead[name].append((float(gap[year].mean()), float(gap[year].var() + sd[year] ** 2)))
-        for name, (gap, sd) in self._gaps(evidence.problem(), fitted.parameters, fitted.surprises, others).items():
-            discrepancies[name] = discrepancy.learn(
-                gap, sd, ahead[name], evidence.priors.discrepancy, sampler.SEED, name
-            )
-        return discrepancies
-
-    def _gaps(
-        self,
-        problem: Problem,
-        parameters: Mapping[str, Array],
-        surprises: Mapping[str, Array],
-        series: Mapping[str, Indicator],
-    ) -> dict[str, tuple[Array, Array]]:
-        """Give the gaps between facts and model, (year, draw), and their sds, (year,), of each series."""
-        readings = dict.fromkeys(r for i in series.values() for r in i.readings)
-        values = integrate(problem.run_model, problem.inputs(parameters, surprises), readings, engine=best_engine())
-        base, units = self.plan.base_year - self.plan.start, problem.model.units
-        return {
-            n: discrepancy.gaps(self.facts(n), i.value(values, units, base), self.plan.start, i.trend)
-            for n, i in series.items()
+        others = {
+            n: posterior.as_fitted(i, Ratio(n), evidence.model) for n, i in explained.items() if n not in discrepancies
         }
+        facts = {n: self.facts(n) for n in others}
+        learned = posterior.discrepancies(evidence, others, facts, fitted.parameters, fitted.surprises)
+        return discrepancies | learned

@@ -89,10 +89,10 @@ class Ground:
         return self._given[cuts, indicator]
 
     def scale(self, indicator: str) -> float:
-        """Give the last fact of an indicator, of which its discrepancy is a share; 1 if there is none."""
+        """Give the last fact of an indicator (see ``discrepancy.last_of``)."""
         if indicator not in self._scales:
             facts = self.posterior.evidence.indicator(indicator)
-            self._scales[indicator] = facts[max(facts)][0] if facts else 1.0
+            self._scales[indicator] = discrepancy.last_of(facts)
         return self._scales[indicator]
 
 
@@ -292,19 +292,40 @@ class Ensemble:
 
         ``dataset`` is what the model alone says; ``common`` the correlation between the errors of indicators.
         """
-        stretches, base = _stretches(dataset["draw"].values), -1 - self.years_ahead
-        outcomes = {}
-        for name, learned in self.posterior.discrepancy.items():
-            if name not in dataset or self.is_given(name) or self.uncertainty == "parameters":
-                continue
-            walks = []
-            for start, stop in stretches:
-                sets = self.parameter_sets(start, stop)
-                taken = discrepancy.Discrepancy(learned.yearly_sd[sets], learned.at_base[sets])
-                walks.append(discrepancy.walk(taken, self.years_ahead, self.seed, name, start, stop, common))
-            walk, trend = np.concatenate(walks), INDICATORS[name].trend
-            outcomes[name] = discrepancy.apply(dataset[name].values[:, base:], walk, trend, self.ground.scale(name))
-        return outcomes
+        return {
+            name: self.deviated(
+                name,
+                learned,
+                dataset[name].values,
+                INDICATORS[name].trend,
+                self.ground.scale(name),
+                dataset["draw"].values,
+                common,
+            )
+            for name, learned in self.posterior.discrepancy.items()
+            if name in dataset and not self.is_given(name) and self.uncertainty != "parameters"
+        }
+
+    def deviated(
+        self,
+        name: str,
+        learned: discrepancy.Discrepancy,
+        values: Array,
+        trend: Literal["linear", "log"],
+        scale: float,
+        draws: Sequence[int] | npt.NDArray[np.int_],
+        common: float = 0.0,
+    ) -> Array:
+        """Give values that the model says, (draw, year), with a discrepancy, from the base year on.
+
+        ``learned`` is that of each parameter set; ``scale`` as ``discrepancy.apply`` takes it.
+        """
+        walks = []
+        for start, stop in _stretches(draws):
+            sets = self.parameter_sets(start, stop)
+            taken = discrepancy.Discrepancy(learned.yearly_sd[sets], learned.at_base[sets])
+            walks.append(discrepancy.walk(taken, self.years_ahead, self.seed, name, start, stop, common))
+        return discrepancy.apply(values[:, -1 - self.years_ahead :], np.concatenate(walks), trend, scale)
 
     def put(self, dataset: xr.Dataset, outcomes: Mapping[str, Array]) -> None:
         """Put what ``deviating`` gives in place of what the model alone says."""

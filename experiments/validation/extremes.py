@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from fiveyear.model import Inputs, Model, Reading, integrate
-from fiveyear.model.indicators import How
 from fiveyear.model.inputs import check
+from fiveyear.model.observation import How
 from fiveyear.model.quantities import Array
 from fiveyear.model.reference import Run
 

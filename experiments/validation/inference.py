@@ -10,7 +10,7 @@ from fiveyear.calibration import discrepancy
 from fiveyear.calibration.fit import Fit, Problem
 from fiveyear.calibration.fit import fit as refitted
 from fiveyear.calibration.information import inside, latent, replicated
-from fiveyear.calibration.posterior import Evidence, Posterior, deviating_indicators, predicted_by_deviating
+from fiveyear.calibration.posterior import Evidence, Posterior, deviating_indicators, predicted_by
 from fiveyear.calibration.random_numbers import normals
 from fiveyear.calibration.residual_test import flagged
 from fiveyear.model.quantities import Array
@@ -56,8 +56,9 @@ def forecasts_of_the_last_year(evidence: Evidence) -> dict[str, tuple[float, Arr
     problem, held = evidence.problem(), refitted(evidence.problem(base - 1))
     z = held.sample(normals(SEED, "the last year", 0, FORECASTS, len(problem.names)))
     forecasts: dict[str, tuple[float, Array]] = {}
-    for name, predicted in predicted_by_deviating(problem, z).items():
-        facts, indicator = evidence.indicator(name), deviating_indicators(problem)[name]
+    indicators = deviating_indicators(problem)
+    for name, predicted in predicted_by(problem, indicators, *problem.values(z)).items():
+        facts, indicator = evidence.indicator(name), indicators[name]
         early = {y: f for y, f in facts.items() if y < base}
         if base not in facts or not early:
             continue
@@ -67,7 +68,7 @@ def forecasts_of_the_last_year(evidence: Evidence) -> dict[str, tuple[float, Arr
             :, 0
         ]
         forecasts[name] = _with_error(*facts[base], drawn, name)
-    in_indicators = {r for n in forecasts for r in deviating_indicators(problem)[n].readings}
+    in_indicators = {r for n in forecasts for r in indicators[n].readings}
     for fact, drawn in zip(problem.observations, problem.predict(z).T, strict=True):
         if fact.year == base and not in_indicators & set(problem.observed[fact.series]):
             forecasts[fact.series] = _with_error(fact.value, fact.sd, drawn, fact.series)

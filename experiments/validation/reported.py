@@ -22,7 +22,7 @@ from fiveyear.scenarios import Scenario, load_scenario, scenario_names
 
 from . import inference, numerics, structure
 
-SOFTWARE = ("fiveyear", "numpy", "scipy", "xarray", "emcee")
+SOFTWARE = ("fiveyear", "numpy", "scipy", "xarray")
 UNINFORMED = 0.5  # of the prior variance: if facts took away less, what is said is mostly the prior
 YEAR = re.compile(r"\b1[89]\d\d\b|\b20\d\d\b")
 

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import InputError
-from ..indicators import Reading
 from ..inputs import Inputs
+from ..observation import Reading
 from ..paths import Path, knots_by_year
 from ..quantities import Array
 from ..steps import count, stops

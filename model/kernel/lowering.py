@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .. import delays
-from ..indicators import Reading
+from ..observation import Reading
 from ..trace import Term
 from ..units import DIMENSIONLESS
 from ..wiring import Model

@@ -5,6 +5,7 @@ Capacity follows the backlog with a delay. A decision comes on average backlog /
 """
 
 from ..declarations import Chain, Parameter, Series, Stock
+from ..observation import History, Observation, Reading
 from ..quantities import (
     Applications,
     ApplicationsPerPersonYear,
@@ -40,6 +41,13 @@ minimum_examination_time = Parameter("year", low=0.5, high=3.0, about="filing to
 capacity_adjustment_time = Parameter("year", low=0.5, high=20.0, about="time to recruit and train examiners")
 domestic_grant_share = Parameter(
     "patent/application", low=0.05, high=1.0, about="grants among decisions on domestic applications"
+)
+
+foreign_history = History(
+    "foreign_applications", "difference", ("invention_applications_total", "invention_applications_domestic")
+)
+all_applications_observed = Observation(
+    "invention_applications_total", like=("propensity", "researchers_at_start"), total=True
 )
 
 examination_capacity = Stock(
@@ -147,3 +155,17 @@ def domestic_grants(
 ) -> PatentsPerYear:
     """Invention patents granted to domestic applicants in a year."""
     return domestic_decisions * domestic_grant_share
+
+
+grants_observed = Observation(
+    "invention_grants_domestic",
+    like=("propensity", "researchers_at_start", "domestic_grant_share"),
+    total=True,
+    readings=(Reading("domestic_grants", "over the year"),),
+)
+grants_growth_observed = Observation(
+    "invention_grants_domestic_growth",
+    readings=(Reading("domestic_grants", "over the year"),),
+    printed="growth",
+    of="invention_grants_domestic",
+)

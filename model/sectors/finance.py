@@ -6,6 +6,7 @@ while. Statistics missed some of firms' R&D before the census; what they miss is
 """
 
 from ..declarations import Parameter, Series, Stock
+from ..observation import History, Observation, Reading
 from ..quantities import Number, PerYear, Share, Years, YuanPerYear, exp
 
 planned_rd_intensity = Series("share", low=0.0, high=0.1, lever=True, about="R&D expenditure over GDP, as planned")
@@ -60,6 +61,20 @@ enterprise_share_of_rd = Parameter(
 )
 gdp_revision = Parameter("share", low=-0.2, high=0.3, about="rise of GDP by the next economic census")
 gdp_revised = Series("share", low=0.0, high=1.0, dated="at year end", about="whether GDP has been revised")
+
+planned_history = History("planned_rd_intensity", "ratio", ("rd_expenditure", "gdp"))
+fiscal_history = History("fiscal_share", "share", ("fiscal_expenditure", "gdp"))
+st_history = History("st_share_of_fiscal", "share", ("fiscal_st_appropriation", "fiscal_expenditure"))
+rd_content_history = History("rd_content_of_st", "share", ("rd_funds_government", "fiscal_st_appropriation"))
+revenue_history = History("revenue_to_gdp", "share", ("industrial_revenue", "gdp"))
+other_history = History(
+    "other_rd_intensity", "rest", ("rd_expenditure", "rd_funds_government", "rd_funds_enterprise", "gdp")
+)
+fiscal_observed = Observation("fiscal_expenditure", like=("gdp_real",), total=True)
+st_observed = Observation("fiscal_st_appropriation", like=("rd_spending_at_start",), total=True)
+government_observed = Observation("rd_funds_government", like=("rd_spending_at_start",), total=True)
+enterprise_observed = Observation("rd_funds_enterprise", like=("rd_spending_at_start",), total=True)
+revenue_observed = Observation("industrial_revenue", like=("gdp_real",), total=True)
 
 enterprise_effort = Stock(
     "share",
@@ -146,6 +161,14 @@ def rd_decided(
     return government_rd + enterprise_effort * census_coverage * revenue + other_rd
 
 
+rd_observed = Observation(
+    "rd_expenditure",
+    like=("rd_spending_at_start",),
+    total=True,
+    readings=(Reading("rd_decided", "over the year"),),
+)
+
+
 def intensity_decided(rd_decided: YuanPerYear, gdp_counted: YuanPerYear) -> Share:
     """R&D expenditure over GDP that those who pay decide on, as published."""
     return rd_decided / gdp_counted
@@ -166,6 +189,14 @@ def rd_planned(planned_rd_intensity: Share, gdp_counted: YuanPerYear) -> YuanPer
 def rd_counted(plan_followed: Share, rd_planned: YuanPerYear, rd_decided: YuanPerYear) -> YuanPerYear:
     """Gross domestic expenditure on R&D in current prices, as counted."""
     return plan_followed * rd_planned + (1.0 - plan_followed) * rd_decided
+
+
+rd_multiple_observed = Observation(
+    "rd_expenditure_multiple",
+    readings=(Reading("rd_counted", "over the year"),),
+    printed="multiple",
+    of="rd_expenditure",
+)
 
 
 def enterprise_rd(rd_counted: YuanPerYear, government_rd: YuanPerYear, other_rd: YuanPerYear) -> YuanPerYear:

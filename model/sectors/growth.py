@@ -7,6 +7,7 @@ to science and technology is what capital and labour leave unexplained: a residu
 from typing import cast
 
 from ..declarations import Parameter, Series, Stock
+from ..observation import History
 from ..quantities import Number, Persons, PerYear, Rank, Share, Yuan, YuanPerYear, exp, maximum
 
 output_elasticity = Parameter("1", low=0.0, high=0.5, about="rise of output with the stock of knowledge")
@@ -24,6 +25,7 @@ reference_employment = Parameter(
 innovation_standing = Series(
     "rank", low=-100.0, high=200.0, dated="at year end", about="place by capability to innovate, as it wanders"
 )
+innovation_history = History("innovation_standing", "latest", ("innovation_rank",))
 
 output_gain = Stock(
     "1",

@@ -5,6 +5,7 @@ patents in force per head, and with a drift of their own.
 """
 
 from ..declarations import Parameter, Series, Stock
+from ..observation import History, Observation, Reading
 from ..quantities import (
     Number,
     Patents,
@@ -35,6 +36,9 @@ reference_patent_density = Parameter(
     "patent/person", low=1e-7, high=0.1, about="patents per head that the odds are quoted at"
 )
 diffusion_time = Parameter("year", low=0.25, high=10.0, about="time for industry to grow into the share supported")
+
+manufacturing_history = History("manufacturing_share", "share", ("manufacturing_value_added", "gdp"))
+manufacturing_observed = Observation("manufacturing_value_added", like=("gdp_real",), total=True)
 
 high_tech_share = Stock(
     "share",
@@ -93,3 +97,12 @@ def high_tech_growth(high_tech_share_supported: Share, high_tech_share: Share, d
 def high_tech_value_added(high_tech_share: Share, manufacturing_value_added: YuanPerYear) -> YuanPerYear:
     """Value added of high-tech industry in a year, in current prices."""
     return high_tech_share * manufacturing_value_added
+
+
+high_tech_observed = Observation(
+    "high_tech_value_added_share",
+    readings=(
+        Reading("high_tech_value_added", "over the year"),
+        Reading("manufacturing_value_added", "over the year"),
+    ),
+)

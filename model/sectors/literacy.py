@@ -1,6 +1,7 @@
 """Scientific literacy: a logistic curve. R&D policy has no credible lever on it within five years."""
 
 from ..declarations import Parameter, Stock
+from ..observation import Observation, Reading
 from ..quantities import PerYear, Share
 
 literate_share_at_start = Parameter("share", low=0.001, high=0.2, about="share of adults who are literate at the start")
@@ -13,6 +14,7 @@ literate_share = Stock(
     inflows=("literacy_growth",),
     about="share of adults who are literate in science",
 )
+literacy_observed = Observation("civic_scientific_literacy", readings=(Reading("literate_share", "average"),))
 
 
 def literacy_left(literate_share: Share, literacy_ceiling: Share) -> Share:

@@ -1,6 +1,7 @@
 """The technology market: contracts follow R&D spending."""
 
 from ..declarations import Parameter
+from ..observation import Observation, Reading
 from ..quantities import Number, YuanPerYear
 
 reference_rd_spending = Parameter(
@@ -21,3 +22,14 @@ def technology_contracts(
 ) -> YuanPerYear:
     """Value of contracts registered on the technology market in a year, in current prices."""
     return reference_contracts * price_level * (rd_spending_real / reference_rd_spending) ** contract_elasticity
+
+
+contracts_observed = Observation(
+    "technology_market_value", readings=(Reading("technology_contracts", "over the year"),)
+)
+contracts_growth_observed = Observation(
+    "technology_market_value_growth",
+    readings=(Reading("technology_contracts", "over the year"),),
+    printed="growth",
+    of="technology_market_value",
+)

@@ -9,6 +9,7 @@ Indicators).
 from typing import cast
 
 from ..declarations import Parameter, Series, Stock, for_each
+from ..observation import History, Observation, Reading
 from ..quantities import (
     Citations,
     CitationsPerYear,
@@ -51,6 +52,9 @@ rival_growth = Parameter("1/year", low=-0.3, high=0.5, about="growth of citation
 rival_own_growth = Parameter("1/year", low=-0.3, high=0.3, about="growth of a rival's own", each=RIVALS)
 counted_citations = Parameter("citation", low=1e4, high=1e9, about="a rival's citations when counted", each=RIVALS)
 
+# The rivals are counted as they were in the cut that the facts come from.
+recut_history = History("rival_recut", "nil", ("citation_rank",))
+
 paper_gain = Stock(
     "1", inflows=("paper_drift",), low=float("-inf"), about="growth of papers beyond spending, in logarithms"
 )
@@ -62,6 +66,9 @@ citation_growth = Stock(
     about="growth of citations",
 )
 citations = Stock("citation", initial="citations_at_start", inflows=("citations_won",), about="citations in the window")
+citations_observed = Observation(
+    "citations", like=("citations_at_start",), readings=(Reading("citations", "year end"),)
+)
 
 
 def papers(
@@ -75,6 +82,11 @@ def papers(
     """Scientific papers in a year (Adams & Griliches 1996 on the elasticity)."""
     from_spending = ((basic_research + applied_research) / reference_research) ** paper_elasticity
     return reference_papers * from_spending * exp(paper_gain)
+
+
+papers_observed = Observation(
+    "sci_papers", like=("reference_papers",), total=True, readings=(Reading("papers", "over the year"),)
+)
 
 
 def citation_growth_fading(
@@ -99,6 +111,19 @@ def rival_citations(
 ) -> Citations:
     """A rival's citations in the window."""
     return counted_citations * exp((rival_growth + rival_own_growth) * years_since_count + rival_recut)
+
+
+# What a text may print in place of citations: a place by them bounds them, above the rival that comes next and below
+# the one ahead. The rival's own are those of the plan's file.
+citations_over_rivals_observed = Observation(
+    "citations_over",
+    like=("citations_at_start",),
+    over=("counted_citations",),
+    readings=(Reading("citations", "year end"), Reading("rival_citations", "year end")),
+    printed="ratio",
+    of="citations",
+    each=RIVALS,
+)
 
 
 def rank_by_citations(citations: Citations, rival_citations: tuple[Citations, ...]) -> Rank:

@@ -5,6 +5,7 @@ since filing, since fees rise with age and the old lapse faster.
 """
 
 from ..declarations import Parameter, Series, Stock
+from ..observation import Observation, Reading
 from ..quantities import (
     ApplicationsPerPersonYear,
     ApplicationsPerYear,
@@ -109,6 +110,24 @@ def applications(
     return propensity * researchers_at_start * effort * stock_of_ideas * portfolio * exp(propensity_gain)
 
 
+applications_observed = Observation(
+    "invention_applications_domestic",
+    like=("propensity", "researchers_at_start"),
+    total=True,
+    readings=(Reading("applications", "over the year"),),
+)
+applications_growth_observed = Observation(
+    "invention_applications_domestic_growth",
+    readings=(Reading("applications", "over the year"),),
+    printed="growth",
+    of="invention_applications_domestic",
+)
+applications_per_fte_observed = Observation(
+    "applications_per_100_fte",
+    readings=(Reading("applications", "over the year"), Reading("researchers_counted", "average")),
+)
+
+
 def young_patents_at_start(patents_in_force_at_start: Patents, mature_share_at_start: Share) -> Patents:
     """Patents up to five years from filing at the start."""
     return patents_in_force_at_start * (1.0 - mature_share_at_start)
@@ -144,9 +163,23 @@ def mature_share(mature_patents: Patents, patents_in_force: Patents) -> Share:
     return mature_patents / patents_in_force
 
 
+mature_share_observed = Observation(
+    "share_in_force_older_than_5_years",
+    like=("mature_share_at_start",),
+    readings=(Reading("mature_share", "year end"),),
+)
+
+
 def patents_in_force_counted(patents_in_force: Patents, counting_break: Share, counting_break_done: Share) -> Patents:
     """Domestic invention patents in force as the office counts them, with the rise that no flow explains."""
     return patents_in_force * (1.0 + counting_break * counting_break_done)
+
+
+patents_in_force_observed = Observation(
+    "invention_patents_in_force",
+    like=("patents_in_force_at_start",),
+    readings=(Reading("patents_in_force_counted", "year end"),),
+)
 
 
 def mainland_patents_in_force(patents_in_force_counted: Patents, mainland_share: Share) -> Patents:

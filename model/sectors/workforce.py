@@ -6,6 +6,7 @@ Watson (2000): hires fall short of both, the more so the closer the two are.
 """
 
 from ..declarations import Parameter, Series, Stock
+from ..observation import History, Observation, Reading
 from ..quantities import (
     Number,
     Persons,
@@ -46,6 +47,9 @@ graduates = Series("person/year", low=1e3, high=1e8, about="first degrees in sci
 candidates_at_start = Parameter("person", low=1e3, high=1e8, about="graduates open to a post in R&D at the start")
 candidate_time = Parameter("year", low=0.25, high=20.0, about="years for which a graduate stays open to a post in R&D")
 search_time = Parameter("year", low=0.1, high=2.0, about="time in which all candidates could be placed")
+
+graduates_history = History("graduates", "level", ("se_first_degrees",))
+graduates_observed = Observation("se_first_degrees", like=("graduates",), total=True)
 
 researchers = Stock(
     "person",
@@ -122,3 +126,11 @@ def attrition(researchers: Persons, attrition_rate: PerYear) -> PersonsPerYear:
 def researchers_counted(researchers: Persons, statistical_coverage: Share) -> Persons:
     """R&D personnel in full-time equivalents, as statistics count them."""
     return researchers * statistical_coverage
+
+
+researchers_observed = Observation(
+    "rd_fte", like=("researchers_at_start",), readings=(Reading("researchers_counted", "average"),)
+)
+researchers_growth_observed = Observation(
+    "rd_fte_growth", readings=(Reading("researchers_counted", "average"),), printed="growth", of="rd_fte"
+)

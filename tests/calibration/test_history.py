@@ -10,17 +10,12 @@ import pytest
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import Fact
 from fiveyear.calibration.fit import Problem
-from fiveyear.calibration.history import (
-    HISTORY,
-    INDICATOR_FACTS,
-    OBSERVED,
-    RATIOS,
-    RISES,
-    indicator_facts,
-    yearly,
-)
+from fiveyear.calibration.history import indicator_facts, made, ratios, rises, yearly
 from fiveyear.calibration.posterior import Evidence
-from fiveyear.model import INDICATORS, Model, Unit
+from fiveyear.calibration.series import measures
+from fiveyear.model import INDICATOR_FACTS, INDICATORS, Model, Unit
+from fiveyear.model.observation import History
+from fiveyear.model.sectors.papers import RIVALS
 
 SETS = ("july2011", "yearbook")
 YEARS = np.arange(2005.0, 2011.0)
@@ -54,8 +49,8 @@ def test_the_planned_rd_intensity_of_the_past_is_the_ratio_of_the_facts(
     known: Mapping[str, Evidence], name: str
 ) -> None:
     facts = known[name].facts
-    ratios = [facts["rd_expenditure"][int(y)].value / facts["gdp"][int(y)].value for y in YEARS]
-    assert known[name].history["planned_rd_intensity"] == pytest.approx(ratios, rel=1e-12)
+    expected = [facts["rd_expenditure"][int(y)].value / facts["gdp"][int(y)].value for y in YEARS]
+    assert known[name].history["planned_rd_intensity"] == pytest.approx(expected, rel=1e-12)
 
 
 def test_foreign_applications_are_the_total_less_the_domestic_ones(known: Mapping[str, Evidence]) -> None:
@@ -72,14 +67,14 @@ def test_a_year_that_is_not_published_yet_is_taken_to_have_grown_like_the_year_b
 
 def test_gaps_and_ends_of_a_series_are_filled_at_the_growth_next_to_them() -> None:
     facts = {"x": series({2005: 1.0, 2007: 4.0, 2008: 12.0})}
-    filled = yearly(facts, "x", np.arange(2004.0, 2011.0), "100M yuan")
+    filled = yearly(facts, "x", np.arange(2004.0, 2011.0), Unit.parse("100M yuan"))
     assert filled == pytest.approx([0.5, 1.0, 2.0, 4.0, 12.0, 36.0, 108.0])
 
 
 @pytest.mark.parametrize("values", [{}, {2009: 1.0}])
 def test_a_series_of_fewer_than_two_figures_is_refused(values: dict[int, float]) -> None:
     with pytest.raises(CalibrationError, match=f"x: {len(values)} figures; at least two are needed"):
-        yearly({"x": series(values)}, "x", YEARS, "yuan")
+        yearly({"x": series(values)}, "x", YEARS, Unit.parse("yuan"))
 
 
 def test_a_share_that_is_not_published_yet_is_taken_to_have_stayed(known: Mapping[str, Evidence]) -> None:
@@ -92,8 +87,8 @@ def test_a_share_that_is_not_published_yet_is_taken_to_have_stayed(known: Mappin
 def test_a_share_is_the_same_in_whatever_unit_a_year_is_printed() -> None:
     part, whole = series({2005: 32.0, 2006: 33.0}), series({2005: 100.0, 2006: 110.0})
     in_million = {2006: next(iter(series({2006: 3300.0}, "1M yuan").values()))}
-    _, share_of = HISTORY["manufacturing_share"]
-    found = share_of({"manufacturing_value_added": part | in_million, "gdp": whole}, np.array([2005.0, 2006.0]))
+    past = History("manufacturing_share", "share", ("manufacturing_value_added", "gdp"))
+    found = made(past, {"manufacturing_value_added": part | in_million, "gdp": whole}, np.array([2005.0, 2006.0]))
     assert found == pytest.approx([0.32, 0.3])
 
 
@@ -104,7 +99,7 @@ def test_no_history_is_missing_or_leaves_the_hard_range_of_its_series(
         for name, values in evidence.history.items():
             assert values.shape == YEARS.shape
             assert np.all((values >= model.series[name].low) & (values <= model.series[name].high)), name
-    assert set(HISTORY) <= set(model.series)
+    assert set(model.histories) <= set(model.series)
 
 
 # -- indicators by hand -------------------------------------------------------------------------------------
@@ -160,16 +155,29 @@ def test_every_indicator_and_every_comparison_names_facts_that_are_there(
     for evidence in known.values():
         for name in INDICATOR_FACTS:
             assert evidence.indicator(name), name
-        for fitted, (top, bottom) in OBSERVED.items():
-            if fitted not in evidence.facts:  # printed in the plan alone, where these are there
-                assert fitted in {*RATIOS, *RISES}
+        for fitted, observation in model.observations.items():
+            if not observation.readings:
                 continue
+            if fitted not in evidence.facts:  # printed in the plan alone, where these are there
+                assert fitted in {*ratios(model), *rises(model)}
+                continue
+            top, *bottom = observation.readings
             unit = top.unit(model.units[top.variable])
-            unit = unit if bottom is None else unit / bottom.unit(model.units[bottom.variable])
+            for reading in bottom:
+                unit = unit / reading.unit(model.units[reading.variable])
             assert all(Unit.parse(f.unit).converts_to(unit) for f in evidence.facts[fitted].values()), fitted
     # The plan prints no base value of these, and no statistic of 2005-2010 is in the facts.
     without = {"st_contribution_rate", "basic_research_growth", "enterprise_rd_per_revenue_rise"}
     assert set(INDICATOR_FACTS) == set(INDICATORS) - without
+
+
+def test_citations_may_be_printed_over_those_of_any_rival(model: Model) -> None:
+    for rival in RIVALS:
+        observation = model.observations[f"citations_over_{rival}"]
+        assert [r.variable for r in observation.readings] == ["citations", f"rival_citations_{rival}"]
+        assert observation.over == (f"counted_citations_{rival}",)
+        assert f"citations_over_{rival}" in measures()
+    assert "citations_over" not in model.observations
 
 
 # -- the date of a survey -----------------------------------------------------------------------------------

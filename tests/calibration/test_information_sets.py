@@ -12,7 +12,7 @@ from fiveyear.calibration import posterior
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import Fact, folder, known_by, read_facts
 from fiveyear.calibration.fit import Problem, fit
-from fiveyear.calibration.history import RISES, counted_once
+from fiveyear.calibration.history import counted_once, rises
 from fiveyear.calibration.posterior import Evidence, evidence
 from fiveyear.calibration.series import SPAN
 from fiveyear.model import Model, Unit
@@ -51,7 +51,10 @@ def test_a_fact_given_twice_narrows_nothing(known: Mapping[str, Evidence], publi
     without = {n: years for n, years in published.items() if all(f.vintage[:4] != "plan" for f in years.values())}
     without |= {n: published[n] for n in ("rd_expenditure", "rd_fte", "high_tech_value_added_share", "citation_rank")}
     without |= {n: published[n] for n in ("civic_scientific_literacy", "innovation_rank")}
-    once, twice = errors(replace(problem, facts=without)), errors(replace(problem, facts=counted_once(published)))
+    once, twice = (
+        errors(replace(problem, facts=without)),
+        errors(replace(problem, facts=counted_once(published, known["july2011"].model))),
+    )
     assert twice == pytest.approx(once, rel=0.01)
 
 
@@ -82,7 +85,7 @@ def fact(series: str, year: int, value: float, unit: str, sd: float = 1.0, round
     return Fact(series, year, value, unit, sd, rounding, "", "2011-07", "a source", "plan")
 
 
-def test_a_denominator_that_nobody_prints_follows_from_ratio_and_numerator() -> None:
+def test_a_denominator_that_nobody_prints_follows_from_ratio_and_numerator(model: Model) -> None:
     # 6,980 over 1.75 %, 255 over 33 per 10,000; as good as both are printed.
     facts = {
         "rd_expenditure": {2010: fact("rd_expenditure", 2010, 6980.0, "100M yuan", rounding=10.0)},
@@ -90,7 +93,7 @@ def test_a_denominator_that_nobody_prints_follows_from_ratio_and_numerator() -> 
         "rd_fte": {2010: fact("rd_fte", 2010, 255.0, "10k person", rounding=1.0)},
         "rd_fte_per_10k_employed": {2010: fact("x", 2010, 33.0, "person/10k person", rounding=1.0)},
     }
-    found = counted_once(facts)
+    found = counted_once(facts, model)
     assert set(found) == {"rd_expenditure", "gdp", "rd_fte", "employed"}
     gdp, employed = found["gdp"][2010].to(Unit.parse("100M yuan")), found["employed"][2010].to(Unit.parse("10k person"))
     assert (gdp.value, employed.value) == pytest.approx((6980.0 / 0.0175, 255.0 / 33.0 * 1e4))
@@ -98,16 +101,16 @@ def test_a_denominator_that_nobody_prints_follows_from_ratio_and_numerator() -> 
     assert employed.sd / employed.value == pytest.approx(np.sqrt(((1 / 255) ** 2 + (1 / 33) ** 2) / 12.0))
 
 
-def test_a_rise_counts_where_one_of_its_ends_is_not_known() -> None:
+def test_a_rise_counts_where_one_of_its_ends_is_not_known(model: Model) -> None:
     level = {2005: fact("rd_fte", 2005, 136.5, "10k person"), 2010: fact("rd_fte", 2010, 255.0, "10k person")}
     rise = {2010: fact("rd_fte_growth", 2010, 13.0, "%/year")}
-    assert "rd_fte_growth" not in counted_once({"rd_fte": level, "rd_fte_growth": rise})
-    assert counted_once({"rd_fte": {2010: level[2010]}, "rd_fte_growth": rise})["rd_fte_growth"] == rise
+    assert "rd_fte_growth" not in counted_once({"rd_fte": level, "rd_fte_growth": rise}, model)
+    assert counted_once({"rd_fte": {2010: level[2010]}, "rd_fte_growth": rise}, model)["rd_fte_growth"] == rise
 
 
-def test_a_rise_is_what_a_hand_calculation_gives() -> None:
+def test_a_rise_is_what_a_hand_calculation_gives(model: Model) -> None:
     level = np.array([[136.5], [150.2], [173.6], [196.5], [229.1], [255.4]])  # 10k person-years, 2005-2010
-    growth, multiple = RISES["rd_fte_growth"].of(level), RISES["rd_expenditure_multiple"].of(level)
+    growth, multiple = rises(model)["rd_fte_growth"].of(level), rises(model)["rd_expenditure_multiple"].of(level)
     assert np.isnan(growth[:SPAN]).all()
     assert growth[SPAN, 0] == pytest.approx(0.1335, abs=1e-4)
     assert multiple[SPAN, 0] == pytest.approx(255.4 / 136.5)

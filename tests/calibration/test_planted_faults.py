@@ -16,9 +16,9 @@ import pytest
 from fiveyear.calibration import posterior
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import folder, read_facts, read_records
-from fiveyear.calibration.history import AT_BASE, HISTORY, INDICATOR_FACTS, OBSERVED, RATIOS, RISES
+from fiveyear.calibration.history import ratios, rises
 from fiveyear.calibration.series import measures
-from fiveyear.model import INDICATORS, Model, Unit
+from fiveyear.model import INDICATOR_FACTS, INDICATORS, Model, Unit
 from fiveyear.scenarios import Plan, ScenarioError, load_plan, plan_names
 from fiveyear.scenarios.plan import PLANS
 
@@ -268,16 +268,22 @@ def test_the_form_of_a_row_that_is_only_kept_is_looked_at(copied: Path, plan: Pl
 
 
 # -- the registry of series -------------------------------------------------------------------------------------
-def test_a_series_has_a_measure_if_and_only_if_something_reads_it() -> None:
-    parts = [n for of_series, _ in (*HISTORY.values(), *AT_BASE.values()) for n in of_series]
-    ratios = [n for ratio in RATIOS.values() for n in (ratio.numerator, ratio.denominator) if n]
-    assert set(measures()) == {*parts, *ratios, *OBSERVED, *RATIOS, *RISES}
+def test_a_series_has_a_measure_if_and_only_if_something_reads_it(model: Model) -> None:
+    parts = [n for past in model.histories.values() for n in past.facts]
+    of_ratios = [n for ratio in ratios(model).values() for n in (ratio.numerator, ratio.denominator) if n]
+    compared = [n for n, observation in model.observations.items() if observation.readings]
+    assert set(measures()) == {*parts, *of_ratios, *compared, *ratios(model), *rises(model)}
 
 
 def test_a_measure_is_of_the_dimension_that_the_model_compares_it_in(model: Model) -> None:
-    for name, (top, bottom) in OBSERVED.items():
-        unit = RISES[name].unit if name in RISES else top.unit(model.units[top.variable])
-        unit = unit if bottom is None else unit / bottom.unit(model.units[bottom.variable])
+    rise_of = rises(model)
+    for name, observation in model.observations.items():
+        if not observation.readings:
+            continue
+        top, *bottom = observation.readings
+        unit = rise_of[name].unit if name in rise_of else top.unit(model.units[top.variable])
+        for reading in bottom:
+            unit = unit / reading.unit(model.units[reading.variable])
         assert measures()[name].unit.converts_to(unit), name
     for name in INDICATOR_FACTS:
         assert measures()[name].unit.converts_to(Unit.parse(INDICATORS[name].unit)), name

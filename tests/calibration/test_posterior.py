@@ -15,7 +15,6 @@ from fiveyear.calibration import discrepancy, posterior, sampler
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import folder
 from fiveyear.calibration.fit import Problem, fit
-from fiveyear.calibration.history import OBSERVED
 from fiveyear.calibration.likelihood import log_probability
 from fiveyear.calibration.posterior import Evidence, load
 from fiveyear.calibration.priors import Course, Distribution
@@ -86,11 +85,11 @@ def test_most_facts_lie_where_the_shipped_draws_say_they_should(
     shipped: Mapping[str, posterior.Posterior], known: Mapping[str, Evidence], model: Model, name: str
 ) -> None:
     problem = known[name].problem()
-    readings = {r for pair in OBSERVED.values() for r in pair if r is not None}
+    readings = {r for observation in model.observations.values() for r in observation.readings}
     found = integrate(model, problem.inputs(shipped[name].parameters, shipped[name].surprises), readings)
     inside = []
     for fact in problem.observations:
-        top, bottom = OBSERVED[fact.series]
+        top, bottom = problem.observed[fact.series]
         said = found[top][fact.year - 2005] / (1.0 if bottom is None else found[bottom][fact.year - 2005])
         inside.append(abs(fact.value - said.mean()) <= 2.0 * np.hypot(said.std(), fact.sd))
     assert np.mean(inside) >= 0.9
@@ -146,12 +145,14 @@ def test_a_posterior_is_refused_by_name_once_what_it_rests_on_has_changed(
     assert "--plan twelfth --facts july2011" in str(refused.value)
 
 
-def test_a_changed_reading_of_a_fact_is_refused(known: Mapping[str, Evidence], monkeypatch: pytest.MonkeyPatch) -> None:
-    top, bottom = OBSERVED["rd_fte"]
-    assert top.how == "average"
-    monkeypatch.setitem(OBSERVED, "rd_fte", (top._replace(how="year end"), bottom))
+def test_a_changed_reading_of_a_fact_is_refused(known: Mapping[str, Evidence], model: Model) -> None:
+    observation = model.observations["rd_fte"]
+    (reading,) = observation.readings
+    assert reading.how == "average"
+    changed = replace(observation, readings=(reading._replace(how="year end"),))
+    other = replace(model, observations={**model.observations, "rd_fte": changed})
     with pytest.raises(CalibrationError, match="these have changed: comparisons"):
-        load(known["july2011"])
+        load(replace(known["july2011"], model=other))
 
 
 def test_all_that_has_changed_is_named(known: Mapping[str, Evidence]) -> None:
@@ -258,8 +259,9 @@ def test_a_posterior_that_is_saved_is_loaded_as_it_was(copied: Path, known: Mapp
 # -- hold-out -----------------------------------------------------------------------------------------------
 def without_2010(known: Evidence) -> Evidence:
     """Give the evidence without the figures of 2010 of all that is compared; the given Series keep theirs."""
+    compared = {n for n, observation in known.model.observations.items() if observation.readings}
     facts = {
-        series: {y: f for y, f in years.items() if y < 2010 or series not in OBSERVED}
+        series: {y: f for y, f in years.items() if y < 2010 or series not in compared}
         for series, years in known.facts.items()
     }
     return replace(known, facts=facts)

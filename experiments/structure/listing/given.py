@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from fiveyear.calibration import outlook
-from fiveyear.calibration.history import HISTORY
 from fiveyear.calibration.posterior import Posterior
 from fiveyear.calibration.priors import Bounded
 from fiveyear.experiments.page.blocks import Block, Grid, Heading, Paragraph, unit
@@ -38,7 +37,9 @@ class Given:
         path = self.plan.content.get("paths", {}).get(series)
         lines, is_given = [], False
         if series in self.history:
-            lines.append(f"to {base}, facts: {'; '.join(self._facts(of) for of in HISTORY[series][0])}.")
+            lines.append(
+                f"to {base}, facts: {'; '.join(self._facts(of) for of in self.model.histories[series].facts)}."
+            )
         elif series in self.priors.past and series in self.posterior.surprises:
             past = self.priors.past[series].growth
             lines.append(f"to {base}, fitted: growth a year {distribution(past)}; {origin(past)}.")

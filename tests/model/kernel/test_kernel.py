@@ -20,11 +20,11 @@ from c_kernel import Kind, c_kernel
 from fiveyear.experiments.forecast.ensemble import Ensemble, ensemble
 from fiveyear.model import InputError, Inputs, Model, Reading, assemble, integrate, integrate_with_slopes
 from fiveyear.model.declarations import Chain, Parameter, Series, Stock
-from fiveyear.model.indicators import How
 from fiveyear.model.kernel import compiled, engine
 from fiveyear.model.kernel.lowering import lower
 from fiveyear.model.kernel.numba_text import numba_text
 from fiveyear.model.kernel.sections import WIDTH, sections
+from fiveyear.model.observation import How
 from fiveyear.model.quantities import Array, Number, PerYear, exp, log, maximum, minimum, where
 from fiveyear.scenarios import load_scenario
 

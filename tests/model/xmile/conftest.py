@@ -10,7 +10,8 @@ import pytest
 
 from fiveyear.model import Inputs, Model, assemble
 from fiveyear.model.declarations import Chain, Parameter, Series, Stock
-from fiveyear.model.indicators import Indicator, Reading
+from fiveyear.model.indicators import Indicator
+from fiveyear.model.observation import Reading
 from fiveyear.model.quantities import Persons, PersonsPerYear, PerYear, Share, Years, where
 from fiveyear.model.xmile.document import document
 from fiveyear.model.xmile.variables import Variable, variables
