@@ -7,6 +7,7 @@ that has changed it is another one, which is only had once it is put on record.
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import re
 from dataclasses import asdict, dataclass, fields
@@ -17,6 +18,8 @@ from fiveyear.calibration.errors import CalibrationError
 from fiveyear.experiments.console.files import remove_abandoned, write_whole
 from fiveyear.model import ordinary_files
 from fiveyear.model.errors import InputError
+
+from .backtest import Backtest
 
 LEDGER = Path(__file__).with_name("looks.csv")
 LARGEST = 2 * 1024**2  # bytes; a look takes some 100
@@ -44,6 +47,13 @@ class Look:
 
 
 COLUMNS = tuple(f.name for f in fields(Look))
+
+
+def at(evaluation: Backtest, changed: str) -> Look:
+    """Give the look of today at the scores of a method."""
+    method, today = evaluation.method, dt.date.today().isoformat()
+    of_method = method.plan.name, method.plan.base_year, len(method.years), method.fingerprint
+    return Look(today, *of_method, evaluation.facts_fingerprint, changed)
 
 
 def read(file: Path) -> list[Look]:

@@ -51,6 +51,22 @@ def refuse_existing(files: Iterable[Path], force: bool) -> None:
         raise ExistsError(f"{', '.join(there)}: exists; --force writes over it")
 
 
+@contextlib.contextmanager
+def results(out: Path | None, force: bool, names: Iterable[str] = (), quiet: bool = False) -> Iterator[None]:
+    """Refuse, before any work, what could not be written; when the work is done, print what was, unless ``quiet``.
+
+    ``out`` is a folder for files of these names, or without them a file itself; nothing is written where it is None.
+    Raises ExistsError if a file is there and not ``force``, WriteError for what cannot be a file, or without a folder.
+    """
+    files = [out / name for name in names] or [out] if out else []
+    for place in dict.fromkeys(file.parent for file in files if file != out):
+        folder(place)
+    refuse_existing(files, force)
+    yield
+    if files and not quiet:
+        print(f"written: {', '.join(map(str, files))}")
+
+
 def folder(path: Path) -> Path:
     """Make a folder for results, or take what is there; raises WriteError if that cannot be done."""
     absolute = path.absolute()

@@ -100,8 +100,61 @@ class EngineName(StrEnum):
     REFERENCE = "reference"
 
 
+class Language(StrEnum):
+    """What variables may be called in a file for other programs."""
+
+    ENGLISH = "en"
+    CHINESE = "zh"
+
+
+def out(about: str, metavar: str = "DIR", name: str = "--out") -> Any:
+    """Give the option that says where a command writes, and refuses the current folder as a name."""
+    return typer.Option(name, metavar=metavar, help=about, callback=_other_than_here)
+
+
+def _other_than_here(path: Path | None) -> Path | None:
+    if path == Path():
+        raise typer.BadParameter("expected a path other than the current folder")
+    return path
+
+
+def draws(about: str = "How many draws.", least: int = 1, most: int = 1_000_000) -> Any:
+    """Give the option that says how many of something there are to be."""
+    return typer.Option("--draws", min=least, max=most, help=about)
+
+
+def seed(about: str = "The same seed gives the same numbers.") -> Any:
+    """Give the option that says by which numbers something is random."""
+    return typer.Option("--seed", min=0, max=MOST_SEED, help=about)
+
+
+def plan(about: str) -> Any:
+    """Give the option that names a plan, or several."""
+    return typer.Option("--plan", metavar="PLAN", help=about)
+
+
+def scenario(about: str) -> Any:
+    """Give the option that names a scenario."""
+    return typer.Option("--scenario", metavar="SCENARIO", help=about)
+
+
+def draw(about: str = "The parameter set: in the middle, or that of a draw.") -> Any:
+    """Give the option that chooses a single parameter set."""
+    return typer.Option("--draw", metavar="median|I", help=about)
+
+
+def workers(default: str) -> Any:
+    """Give the option that says how many processes compute."""
+    return typer.Option("--workers", min=1, max=1024, help=f"Processes; they move no number. Default: {default}.")
+
+
+LANG = typer.Option("--lang", help="The language of names.")
 Scenario = Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped name or a .toml file.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, max=MOST_SEED, help="The same seed gives the same numbers.")]
+Files = Annotated[Path | None, out("Write data, tables and figures there.")]
+Draws = Annotated[int, draws()]
+Experiment = Annotated[bool, typer.Option("--experiment", help="Of an experiment instead.")]
+Workers = Annotated[int | None, workers("all cores")]
+Seed = Annotated[int, seed()]
 Facts = Annotated[
     str | None,
     typer.Option(
@@ -148,12 +201,6 @@ def refuse_given(context: typer.Context, names: Iterable[str], reason: str) -> N
     given = [n for n in names if getattr(context.get_parameter_source(n), "name", "") == "COMMANDLINE"]
     if given:
         raise typer.BadParameter(f"--{given[0].replace('_', '-').replace('settings', 'set')}: {reason}")
-
-
-def require_path(out: Path, option: str = "--out") -> None:
-    """Refuse the current folder as the name of an output."""
-    if out == Path():
-        raise typer.BadParameter(f"{option}: expected a path other than the current folder")
 
 
 def warn(lines: Iterable[str]) -> None:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fiveyear.experiments.console import options
-from fiveyear.experiments.console.files import refuse_existing, write_whole
+from fiveyear.experiments.console import files, options
 
 if TYPE_CHECKING:  # a `--help` does not wait for it
     from fiveyear.scenarios import Scenario
@@ -64,9 +63,7 @@ expect = "Say here in one sentence what to expect, and why."
 
 
 @app.command("list")
-def list_scenarios(
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
+def list_scenarios(as_json: options.Json = False) -> None:
     """List the shipped scenarios: name and title, each below the one it changes."""
     from fiveyear.scenarios import load_scenario, scenario_names
 
@@ -85,7 +82,7 @@ def list_scenarios(
 @app.command("show")
 def show_scenario(
     name: Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped scenario, or a scenario file.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: options.Json = False,
 ) -> None:
     """Show a scenario: what to expect, and the yearly numbers of its own paths as they are run."""
     from .selection import scenario_of
@@ -112,12 +109,12 @@ def show_scenario(
 @app.command("new")
 def new_scenario(
     title: Annotated[str, typer.Argument(metavar="NAME", help="What to call it, in a line.")],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write, a .toml.")],
+    out: Annotated[Path, options.out("The file to write, a .toml.", "FILE")],
     extends: Annotated[
         str, typer.Option("--extends", metavar="SCENARIO", help="The scenario to change: a name or a file.")
     ] = "plan",
-    experiment: Annotated[bool, typer.Option("--experiment", help="Start an experiment with that scenario.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Write over a file that exists.")] = False,
+    experiment: options.Experiment = False,
+    force: options.Force = False,
 ) -> None:
     """Write a commented scenario, or experiment, to start from."""
     from fiveyear import model
@@ -128,41 +125,37 @@ def new_scenario(
         raise typer.BadParameter("NAME: expected a line of text")
     if out.suffix != ".toml":
         raise typer.BadParameter(f"{out}: expected a file that ends with .toml")
-    refuse_existing([out], force)
     from .selection import scenario_of
 
-    plan = scenario_of(extends).plan
-    if extends not in scenario_names():  # a path in a scenario file starts at the folder of that file
-        if os.path.realpath(out) == os.path.realpath(extends):
-            raise typer.BadParameter(f"{out}: a scenario cannot extend itself")
-        extends = os.path.relpath(extends, out.parent)
-    if experiment:
+    with files.results(out, force):
+        plan = scenario_of(extends).plan
+        if extends not in scenario_names():  # a path in a scenario file starts at the folder of that file
+            if os.path.realpath(out) == os.path.realpath(extends):
+                raise typer.BadParameter(f"{out}: a scenario cannot extend itself")
+            extends = os.path.relpath(extends, out.parent)
         text = experiment_template(title, [extends], plan, out.name)
-        write_whole(out, lambda file: file.write_text(text, encoding="utf-8"))
-        typer.echo(f"{out}: written; edit it, then see what it takes: fiveyear run {out} --dry-run")
-        return
-    whole = model.load()
-    series = [f"{name} ({s.unit}): {s.about}" for name, s in whole.series.items()]
-    parameters = [f"{name} ({p.unit}): {p.about}" for name, p in whole.parameters.items()]
-    text = TEMPLATE.format(
-        file=out.name,
-        title=json.dumps(title, ensure_ascii=False),
-        extends=json.dumps(extends, ensure_ascii=False),
-        base_year=plan.base_year,
-        end=plan.end,
-        loops=_comments([_loop(name, loop.about, name in plan.cuts) for name, loop in whole.loops.items()]),
-        closes=next(iter(plan.cuts), "FINANCE"),
-        series=_comments(series),
-        parameters=_comments(parameters),
-    )
-    write_whole(out, lambda file: file.write_text(text, encoding="utf-8"))
-    typer.echo(f"{out}: written; it extends {extends} and changes nothing yet: edit it, then check it")
+        if not experiment:
+            whole = model.load()
+            text = TEMPLATE.format(
+                file=out.name,
+                title=json.dumps(title, ensure_ascii=False),
+                extends=json.dumps(extends, ensure_ascii=False),
+                base_year=plan.base_year,
+                end=plan.end,
+                loops=_comments([_loop(name, loop.about, name in plan.cuts) for name, loop in whole.loops.items()]),
+                closes=next(iter(plan.cuts), "FINANCE"),
+                series=_comments([f"{name} ({s.unit}): {s.about}" for name, s in whole.series.items()]),
+                parameters=_comments([f"{name} ({p.unit}): {p.about}" for name, p in whole.parameters.items()]),
+            )
+        files.write_whole(out, lambda file: file.write_text(text, encoding="utf-8"))
+    if experiment:
+        typer.echo(f"edit it, then see what it takes: fiveyear run {out} --dry-run")
+    else:
+        typer.echo(f"it extends {extends} and changes nothing yet: edit it, then check it")
 
 
 @app.command("schema")
-def print_schema(
-    experiment: Annotated[bool, typer.Option("--experiment", help="Of an experiment instead.")] = False,
-) -> None:
+def print_schema(experiment: options.Experiment = False) -> None:
     """Print the JSON Schema of a scenario file, for completion and checks in an editor."""
     from fiveyear.scenarios.experiment_table import ExperimentTable
     from fiveyear.scenarios.tables import ScenarioTable, json_schema
@@ -172,9 +165,8 @@ def print_schema(
 
 @app.command("check")
 def check_scenarios(
-    files: Annotated[
-        list[str],
-        typer.Argument(metavar="FILE...", help="Scenario or experiment files, or shipped names."),
+    names: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Scenario or experiment files, or shipped names.")
     ],
 ) -> None:
     """Check that scenarios and experiments will run: list all that is wrong, and what they change to no effect."""
@@ -184,7 +176,7 @@ def check_scenarios(
     from . import inert, runnable
 
     faulty = False
-    for file in files:
+    for file in names:
         try:
             options.refuse_result(file)
             if is_experiment(file):

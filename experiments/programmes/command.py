@@ -7,19 +7,14 @@ import textwrap
 from collections import Counter
 from dataclasses import asdict
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fiveyear.experiments.console import options
-from fiveyear.experiments.console.options import Json
+from fiveyear.experiments.console import files, options
+from fiveyear.experiments.console.progress import counter
 
 app = options.App("Say which of the plan's many figures are reachable.")
-
-Workers = Annotated[
-    int | None, typer.Option("--workers", min=1, max=1024, help="Processes; they move no number. Default: all cores.")
-]
 
 PLAN = "twelfth"  # the one plan with a register
 WIDTH = 100  # columns
@@ -44,7 +39,7 @@ class Kind(StrEnum):
 @app.command("list")
 def list_figures(
     kind: Annotated[Kind | None, typer.Option("--kind", help="Only those that are modelled in this way.")] = None,
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """List every figure of the plan: when it is due, what it measures, and how it is modelled."""
     from fiveyear.scenarios.register import read_register
@@ -74,34 +69,39 @@ def reach_programmes(
     programmes: Annotated[
         list[str] | None, typer.Argument(metavar="PROGRAMME", help="Shipped names or .toml files; all by default.")
     ] = None,
-    scenario: Annotated[
-        str,
-        typer.Option("--scenario", metavar="SCENARIO", help="Whose government funds pay, a shipped name or a file."),
-    ] = "plan",
-    draws: Annotated[int, typer.Option("--draws", min=1, max=100_000, help="How many replications.")] = 2000,
+    scenario: Annotated[str, options.scenario("Whose government funds pay, a shipped name or a file.")] = "plan",
+    draws: Annotated[int, options.draws("How many replications.", most=100_000)] = 2000,
     seed: options.Seed = options.SEED,
     facts: options.Facts = None,
     settings: options.Settings = None,
-    workers: Annotated[
-        int | None,
-        typer.Option("--workers", min=1, max=1024, help="Processes; they move no number. Default: all cores."),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Write data, tables and figures there.")
-    ] = None,
+    workers: options.Workers = None,
+    out: options.Files = None,
     engine: options.Engine = None,
     force: options.Force = False,
-    as_json: Json = False,
+    as_json: options.Json = False,
 ) -> None:
     """Simulate programmes: how many projects each figure needs, its probability, and what limits it."""
-    if out is not None:
-        options.require_path(out)
     from fiveyear.experiments.forecast.selection import ensembles
+    from fiveyear.experiments.parallel.work import cores
+    from fiveyear.scenarios.programme import load_portfolio
+
+    from . import files as programme_files
+    from . import report
+    from .study import study
+    from .width import widths
 
     (ensemble,) = ensembles([scenario], settings, facts, seed, engine)
-    from . import answer as command
-
-    command.reach(programmes or [], ensemble, draws, workers, out, force, as_json)
+    portfolio, asked = load_portfolio(programmes or [])
+    with files.results(out, force, programme_files.names(), quiet=as_json):
+        processes = workers or cores()
+        with counter("replications", draws) as count:
+            answers = study(ensemble, portfolio, asked, draws, processes, count)
+        wanted = [f for n in asked for f in portfolio.programmes[n].figures.values() if f.modelled_as == "portfolio"]
+        with counter("widths", len(wanted)) as count:
+            wide = widths(answers, processes, count)
+        (report.print_json if as_json else report.print_tables)(answers, wide)
+        if out is not None:
+            programme_files.write(answers, wide, out)
 
 
 @app.command("examination")
@@ -109,12 +109,12 @@ def examine_programmes(
     scenario: Annotated[
         str, typer.Argument(metavar="SCENARIO", help="Whose applications are examined, a shipped name or a .toml file.")
     ] = "plan",
-    draws: Annotated[int, typer.Option("--draws", min=20, max=100_000, help="How many replications.")] = 2000,
+    draws: Annotated[int, options.draws("How many replications.", least=20, most=100_000)] = 2000,
     seed: options.Seed = options.SEED,
     facts: options.Facts = None,
     settings: options.Settings = None,
-    workers: Workers = None,
-    as_json: Json = False,
+    workers: options.Workers = None,
+    as_json: options.Json = False,
 ) -> None:
     """Hold patent examination, application by application, beside the core's continuous chain."""
     from fiveyear.experiments.forecast.selection import ensembles

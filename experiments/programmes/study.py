@@ -16,6 +16,7 @@ from fiveyear.experiments.parallel.work import Chunk, compute_here
 from fiveyear.experiments.reach.answer import Probability, estimate
 from fiveyear.model.programmes.portfolio import ENDS
 from fiveyear.model.quantities import Array, Condition
+from fiveyear.scenarios.errors import ScenarioError
 from fiveyear.scenarios.programme import Portfolio, Programme, due
 from fiveyear.scenarios.programme_table import Range
 from fiveyear.scenarios.register import Figure
@@ -256,7 +257,13 @@ def study(
     workers: int,
     progress: Progress | None = None,
 ) -> Study:
-    """Simulate a portfolio on the draws of a scenario, and all that shares platforms with what is asked for."""
+    """Simulate a portfolio on the draws of a scenario, and all that shares platforms with what is asked for.
+
+    Raises ScenarioError if the scenario is of another plan.
+    """
+    if (of := ensemble.scenario.plan.name) != (plan := portfolio.plan.name):
+        text = f"is of the plan {of}, the programmes are of {plan}; give a scenario of {plan}"
+        raise ScenarioError(f"scenario {ensemble.scenario.name}", [text])
     portfolio = portfolio.among(asked)
     last = [HIGH_TECH] if HIGH_TECH in ensemble.indicators else []
     core = ensemble.run(draws, ["government_rd", "manufacturing_value_added"], indicators=last)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -17,20 +17,6 @@ from fiveyear.model.errors import LISTED, InputError, ModelError
 from .answer import Finding, Reach, has_finance, has_ranks
 
 SUMMARY = "targets.csv"
-
-
-def prepare(ensembles: Sequence[Ensemble], out: Path, force: bool) -> None:
-    """Refuse, before any work, what could not be written.
-
-    Raises ExistsError if a file is there and not ``force``, WriteError without a folder, InputError if two results
-    would have one name.
-    """
-    names = _names(ensembles)
-    twice = sorted({n for n in names if names.count(n) > 1})
-    if twice:
-        raise InputError("reach", [f"two results would be called {n}: give the scenario another name" for n in twice])
-    files.folder(out)
-    files.refuse_existing([out / n for n in names], force)
 
 
 def notes(ensembles: Sequence[Ensemble]) -> list[str]:
@@ -52,11 +38,16 @@ def notes(ensembles: Sequence[Ensemble]) -> list[str]:
     ]
 
 
-def _names(ensembles: Sequence[Ensemble]) -> list[str]:
+def names(ensembles: Sequence[Ensemble]) -> Iterator[str]:
+    """Yield what the files will be called; raises InputError if two results would have one name."""
     from fiveyear.experiments.page.figure import files as of_figure
 
     draws = [f"{e.scenario.name}.nc" for e in ensembles]
-    return [*draws, *(f.name for figure in _figures(ensembles) for f in of_figure(Path(figure))), SUMMARY]
+    every = [*draws, *(f.name for figure in _figures(ensembles) for f in of_figure(Path(figure))), SUMMARY]
+    twice = sorted({n for n in every if every.count(n) > 1})
+    if twice:
+        raise InputError("reach", [f"two results would be called {n}: give the scenario another name" for n in twice])
+    yield from every
 
 
 def _figures(ensembles: Sequence[Ensemble]) -> dict[str, Callable[[Sequence[Reach], Path], object]]:
@@ -98,10 +89,10 @@ def _draw_plan(
     draw([r for r in answers if r.ensemble.scenario.plan.name == plan], file)
 
 
-def write(answers: Sequence[Reach], out: Path) -> list[Path]:
+def write(answers: Sequence[Reach], out: Path) -> None:
     """Write the draws of each scenario and one table of all targets, all of them or none, and then the figures.
 
-    Gives what was written. Raises FigureError, once all else is written, if some figure cannot be drawn.
+    Raises FigureError, once all else is written, if some figure cannot be drawn.
     """
     ensembles = [r.ensemble for r in answers]
     with files.together(out) as folder:
@@ -119,7 +110,6 @@ def write(answers: Sequence[Reach], out: Path) -> list[Path]:
                 faults += [f"{name}: {fault}" for fault in error.faults]
     if faults:
         raise FigureError(f"{out}: draws, tables and all other figures are written; what was not drawn", faults)
-    return [out / n for n in _names(ensembles)]
 
 
 def _write_table(answers: Sequence[Reach], file: Path) -> None:

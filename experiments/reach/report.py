@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from fiveyear.experiments.console.terminal import (
     text_width,
 )
 from fiveyear.experiments.forecast.ensemble import Uncertainty
+from fiveyear.experiments.forecast.verdicts import met_text
 from fiveyear.model import Unit
 from fiveyear.scenarios import Scenario
 
@@ -290,3 +292,45 @@ def _chance(p: Probability | None) -> str:
 def _memo(name: str, value: dict[str, float]) -> str:
     low, middle, high = (number_text(value[k] / Unit.parse("100M yuan").scale) for k in ("p05", "median", "p95"))
     return f"{MEMO_WORDS.get(name, name.replace('_', ' '))} {middle} ({low} to {high})"
+
+
+# -- scenarios side by side ---------------------------------------------------------------------------------
+def print_comparison_json(first: Reach, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print one JSON object: each difference from the first scenario."""
+    content = {
+        "schema": "fiveyear.compare/1",
+        "draws": first.dataset.sizes["draw"],
+        "seed": first.ensemble.seed,
+        "first": first.ensemble.scenario.name,
+        "comparisons": rows,
+    }
+    print(json.dumps(content, ensure_ascii=False))
+
+
+def print_comparison(first: Reach, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print a row for each target and scenario: the difference from the first, draw by draw."""
+    draws, name = first.dataset.sizes["draw"], first.ensemble.scenario.name
+    print_text(f"{draws:,} draws on the same random numbers; difference = scenario less {name}\n")
+    cells = {
+        "scenario": [r["scenario"] for r in rows],
+        "median": [number_text(r["median"]) for r in rows],
+        "difference (90 %)": [
+            f"{_with_sign(r['difference'])} ({_with_sign(r['difference_p05'])} to {_with_sign(r['difference_p95'])})"
+            for r in rows
+        ],
+        "higher in": [f"{100.0 * r['share_higher']:.0f} %" for r in rows],
+        "P": [_chance_or_met(r["probability"], r["met"]) for r in rows],
+        "P of first": [_chance_or_met(r["probability_of_first"], r["met_of_first"]) for r in rows],
+    }
+    columns = [Column(heading, texts, left=heading == "scenario") for heading, texts in cells.items()]
+    print(columns_text(Column("target", [r["label"] for r in rows], left=True), columns, text_width()))
+
+
+def _chance_or_met(value: float | None, met: bool | None) -> str:
+    if value is not None:
+        return share_text(value)
+    return "-" if met is None else met_text(met)
+
+
+def _with_sign(value: float) -> str:
+    return ("+" if value >= 0.0 else "-") + number_text(abs(value))

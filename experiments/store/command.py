@@ -1,13 +1,13 @@
-"""The ``fiveyear store`` commands: whether a finished experiment is whole, and what it says in other programs."""
+"""``fiveyear run``, and ``fiveyear store``: whether what was run is whole, and what it says in other programs."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from fiveyear.experiments.console import options
+from fiveyear.experiments.console import files, options
 
 from .tables.form import Form
 
@@ -17,6 +17,112 @@ app = options.App("Show, verify, merge, reproduce and export stores of experimen
 
 StoreFolder = Annotated[Path, typer.Argument(metavar="STORE", help="A folder that run has made of an experiment.")]
 Result = Annotated[Path, typer.Argument(metavar="RESULT", help="A store, or a .nc file that run has written.")]
+
+
+OF_SCENARIO = (
+    "draws", "draw", "method", "step", "every_step", "keep", "seed", "facts", "settings", "force",
+)  # fmt: skip
+OF_EXPERIMENT = ("dry_run", "resume", "workers", "chunk", "shard", "scheduler")
+
+
+def run_command(
+    context: typer.Context,
+    scenario: Annotated[
+        str,
+        typer.Argument(metavar="SCENARIO|EXPERIMENT", help="A shipped scenario, or a .toml file of either."),
+    ],
+    out: Annotated[Path | None, options.out("The .nc file, or an experiment's folder, to write.", "PATH")] = None,
+    draws: options.Draws = 20_000,
+    draw: Annotated[
+        str | None,
+        options.draw("A single run in place of --draws: the model alone, without discrepancy."),
+    ] = None,
+    method: options.Method = options.MethodName.RK4,
+    step: options.Step = options.STEP,
+    every_step: Annotated[bool, typer.Option("--every-step", help="Keep all steps of a single run.")] = False,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option("--keep", metavar="NAME,...", help="Variables to keep besides the indicators, or all."),
+    ] = None,
+    seed: options.Seed = options.SEED,
+    facts: options.Facts = None,
+    settings: options.Settings = None,
+    force: options.Force = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what an experiment would take, and write nothing.")
+    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Compute what is missing or damaged in a store.")] = False,
+    workers: Annotated[int | None, options.workers("1")] = None,
+    chunk: Annotated[
+        int | None, typer.Option("--chunk", min=1, metavar="ROWS", help="Rows of a chunk; moves no number.")
+    ] = None,
+    shard: Annotated[
+        str | None, typer.Option("--shard", metavar="I/N", help="Every N-th chunk from the I-th on: one of N jobs.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", metavar="ADDRESS|FILE", help="Compute on the workers of Dask.")
+    ] = None,
+    engine: options.Engine = None,
+) -> None:
+    """Run a scenario into a file, or the cases of an experiment into a store."""
+    from fiveyear.scenarios import is_experiment
+
+    options.refuse_result(scenario)
+    if is_experiment(scenario):
+        options.refuse_given(context, OF_SCENARIO, "an experiment states it in its file")
+        how = {"resume": resume, "workers": workers, "chunk": chunk, "shard": shard, "scheduler": scheduler}
+        _run_experiment(scenario, out, dry_run, engine, how)
+        return
+    options.refuse_given(context, OF_EXPERIMENT, "only an experiment takes it, a .toml file that lists scenarios")
+    if out is None:
+        raise typer.BadParameter("--out: missing; expected a file that ends with .nc")
+    from fiveyear.experiments.forecast.inert import of_scenario
+    from fiveyear.experiments.forecast.selection import ensembles
+
+    from .run import run
+
+    (ensemble,) = ensembles([scenario], settings, facts, seed, engine)
+    with files.results(out, force):
+        options.warn(of_scenario(ensemble))
+        names = [name.strip() for names in keep or [] for name in names.split(",")]
+        if not all(names):
+            text = f"--keep {','.join(keep or [])}: expected names, with one comma between two of them"
+            raise typer.BadParameter(text)
+        run(ensemble, out, draws, draw, method.value, step, every_step, names)
+
+
+def _run_experiment(
+    name: str, out: Path | None, dry_run: bool, engine: options.EngineName | None, how: dict[str, Any]
+) -> None:
+    from fiveyear.experiments.console.errors import WorkerError
+    from fiveyear.experiments.forecast.ensemble import ensemble
+    from fiveyear.experiments.forecast.inert import of_experiment
+    from fiveyear.experiments.forecast.runnable import read_experiment
+    from fiveyear.model import best_engine
+
+    from . import experiment as batch
+
+    experiment = read_experiment(name)
+    chosen = engine.value if engine else best_engine()
+    first = ensemble(experiment.cases[0].scenario, experiment.facts, experiment.seed, plausible=True)
+    if dry_run:
+        for line in batch.dry_run(experiment, out or Path(), chosen, how["chunk"], how["workers"]):
+            typer.echo(line)
+        options.warn(of_experiment(experiment, first))
+        return
+    if out is None:
+        raise typer.BadParameter("--out: missing; expected a folder")
+    options.warn(of_experiment(experiment, first))
+    try:
+        sentence, faults = batch.run(experiment, out, engine=chosen, **how)
+    except WorkerError as error:
+        typer.echo(error, err=True)
+        raise typer.Exit(CHECK_FAILED) from None
+    typer.echo(sentence)
+    for fault in faults:
+        typer.echo(fault, err=True)
+    if faults:
+        raise typer.Exit(CHECK_FAILED)
 
 
 @app.command("show")
@@ -58,10 +164,8 @@ def merge_command(
 @app.command("reproduce")
 def reproduce_command(
     result: Result,
-    draws: Annotated[int, typer.Option("--draws", min=1, max=1_000_000, help="How many rows.")] = 100,
-    seed: Annotated[
-        int, typer.Option("--seed", min=0, max=options.MOST_SEED, help="Of the choice of rows.")
-    ] = options.SEED,
+    draws: Annotated[int, options.draws("How many rows.")] = 100,
+    seed: Annotated[int, options.seed("Of the choice of rows.")] = options.SEED,
 ) -> None:
     """Compute random rows of a result again, from its file alone, and compare the bits; exit code 1 if any differs."""
     from .reproduction import reproduce
@@ -76,9 +180,7 @@ def reproduce_command(
 @app.command("export")
 def export_command(
     result: Result,
-    out: Annotated[
-        Path, typer.Option("--out", metavar="FILE", help="A .csv, .xlsx or .dta of quantiles, a .parquet of draws.")
-    ],
+    out: Annotated[Path, options.out("A .csv, .xlsx or .dta of quantiles, a .parquet of draws.", "FILE")],
     form: Annotated[Form, typer.Option("--as", help="What the table holds.")] = Form.QUANTILES,
     region: Annotated[
         str, typer.Option("--region", metavar="NAME", help="What stands under Region in the IAMC's table.")
@@ -86,13 +188,9 @@ def export_command(
     force: options.Force = False,
 ) -> None:
     """Write a result as a table: quantiles by year, every draw, or quantiles as the IAMC lays them out."""
-    from fiveyear.experiments.console.files import refuse_existing
-
     from .results import open_result
     from .tables import export
 
-    options.require_path(out)
     export.require_format(out, form, region)
-    refuse_existing([out], force)
-    export.write(open_result(result), out, form, region)
-    typer.echo(f"written: {out}")
+    with files.results(out, force):
+        export.write(open_result(result), out, form, region)

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import json
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fiveyear.experiments.console import options
+from fiveyear.experiments.console import files, options
 
 if TYPE_CHECKING:  # a `--help` does not wait for the model
     from fiveyear.model import Model
-
-
-class Language(StrEnum):
-    """What variables may be called in a file for other programs."""
-
-    ENGLISH = "en"
-    CHINESE = "zh"
 
 
 app = options.App("What the model is made of: listed, shown, drawn, exported.")
@@ -88,7 +80,7 @@ def show_variable(
 
 @app.command("diagram")
 def draw_diagram(
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The .png, .pdf or .svg to write.")],
+    out: Annotated[Path, options.out("The .png, .pdf or .svg to write.", "FILE")],
     names: Annotated[
         list[str] | None,
         typer.Option("--sector", metavar="NAME", help="A sector to draw, or several; all with an overview by default."),
@@ -98,7 +90,6 @@ def draw_diagram(
 ) -> None:
     """Draw stocks, flows and links by sector, as the code has them: one sheet, or the pages of a PDF."""
     from fiveyear import model
-    from fiveyear.experiments.console.files import refuse_existing
     from fiveyear.model.errors import InputError
 
     from .diagrams import causal_loops, diagram
@@ -107,54 +98,42 @@ def draw_diagram(
         raise InputError("diagram", ["--loops draws all loops, whatever their sectors; leave out --sector"])
     whole = model.load()
     diagram.check(whole, out, names or ())
-    refuse_existing([out], force)
-    if loops:
-        causal_loops.draw(whole, out)
-    else:
-        diagram.draw(whole, out, names or ())
-    typer.echo(f"written: {out}")
+    with files.results(out, force):
+        if loops:
+            causal_loops.draw(whole, out)
+        else:
+            diagram.draw(whole, out, names or ())
 
 
 @app.command("equations")
 def write_equations(
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The .tex, .md or .html to write.")],
-    plan: Annotated[
-        str, typer.Option("--plan", metavar="PLAN", help="The plan whose priors and posterior are listed.")
-    ] = "twelfth",
-    facts: Annotated[
-        str | None,
-        typer.Option("--facts", metavar="SET", help="Information set of the posterior; default: the plan's first."),
-    ] = None,
+    out: Annotated[Path, options.out("The .tex, .md or .html to write.", "FILE")],
+    plan: Annotated[str, options.plan("The plan whose priors and posterior are listed.")] = "twelfth",
+    facts: options.Facts = None,
     force: options.Force = False,
 ) -> None:
     """Write the complete listing: equations, parameters, series, indicators and loops, with units and sources."""
-    from fiveyear.experiments.console.files import refuse_existing
-
     from . import equations
 
     equations.check(out)
-    refuse_existing([out], force)
-    equations.equations(plan, facts, out)
-    typer.echo(f"written: {out}")
+    with files.results(out, force):
+        equations.equations(plan, facts, out)
 
 
 @app.command("export")
 def export_model(
     scenario: options.Scenario,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.stmx", help="The XMILE file to write, .stmx or .xmile.")],
-    draw: Annotated[
-        str, typer.Option("--draw", metavar="median|I", help="The parameter set: in the middle, or that of a draw.")
-    ] = "median",
+    out: Annotated[Path, options.out("The XMILE file to write, .stmx or .xmile.", "FILE.stmx")],
+    draw: Annotated[str, options.draw()] = "median",
     method: options.Method = options.MethodName.RK4,
     step: options.Step = options.STEP,
-    language: Annotated[Language, typer.Option("--lang", help="The language of names.")] = Language.ENGLISH,
+    language: Annotated[options.Language, options.LANG] = options.Language.ENGLISH,
     seed: options.Seed = options.SEED,
     facts: options.Facts = None,
     settings: options.Settings = None,
     force: options.Force = False,
 ) -> None:
     """Write a scenario as XMILE, to be opened and run in Stella, PySD or simlin."""
-    from fiveyear.experiments.console.files import refuse_existing, write_whole
     from fiveyear.model.errors import InputError
     from fiveyear.model.xmile.document import IGNORE_RK4
 
@@ -162,19 +141,18 @@ def export_model(
 
     if out.suffix not in (".stmx", ".xmile"):
         raise InputError("export", [f"--out {out}: expected a file that ends with .stmx or .xmile"])
-    refuse_existing([out], force)
-    content = Export(
-        scenario=scenario,
-        settings=settings or [],
-        facts=facts,
-        seed=seed,
-        draw=draw,
-        method=method.value,
-        step=step,
-        language=language.value,
-    ).file()
-    write_whole(out, lambda file: file.write_bytes(content))
-    typer.echo(f"written: {out}")
+    with files.results(out, force):
+        content = Export(
+            scenario=scenario,
+            settings=settings or [],
+            facts=facts,
+            seed=seed,
+            draw=draw,
+            method=method.value,
+            step=step,
+            language=language.value,
+        ).file()
+        files.write_whole(out, lambda file: file.write_bytes(content))
     if method is options.MethodName.RK4:
         text = f"the file asks for RK4; {' and '.join(IGNORE_RK4)} ignore that and integrate by Euler: for them, use"
         typer.echo(f"note: {text} --method euler", err=True)
@@ -183,13 +161,10 @@ def export_model(
 @app.command("check")
 def check_file(
     file: Annotated[Path, typer.Argument(metavar="FILE.stmx", help="An exported file, perhaps edited elsewhere.")],
-    scenario: Annotated[
-        str | None,
-        typer.Option("--scenario", metavar="SCENARIO", help="The scenario to compare with, if the file does not say."),
-    ] = None,
-    draw: Annotated[str | None, typer.Option("--draw", metavar="median|I", help="The parameter set.")] = None,
-    language: Annotated[Language | None, typer.Option("--lang", help="The language of names.")] = None,
-    seed: Annotated[int | None, typer.Option("--seed", min=0, max=options.MOST_SEED, help="The seed.")] = None,
+    scenario: Annotated[str | None, options.scenario("The scenario to compare with, if the file does not say.")] = None,
+    draw: Annotated[str | None, options.draw()] = None,
+    language: Annotated[options.Language | None, options.LANG] = None,
+    seed: Annotated[int | None, options.seed()] = None,
     facts: options.Facts = None,
     settings: options.Settings = None,
     as_json: options.Json = False,
@@ -205,18 +180,10 @@ def check_file(
         content = {"schema": "fiveyear.model-check/1", "file": str(file), "differences": rows}
         typer.echo(json.dumps(content, ensure_ascii=False))
     else:
-        count = (
-            "no difference"
-            if not differences
-            else "1 difference"
-            if len(differences) == 1
-            else f"{len(differences)} differences"
-        )
+        count = f"{len(differences) or 'no'} difference{'' if len(differences) < 2 else 's'}"
         typer.echo(f"{file}: {count} from {export.name()}")
-        for difference in differences:
-            typer.echo(
-                f"  {difference.name}: {difference.what}\n    code: {difference.code}\n    file: {difference.file}"
-            )
+        for row in differences:
+            typer.echo(f"  {row.name}: {row.what}\n    code: {row.code}\n    file: {row.file}")
     if differences:
         raise typer.Exit(1)
 

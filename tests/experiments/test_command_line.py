@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from fiveyear.experiments import command_line
+from fiveyear.experiments.store.command import run_command
 from fiveyear.model import INDICATORS, load
 from fiveyear.model.steps import DEFAULT_STEP
 
@@ -407,4 +407,4 @@ def test_on_windows_the_program_says_in_one_sentence_where_it_runs() -> None:
 
 def test_the_step_that_help_names_is_the_default_of_the_model() -> None:
     # The command line states it by itself, since help must not wait for the model.
-    assert inspect.signature(command_line.run_command).parameters["step"].default == DEFAULT_STEP
+    assert inspect.signature(run_command).parameters["step"].default == DEFAULT_STEP

@@ -21,7 +21,7 @@ import fiveyear.model.reference
 from fiveyear.calibration.facts import Fact
 from fiveyear.calibration.fit import Problem, fit
 from fiveyear.calibration.posterior import Evidence
-from fiveyear.experiments.validation import behaviour, checklist, validate
+from fiveyear.experiments.validation import behaviour, checklist, files, validate
 from fiveyear.experiments.validation.check import Check, Figure, worst
 from fiveyear.experiments.validation.criteria import GROUPS, PROGRAMME
 from fiveyear.experiments.validation.extremes import changed
@@ -320,10 +320,10 @@ def test_the_whole_programme_holds_and_is_told_as_one_object_and_written(
     assert (told["schema"], told["plan"], told["facts"]) == ("fiveyear.validate/1", "twelfth", "july2011")
     assert [c["check"] for c in told["checks"]] == list(CHECKS)
     assert {c["verdict"] for c in told["checks"]} == {"holds"}
-    with (out / validate.TABLE).open(newline="") as stream:
+    with (out / files.TABLE).open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert [float(r["figure"]) for r in rows] == [c["figure"] for c in told["checks"]]
-    text = (out / validate.CHECKLIST).read_text()
+    text = (out / files.CHECKLIST).read_text()
     assert all(a["asks"] in text for a in told["checklist"])
     again = fiveyear("validate", "--out", out)
     assert (again.code, "exists; --force writes over it" in again.err) == (2, True)

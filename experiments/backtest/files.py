@@ -1,0 +1,38 @@
+"""The files of ``fiveyear backtest --out``: scores, a page and figures, all of them or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from fiveyear.experiments.console import files
+
+from . import report
+from .backtest import Backtest
+from .looks import Look
+
+SCORES, PAGE = "backtest_scores.csv", "backtest.md"
+PICTURES = {
+    "backtest_bands.png": "The projections of each series, and what came",
+    "backtest_skills.png": "Skill, width of the bands, and coverage",
+}
+
+
+def names() -> Iterator[str]:
+    """Yield what the files are called."""
+    from fiveyear.experiments.page.figure import files as of_figure
+
+    yield from (SCORES, PAGE, *(f.name for picture in PICTURES for f in of_figure(Path(picture))))
+
+
+def write(evaluation: Backtest, seen: Sequence[Look], command: str, out: Path) -> None:
+    """Write all files; ``command`` is what the page says it was made by. Raises WriteError if that cannot be done."""
+    from . import bands, skills
+
+    with files.together(out) as folder:
+        files.write_whole(folder / SCORES, partial(report.write_scores, evaluation))
+        for name, draw in zip(PICTURES, (bands.draw, skills.draw), strict=True):
+            draw(evaluation, folder / name)
+        text = report.page(evaluation, seen, command, PICTURES)
+        files.write_whole(folder / PAGE, lambda path: path.write_text(text, encoding="utf-8"))

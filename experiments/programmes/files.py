@@ -1,0 +1,49 @@
+"""The files of ``fiveyear programmes reach --out``: a table, draws, the events of a draw, and figures."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from fiveyear.experiments.console import files
+from fiveyear.model.programmes.portfolio import Event
+
+from . import report
+from .draws import Draws
+from .replication import run
+from .study import Study
+
+TABLE, DATA, EVENTS = "programmes.csv", "programmes.nc", "programmes_events.csv"
+DATES, WAITS = "programmes_dates.png", "programmes_bottlenecks.png"
+
+
+def names() -> Iterator[str]:
+    """Yield what the files are called."""
+    from fiveyear.experiments.page.figure import files as of_figure
+
+    yield from (TABLE, DATA, EVENTS, *(f.name for picture in (DATES, WAITS) for f in of_figure(Path(picture))))
+
+
+def write(study: Study, wide: report.Widths, out: Path) -> None:
+    """Write all files or none; raises WriteError if that cannot be done."""
+    from .bottlenecks import draw as draw_bottlenecks
+    from .dates import draw as draw_dates
+
+    with files.together(out) as folder:
+        files.write_whole(folder / TABLE, partial(report.write_table, study, wide))
+        files.write_netcdf(report.dataset(study), folder / DATA)
+        files.write_whole(folder / EVENTS, partial(_write_events, study))
+        draw_dates(study, folder / DATES)
+        draw_bottlenecks(study, folder / WAITS)
+
+
+def _write_events(study: Study, file: Path) -> None:
+    """Write every event of draw 0, to be read along."""
+    log: list[Event] = []
+    run(Draws(study.portfolio, study.seed, 0, 1, study.government[:1]), 0, log)
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(("year", "what", "line", "project", "stage", "amount_10k_yuan"))
+        writer.writerows((f"{e.time:.6f}", *e[1:]) for e in log)

@@ -1,0 +1,93 @@
+"""``fiveyear reach`` and ``fiveyear compare``: the targets of the plan under scenarios."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from fiveyear.experiments.console import files, options
+from fiveyear.experiments.console.progress import counter
+
+
+def reach_command(
+    scenarios: Annotated[
+        list[str] | None, typer.Argument(metavar="SCENARIO", help="Shipped names or .toml files.")
+    ] = None,
+    draws: options.Draws = 20_000,
+    seed: options.Seed = options.SEED,
+    facts: options.SeveralFacts = None,
+    vintages: options.Vintages = None,
+    settings: options.Settings = None,
+    decompose: Annotated[
+        bool, typer.Option("--decompose", help="Say how much parameters, discrepancy and growth each make uncertain.")
+    ] = False,
+    out: options.Files = None,
+    engine: options.Engine = None,
+    force: options.Force = False,
+    as_json: options.Json = False,
+) -> None:
+    """Give every target of the plan with its probability, under scenarios (default: plan and behavioural)."""
+    from fiveyear.experiments.forecast.selection import ensembles_by_facts
+
+    from . import files as reach_files
+    from . import report
+
+    by_set = ensembles_by_facts(scenarios or ["plan", "behavioural"], settings, facts, vintages, seed, engine)
+    all_ensembles = [ensemble for ensembles in by_set.values() for ensemble in ensembles]
+    places = {information_set: information_set if len(by_set) > 1 else "" for information_set in by_set}
+    names = (f"{places[s]}/{n}".strip("/") for s, ensembles in by_set.items() for n in reach_files.names(ensembles))
+    with files.results(out, force, names, quiet=as_json):
+        if out is not None:
+            for note in reach_files.notes(all_ensembles):
+                typer.echo(f"note: {note}", err=True)
+        from fiveyear.experiments.forecast.inert import of_scenario
+
+        from .answer import Reach, reach
+        from .uncertainty import WAYS, three_ways
+
+        options.warn(line for ensemble in all_ensembles for line in of_scenario(ensemble))
+        answers: dict[str, list[Reach]] = {information_set: [] for information_set in by_set}
+        ways: list[report.Ways] = []
+        for information_set, ensembles in by_set.items():
+            for ensemble in ensembles:
+                what = " on ".join(filter(None, [ensemble.scenario.name, places[information_set]]))
+                with counter(f"{what}: draws", draws * (len(WAYS) if decompose else 1)) as count:
+                    answers[information_set].append(reach(ensemble, draws, progress=count))
+                    ways.append(three_ways(answers[information_set][-1], progress=count) if decompose else {})
+        all_answers = [answer for several in answers.values() for answer in several]
+        if as_json:
+            report.print_json(all_answers, ways)
+        elif len(answers) > 1 and not decompose:
+            report.print_side_by_side(answers)
+        else:
+            report.print_tables(all_answers, ways)
+        if out is not None:
+            for information_set, several in answers.items():
+                reach_files.write(several, out / places[information_set])
+
+
+def compare_command(
+    first: Annotated[str, typer.Argument(metavar="SCENARIO", help="The scenario to compare with.")],
+    others: Annotated[list[str], typer.Argument(metavar="OTHER", help="The scenarios to compare.")],
+    draws: options.Draws = 20_000,
+    seed: options.Seed = options.SEED,
+    facts: options.Facts = None,
+    settings: options.Settings = None,
+    engine: options.Engine = None,
+    as_json: options.Json = False,
+) -> None:
+    """Set scenarios side by side, draw by draw on the same random numbers."""
+    from fiveyear.experiments.forecast.selection import ensembles
+
+    from . import report
+    from .answer import reach
+    from .compare import compared, require_one_plan
+
+    scenarios = ensembles([first, *others], settings, facts, seed, engine)
+    require_one_plan(scenarios)
+    answers = []
+    for ensemble in scenarios:
+        with counter(f"{ensemble.scenario.name}: draws", draws) as count:
+            answers.append(reach(ensemble, draws, progress=count))
+    (report.print_comparison_json if as_json else report.print_comparison)(answers[0], compared(*answers))
