@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from fiveyear.experiments.forecast.ensemble import Ensemble
+from fiveyear.experiments.forecast.probability import Probability, estimate
 from fiveyear.experiments.forecast.targets import meets
 from fiveyear.experiments.parallel.work import Chunk, compute_here
-from fiveyear.experiments.reach.answer import Probability, estimate
 from fiveyear.model.programmes.portfolio import ENDS
 from fiveyear.model.quantities import Array, Condition
 from fiveyear.scenarios.errors import ScenarioError

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from scipy.special import betaincinv
 
 from fiveyear.calibration.facts import folder, read_record
 from fiveyear.experiments.forecast import rivals
 from fiveyear.experiments.forecast.ensemble import Ensemble, SetNumbers
+from fiveyear.experiments.forecast.probability import Probability, estimate
 from fiveyear.experiments.forecast.targets import decisive, groups, is_lever, meets, met_of, planned
 from fiveyear.experiments.forecast.verdicts import of_lever, verdict
 from fiveyear.model import INDICATORS
@@ -31,23 +31,6 @@ BINS = 8  # of draws, for a probability over a driver
 # Of who pays for R&D: yearly totals, shares, and given shares of the year.
 PAYING = ("government_rd", "enterprise_rd", "other_rd", "rd_counted", "gdp", "gdp_counted", TOP_UP)
 DRIVING = ("fiscal_share", "st_share_of_fiscal", "rd_content_of_st", "revenue_to_gdp")
-
-
-@dataclass(frozen=True)
-class Probability:
-    """A share of draws, and the 90 % Jeffreys interval of its Monte Carlo error, which never ends at 0 or 1.
-
-    Where a lever decides, it is certain: there is no such error.
-    """
-
-    value: float
-    low: float
-    high: float
-
-    @property
-    def certain(self) -> bool:
-        """Whether no draw decides it."""
-        return self.low == self.high
 
 
 @dataclass(frozen=True)
@@ -295,22 +278,6 @@ def _finance(ensemble: Ensemble, dataset: xr.Dataset, met: Condition) -> Finance
             if np.ptp(by) > 0.0
         ),
     )
-
-
-def estimate(met: Condition, sets: SetNumbers) -> Probability:
-    """Give the share of draws that meet something, with the Jeffreys interval of its Monte Carlo error.
-
-    Draws that share a parameter set are not independent: ``sets`` (draw,) says which set each has, and the interval
-    is that of as many independent draws as would scatter like the sets do.
-    """
-    share, draws = float(np.mean(met)), len(met)
-    counts = np.bincount(sets)
-    by_set = np.bincount(sets, weights=met) / counts
-    scatter = float(np.sum((counts / draws) ** 2 * (by_set - share) ** 2))
-    effective = min(share * (1.0 - share) / scatter, draws) if scatter > 0.0 else float(len(counts))
-    successes = share * effective
-    low, high = (betaincinv(successes + 0.5, effective - successes + 0.5, p) for p in (0.05, 0.95))
-    return Probability(share, float(low), float(high))
 
 
 def _jointly(

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from scipy.special import betaincinv
 
+from fiveyear.experiments.forecast.probability import jeffreys
 from fiveyear.model.errors import InputError
 from fiveyear.model.quantities import Array, Condition
 
@@ -208,5 +208,4 @@ def conditional_probability(met: Condition, by: Array, bins: int = 8) -> tuple[B
 
 def _bin(met: Condition, by: Array) -> Bin:
     count, draws = int(np.sum(met)), len(met)
-    low, high = (float(betaincinv(count + 0.5, draws - count + 0.5, p)) for p in (0.05, 0.95))
-    return Bin(float(np.median(by)), count / draws, low, high)
+    return Bin(float(np.median(by)), count / draws, *jeffreys(count, draws))

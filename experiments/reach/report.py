@@ -18,12 +18,13 @@ from fiveyear.experiments.console.terminal import (
     text_width,
 )
 from fiveyear.experiments.forecast.ensemble import Uncertainty
+from fiveyear.experiments.forecast.probability import Probability
 from fiveyear.experiments.forecast.verdicts import met_text
 from fiveyear.model import Unit
 from fiveyear.scenarios import Scenario
 
 from . import uncertainty
-from .answer import CORRELATION, Finance, Finding, Probability, Ranks, Reach
+from .answer import CORRELATION, Finance, Finding, Ranks, Reach
 from .finance import Contribution
 from .places import RIVAL
 

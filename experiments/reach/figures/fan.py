@@ -16,6 +16,7 @@ from fiveyear.experiments.page.figure import (
     MARGIN,
     POINTS,
     WIDTH,
+    Page,
     folded,
     same_decimals,
     tint,
@@ -74,50 +75,29 @@ def draw(reach: Reach, file: Path) -> list[Path]:
 # -- picture ------------------------------------------------------------------------------------------------
 def figure(reach: Reach, shown: Sequence[Panel]) -> Figure:
     """Lay out, in the house style, the title, the panels, one legend, and a line that says what it was made from."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     scenario = reach.ensemble.scenario
     if not shown:
         raise FigureError(f"the figure of {scenario.name}", [f"no target of the plan {scenario.plan.name} is modelled"])
     columns = 2 if len(shown) in (2, 4) else min(3, len(shown))
     pitch = (WIDTH - 2 * MARGIN + GAP) / columns
     wide = pitch - GAP - TICKS
-
-    picture = Figure(figsize=(WIDTH / 25.4, WIDTH / 25.4))  # the height follows
-    FigureCanvasAgg(picture)
-    title = folded(scenario.title, WIDTH - 2 * MARGIN, 9, "bold")
-    foot = folded(_made_from(reach, shown), WIDTH - 2 * MARGIN, 7, "normal")
     labels = [folded(p.label, wide + TICKS - LETTER, 7.5, "bold") for p in shown]
     chances = [folded(p.chance, wide + TICKS - LETTER, 7, "normal") for p in shown]
     lines = [len(a) + len(b) for a, b in zip(labels, chances, strict=True)]
     headers = [LINE * (max(lines[n : n + columns]) + 1) + 3.0 for n in range(0, len(shown), columns)]
-    top = MARGIN + 4.0 * len(title) + LINE + 1.5
+    below = AXES_HEIGHT + UNDER + GAP  # the header of a row to that of the next
     groups = _marks(shown)
-    explained = 3.6 * (1 + max(map(len, groups.values())))
-    under = 1.5 + explained + 2.5 + LINE * len(foot) + MARGIN
-    rows = len(headers)
-    height = top + sum(headers) + rows * (AXES_HEIGHT + UNDER) + (rows - 1) * GAP + under
-    picture.set_size_inches(WIDTH / 25.4, height / 25.4)
-
-    def down(millimetres: float) -> float:
-        return 1.0 - millimetres / height
-
-    left = MARGIN / WIDTH
-    for n, line in enumerate(title):
-        picture.text(left, down(MARGIN + 4.0 * n + 3.0), line, size=9, weight="bold", va="baseline")
-    picture.text(left, down(MARGIN + 4.0 * len(title)), scenario.plan.title, va="top")
+    panels_high = sum(headers) + len(headers) * below - GAP + 1.5
+    legend_high = 3.6 * (1 + max(map(len, groups.values())))
+    page = Page(scenario.title, scenario.plan.title, _made_from(reach, shown), panels_high + legend_high)
     for n, panel in enumerate(shown):
         row, column = divmod(n, columns)
-        bottom = top + sum(headers[: row + 1]) + (row + 1) * AXES_HEIGHT + row * (UNDER + GAP)
-        axes = picture.add_axes(
-            ((MARGIN + column * pitch + TICKS) / WIDTH, down(bottom), wide / WIDTH, AXES_HEIGHT / height)
-        )
+        left, top = MARGIN + column * pitch + TICKS, page.top + sum(headers[: row + 1]) + row * below
+        axes = page.axes(left, top, wide, AXES_HEIGHT)
         _draw_panel(axes, panel)
         _head(axes, ascii_lowercase[n % 26], labels[n], chances[n], panel.unit, headers[row], wide)
-    _legend(picture, groups, down(height - under + 1.5))
-    picture.text(left, MARGIN / height, "\n".join(foot), va="bottom", color="0.25", linespacing=1.25)
-    return picture
+    _legend(page, groups, page.top + panels_high)
+    return page.picture
 
 
 def _made_from(reach: Reach, shown: Sequence[Panel]) -> str:
@@ -265,14 +245,14 @@ def _marks(shown: Sequence[Panel]) -> dict[str, list[tuple[Any, str]]]:
     }
 
 
-def _legend(picture: Figure, groups: Mapping[str, Sequence[tuple[Any, str]]], top: float) -> None:
+def _legend(page: Page, groups: Mapping[str, Sequence[tuple[Any, str]]], top: float) -> None:
     """Set the marks out in one legend over the width of the page, a column for each group."""
     from matplotlib.legend_handler import HandlerTuple
 
     for place, (heading, entries) in enumerate((h, e) for h, e in groups.items() if e):
         handles, labels = zip(*entries, strict=True)
         left = MARGIN + place * (WIDTH - 2 * MARGIN + GAP) / len(groups)
-        picture.legend(
-            handles, labels, loc="upper left", bbox_to_anchor=(left / WIDTH, top), title=heading, alignment="left",
+        page.picture.legend(
+            handles, labels, loc="upper left", bbox_to_anchor=page.place(left, top), title=heading, alignment="left",
             title_fontproperties={"weight": "bold", "size": 7}, handler_map={tuple: HandlerTuple(ndivide=1, pad=0)},
         )  # fmt: skip

@@ -11,13 +11,14 @@ import numpy as np
 
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.console.terminal import number_text, share_text
+from fiveyear.experiments.forecast.probability import Probability
 from fiveyear.experiments.forecast.verdicts import CUT_POINTS, met_text
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.experiments.page.figure import LINE, MARGIN, POINTS, WIDTH, Page, folded
 from fiveyear.experiments.page.figure import files as files
 
-from ..answer import Finding, Probability, Reach
+from ..answer import Finding, Reach
 from .scenarios import made_from, scenario_labels
 
 if TYPE_CHECKING:

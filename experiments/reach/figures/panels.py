@@ -8,11 +8,12 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from fiveyear.experiments.forecast.probability import Probability
 from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.model import INDICATORS
 from fiveyear.model.quantities import Array
 
-from ..answer import Finding, Probability, Reach
+from ..answer import Finding, Reach
 
 LEVELS = (0.05, 0.25, 0.50, 0.75, 0.95)  # the ends of the 90 % band, of the 50 % band, and the median
 FACT_BARS = 2.0  # standard deviations of measurement shown on each side of a fact

@@ -16,9 +16,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from fiveyear.experiments.console.errors import FigureError
+from fiveyear.experiments.forecast.probability import Probability
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.style import house_style
-from fiveyear.experiments.reach.answer import Finding, Probability, Reach
+from fiveyear.experiments.reach.answer import Finding, Reach
 from fiveyear.experiments.reach.figures import exceedance
 from fiveyear.experiments.reach.figures.exceedance import Panel, panels, shares_beyond
 

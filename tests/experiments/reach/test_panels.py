@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from fiveyear.experiments.reach.answer import Probability, Reach
+from fiveyear.experiments.forecast.probability import Probability
+from fiveyear.experiments.reach.answer import Reach
 from fiveyear.experiments.reach.figures.panels import LEVELS, chance_in_words, panels, quantiles, required_ray
 
 

@@ -11,9 +11,10 @@ import pytest
 from scipy import stats
 
 from fiveyear.experiments.forecast.ensemble import Ensemble
+from fiveyear.experiments.forecast.probability import Probability, estimate
 from fiveyear.experiments.forecast.targets import met_of
 from fiveyear.experiments.forecast.verdicts import verdict
-from fiveyear.experiments.reach.answer import Probability, Reach, estimate, reach
+from fiveyear.experiments.reach.answer import Reach, reach
 from fiveyear.model import INDICATORS
 from fiveyear.model.quantities import Condition
 from fiveyear.scenarios import Target, load_plan
