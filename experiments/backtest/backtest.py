@@ -12,12 +12,12 @@ from typing import Any, Literal
 import numpy as np
 
 from fiveyear.calibration.errors import CalibrationError
-from fiveyear.calibration.facts import Fact, folder, known_by, read_facts, read_record
+from fiveyear.calibration.facts import Fact, folder, known_by, read_facts
 from fiveyear.calibration.history import Facts
 from fiveyear.calibration.random_numbers import normals
 from fiveyear.experiments.forecast import rivals
 from fiveyear.experiments.forecast.targets import meets
-from fiveyear.model import INDICATOR_FACTS, INDICATORS
+from fiveyear.model import INDICATOR_FACTS
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Target, load_plan, plan_names
 
@@ -275,14 +275,10 @@ def _rivals(method: Method, name: str, history: Mapping[int, float], year: int) 
 def _promise(
     method: Method, target: Target, projections: Mapping[str, Array], came: Mapping[int, tuple[float, float]]
 ) -> Promise:
-    plan, trend = method.plan, INDICATORS[target.indicator].trend
-    history = {y: value for y, (value, _) in method.facts(target.indicator).items()}
-    walk = rivals.random_walk(history, plan.end, target.value, target.comparator, trend)
-    continued = rivals.growth_continues(history, plan.base_year, plan.end)
+    plan = method.plan
+    facts = {y: value for y, (value, _) in method.facts(target.indicator).items()}
     published = min(method.evidence.month, f"{plan.base_year + 1}-12")  # a record later than the origin is no forecast
-    record = read_record(folder(plan) / "record_of_targets.csv", target.indicator, published)
-    base = history.get(plan.base_year)
-    view = rivals.outside_view(record, base, target.value) if len(record) >= LEAST_RECORD and base is not None else None
+    beside = rivals.beside(target, plan, facts, published, LEAST_RECORD)
 
     def met(values: Array) -> float:
         return float(np.mean(meets(values, target.value, target.comparator)))
@@ -293,8 +289,8 @@ def _promise(
         bool(met(np.array([came[plan.end][0]]))),
         {
             MODEL: met(projections[target.indicator][:, -1]),
-            WALK: walk.probability if walk else None,
-            CONTINUED: None if continued is None else met(np.array([continued])),
-            "record of earlier plans": view.probability if view else None,
+            WALK: beside.random_walk.probability if beside.random_walk else None,
+            CONTINUED: None if beside.growth_continues is None else met(np.array([beside.growth_continues])),
+            "record of earlier plans": beside.outside_view.probability if beside.outside_view else None,
         },
     )

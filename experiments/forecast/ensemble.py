@@ -67,6 +67,13 @@ class Ground:
         plan = self.posterior.evidence.plan
         return outlook.median_course(self.posterior.evidence.priors, self.history, plan.end - plan.base_year)
 
+    @cached_property
+    def course(self) -> dict[str, Array]:
+        """Each Series that goes on after the base year without a scenario, (year,), on the middle of all years."""
+        ahead = np.zeros(self.posterior.evidence.plan.end - self.posterior.evidence.plan.base_year)
+        fitted = {n: np.median(self.posterior.surprises[n], axis=1) for n in self.coming}
+        return {**self.middle, **{n: np.concatenate([fitted[n], b(ahead)]) for n, b in self.coming.items()}}
+
     def model(self, cuts: tuple[str, ...]) -> Model:
         """Give the model with these loops cut."""
         if cuts not in self._models:
@@ -198,11 +205,8 @@ class Ensemble:
 
     @cached_property
     def _median_inputs(self) -> Inputs:
-        fitted = self.posterior
-        middle = {n: b(np.zeros(self.years_ahead)) for n, b in self.ground.coming.items()}
-        surprises = {n: np.concatenate([np.median(fitted.surprises[n], axis=1), v]) for n, v in middle.items()}
-        parameters = {n: np.asarray(np.median(v)) for n, v in fitted.parameters.items()}
-        return self._inputs(parameters, {**self.ground.middle, **surprises}, self.ground.history)
+        parameters = {n: np.asarray(np.median(v)) for n, v in self.posterior.parameters.items()}
+        return self._inputs(parameters, self.ground.course, self.ground.history)
 
     def single_inputs(self, draw: str) -> Inputs:
         """Give the inputs of a single run, ``median`` or the number of a draw; raises InputError for anything else."""

@@ -9,7 +9,10 @@ from typing import Literal
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
+from fiveyear.calibration.facts import folder, read_record
+from fiveyear.model import INDICATORS
 from fiveyear.model.quantities import Array
+from fiveyear.scenarios import Plan, Target
 
 Trend = Literal["linear", "log"]
 LEAST_CHANGES = 3  # yearly changes below which no scatter is worth stating
@@ -106,6 +109,29 @@ def outside_view(record: list[float], base: float, target: float) -> Rival:
         base + rise * (shares.mean() + scale * float(stdtrit(degrees, p))) for p in (0.05, 0.5, 0.95)
     )
     return Rival(median, low, high, 1.0 - float(stdtr(degrees, (1.0 - shares.mean()) / scale)))
+
+
+@dataclass(frozen=True)
+class Rivals:
+    """What rivals say of a target's last year; None of which the facts are too few."""
+
+    random_walk: Rival | None
+    growth_continues: float | None
+    outside_view: Rival | None
+
+
+def beside(target: Target, plan: Plan, facts: Mapping[int, float], published: str, least_record: int) -> Rivals:
+    """Give the rivals of a target, by the facts of its indicator (year -> value) and the record of earlier plans.
+
+    ``published``: the month up to which the record counts; ``least_record``: of how many plans, at least.
+    """
+    trend, base = INDICATORS[target.indicator].trend, facts.get(plan.base_year)
+    record = read_record(folder(plan) / "record_of_targets.csv", target.indicator, published)
+    return Rivals(
+        random_walk(facts, plan.end, target.value, target.comparator, trend),
+        growth_continues(facts, plan.base_year, plan.end),
+        outside_view(record, base, target.value) if len(record) >= least_record and base is not None else None,
+    )
 
 
 def _recent(facts: Mapping[int, float]) -> tuple[list[int], list[float]]:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from fiveyear.calibration.facts import folder, read_record
 from fiveyear.experiments.forecast import rivals
 from fiveyear.experiments.forecast.ensemble import Ensemble, SetNumbers
 from fiveyear.experiments.forecast.probability import Probability, estimate
@@ -375,12 +374,9 @@ def _not_modelled(ensemble: Ensemble, target: Target) -> Finding:
 
 
 def _rivals(ensemble: Ensemble, target: Target) -> dict[str, Any]:
-    plan, evidence, facts = ensemble.scenario.plan, ensemble.posterior.evidence, _facts(ensemble, target)
-    walk = rivals.random_walk(facts, plan.end, target.value, target.comparator, INDICATORS[target.indicator].trend)
-    continued = rivals.growth_continues(facts, plan.base_year, plan.end)
-    record = read_record(folder(plan) / "record_of_targets.csv", target.indicator, evidence.month)
-    base = facts.get(plan.base_year)
-    view = rivals.outside_view(record, base, target.value) if len(record) >= LEAST_RECORD and base is not None else None
+    month = ensemble.posterior.evidence.month
+    beside = rivals.beside(target, ensemble.scenario.plan, _facts(ensemble, target), month, LEAST_RECORD)
+    walk, continued, view = beside.random_walk, beside.growth_continues, beside.outside_view
     met = None if continued is None else bool(meets(np.array(continued), target.value, target.comparator))
     return {
         "random_walk": walk.as_dict() if walk else None,

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from fiveyear.calibration import outlook
 from fiveyear.calibration.posterior import Posterior
-from fiveyear.calibration.priors import Bounded
+from fiveyear.experiments.forecast.ensemble import Ground
 from fiveyear.experiments.page.blocks import Block, Grid, Heading, Paragraph, unit
 from fiveyear.model import Model
 from fiveyear.model.quantities import Array
@@ -85,22 +84,12 @@ class Given:
 
     def _yearly(self) -> dict[str, Array]:
         """Give what is known of each Series, from the first year on, in base units."""
-        ahead = self.plan.end - self.plan.base_year
         years = np.arange(self.plan.start, self.plan.end + 1, dtype=float)
-        courses = {**self.history, **outlook.median_course(self.priors, self.history, ahead)}
-        problem = self.posterior.evidence.problem()
-        pasts = {n: np.median(self.posterior.surprises[n], axis=1) for n in problem.pasts}
-        histories = {**self.history, **pasts}
-        courses |= {**pasts, **outlook.median_course(self.priors, pasts, ahead)}
-        for name, draws in self.posterior.surprises.items():
-            if name in pasts:
-                continue
-            declared = self.model.series[name]
-            middle = Bounded(self.priors.surprises[name], declared.low, declared.high)(np.zeros(ahead))
-            courses[name] = np.concatenate([np.median(draws, axis=1), middle])
+        ground = Ground(self.posterior)
+        courses = {**ground.history, **ground.course}
         for name, path in self.plan.paths.items():
-            if name in histories or not path.needs_history:
-                courses[name] = path.yearly(years, histories.get(name), courses.get("gdp_real"))
+            if name in ground.history or not path.needs_history:
+                courses[name] = path.yearly(years, ground.history.get(name), courses.get("gdp_real"))
         return courses
 
 
