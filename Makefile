@@ -39,7 +39,7 @@ check: $(TEST)  ## check style, formatting, types and which folder imports which
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/mypy --exclude '^tests/typing/' tests
-	$(BIN)/lint-imports
+	PYTHONPATH=tests/typing $(BIN)/lint-imports
 
 bench: $(TEST)  ## time the simulator
 	$(BIN)/python benchmarks/run.py
@@ -135,16 +135,11 @@ $(VENV)/.made-in:
 	fi; \
 	printf '%s\n' "$(CURDIR)" > $@
 
-# An editable install puts a place on Python's path that begins nowhere: a folder of that name in the working folder
-# would be searched for modules, and they would run. It only has to be a name, so it begins where nobody has a folder.
-PLACE := $(VENV)/lib/python3*/site-packages/__editable___fiveyear_*_finder.py
-
 $(CORE): requirements.lock pyproject.toml $(VENV)/.made-in
 	@$(begin_install); \
 	echo 'installing fiveyear and what it needs into .venv (half a minute or so, the first time)'; \
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock \
 	    && $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e . \
-	    && sed -i.before "s|^PATH_PLACEHOLDER = '__|PATH_PLACEHOLDER = '/nonexistent/__|" $(PLACE) && rm $(PLACE).before \
 	    && rm $(VENV)/.unfinished \
 	    && touch $@
 

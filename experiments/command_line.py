@@ -7,10 +7,13 @@ import importlib
 import os
 import signal
 import sys
+from typing import Annotated
+
+import typer
 
 from fiveyear.experiments.backtest.command import backtest_command
 from fiveyear.experiments.console import options, printing, progress, streams
-from fiveyear.experiments.console.files import ExistsError, WriteError, remove_unfinished
+from fiveyear.experiments.console.files import remove_unfinished
 from fiveyear.experiments.forecast.command import app as scenario_app
 from fiveyear.experiments.learned.command import calibrate_command
 from fiveyear.experiments.programmes.command import app as programmes_app
@@ -33,6 +36,23 @@ app.command("compare")(compare_command)
 app.command("calibrate")(calibrate_command)
 app.command("validate")(validate_command)
 app.command("backtest")(backtest_command)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        import fiveyear
+
+        typer.echo(f"fiveyear {fiveyear.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
+    ] = False,
+) -> None:
+    """Say whether a five-year plan's targets are reachable, and with what probability."""
 
 
 def _end(number: int, _: object) -> None:
@@ -62,7 +82,7 @@ def main() -> None:
         finally:
             remove_unfinished()
             sys.stdout.flush()
-    except (ExistsError, WriteError, OSError, MemoryError, ValueError) as error:
+    except Exception as error:  # noqa: BLE001  # what is no user's mistake is raised again
         sys.exit(_exit_code(error))
 
 
@@ -76,12 +96,13 @@ def _keep_out_settings_of_matplotlib() -> None:
 
 def _exit_code(error: Exception) -> int:
     """Say what is wrong in a message and give the exit code; raise what is no user's mistake again."""
-    from fiveyear.model.errors import ModelError
+    from fiveyear.experiments.console.errors import ExistsError
+    from fiveyear.model.errors import Error, ModelError
 
     if isinstance(error, OSError):  # of standard output, which must not fail a second time when Python ends
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    elif isinstance(error, ValueError) and not isinstance(error, ModelError):
+    elif not isinstance(error, Error | MemoryError):
         raise error
     text = "too little memory: ask for fewer draws" if isinstance(error, MemoryError) else str(error)
     print(printing.visible(text, sys.stderr.encoding), file=sys.stderr)

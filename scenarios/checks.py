@@ -39,9 +39,9 @@ def span_faults(span: Span) -> list[Fault]:
     """Give the faults of a plan's years."""
     faults = []
     if not span.start < span.base_year:
-        faults.append(Fault("base_year", f"found {span.base_year}, expected a year after start = {span.start}"))
+        faults.append(Fault("base_year", found=str(span.base_year), expected=f"a year after start = {span.start}"))
     if not span.base_year < span.end:
-        faults.append(Fault("end", f"found {span.end}, expected a year after base_year = {span.base_year}"))
+        faults.append(Fault("end", found=str(span.end), expected=f"a year after base_year = {span.base_year}"))
     return faults
 
 
@@ -55,13 +55,13 @@ def parameter_faults(content: Mapping[str, Any], model: Model) -> list[Fault]:
             hint = (
                 f"; it is a Series: write [paths.{name}]" if name in model.series else nearest(name, model.parameters)
             )
-            faults.append(Fault(key, f"the model has no such parameter{hint}"))
+            faults.append(Fault(key, "the model has no such parameter", found=name, near=hint))
         table = passed(ParameterTable, entry)
         if table is None:
             continue
         faults += _provenance_faults(key, table)
         if declared is not None:
-            factor, wrong = _factor(f"{key}.unit", table.unit, declared.unit)
+            factor, wrong = factor_of(f"{key}.unit", table.unit, declared.unit)
             faults += wrong or _range_faults(
                 f"{key}.value", table.value, table.unit, factor, declared.low, declared.high
             )
@@ -77,7 +77,7 @@ def path_faults(content: Mapping[str, Any], model: Model, span: Span | None) -> 
         if declared is None:
             is_parameter = name in model.parameters
             hint = f"; it is a parameter: write [parameters.{name}]" if is_parameter else nearest(name, model.series)
-            faults.append(Fault(key, f"the model has no such input{hint}"))
+            faults.append(Fault(key, "the model has no such input", found=name, near=hint))
         table = passed(PathTable, entry)
         if table is None:
             continue
@@ -94,10 +94,10 @@ def path_faults(content: Mapping[str, Any], model: Model, span: Span | None) -> 
         if span is not None:
             faults += _year_faults(key, table, span)
         if table.growth is not None:
-            factor, wrong = _factor(f"{key}.unit", table.unit, GROWTH_UNIT, "growth is in")
+            factor, wrong = factor_of(f"{key}.unit", table.unit, GROWTH_UNIT, "growth is in")
             low, high = GROWTH_RANGE
         elif declared is not None:
-            factor, wrong = _factor(f"{key}.unit", table.unit, declared.unit)
+            factor, wrong = factor_of(f"{key}.unit", table.unit, declared.unit)
             low, high = declared.low, declared.high
         else:
             continue
@@ -123,10 +123,10 @@ def target_faults(content: Mapping[str, Any], model: Model) -> list[Fault]:
         seen.add(target.indicator)
         indicator = INDICATORS.get(target.indicator)
         if indicator is None and target.unmodelled is None:
-            faults.append(Fault(f"{key}.indicator", f"no such indicator{nearest(target.indicator, INDICATORS)}"))
+            faults.append(Fault(f"{key}.indicator", "no such indicator", near=nearest(target.indicator, INDICATORS)))
         if indicator is not None and target.unmodelled is not None:
             faults.append(Fault(f"{key}.unmodelled", f"the model has {target.indicator}; leave this key out"))
-        factor, wrong = _factor(f"{key}.unit", target.unit, indicator.unit if indicator else target.unit)
+        factor, wrong = factor_of(f"{key}.unit", target.unit, indicator.unit if indicator else target.unit)
         if not wrong and abs(factor - 1.0) > 1e-9:
             assert indicator is not None
             wrong = [Fault(f"{key}.unit", f'unit is "{target.unit}", the indicator is in "{indicator.unit}"')]
@@ -182,7 +182,7 @@ def close_faults(content: Mapping[str, Any], model: Model, cut: Sequence[str]) -
 def _loop_faults(key: str, content: Mapping[str, Any], model: Model) -> list[Fault]:
     names = _texts(content, key)
     faults = [
-        Fault(f"{key}.{place}", f"no loop is called {name}{nearest(name, model.loops)}")
+        Fault(f"{key}.{place}", f"no loop is called {name}", found=name, near=nearest(name, model.loops))
         for place, name in enumerate(names)
         if name not in model.loops
     ]
@@ -211,34 +211,40 @@ def _provenance_faults(key: str, table: ParameterTable | PathTable) -> list[Faul
     if (table.source is None) != (table.assumed is None):
         return []
     provenance = "neither source nor assumed" if table.source is None else "both source and assumed"
-    return [Fault(key, f"found {provenance}, expected one: where the number is from, or why it is taken")]
+    return [Fault(key, found=provenance, expected="one: where the number is from, or why it is taken")]
 
 
-def _factor(key: str, unit: str, expected: str, takes: str = "the model takes") -> tuple[float, list[Fault]]:
+def factor_of(key: str, unit: str, expected: str, takes: str = "the model takes") -> tuple[float, list[Fault]]:
     """Give what a number in a unit is multiplied by to be in the other, and what is wrong with that."""
     try:
         stated_unit = Unit.parse(unit)
     except UnitError as error:
-        return 1.0, [Fault(key, f'{error}; {takes} "{expected}"')]
+        return 1.0, [Fault(key, f'{error}; {takes} "{expected}"', found=unit, expected=expected)]
     except ArithmeticError:  # one over "0 person", or a scale too large for a float
         stated_unit = None
     wanted = Unit.parse(expected)
     if stated_unit is None or not 0.0 < stated_unit.scale < math.inf or not stated_unit.converts_to(wanted):
-        return 1.0, [Fault(key, f'unit is "{unit}", {takes} "{expected}"')]
+        return 1.0, [Fault(key, f'unit is "{unit}", {takes} "{expected}"', found=unit, expected=expected)]
     return stated_unit.factor_to(wanted), []
 
 
 def _range_faults(key: str, number: float, unit: str, factor: float, low: float, high: float) -> list[Fault]:
     if low <= number * factor <= high:
         return []
-    return [Fault(key, f"found {number:g} {unit}, expected {low / factor:g} to {high / factor:g} {unit}")]
+    expected = f"{low / factor:g} to {high / factor:g} {unit}"
+    return [Fault(key, found=f"{number:g} {unit}", expected=expected)]
 
 
 def _year_faults(key: str, table: PathTable, span: Span) -> list[Fault]:
     numbers = "values" if table.growth is None else "growth"
     years = [int(year) for year in (table.values or table.growth or {})]
     faults = [
-        Fault(f"{key}.{numbers}.{year}", f"found a year outside the plan's, {span.start} to {span.end}")
+        Fault(
+            f"{key}.{numbers}.{year}",
+            f"found a year outside the plan's, {span.start} to {span.end}",
+            found=str(year),
+            expected=f"{span.start} to {span.end}",
+        )
         for year in years
         if not span.start <= year <= span.end
     ]

@@ -4,36 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
 
+from fiveyear.model.errors import Fault as Fault
 from fiveyear.model.errors import ModelError
 from fiveyear.model.errors import printable as printable
 
 
 class ScenarioError(ModelError):
-    """A plan, scenario or experiment that cannot be used: each fault says where, what was found, what was expected.
-
-    ``by_key`` holds the faults with the keys they are about.
-    """
-
-    def __init__(self, title: str, faults: Sequence[Fault | str]) -> None:
-        super().__init__(title, [str(fault) for fault in faults])
-        self.by_key = [fault if isinstance(fault, Fault) else Fault("", fault) for fault in faults]
-
-
-class Fault(NamedTuple):
-    """One fault: the dotted key it is about ("" for the file as a whole), and what is wrong there."""
-
-    key: str
-    text: str
-
-    def under(self, key: str) -> Fault:
-        """Give the fault as one of the table that this key leads to."""
-        return Fault(f"{key}.{self.key}" if self.key else key, self.text)
-
-    def __str__(self) -> str:
-        return f"{self.key}: {self.text}" if self.key else self.text
+    """A plan, scenario or experiment that cannot be used: each fault says where, what was found, what was expected."""
 
 
 def dotted(*names: str) -> str:

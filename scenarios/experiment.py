@@ -106,12 +106,24 @@ def load_experiment(name: str) -> Experiment:
     Paths of scenarios start beside the file. Raises ScenarioError with every fault of the file, of the scenarios that
     it names, and of its cases; it is cheap for an experiment that is too large.
     """
-    draft = draft_experiment(name)
+    return _experiment(Path(name).stem, draft_experiment(name))
+
+
+def experiment_of(scenarios: Sequence[Scenario], content: Mapping[str, Any]) -> Experiment:
+    """Give the experiment with these scenarios, of one plan, and what else a file would say of it.
+
+    Raises ScenarioError with every fault.
+    """
+    content = {"title": "An experiment", "scenarios": [s.name for s in scenarios], **content}
+    return _experiment("experiment", _draft("experiment", content, dict(enumerate(scenarios)), []))
+
+
+def _experiment(name: str, draft: Draft) -> Experiment:
     if draft.faults:
         raise ScenarioError(draft.title, draft.faults)
     table = ExperimentTable.model_validate(draft.content)
     return Experiment(
-        name=Path(name).stem,
+        name=name,
         title=table.title,
         draws=table.draws,
         seed=table.seed,
@@ -132,10 +144,15 @@ def draft_experiment(name: str) -> Draft:
     try:
         content = toml_files.read(path)
     except ScenarioError as error:
-        raise ScenarioError(error.title, [*faults, *error.by_key]) from None
-    wrong = structure_faults(ExperimentTable, content)
+        raise ScenarioError(error.title, [*faults, *error.faults]) from None
     scenarios, of_scenarios = _scenarios(content, path.parent)
-    faults += [*wrong, *of_scenarios]
+    return _draft(str(path), content, scenarios, [*faults, *of_scenarios])
+
+
+def _draft(title: str, content: Mapping[str, Any], scenarios: Mapping[int, Scenario], faults: list[Fault]) -> Draft:
+    """Give what content says, with every fault, after those that are known already."""
+    wrong = structure_faults(ExperimentTable, content)
+    faults = [*wrong, *faults]
     faults += [
         Fault("title", text) for text in odd_values(content.get("title", "")) if isinstance(content["title"], str)
     ]
@@ -159,7 +176,7 @@ def draft_experiment(name: str) -> Draft:
             faults += of_cases
     facts, outputs = content.get("facts"), content.get("outputs", [])
     return Draft(
-        str(path),
+        title,
         first.plan if first else None,
         facts if _is_text(facts) else None,
         tuple(outputs) if isinstance(outputs, list) and not of_outputs and all(map(_is_text, outputs)) else (),
@@ -352,7 +369,7 @@ def _cases(
         try:
             changed = change(scenario, settings) if settings else scenario
         except ScenarioError as error:
-            faults = [Fault(f.key, f.text + meant_by(settings, f.key, scenario)) for f in error.by_key]
+            faults = [f.altered(text=f.text + meant_by(settings, f.key, scenario)) for f in error.faults]
             refused.note(number, scenario.name, of_case, faults)
         else:
             cases.append(Case(number, changed, of_case))
@@ -387,24 +404,23 @@ class Refused:
     """The faults of cases: the same in many cases is one, told with the first of them."""
 
     def __init__(self) -> None:
-        self.first: dict[str, dict[str, str]] = {}  # key in the file -> fault -> the first case that has it
+        self.first: dict[str, dict[Fault, str]] = {}  # key in the file -> fault -> the first case that has it
         self.times: dict[str, int] = {}  # how many there are, by that key
 
     def note(self, number: int, scenario: str, factors: Mapping[str, Any], faults: Sequence[Fault]) -> None:
         """Note the faults of a case, by keys of its scenario."""
-        for fault in faults:
-            key, text = _of_factor(fault, factors)
-            cases = self.first.setdefault(key, {})
-            self.times[key] = self.times.get(key, 0) + 1
-            if text not in cases and len(cases) < LISTED:
+        for fault in (_of_factor(fault, factors) for fault in faults):
+            cases = self.first.setdefault(fault.key, {})
+            self.times[fault.key] = self.times.get(fault.key, 0) + 1
+            if fault not in cases and len(cases) < LISTED:
                 values = ", ".join(f"{name} = {_short(value)}" for name, value in factors.items())
-                cases[text] = f"case {number}: {scenario}" + (f" with {values}" if values else "")
+                cases[fault] = f"case {number}: {scenario}" + (f" with {values}" if values else "")
 
     def faults(self) -> list[Fault]:
         """Give those noted, by keys of the file."""
         listed = []
         for key, cases in self.first.items():
-            listed += [Fault(key, f"{text} (first in {case})") for text, case in cases.items()]
+            listed += [fault.altered(text=f"{fault.text} (first in {case})") for fault, case in cases.items()]
             if (more := self.times[key] - len(cases)) > 0:
                 listed.append(Fault(key, f"and {more:,} more faults of cases"))
         return listed
@@ -416,7 +432,7 @@ def _of_factor(fault: Fault, factors: Iterable[str]) -> Fault:
     by = [key for key in factors if parts[: key.count(".") + 1] == key.split(".")]
     by = by or [key for key in factors if parts[:2] == key.split(".")[:2]]
     text = fault.text if fault.key in by else str(fault)
-    return Fault(dotted("factors", by[-1]) if by else "factors", text)
+    return fault.altered(key=dotted("factors", by[-1]) if by else "factors", text=text)
 
 
 def _short(value: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ class Plan:
     paths: Mapping[str, YearlyPath]
     cuts: tuple[str, ...]
     content: Mapping[str, Any]
+    file: str = field(default="", compare=False, repr=False)  # where it was read from; "" of a stored one
 
     @property
     def span(self) -> Span:
@@ -72,7 +73,7 @@ def load_plan(name: str, beside: Path | None = None) -> Plan:
     path = toml_files.locate(name, PLANS, beside)
     if wrong := name_faults(path.stem):
         raise ScenarioError(str(path), wrong)
-    return checked_plan(path.stem, toml_files.read(path), str(path))
+    return replace(checked_plan(path.stem, toml_files.read(path), str(path)), file=str(path.absolute()))
 
 
 def restore_plan(stored: Mapping[str, Any], title: str = "a stored plan") -> Plan:
@@ -89,7 +90,7 @@ def restore_plan(stored: Mapping[str, Any], title: str = "a stored plan") -> Pla
     try:
         plan = checked_plan(name if isinstance(name, str) else "", content, title)
     except ScenarioError as error:
-        raise ScenarioError(title, [*error.by_key, *faults]) from None
+        raise ScenarioError(title, [*error.faults, *faults]) from None
     if faults:
         raise ScenarioError(title, faults)
     return plan

@@ -50,7 +50,7 @@ def load_scenario(name: str, settings: Sequence[str] = ()) -> Scenario:
     try:
         return change(scenario, changes) if changes else scenario
     except ScenarioError as error:
-        faults = [Fault(f.key, f"{f.text}{changed_by(changes, f.key, scenario)}") for f in error.by_key]
+        faults = [f.altered(text=f"{f.text}{changed_by(changes, f.key, scenario)}") for f in error.faults]
         raise ScenarioError(str(path), faults) from None
 
 
@@ -88,12 +88,20 @@ def restore(stored: Mapping[str, Any], title: str = "a stored scenario", plan: P
         try:
             plan = restore_plan(stored["plan"], title)
         except ScenarioError as error:
-            faults += [fault.under("plan") for fault in error.by_key]
+            faults += [fault.under("plan") for fault in error.faults]
     faults += [fault.under("name") for fault in name_faults(stored["name"])]
     faults += [fault.under("content") for fault in (*_origin_faults(content), *_faults(content, plan))]
     if faults or plan is None:
         raise ScenarioError(title, faults)
     return _with_settings(_built(stored["name"], plan, content), tuple(stored["settings"]))
+
+
+def checked_scenario(name: str, plan: Plan, content: Mapping[str, Any]) -> Scenario:
+    """Give the scenario of a plan that content makes; raises ScenarioError, under its name, with every fault of it."""
+    faults = [fault.under("name") for fault in name_faults(name)] + _faults(content, plan)
+    if faults:
+        raise ScenarioError(f"scenario {name}", faults)
+    return _built(name, plan, content)
 
 
 def change(scenario: Scenario, settings: Sequence[Setting]) -> Scenario:
@@ -105,7 +113,7 @@ def change(scenario: Scenario, settings: Sequence[Setting]) -> Scenario:
     try:
         content = apply(settings, scenario.content, plan.content, model.load())
     except ScenarioError as error:
-        raise ScenarioError(scenario.name, error.by_key) from None
+        raise ScenarioError(scenario.name, error.faults) from None
     if any(len(s.keys) == 1 and s.keys[0] in NUMBERS for s in settings):
         base: Scenario | Plan = plan
         own = content
@@ -164,7 +172,7 @@ def _draft(path: Path, below: tuple[Path, ...]) -> tuple[Scenario | None, list[F
     try:
         content = toml_files.read(path)
     except ScenarioError as error:
-        raise ScenarioError(error.title, [*named, *error.by_key]) from None
+        raise ScenarioError(error.title, [*named, *error.faults]) from None
     if "scenarios" in content:
         text = f"it lists scenarios: it is an experiment; expected a scenario. To run it: fiveyear run {path} --out DIR"
         raise ScenarioError(str(path), [text])

@@ -173,12 +173,12 @@ def apply(
         tables = changed[group]
         table = tables.get(name) if isinstance(tables, dict) else None  # a later setting may have put a number here
         if isinstance(table, dict) and "unit" not in table:
-            unit = _unit(group, name, "growth" in table, plan, model)
+            unit = unit_of(group, name, "growth" in table, plan, model)
             changed[group] = tables | {name: table if unit is None else {"unit": unit} | table}
     return changed
 
 
-def _unit(group: str, name: str, growth: bool, plan: Mapping[str, Any], model: Model) -> str | None:
+def unit_of(group: str, name: str, growth: bool, plan: Mapping[str, Any], model: Model) -> str | None:
     """Give the unit of a number, or of growth, that states none; None for a name that the model does not have."""
     of_plan = plan.get(group, {}).get(name)
     if of_plan is not None and ("growth" in of_plan) == growth:

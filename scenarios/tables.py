@@ -159,10 +159,11 @@ def name_faults(name: object) -> list[Fault]:
     and does not end with a blank or a dot.
     """
     if not isinstance(name, str):
-        return [Fault("", f"found {shown(name)}, expected a name")]
+        return [Fault("", found=shown(name), expected="a name")]
     if not name.isprintable() or len(name.encode()) > LONGEST_NAME or not _NAME.fullmatch(name):
-        expected = "expected up to 200 letters, digits and other printable signs, a letter or a digit first"
-        return [Fault("", f"its name, {shown(name)}, becomes a label; {expected}")]
+        expected = "up to 200 letters, digits and other printable signs, a letter or a digit first"
+        text = f"its name, {shown(name)}, becomes a label; expected {expected}"
+        return [Fault("", text, found=shown(name), expected=expected)]
     return [Fault("", f"its name, {name}, is that of a device elsewhere")] if _DEVICE.fullmatch(name) else []
 
 
@@ -226,15 +227,17 @@ def _fault(table: type[Table], content: Mapping[str, Any], detail: dict[str, Any
     if kind == "missing":
         return Fault(key, "missing")
     if kind == "extra_forbidden":
-        return Fault(key, f"no such key{nearest(place[-1], _table_at(table, place[:-1]).model_fields)}")
+        near = nearest(place[-1], _table_at(table, place[:-1]).model_fields)
+        return Fault(key, "no such key", found=place[-1], near=near)
     if of_key:
-        return Fault(key, f"found {input_text}, expected {_EXPECTED_KEY[detail['ctx']['pattern']]}")
+        return Fault(key, found=input_text, expected=_EXPECTED_KEY[detail["ctx"]["pattern"]])
     if kind == "string_pattern_mismatch":
-        return Fault(key, "found blanks only, expected a text")
+        return Fault(key, found="blanks only", expected="a text")
     if kind == "too_long":
-        return Fault(key, f"found {len(detail['input'])} entries, expected at most {detail['ctx']['max_length']}")
+        found, most = f"{len(detail['input'])} entries", f"at most {detail['ctx']['max_length']}"
+        return Fault(key, found=found, expected=most)
     expected = _EXPECTED.get(kind) or detail["msg"].removeprefix("Input should be ")
-    return Fault(key, f"found {input_text}, expected {expected}")
+    return Fault(key, found=input_text, expected=expected)
 
 
 def _table_at(table: type[Table], place: Sequence[str]) -> type[Table]:

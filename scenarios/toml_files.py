@@ -12,7 +12,7 @@ from typing import Any
 from fiveyear.model import ordinary_files
 from fiveyear.model.errors import nearest
 
-from .errors import ScenarioError, shown
+from .errors import Fault, ScenarioError, shown
 
 LARGEST = 256 * 1024  # bytes; the largest file shipped has some 7,000
 DEEPEST = 32  # tables or lists inside each other
@@ -99,7 +99,11 @@ def locate(name: str, folder: Path, beside: Path | None = None, names: Sequence[
         listed = "fiveyear scenario list names those that are"
         if what != "scenario":
             listed = f"those that are: {', '.join(names)}"
-        hint = nearest(name, names) or f"; {listed}"
-        text = f"no {what} of this name is shipped{hint}; write a path to a .toml for a file of your own"
-        raise ScenarioError(shown(name), [text])
+        hint = nearest(name, names)
+        text = (
+            f"no {what} of this name is shipped{hint or f'; {listed}'}; write a path to a .toml for a file of your own"
+        )
+        fault = Fault("", text, found=name, expected=f"a shipped {what}, or a path")
+        fault.nearest = hint.name
+        raise ScenarioError(shown(name), [fault])
     return folder / f"{name}.toml"

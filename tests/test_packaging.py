@@ -19,6 +19,8 @@ from pathlib import Path
 
 import pytest
 
+import fiveyear
+
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("model", "scenarios", "calibration", "experiments")
 LOCKS = ("requirements.lock", "requirements-test.lock")
@@ -26,6 +28,9 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 # Examples may leave out what differs between machines; blanks in a printed array depend on the width of its numbers.
 DOCTEST_OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+FRONT = Path("experiments/front")  # the package `fiveyear` itself
 
 
 def shipped_files() -> Iterator[Path]:
@@ -43,17 +48,18 @@ def package_of(folder: Path) -> str:
     >>> package_of(Path("model/sectors"))
     'fiveyear.model.sectors'
     """
-    return ".".join(("fiveyear", *folder.parts))
+    return "fiveyear" if folder == FRONT else ".".join(("fiveyear", *folder.parts))
 
 
 def modules() -> list[str]:
     """Name all modules of the four packages; the packages are imported to find out, other modules are not."""
-    names = []
+    names = ["fiveyear"]
     for folder in FOLDERS:
         package = importlib.import_module(f"fiveyear.{folder}")
         names.append(package.__name__)
         names += [found.name for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
-    return [name for name in names if not name.endswith(".__main__")]
+    copies = "fiveyear.experiments.front"
+    return [name for name in names if not name.endswith(".__main__") and not name.startswith(copies)]
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -96,6 +102,11 @@ def test_the_typing_link_leads_to_the_folder(folder: str) -> None:
     assert link.resolve() == ROOT / folder
 
 
+def test_each_module_of_the_front_door_has_a_typing_link() -> None:
+    links = {link.name: link.readlink() for link in (ROOT / "tests" / "typing" / "fiveyear").glob("*.py")}
+    assert links == {path.name: Path("../../..") / FRONT / path.name for path in (ROOT / FRONT).glob("*.py")}
+
+
 def test_a_module_of_the_same_name_beside_a_notebook_does_not_hide_ours(tmp_path: Path) -> None:
     for folder in FOLDERS:
         (tmp_path / f"{folder}.py").write_text("raise ImportError('the file beside the notebook')\n", encoding="utf-8")
@@ -104,11 +115,13 @@ def test_a_module_of_the_same_name_beside_a_notebook_does_not_hide_ours(tmp_path
     assert done.returncode == 0, done.stderr
 
 
-def test_the_version_is_the_same_wherever_it_is_written() -> None:
+def test_the_version_is_written_in_one_place_only() -> None:
     version = PYPROJECT["project"]["version"]
-    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
-    assert re.findall(r"^version: (.+)$", citation, flags=re.MULTILINE) == [version]
-    assert importlib.metadata.version("fiveyear") == version
+    assert importlib.metadata.version("fiveyear") == fiveyear.__version__ == version
+    files = [*(ROOT / path for path in shipped_files()), *(ROOT / "benchmarks").glob("*.py")]
+    files += [ROOT / name for name in ("README.md", "CITATION.cff", "Makefile")]
+    texts = [file for file in files if file.suffix not in (".nc", ".ttf")]
+    assert [file for file in texts if version in file.read_text(encoding="utf-8")] == []
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +143,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_each_module_and_data_file_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
-    assert sorted(held) == sorted(f"fiveyear/{path.as_posix()}" for path in shipped_files())
+    assert sorted(held) == sorted(
+        f"{package_of(path.parent).replace('.', '/')}/{path.name}" for path in shipped_files()
+    )
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from fiveyear.experiments.console import files, options
 
 
 def backtest_command(
-    plan: Annotated[str, options.plan("The plan whose method is scored.")] = "eleventh",
+    plan: Annotated[str, options.plan("The plan whose method is scored.")] = options.BACKTESTED,
     origin: Annotated[
         int | None, typer.Option("--origin", metavar="YEAR", help="Last year that is fitted; default: the base year.")
     ] = None,
@@ -23,7 +23,7 @@ def backtest_command(
         typer.Option("--scored", metavar="FILE", help="Later facts to score with; default: those of the next plan."),
     ] = None,
     facts: options.Facts = None,
-    draws: options.Draws = 20_000,
+    draws: options.Draws = options.DRAWS,
     seed: options.Seed = options.SEED,
     look: Annotated[
         str | None,
@@ -35,14 +35,11 @@ def backtest_command(
 ) -> None:
     """Fit to the facts up to a year, project, and score it against later facts, beside rival forecasts."""
     from . import files as backtest_files
-    from . import looks, report
-    from .backtest import backtest, read_later
-    from .method import at_origin
+    from . import report
+    from .on_record import looked_at
 
     with files.results(out, force, backtest_files.names(), quiet=as_json):
-        method = at_origin(plan, origin, horizon, facts, seed)
-        evaluation = backtest(method, read_later(method, scored), draws)
-        seen = looks.have(looks.LEDGER, looks.at(evaluation, look or ""))
+        evaluation, seen = looked_at(plan, origin, horizon, scored, facts, draws, seed, look)
         (report.print_json if as_json else report.print_tables)(evaluation, seen)
         if out is not None:
             stated = {"origin": origin, "horizon": horizon, "scored": scored, "facts": facts}

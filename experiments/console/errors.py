@@ -1,6 +1,14 @@
-"""What goes wrong with a figure, a store, a table or the workers; with any file, see ``files``."""
+"""What goes wrong with a file, a figure, a store, a table or the workers."""
 
-from fiveyear.model.errors import ModelError
+from fiveyear.model.errors import Error, ModelError
+
+
+class ExistsError(Error):
+    """An output exists and nobody said --force."""
+
+
+class WriteError(Error):
+    """An output could not be written."""
 
 
 class FigureError(ModelError):
@@ -19,5 +27,5 @@ class LimitError(ModelError):
     """More than a format can hold."""
 
 
-class WorkerError(Exception):
+class WorkerError(Error):
     """Workers that are killed again and again, so that a run cannot end."""

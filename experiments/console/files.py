@@ -22,16 +22,10 @@ if TYPE_CHECKING:  # a `--help` does not wait for it
 _PREFIX = ".unfinished."
 UNFINISHED = re.compile(r"\.unfinished\.[a-z0-9_]{8}(\..*)?", re.DOTALL)
 
+STORE = "experiment.json"  # by which a store is known; store.store.DESCRIPTION, which would load the model
+
 _unfinished: set[Path] = set()  # temporary files and folders, to be removed if a signal ends the program
 _made: list[Path] = []  # folders made for results, to be removed if they are empty at the end
-
-
-class ExistsError(Exception):
-    """An output exists and nobody said --force."""
-
-
-class WriteError(Exception):
-    """An output could not be written."""
 
 
 def refuse_existing(files: Iterable[Path], force: bool) -> None:
@@ -39,6 +33,8 @@ def refuse_existing(files: Iterable[Path], force: bool) -> None:
 
     What killed runs left half-written beside them goes.
     """
+    from .errors import ExistsError, WriteError
+
     files = list(files)
     for place in {file.parent for file in files}:
         remove_abandoned(place)
@@ -69,6 +65,8 @@ def results(out: Path | None, force: bool, names: Iterable[str] = (), quiet: boo
 
 def folder(path: Path) -> Path:
     """Make a folder for results, or take what is there; raises WriteError if that cannot be done."""
+    from .errors import WriteError
+
     absolute = path.absolute()
     absent = [p for p in (absolute, *absolute.parents) if not os.path.lexists(p)]
     try:
@@ -203,6 +201,8 @@ def _remove(path: Path) -> None:
 
 
 def _require_ordinary(file: Path) -> None:
+    from .errors import WriteError
+
     if kind := _other(file):
         raise WriteError(f"{file}: cannot be written: it is {kind}; expected a file, or nothing there")
 
@@ -221,6 +221,8 @@ def _failing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        from .errors import WriteError  # which a `--help` does not wait for: it loads the model
+
         raise WriteError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
@@ -237,3 +239,25 @@ def _umask() -> int:
     current = os.umask(0)
     os.umask(current)
     return current
+
+
+def refuse_result(name: str) -> None:
+    """Refuse what a run has written where a scenario or an experiment is wanted; raises InputError."""
+    shown = None
+    with contextlib.suppress(OSError):  # of a name that is too long: whoever opens the file says so
+        shown = _result_at(Path(name))
+    if shown is not None:
+        from fiveyear.model.errors import Fault, InputError
+
+        text = f"it is a result; expected a scenario or an experiment. To print it: fiveyear store show {shown}"
+        raise InputError(name, [Fault("", text, found="a result", expected="a scenario or an experiment")])
+
+
+def _result_at(path: Path) -> Path | None:
+    """Give the store or file of a run that a path leads to, if it leads to one."""
+    if path.is_dir():
+        files = [file for file in (path / STORE, *sorted(path.glob("*.nc"))[:1]) if file.is_file()]
+        return None if not files else path if files[0].name == STORE else files[0]
+    if path.is_file() and (path.name == STORE or path.suffix == ".nc"):
+        return path.parent if path.name == STORE else path
+    return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -12,6 +11,13 @@ from typing import Annotated, Any, TypeVar, get_args, get_type_hints
 
 import typer
 from typer.core import TyperCommand
+
+from .defaults import BACKTESTED as BACKTESTED
+from .defaults import DRAWS as DRAWS
+from .defaults import MOST_DRAWS as MOST_DRAWS
+from .defaults import MOST_SEED as MOST_SEED
+from .defaults import SEED as SEED
+from .defaults import VALIDATED as VALIDATED
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -66,7 +72,7 @@ class App(typer.Typer):
             help=about,
             rich_markup_mode=None,
             no_args_is_help=True,
-            add_completion=False,
+            add_completion=name is not None,  # of the program itself
             pretty_exceptions_enable=False,
         )
 
@@ -81,9 +87,6 @@ class App(typer.Typer):
             return super(App, self).command(name, cls=Command, **others)(function)
 
         return add
-
-
-MOST_SEED = 2**63 - 1  # as in experiment files
 
 
 class MethodName(StrEnum):
@@ -118,7 +121,7 @@ def _other_than_here(path: Path | None) -> Path | None:
     return path
 
 
-def draws(about: str = "How many draws.", least: int = 1, most: int = 1_000_000) -> Any:
+def draws(about: str = "How many draws.", least: int = 1, most: int = MOST_DRAWS) -> Any:
     """Give the option that says how many of something there are to be."""
     return typer.Option("--draws", min=least, max=most, help=about)
 
@@ -191,8 +194,6 @@ Engine = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Force = Annotated[bool, typer.Option("--force", help="Write over what exists.")]
 
-SEED = 2011
-STORE = "experiment.json"  # by which a store is known; batch.store.DESCRIPTION, which would load the model
 STEP = 0.125  # model.simulation.DEFAULT_STEP, which a `--help` does not wait for; tests compare the two
 
 
@@ -207,25 +208,3 @@ def warn(lines: Iterable[str]) -> None:
     """Print warnings on the error stream, none twice."""
     for line in dict.fromkeys(lines):
         typer.echo(f"warning: {line}", err=True)
-
-
-def refuse_result(name: str) -> None:
-    """Refuse what a run has written where a scenario or an experiment is wanted; raises InputError."""
-    shown = None
-    with contextlib.suppress(OSError):  # of a name that is too long: whoever opens the file says so
-        shown = _result_at(Path(name))
-    if shown is not None:
-        from fiveyear.model.errors import InputError
-
-        text = f"it is a result; expected a scenario or an experiment. To print it: fiveyear store show {shown}"
-        raise InputError(name, [text])
-
-
-def _result_at(path: Path) -> Path | None:
-    """Give the store or file of a run that a path leads to, if it leads to one."""
-    if path.is_dir():
-        files = [file for file in (path / STORE, *sorted(path.glob("*.nc"))[:1]) if file.is_file()]
-        return None if not files else path if files[0].name == STORE else files[0]
-    if path.is_file() and (path.name == STORE or path.suffix == ".nc"):
-        return path.parent if path.name == STORE else path
-    return None

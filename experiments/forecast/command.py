@@ -178,7 +178,7 @@ def check_scenarios(
     faulty = False
     for file in names:
         try:
-            options.refuse_result(file)
+            files.refuse_result(file)
             if is_experiment(file):
                 experiment, first = runnable.check_experiment(file)
                 typer.echo(f"{file}: no fault; {experiment.title} ({len(experiment.cases)} cases)")

@@ -16,7 +16,16 @@ from fiveyear.model import INDICATORS, Inputs, integrate
 from fiveyear.model.errors import ModelError
 from fiveyear.model.quantities import Array
 from fiveyear.model.simulation import default_reading
-from fiveyear.scenarios import Case, Experiment, Scenario, ScenarioError, Target, load_scenario, scenario_names
+from fiveyear.scenarios import (
+    Case,
+    Experiment,
+    Scenario,
+    ScenarioError,
+    Target,
+    YearlyPath,
+    load_scenario,
+    scenario_names,
+)
 from fiveyear.scenarios.scenario_file import change
 from fiveyear.scenarios.settings import NUMBERS, keys_of, setting
 
@@ -31,6 +40,7 @@ HARDLY = 0.025  # of a target's scatter over draws: no probability moves by more
 WEAKLY = 0.25  # of it: what moves no more is tried with other loops cut, too
 TIMES = 20.0  # as far, with one loop cut or closed, as without
 TOGETHER = 64  # scenarios that are run together, so that memory stays flat
+TENTH = 0.1  # of a lever, by which it is raised on trial
 LISTED = 3  # of what is moved, at most, that a sentence names
 
 
@@ -79,6 +89,38 @@ def of_experiment(experiment: Experiment, first: Ensemble) -> list[str]:
                 changes += _of_scenario(replace(first, scenario=itself))
             changes += [_of_factor(itself, cases, key) for key in cases[0].factors]
     return _warnings(first, changes)
+
+
+def acting(ensembles: Sequence[Ensemble], levers: Sequence[str]) -> dict[str, list[str]]:
+    """Give by lever the names of the scenarios in which it moves a target: by more than the least of its scatter.
+
+    Tried on the middle of its path, which is raised by a tenth after the base year, or by a tenth of its range where
+    that is nil. The ensembles are of one plan.
+    """
+    acting: dict[str, list[str]] = {name: [] for name in levers}
+    for ensemble in ensembles:
+        pairs = {n: [_raised(ensemble, n, share) for share in (0.0, TENTH)] for n in levers}
+        trials = iter(_trials(ensemble, [s for pair in pairs.values() for s in pair]))
+        for name in pairs:
+            here, there = next(trials), next(trials)
+            if here is not None and there is not None:
+                effect = _effect(ensemble, here, there)
+                acting[name] += [ensemble.scenario.name] if effect.shift >= HARDLY or effect.others else []
+    return acting
+
+
+def _raised(ensemble: Ensemble, name: str, share: float) -> Scenario:
+    """Give the scenario with an input on the middle of its path, raised after the base year by a share of it."""
+    scenario, plan, declared = ensemble.scenario, ensemble.scenario.plan, ensemble.model.series[name]
+    given = ensemble.median_inputs().series.get(name)
+    if given is None:
+        return scenario
+    ahead = np.broadcast_to(given, len(ensemble.years))[-ensemble.years_ahead :]
+    by = share * np.where(ahead > 0.0, ahead, declared.high - declared.low)
+    points = tuple((plan.base_year + 1 + n, float(v)) for n, v in enumerate(np.minimum(ahead + by, declared.high)))
+    own = scenario.paths.get(name)
+    before = None if own is None or own.needs_history else own
+    return replace(scenario, paths={**scenario.paths, name: YearlyPath(plan.base_year, points, before=before)})
 
 
 def _of_scenario(ensemble: Ensemble) -> list[Change]:

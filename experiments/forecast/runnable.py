@@ -32,8 +32,8 @@ def faults_of(ensemble: Ensemble, outputs: Sequence[str] = ()) -> list[Fault]:
     try:
         inputs = ensemble.median_inputs()
     except ScenarioError as error:
-        others = faults_of(held(ensemble, [fault.key for fault in error.by_key]), outputs)
-        return error.by_key + [fault for fault in others if fault.key not in [f.key for f in error.by_key]]
+        others = faults_of(held(ensemble, [fault.key for fault in error.faults]), outputs)
+        return error.faults + [fault for fault in others if fault.key not in [f.key for f in error.faults]]
     wanted = outputs or tuple(ensemble.indicators)
     read = [r.variable for n in wanted if n in ensemble.indicators for r in INDICATORS[n].readings]
     try:
@@ -79,7 +79,7 @@ def built(
     independent = [
         f for f in build_faults if not re.search(rf"\b{re.escape('.'.join(f.key.split('.')[1:2]))}\b", fault_text)
     ]
-    every = [*faults, *(Fault(f.key, f"{f.text}{changed_by(changes, f.key)}") for f in independent)]
+    every = [*faults, *(f.altered(text=f"{f.text}{changed_by(changes, f.key)}") for f in independent)]
     raise_all([*([ScenarioError(scenario.place, every)] if every else []), *errors])
     return ensemble
 
@@ -177,5 +177,5 @@ def _facts_faults(plan: Plan, facts: str | None) -> list[Fault]:
     sets = read_priors(folder(plan) / "priors.toml", model.load()).information_sets
     if facts is None or facts in sets:
         return []
-    text = f"found {shown(facts)}, the plan {plan.name} has no such information set{nearest(facts, sets)}"
-    return [Fault("facts", text)]
+    text = f"found {shown(facts)}, the plan {plan.name} has no such information set"
+    return [Fault("facts", text, found=facts, near=nearest(facts, sets))]

@@ -1,16 +1,19 @@
-"""The scenarios and facts that a command is asked about, as ensembles."""
+"""The scenarios and facts that a command or a program asks about, as ensembles."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import cast, get_args
 
-import typer
-
-from fiveyear.experiments.console.options import EngineName, refuse_result
-from fiveyear.model.errors import ModelError, raise_all
+from fiveyear.experiments.console.defaults import MOST_SEED
+from fiveyear.experiments.console.files import refuse_result
+from fiveyear.model import Engine, InputError
+from fiveyear.model.errors import Fault, ModelError, nearest, raise_all
 from fiveyear.scenarios import Scenario, load_scenario
+from fiveyear.scenarios.changes import shown_value
 
 from .ensemble import Ensemble
 from .runnable import built
@@ -23,12 +26,12 @@ def ensembles_by_facts(
     facts: list[str] | None,
     vintages: list[str] | None,
     seed: int,
-    engine: EngineName | None = None,
+    engine: str | None = None,
 ) -> dict[str, list[Ensemble]]:
     """Give the ensembles of scenarios by what had been published: a set of facts, or all up to a month."""
     wrong = [v for v in vintages or () if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", v)]
     if wrong:
-        raise typer.BadParameter(f"--vintage {wrong[0]}: expected a month such as 2011-07")
+        raise InputError("--vintage", [Fault("", found=wrong[0], expected="a month such as 2011-07")])
     if not facts and not vintages:
         of_default = ensembles(names, settings, None, seed, engine)
         return {of_default[0].posterior.evidence.information_set: of_default}
@@ -40,25 +43,84 @@ def ensembles_by_facts(
 
 
 def ensembles(
-    names: list[str], settings: list[str] | None, facts: str | None, seed: int, engine: EngineName | None = None
+    scenarios: Sequence[str | Path | Scenario],
+    settings: list[str] | None,
+    facts: str | None,
+    seed: int,
+    engine: str | None = None,
 ) -> list[Ensemble]:
-    """Give the ensembles of scenarios; raises ModelError with every fault, BadParameter for two of one name."""
+    """Give the ensembles of scenarios; raises ModelError with every fault; none, or two of one name, is one."""
+    require_whole("seed", seed, 0, MOST_SEED)
+    if facts is not None:
+        require_text("facts", facts, "the name of an information set")
+    if engine is not None and engine not in get_args(Engine):
+        near = nearest(str(engine), get_args(Engine))
+        raise InputError(
+            "engine", [Fault("", f"there is no engine {shown_value(engine)}", found=str(engine), near=near)]
+        )
+    if not scenarios:
+        raise InputError(
+            "scenarios", [Fault("", found="none", expected="the name, file or object of one, or of several")]
+        )
     ensembles: list[Ensemble] = []
     errors: list[ModelError] = []
-    for name in names:
+    for scenario in scenarios:
         try:
-            ensembles.append(built(scenario_of(name, settings or ()), facts, seed, engine.value if engine else None))
+            chosen = scenario_of(scenario, settings or ())
+            ensembles.append(built(chosen, facts, seed, cast("Engine | None", engine)))
         except ModelError as error:
             errors.append(error)
     raise_all(errors)
-    called = [ensemble.scenario.name for ensemble in ensembles]
-    twice = sorted({name for name in called if called.count(name) > 1})
-    if twice:
-        raise typer.BadParameter(f"two scenarios are called {', '.join(twice)}: results go by the name of the file")
+    require_own_names([ensemble.scenario for ensemble in ensembles])
     return ensembles
 
 
-def scenario_of(name: str, settings: Sequence[str] = ()) -> Scenario:
+def require_own_names(scenarios: Sequence[Scenario]) -> None:
+    """Raise InputError where there is no scenario, or two have one name."""
+    if not scenarios:
+        raise InputError(
+            "scenarios", [Fault("", found="none", expected="one or more, each a name, a file or an object")]
+        )
+    called = [scenario.name for scenario in scenarios]
+    if twice := sorted({name for name in called if called.count(name) > 1}):
+        text = "two scenarios have this name; expected a name of its own for each, by which results go"
+        raise InputError("scenarios", [Fault(name, text, found=name, expected="a name of its own") for name in twice])
+
+
+def require_one_plan(scenarios: Sequence[Scenario]) -> None:
+    """Raise InputError where scenarios are of several plans."""
+    first, *others = scenarios
+    if faults := [
+        Fault(
+            s.name,
+            f"it is of the plan {s.plan.name}, {first.name} of {first.plan.name}; expected one, of one content",
+            found=s.plan.name,
+            expected=first.plan.name,
+        )
+        for s in others
+        if s.plan.content != first.plan.content
+    ]:
+        raise InputError("scenarios", faults)
+
+
+def scenario_of(scenario: str | Path | Scenario, settings: Sequence[str] = ()) -> Scenario:
     """Give the scenario of a shipped name or a file; raises ModelError with every fault, and for what is a result."""
+    if isinstance(scenario, Scenario):
+        return scenario
+    name = require_text("scenario", scenario, "the name, file or object of a scenario")
     refuse_result(name)
     return load_scenario(name, settings)
+
+
+def require_text(key: str, value: object, expected: str) -> str:
+    """Give a name or path as text; raises InputError for anything else."""
+    if not isinstance(value, str | Path) or not str(value).strip():
+        raise InputError(key, [Fault("", found=shown_value(value), expected=expected)])
+    return str(value)
+
+
+def require_whole(key: str, value: object, least: int, most: int) -> None:
+    """Raise InputError unless a value is a whole number from ``least`` to ``most``."""
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        expected = f"a whole number from {least:,} to {most:,}"
+        raise InputError(key, [Fault("", found=shown_value(value), expected=expected)])

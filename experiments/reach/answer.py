@@ -93,6 +93,20 @@ class Finding:
             "note": t.note,
         }
 
+    def as_row(self) -> dict[str, Any]:
+        """Give the finding as a row of a table."""
+        content = self.as_dict()
+        rivals = content.pop("rivals")
+        content["flags"] = "; ".join(content["flags"])
+        for rival, keys in (
+            ("random_walk", ("median", "probability")),
+            ("growth_continues", ("median", "met")),
+            ("outside_view", ("median", "probability")),
+        ):
+            for key in keys:
+                content[f"{rival}_{key}"] = (rivals.get(rival) or {}).get(key)
+        return content
+
 
 @dataclass(frozen=True)
 class Ranks:
@@ -146,6 +160,10 @@ class Reach:
     def refused(self, group: str) -> tuple[Finding, ...]:
         """Give the findings for which a joint probability is refused."""
         return tuple(f for f in self.findings if f.refused and f.target.indicator in self.joint_targets[group])
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Give a row of a table for each target."""
+        return [{"scenario": self.ensemble.scenario.name, **f.as_row()} for f in self.findings]
 
     def as_dict(self) -> dict[str, Any]:
         """Give the answer ready for JSON."""

@@ -14,7 +14,7 @@ def reach_command(
     scenarios: Annotated[
         list[str] | None, typer.Argument(metavar="SCENARIO", help="Shipped names or .toml files.")
     ] = None,
-    draws: options.Draws = 20_000,
+    draws: options.Draws = options.DRAWS,
     seed: options.Seed = options.SEED,
     facts: options.SeveralFacts = None,
     vintages: options.Vintages = None,
@@ -70,7 +70,7 @@ def reach_command(
 def compare_command(
     first: Annotated[str, typer.Argument(metavar="SCENARIO", help="The scenario to compare with.")],
     others: Annotated[list[str], typer.Argument(metavar="OTHER", help="The scenarios to compare.")],
-    draws: options.Draws = 20_000,
+    draws: options.Draws = options.DRAWS,
     seed: options.Seed = options.SEED,
     facts: options.Facts = None,
     settings: options.Settings = None,
@@ -81,13 +81,10 @@ def compare_command(
     from fiveyear.experiments.forecast.selection import ensembles
 
     from . import report
-    from .answer import reach
+    from .answers import answers_of
     from .compare import compared, require_one_plan
 
     scenarios = ensembles([first, *others], settings, facts, seed, engine)
     require_one_plan(scenarios)
-    answers = []
-    for ensemble in scenarios:
-        with counter(f"{ensemble.scenario.name}: draws", draws) as count:
-            answers.append(reach(ensemble, draws, progress=count))
+    answers = answers_of(scenarios, draws)
     (report.print_comparison_json if as_json else report.print_comparison)(answers[0], compared(*answers))

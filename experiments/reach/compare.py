@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fiveyear.experiments.console.defaults import DRAWS, SEED
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.forecast.targets import decisive
-from fiveyear.model.errors import InputError
+from fiveyear.model.errors import Fault, InputError
+from fiveyear.scenarios import Scenario
 
 from .answer import Reach
+from .answers import reach
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def require_one_plan(ensembles: Sequence[Ensemble]) -> None:
@@ -19,6 +26,28 @@ def require_one_plan(ensembles: Sequence[Ensemble]) -> None:
     plans = {e.scenario.plan.name for e in ensembles}
     if len(plans) > 1:
         raise InputError("compare", [f"the scenarios are of different plans: {', '.join(sorted(plans))}"])
+
+
+def compare(
+    first: str | Path | Scenario,
+    *others: str | Path | Scenario,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    facts: str | None = None,
+    engine: str | None = None,
+) -> pd.DataFrame:
+    """Set scenarios beside the first, draw by draw on the same random numbers.
+
+    Gives a row for each target and other scenario: the scenario's median, its difference from the first (median, p05,
+    p95, all in ``unit``), the share of draws in which it is higher, and both probabilities. Raises what ``reach`` does.
+    """
+    import pandas as pd
+
+    if not others:
+        raise InputError("compare", [Fault("", found="one scenario", expected="two or more")])
+    return pd.DataFrame(
+        compared(*reach(first, *others, draws=draws, seed=seed, facts=facts, engine=engine).by_scenario)
+    )
 
 
 def compared(first: Reach, *others: Reach) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from fiveyear.experiments.page.text import of_cell
 from fiveyear.experiments.store.run import described
 from fiveyear.model.errors import LISTED, InputError, ModelError
 
-from .answer import Finding, Reach, has_finance, has_ranks
+from .answer import Reach, has_finance, has_ranks
 
 SUMMARY = "targets.csv"
 
@@ -113,23 +113,9 @@ def write(answers: Sequence[Reach], out: Path) -> None:
 
 
 def _write_table(answers: Sequence[Reach], file: Path) -> None:
-    rows = [{"scenario": r.ensemble.scenario.name, **_flat(o)} for r in answers for o in r.findings]
+    rows = [row for r in answers for row in r.rows()]
     rows = [{n: of_cell(v) if isinstance(v, str) else v for n, v in row.items()} for row in rows]
     with file.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, rows[0], lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-
-
-def _flat(finding: Finding) -> dict[str, object]:
-    content = finding.as_dict()
-    rivals = content.pop("rivals")
-    content["flags"] = "; ".join(content["flags"])
-    for rival, keys in (
-        ("random_walk", ("median", "probability")),
-        ("growth_continues", ("median", "met")),
-        ("outside_view", ("median", "probability")),
-    ):
-        for key in keys:
-            content[f"{rival}_{key}"] = (rivals.get(rival) or {}).get(key)
-    return content

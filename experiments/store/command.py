@@ -32,7 +32,7 @@ def run_command(
         typer.Argument(metavar="SCENARIO|EXPERIMENT", help="A shipped scenario, or a .toml file of either."),
     ],
     out: Annotated[Path | None, options.out("The .nc file, or an experiment's folder, to write.", "PATH")] = None,
-    draws: options.Draws = 20_000,
+    draws: options.Draws = options.DRAWS,
     draw: Annotated[
         str | None,
         options.draw("A single run in place of --draws: the model alone, without discrepancy."),
@@ -67,7 +67,7 @@ def run_command(
     """Run a scenario into a file, or the cases of an experiment into a store."""
     from fiveyear.scenarios import is_experiment
 
-    options.refuse_result(scenario)
+    files.refuse_result(scenario)
     if is_experiment(scenario):
         options.refuse_given(context, OF_SCENARIO, "an experiment states it in its file")
         how = {"resume": resume, "workers": workers, "chunk": chunk, "shard": shard, "scheduler": scheduler}

@@ -101,7 +101,7 @@ def faults_of(description: Mapping[str, Any]) -> list[str]:
         try:
             plan = restore_plan(description["plan"])
         except ScenarioError as error:
-            faults += [fault.under("plan") for fault in error.by_key]
+            faults += [fault.under("plan") for fault in error.faults]
         else:
             faults += [*_shared_faults(description, plan)]
             of_cases = (fault for case in range(len(description["cases"])) for fault in _case(description, case, plan))
@@ -162,7 +162,7 @@ def _case(description: Mapping[str, Any], number: int, plan: Plan) -> Iterator[F
     try:
         scenario = restore({**case["content"], "plan": description["plan"]}, plan=plan)
     except ScenarioError as error:
-        yield from (fault.under(dotted(*keys, "content")) for fault in error.by_key)
+        yield from (fault.under(dotted(*keys, "content")) for fault in error.faults)
     else:
         if case["scenario"] != scenario.name:
             yield Fault(

@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from fiveyear.experiments.console import files
-from fiveyear.experiments.console.errors import StoreError
-from fiveyear.experiments.console.files import ExistsError, WriteError
+from fiveyear.experiments.console.errors import ExistsError, StoreError, WriteError
 from fiveyear.experiments.parallel.work import Chunk
 from fiveyear.model import ordinary_files
 from fiveyear.model.errors import LISTED, printable

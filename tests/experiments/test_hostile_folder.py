@@ -119,7 +119,7 @@ def test_there_is_a_line_for_every_command() -> None:
 
 
 def test_python_looks_for_modules_at_no_place_that_begins_in_the_working_folder(tmp_path: Path) -> None:
-    # An editable install leaves such a place; `make install` mends it.
+    # An editable install of a namespace would leave such a place; of a package it leaves none.
     code = "import os, sys; print([place for place in sys.path if not os.path.isabs(place)])"
     ended = subprocess.run([sys.executable, "-P", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert ended.stdout == "[]\n"

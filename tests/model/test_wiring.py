@@ -39,7 +39,7 @@ BODY = "    return people * births_per_head\n"
 def faults_of(make: Callable[[], Model]) -> list[str]:
     with pytest.raises(WiringError) as caught:
         make()
-    return caught.value.faults
+    return [*caught.value.faults]
 
 
 def test_the_sound_sector_has_no_fault(assembled: Callable[[str], Model]) -> None:

@@ -68,7 +68,7 @@ def faults_of(folder: Path, text: str) -> list[str]:
     with pytest.raises(ScenarioError) as caught:
         loaded(folder, text)
     assert caught.value.title == str(folder / "mine.toml")
-    return caught.value.faults
+    return [*caught.value.faults]
 
 
 def scenario_file(folder: Path, name: str, text: str = 'plan = "twelfth"\n') -> None:

@@ -70,7 +70,7 @@ def programme(folder: Path, *changes: tuple[str, str]) -> list[str]:
     try:
         read_programme(file, read_platforms(PROGRAMMES / "platforms.toml"))
     except ScenarioError as error:
-        return [str(fault) for fault in error.by_key if error.title == str(file)]
+        return [str(fault) for fault in error.faults if error.title == str(file)]
     return []
 
 

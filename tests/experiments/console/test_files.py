@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 
 from fiveyear.experiments.console import files
+from fiveyear.experiments.console.errors import ExistsError, WriteError
 from fiveyear.experiments.console.files import (
-    ExistsError,
-    WriteError,
     refuse_existing,
     remove_abandoned,
     together,

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from fiveyear.experiments.console import options
+from fiveyear.experiments.console import files
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.reach.answer import reach
 from fiveyear.experiments.store.store import DESCRIPTION
@@ -236,7 +236,7 @@ def test_facts_that_say_too_little_refuse_a_target_and_are_no_fault_of_the_plan(
 
 
 def test_a_store_is_known_by_the_file_that_a_store_writes() -> None:
-    assert options.STORE == DESCRIPTION
+    assert files.STORE == DESCRIPTION
 
 
 def test_facts_that_refuse_every_target_end_in_no_array(

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 from matplotlib.figure import Figure
 
-from fiveyear.experiments.console.errors import FigureError
-from fiveyear.experiments.console.files import WriteError
+from fiveyear.experiments.console.errors import FigureError, WriteError
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.style import house_style, undrawable
 from fiveyear.experiments.reach.answer import Reach

@@ -21,8 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-from fiveyear.experiments.console.errors import FigureError
-from fiveyear.experiments.console.files import WriteError
+from fiveyear.experiments.console.errors import FigureError, WriteError
 from fiveyear.experiments.forecast.ensemble import ensemble
 from fiveyear.experiments.page.style import house_style
 from fiveyear.experiments.reach.answer import Reach, reach

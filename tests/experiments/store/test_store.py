@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from fiveyear.experiments.console.errors import StoreError
-from fiveyear.experiments.console.files import ExistsError, WriteError
+from fiveyear.experiments.console.errors import ExistsError, StoreError, WriteError
 from fiveyear.experiments.parallel.work import Chunk
 from fiveyear.experiments.store.store import Store, merge
 

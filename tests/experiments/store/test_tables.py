@@ -25,8 +25,7 @@ import pytest
 import xarray as xr
 from openpyxl.utils.escape import unescape
 
-from fiveyear.experiments.console.errors import LimitError, MissingPackageError
-from fiveyear.experiments.console.files import WriteError
+from fiveyear.experiments.console.errors import LimitError, MissingPackageError, WriteError
 from fiveyear.experiments.page.columns import Cell, Column
 from fiveyear.experiments.store.tables import spreadsheet, stata
 from fiveyear.experiments.store.tables.export import require_format, write

@@ -1,0 +1,5 @@
+"""What commands and functions take where nothing is given, and the limits of it; loads nothing."""
+
+DRAWS, MOST_DRAWS = 20_000, 1_000_000
+SEED, MOST_SEED = 2011, 2**63 - 1
+VALIDATED, BACKTESTED = "twelfth", "eleventh"  # plans

@@ -1,0 +1,117 @@
+"""Plans and scenarios as a program works with them: find one, change it, save it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fiveyear import model
+from fiveyear import scenarios as checked
+from fiveyear.calibration import posterior
+from fiveyear.experiments.console.defaults import SEED
+from fiveyear.experiments.console.files import refuse_existing, write_whole
+from fiveyear.model import InputError
+from fiveyear.model.errors import Fault
+from fiveyear.scenarios import load_plan, load_scenario, scenario_names
+from fiveyear.scenarios.changes import Value, changed, toml_text
+from fiveyear.scenarios.tables import name_faults
+
+from . import inert
+from .ensemble import Ensemble, Ground
+from .selection import require_text, scenario_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Scenario(checked.Scenario):
+    """A checked scenario that can be changed and saved."""
+
+    @classmethod
+    def of(cls, scenario: checked.Scenario) -> Scenario:
+        return cls(**{f.name: getattr(scenario, f.name) for f in fields(scenario)})
+
+    def change(
+        self, changes: Mapping[str, Value], *, name: str, title: str | None = None, expect: str | None = None
+    ) -> Scenario:
+        """Give the scenario under another name with inputs changed, by name of the Series or Parameter.
+
+        Numbers by year join those that the scenario, or its plan, gives already: ``{"planned_rd_intensity": {2015: "2.0
+        %"}}`` keeps the other years. ``fiveyear.growth`` sets growth. A number without a unit is in the one that the
+        scenario states. Raises Error with every fault of names, units, years and sizes.
+        """
+        return Scenario.of(changed(self, changes, name, title, expect))
+
+    def save(self, file: str | Path, *, force: bool = False) -> Path:
+        """Write the scenario file that ``fiveyear reach`` and ``reach`` answer with the same bits; gives its path.
+
+        The scenario in it goes by the name of the file. Raises Error if the file exists and not ``force``.
+        """
+        path = Path(file)
+        faults = name_faults(path.stem)
+        if path.suffix != ".toml":
+            faults.append(Fault("", found=str(path), expected="a file that ends with .toml"))
+        if faults:
+            raise InputError(str(path), faults)
+        text = toml_text(self)
+        refuse_existing([path], force)
+        write_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+        return path
+
+    def __repr__(self) -> str:
+        return f"<scenario {self.name}: {self.title} ({self.plan.name} plan)>"
+
+
+class Plan(checked.Plan):
+    """A checked plan, with its scenarios and levers."""
+
+    def scenario(self, name: str | Path) -> Scenario:
+        """Give the scenario of a shipped name or a file; raises Error if it is of another plan."""
+        scenario = scenario_of(name)
+        if scenario.plan.content != self.content:
+            text = f"it is of the plan {scenario.plan.name}, expected one of {self.name}"
+            fault = Fault("plan", text, found=scenario.plan.name, expected=self.name)
+            raise InputError(f"scenario {scenario.name}", [fault])
+        return Scenario.of(scenario)
+
+    @property
+    def levers(self) -> pd.DataFrame:
+        """The inputs that policy may move, a row each: unit, value of the base year, range, and where they act.
+
+        ``base`` is what facts or the plan give for the base year, NaN where neither does. ``acts_in`` names the shipped
+        scenarios in which raising the lever by a tenth moves a target's numbers by a fortieth of their scatter or more;
+        that is tried, in some seconds.
+        """
+        import pandas as pd
+
+        fitted = posterior.load(posterior.evidence(self, None, model.load()))
+        shipped = [s for s in map(load_scenario, scenario_names()) if s.plan.content == self.content]
+        ground, levers = Ground(fitted), {n: s for n, s in fitted.evidence.model.series.items() if s.lever}
+        acting = inert.acting([Ensemble(s, fitted, SEED, worked_out=ground) for s in shipped], list(levers))
+        base = {n: p.points[0][1] for n, p in self.paths.items() if p.points[0][0] <= self.base_year}
+        base |= {n: float(v[self.base_year - self.start]) for n, v in fitted.evidence.history.items()}
+        rows = [
+            {
+                "lever": n,
+                "unit": s.unit,
+                "base": base.get(n, float("nan")),
+                "low": s.low,
+                "high": s.high,
+                "acts_in": ", ".join(acting[n]),
+                "about": s.about,
+            }
+            for n, s in levers.items()
+        ]
+        return pd.DataFrame(rows).set_index("lever")
+
+    def __repr__(self) -> str:
+        years = f"{self.start} to {self.end}, base year {self.base_year}"
+        return f"<plan {self.name}: {self.title}; {years}; {len(self.targets)} targets>"
+
+
+def plan(name: str | Path) -> Plan:
+    """Give a plan by its shipped name or the path of its file; raises Error with every fault of it."""
+    loaded = load_plan(require_text("plan", name, "the name of a plan, or its file"))
+    return Plan(**{f.name: getattr(loaded, f.name) for f in fields(loaded)})

@@ -1,0 +1,251 @@
+"""What ``reach`` answers to a program: a table, the draws, the chance of any threshold, a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from fiveyear.experiments.console.defaults import DRAWS, MOST_DRAWS, SEED
+from fiveyear.experiments.console.progress import counter
+from fiveyear.experiments.console.terminal import Column, columns_text, folded, number_text, share_text
+from fiveyear.experiments.forecast.ensemble import Ensemble
+from fiveyear.experiments.forecast.probability import Probability, estimate
+from fiveyear.experiments.forecast.selection import ensembles, require_one_plan, require_whole
+from fiveyear.experiments.forecast.targets import is_lever, meets, met_of
+from fiveyear.model import INDICATORS, InputError
+from fiveyear.model.errors import Fault, nearest
+from fiveyear.model.quantities import Condition
+from fiveyear.scenarios import Scenario, Target
+from fiveyear.scenarios.changes import Quantity, quantity, shown_value
+
+from .answer import Finding, Reach
+from .answer import reach as reach_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+WIDTH, LINES = 100, 40  # of what a console shows of an answer, at most
+Thresholds = Quantity | Mapping[str, Quantity]
+
+
+def reach(
+    *scenarios: str | Path | Scenario,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    facts: str | None = None,
+    engine: str | None = None,
+) -> Answers:
+    """Give every target of a plan with its probability under scenarios of it.
+
+    Parameters
+    ----------
+    scenarios : shipped names, scenario files, or scenarios of ``Plan.scenario`` and ``Scenario.change``
+    draws : how many draws of all that is uncertain
+    seed : the same seed gives the same numbers
+    facts : information set: what had been published when; by default the plan's first
+    engine : "fast" or "reference"; by default the compiled kernel, if numba is installed
+
+    Raises Error with every fault of the scenarios; none of them, two of one name, or two plans is one, too.
+    """
+    require_whole("draws", draws, 1, MOST_DRAWS)
+    chosen = ensembles(scenarios, None, facts, seed, engine)
+    require_one_plan([e.scenario for e in chosen])
+    return Answers(tuple(answers_of(chosen, draws)))
+
+
+def answers_of(ensembles: Sequence[Ensemble], draws: int) -> list[Reach]:
+    """Give the answer for each ensemble, and show how far it is."""
+    answers = []
+    for ensemble in ensembles:
+        with counter(f"{ensemble.scenario.name}: draws", draws) as count:
+            answers.append(reach_of(ensemble, draws, progress=count))
+    return answers
+
+
+@dataclass(frozen=True, repr=False)
+class Answers:
+    """The answers for several scenarios of one plan, on the same random numbers."""
+
+    by_scenario: tuple[Reach, ...]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row for each scenario and target, as in ``targets.csv`` of ``fiveyear reach --out``.
+
+        Numbers are in ``unit``, growth in %/year; NaN where nothing can be said.
+        """
+        import pandas as pd
+
+        return pd.DataFrame([row for answer in self.by_scenario for row in answer.rows()])
+
+    @property
+    def draws(self) -> xr.Dataset:
+        """The indicators draw by draw, dims (scenario, draw, year), units in the attributes.
+
+        Of scenarios with different variables, those that all of them have.
+        """
+        datasets = [answer.dataset for answer in self.by_scenario]
+        common = [n for n in datasets[0].data_vars if all(n in d for d in datasets)]
+        names = [answer.ensemble.scenario.name for answer in self.by_scenario]
+        merged = xr.concat([d[common] for d in datasets], dim="scenario", combine_attrs="drop_conflicts")
+        return merged.assign_coords(scenario=names)
+
+    def chance(
+        self, *indicators: str, at_least: Thresholds | None = None, at_most: Thresholds | None = None
+    ) -> pd.DataFrame:
+        """Give the probability that indicators meet thresholds in the last year, all of them in the same draw.
+
+        Parameters
+        ----------
+        indicators : one, with ``at_least`` or ``at_most``; or several targets of the plan, at the plan's own values
+        at_least, at_most : a number such as "2.1 %", or numbers by indicator; without a unit in that of the indicator
+
+        Returns
+        -------
+        a row for each scenario: ``probability`` and the 90 % interval of its Monte Carlo error, ``low`` to ``high``
+
+        Where a scenario sets an indicator itself, what it sets decides, as in the table. Raises Error for unknown
+        names, units that do not convert, and indicators of which a scenario says nothing.
+        """
+        import pandas as pd
+
+        conditions = self._conditions(indicators, at_least, at_most)
+        rows = {a.ensemble.scenario.name: _chance(a, conditions) for a in self.by_scenario}
+        columns = {
+            n: [getattr(p, m) for p in rows.values()]
+            for n, m in (("probability", "value"), ("low", "low"), ("high", "high"))
+        }
+        return pd.DataFrame(columns, index=pd.Index(rows, name="scenario"))
+
+    def plot(self) -> Figure:
+        """Give the heat map of the probability of each target under each scenario, as ``fiveyear reach --out`` does."""
+        from fiveyear.experiments.page.style import house_style
+
+        from .figures import heat_map
+
+        with house_style():
+            return heat_map.figure(self.by_scenario, heat_map.cells(self.by_scenario))
+
+    def _conditions(
+        self, indicators: Sequence[str], at_least: Thresholds | None, at_most: Thresholds | None
+    ) -> list[tuple[str, str, float | None]]:
+        """Give indicator, comparator and value of each condition; None for that of the plan."""
+        faults: list[Fault] = []
+        conditions: list[tuple[str, str, float | None]] = []
+        targets = [t.indicator for t in self.by_scenario[0].ensemble.scenario.plan.targets]
+        for name, comparator, thresholds in (("at_least", ">=", at_least), ("at_most", "<=", at_most)):
+            if thresholds is None:
+                continue
+            if not isinstance(thresholds, Mapping):
+                if len(indicators) != 1:
+                    found, expected = f"{len(indicators)} indicators", "one, or numbers by indicator"
+                    faults.append(Fault(name, found=found, expected=expected))
+                    continue
+                thresholds = {indicators[0]: thresholds}
+            for indicator, value in thresholds.items():
+                if indicator not in INDICATORS:
+                    faults.append(_unknown(indicator, INDICATORS))
+                else:
+                    unit = INDICATORS[indicator].unit
+                    conditions.append((indicator, comparator, quantity(f"{name}.{indicator}", value, unit, faults)))
+        for indicator in indicators:
+            if indicator not in targets and indicator not in [c[0] for c in conditions]:
+                faults.append(_unknown(indicator, targets))
+            elif indicator not in [c[0] for c in conditions]:
+                conditions.append((indicator, "", None))
+        for answer in self.by_scenario:
+            said = {f.target.indicator: f for f in answer.findings}
+            for indicator in dict.fromkeys(c[0] for c in conditions if c[0] not in answer.dataset):
+                reason = (
+                    said[indicator].refused or "the model has no such indicator"
+                    if indicator in said
+                    else "not computed"
+                )
+                faults.append(Fault(indicator, f"nothing can be said under {answer.ensemble.scenario.name}: {reason}"))
+        if not conditions and not faults:
+            faults.append(Fault("", found="no indicator", expected="one or more"))
+        if faults:
+            raise InputError("chance", faults)
+        return conditions
+
+    # -- what is shown -----------------------------------------------------------------------------------------
+    def _cells(self) -> tuple[list[str], dict[str, list[str]]]:
+        """Give the labels of the targets, and by scenario what is said of each."""
+        labels = [
+            f"{f.target.label} {f.target.comparator} {number_text(f.target.value)}"
+            for f in self.by_scenario[0].findings
+        ]
+        return labels, {a.ensemble.scenario.name: [_words(f) for f in a.findings] for a in self.by_scenario}
+
+    def _heading(self) -> str:
+        first = self.by_scenario[0]
+        plan, draws = first.ensemble.scenario.plan, first.dataset.sizes["draw"]
+        facts = first.ensemble.posterior.evidence.information_set
+        made = f"{draws:,} draws, seed {first.ensemble.seed}, facts of {facts}"
+        return f"{plan.title}: probability of each target in {plan.end}; {made}"
+
+    def __repr__(self) -> str:
+        labels, cells = self._cells()
+        first = Column("target", [folded(label, WIDTH // 2).split("\n")[0] for label in labels], left=True)
+        columns = [Column(folded(name, WIDTH // 3), words, left=True) for name, words in cells.items()]
+        heading = folded(self._heading(), WIDTH)
+        for count in range(len(columns), 0, -1):
+            more = f"\nand {len(columns) - count} scenarios more: .table has all" if count < len(columns) else ""
+            text = f"{heading}\n\n{columns_text(first, columns[:count], WIDTH)}{more}"
+            if text.count("\n") < LINES:
+                break
+        return "\n".join(line[:WIDTH] for line in text.split("\n")[:LINES])
+
+    def _repr_html_(self) -> str:
+        import html
+
+        import pandas as pd
+
+        labels, cells = self._cells()
+        table = pd.DataFrame(cells, index=pd.Index(labels, name="target"))
+        return f"<p>{html.escape(self._heading())}</p>{table.to_html()}"
+
+
+def _words(finding: Finding) -> str:
+    chance = finding.probability
+    return f"{share_text(chance.value)} {finding.verdict}" if chance else finding.verdict
+
+
+def _unknown(indicator: object, among: Sequence[str] | Mapping[str, object]) -> Fault:
+    text = (
+        "no such indicator" if among is INDICATORS else "no target of the plan; expected at_least or at_most beside it"
+    )
+    return Fault(str(indicator), text, found=shown_value(indicator), near=nearest(str(indicator), among))
+
+
+def _chance(answer: Reach, conditions: Sequence[tuple[str, str, float | None]]) -> Probability:
+    ensemble, draws = answer.ensemble, answer.dataset.sizes["draw"]
+    targets = {t.indicator: t for t in ensemble.scenario.plan.targets}
+    met: list[Condition] = []
+    certain: list[bool] = []  # whether the scenario itself decides it
+    for indicator, comparator, value in conditions:
+        values = answer.dataset[indicator].values
+        target: Target | None = targets.get(indicator)
+        if target is None:
+            assert value is not None
+            met.append(meets(values[:, -1], value, comparator))
+            certain.append(False)
+            continue
+        if value is not None:
+            target = target.model_copy(update={"value": value, "comparator": comparator})
+        met.append(met_of(ensemble, target, values)[:, -1])
+        certain.append(is_lever(ensemble, target))
+    every = np.all(met, axis=0)
+    missed = any(decided and not m[0] for m, decided in zip(met, certain, strict=True))
+    share = float(np.mean(every))
+    return (
+        Probability(share, share, share)
+        if missed or all(certain)
+        else estimate(every, ensemble.parameter_sets(0, draws))
+    )

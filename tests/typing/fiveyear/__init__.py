@@ -1,0 +1,1 @@
+../../../experiments/front/__init__.py

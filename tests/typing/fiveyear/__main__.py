@@ -1,0 +1,1 @@
+../../../experiments/front/__main__.py
