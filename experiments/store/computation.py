@@ -9,6 +9,7 @@ import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from fiveyear.model.quantities import Array, Condition
 from fiveyear.scenarios import ScenarioError, restore
 
 from . import summary
+from .description import MOST_TARGETS, Description
 
 if TYPE_CHECKING:
     from fiveyear.scenarios import Experiment
@@ -44,8 +46,8 @@ np.empty(4_000_000)
 
 
 # -- describing ---------------------------------------------------------------------------------------------
-def describe(experiment: Experiment, chunk: int, engine: Engine) -> dict[str, Any]:
-    """Give all that computing an experiment needs, ready for JSON: no file of the user is read again.
+def describe(experiment: Experiment, chunk: int, engine: Engine) -> Description:
+    """Give all that computing an experiment needs: no file of the user is read again.
 
     ``chunk`` is the number of rows of a chunk. Raises InputError for a chunk that is too large, ScenarioError with all
     that keeps cases from running, and CalibrationError if the plan has no posterior that holds.
@@ -64,7 +66,7 @@ def describe(experiment: Experiment, chunk: int, engine: Engine) -> dict[str, An
     )  # fmt: skip
 
 
-def describe_run(ensemble: Ensemble, outputs: Sequence[str], draws: int, method: str, step: float) -> dict[str, Any]:
+def describe_run(ensemble: Ensemble, outputs: Sequence[str], draws: int, method: str, step: float) -> Description:
     """Give the same for a run of a single scenario, as an experiment of one case and one chunk."""
     return _description(
         ensemble, [_case(ensemble, outputs, {})], outputs, draws,
@@ -90,15 +92,15 @@ def _case(ensemble: Ensemble, outputs: Sequence[str], factors: Mapping[str, Any]
 
 def _description(
     ensemble: Ensemble, cases: Sequence[Any], outputs: Sequence[str], draws: int, **others: Any
-) -> dict[str, Any]:
+) -> Description:
     plan = ensemble.scenario.plan
     targets = [
         {k: getattr(t, k) for k in ("indicator", "label", "value", "unit", "comparator", "kind", "every_year")}
         for t in plan.targets
         if t.indicator in outputs and t.indicator in INDICATORS
     ]
-    if len(targets) > summary.MOST_TARGETS:
-        raise InputError(f"plan {plan.name}", [f"has more than {summary.MOST_TARGETS} targets that are modelled"])
+    if len(targets) > MOST_TARGETS:
+        raise InputError(f"plan {plan.name}", [f"has more than {MOST_TARGETS} targets that are modelled"])
     description = {
         "schema": SCHEMA,
         **others,
@@ -117,13 +119,14 @@ def _description(
         "posterior": _posterior_identity(ensemble),
     }
     made_by = {n: importlib.metadata.version(n) for n in ("fiveyear", *PACKAGES[ensemble.engine])}
-    return {**description, "fingerprint": fingerprint(description), "made_by": {**made_by, "python": _python()}}
+    made_by["python"] = _python()
+    return Description.model_validate({**description, "fingerprint": fingerprint(description), "made_by": made_by})
 
 
-def fingerprint(description: Mapping[str, Any]) -> str:
-    """Give the hash of a description, but for what it was made by: the same for the same experiment anywhere."""
-    content = {k: v for k, v in description.items() if k not in ("fingerprint", "made_by")}
-    return _hash(json.dumps(content, sort_keys=True))
+def fingerprint(content: Mapping[str, Any]) -> str:
+    """Give the hash of all that JSON holds of a description but what made it: the same for the same experiment."""
+    hashed = {k: v for k, v in content.items() if k not in ("fingerprint", "made_by")}
+    return _hash(json.dumps(hashed, sort_keys=True))
 
 
 def _split(ensemble: Ensemble, outputs: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -172,13 +175,12 @@ def _posterior_identity(ensemble: Ensemble) -> dict[str, str]:
     }
 
 
-def changed_versions(description: Mapping[str, Any]) -> list[str]:
+def changed_versions(description: Description) -> list[str]:
     """Give what other versions an experiment was made by than those that are here, a sentence each."""
-    here = {n: _version(n) for n in description["made_by"]}
     return [
-        f"made by {name} {version}, here is {here[name] or 'none'}"
-        for name, version in description["made_by"].items()
-        if here[name] != version
+        f"made by {name} {version}, here is {_version(name) or 'none'}"
+        for name, version in description.made_by.model_dump(exclude_unset=True).items()
+        if _version(name) != version
     ]
 
 
@@ -203,52 +205,52 @@ def _hash(text: str) -> str:
 _first_of_plan: dict[str, Ensemble] = {}  # what it has worked out serves all scenarios of the plan
 
 
-def ensemble_of(description: Mapping[str, Any], case: int) -> Ensemble:
+def ensemble_of(description: Description, case: int) -> Ensemble:
     """Give the ensemble of a case, from the description alone.
 
     Raises InputError that names what has changed if this is not the model and the posterior that were described.
     """
-    shared = {key: description[key] for key in ("plan", "facts", "seed", "engine", "model", "posterior")}
-    return _ensemble(json.dumps(shared), json.dumps(description["cases"][case]["content"]))
+    shared = {key: getattr(description, key) for key in ("plan", "facts", "seed", "engine", "model", "posterior")}
+    return _ensemble(json.dumps(shared), json.dumps(description.cases[case].content))
 
 
 @lru_cache(maxsize=64)
 def _ensemble(shared: str, content: str) -> Ensemble:
-    description = json.loads(shared)
-    scenario = restore({**json.loads(content), "plan": description["plan"]})
+    described = SimpleNamespace(**json.loads(shared))
+    scenario = restore({**json.loads(content), "plan": described.plan})
     if shared not in _first_of_plan:
-        first = ensemble(scenario, description["facts"], description["seed"], description["engine"], plausible=True)
-        _require_unchanged(description, first)
+        first = ensemble(scenario, described.facts, described.seed, described.engine, plausible=True)
+        _require_unchanged({"model": described.model, "posterior": described.posterior}, first)
         _first_of_plan[shared] = first
     return replace(_first_of_plan[shared], scenario=scenario)
 
 
-def _require_unchanged(description: Mapping[str, Any], ensemble: Ensemble) -> None:
+def _require_unchanged(described: Mapping[str, Mapping[str, str]], ensemble: Ensemble) -> None:
     here = {"model": _model_identity(ensemble.engine), "posterior": _posterior_identity(ensemble)}
     faults = [
         f"the {group}: {name.replace('_', ' ')} has changed since"
         for group, identity in here.items()
-        for name in sorted({*description[group], *identity})
-        if description[group].get(name) != identity.get(name)
+        for name in sorted({*described[group], *identity})
+        if described[group].get(name) != identity.get(name)
     ]
     if faults:
         remedy = "; go on with the version of fiveyear that it was described by, or run it anew into another folder"
         raise InputError("the experiment", [*faults[:-1], faults[-1] + remedy])
 
 
-def run(description: Mapping[str, Any], case: int, draws: Sequence[int]) -> Tables:
+def run(description: Description, case: int, draws: Sequence[int]) -> Tables:
     """Run draws of a case: output -> (draw, year), NaN where a value is not finite.
 
     A draw with an input outside the model's ranges is NaN throughout, and takes no other draw with it.
     """
     ensemble = ensemble_of(description, case)
-    indicators, keep = _split(ensemble, description["outputs"])
+    indicators, keep = _split(ensemble, description.outputs)
 
     def computed(some: Sequence[int]) -> Tables:
         dataset = ensemble.run(
-            some, keep, indicators=indicators, method=description["method"], step=description["step"], only_finite=False
+            some, keep, indicators=indicators, method=description.method, step=description.step, only_finite=False
         )
-        values = {n: dataset[n].values for n in description["outputs"]}
+        values = {n: dataset[n].values for n in description.outputs}
         return {n: np.where(np.isfinite(v), v, np.nan) for n, v in values.items()}
 
     try:
@@ -257,7 +259,7 @@ def run(description: Mapping[str, Any], case: int, draws: Sequence[int]) -> Tabl
         inside = _inside(ensemble, draws)
         if inside.all():
             raise
-    tables = {n: np.full((len(draws), len(ensemble.years)), np.nan) for n in description["outputs"]}
+    tables = {n: np.full((len(draws), len(ensemble.years)), np.nan) for n in description.outputs}
     if inside.any():
         for name, values in computed(np.asarray(draws)[inside].tolist()).items():
             tables[name][inside] = values
@@ -284,9 +286,9 @@ class NotFinite:
     rows: int = 0
     first: list[tuple[int, str, int]] = field(default_factory=list)  # row, and its first such output and year
 
-    def look(self, description: Mapping[str, Any], row: int, tables: Mapping[str, Array]) -> None:
+    def look(self, description: Description, row: int, tables: Mapping[str, Array]) -> None:
         """Look at the draws of rows from ``row`` on. A rise has no value in some years up to the base year."""
-        start, base, _ = description["years"]
+        start, base, _ = description.years
         bad = {n: ~np.isfinite(t) for n, t in tables.items()}
         for name in bad:
             if name in INDICATORS and INDICATORS[name].above:
@@ -303,45 +305,40 @@ class NotFinite:
         self.first += first[: max(NAMED - len(self.first), 0)]
 
 
-def patterns_of(description: Mapping[str, Any], case: int, tables: Mapping[str, Array]) -> summary.Whole:
+def patterns_of(description: Description, case: int, tables: Mapping[str, Array]) -> summary.Whole:
     """Give the targets that each draw of a case meets in the last year, as ``summary.patterns_of`` does."""
-    _, base, last = description["years"]
-    return summary.patterns_of(description["targets"], description["cases"][case]["levers"], tables, last - base)
+    levers = description.cases[case].levers
+    return summary.patterns_of(description.targets, levers, tables, description.years_ahead)
 
 
-def named(description: Mapping[str, Any], faults: NotFinite) -> list[str]:
+def named(description: Description, faults: NotFinite) -> list[str]:
     """Say of the first rows that are not finite which draws of which cases they are, with their parameters."""
     lines = []
     for row, output, year in faults.first:
-        case, draw = divmod(row, description["draws"])
+        case, draw = divmod(row, description.draws)
         ensemble = ensemble_of(description, case)
         inputs = ensemble.inputs(draw, draw + 1).parameters
         parameters = ", ".join(f"{n} = {float(np.ravel(inputs[n])[0]):.6g}" for n in ensemble.posterior.parameters)
-        where = f"row {row}, draw {draw} of {case_name(description, case)}"
+        where = f"row {row}, draw {draw} of {description.case_name(case)}"
         lines.append(f"{where}: {output} is not finite in {year}; its parameters: {parameters}")
     more = faults.rows - len(lines)
     return [*lines, f"and {more} rows more"] if more else lines
 
 
-def case_name(description: Mapping[str, Any], case: int) -> str:
-    """Give what a case is called in messages: its scenario, and its factors."""
-    entry = description["cases"][case]
-    factors = ", ".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in entry["factors"].items())
-    return f"case {case} ({entry['scenario']}{', ' if factors else ''}{factors})"
-
-
 # -- chunks -------------------------------------------------------------------------------------------------
-def compute(description: Mapping[str, Any], start: int, stop: int) -> bytes:
+def compute(content: Mapping[str, Any], start: int, stop: int) -> bytes:
     """Give the netCDF-3 file of the rows ``start`` to ``stop``: the same bytes for the same description and rows.
 
-    Raises InputError if the model or the posterior is not the one that was described.
+    ``content`` is the description as JSON holds it, which is how it gets to a worker. Raises InputError if the model or
+    the posterior is not the one that was described.
     """
+    description = _described(content)
     faults = NotFinite()
-    keeps_draws = description["keep"] == "draws"
+    keeps_draws = description.keep == "draws"
     dataset = (_draws if keeps_draws else _counts)(description, start, stop, faults)
     dataset.attrs = {
         "schema": DRAWS if keeps_draws else SUMMARY,
-        "experiment": description["fingerprint"],
+        "experiment": description.fingerprint,
         "start": str(start),  # netCDF-3 has no whole numbers of 64 bits
         "stop": str(stop),
         "not_finite": str(faults.rows),
@@ -352,11 +349,19 @@ def compute(description: Mapping[str, Any], start: int, stop: int) -> bytes:
     return bytes(dataset.to_netcdf(engine="scipy"))
 
 
-def _pieces(
-    description: Mapping[str, Any], start: int, stop: int, faults: NotFinite
-) -> Iterator[tuple[int, int, Tables]]:
+_latest: tuple[Mapping[str, Any], Description] | None = None  # a worker computes many chunks of one experiment
+
+
+def _described(content: Mapping[str, Any]) -> Description:
+    global _latest
+    if _latest is None or _latest[0] is not content:
+        _latest = content, Description.model_validate(content)
+    return _latest[1]
+
+
+def _pieces(description: Description, start: int, stop: int, faults: NotFinite) -> Iterator[tuple[int, int, Tables]]:
     """Run the rows block by block, none across two cases: first row, case and values; ``faults`` looks at each."""
-    draws = description["draws"]
+    draws = description.draws
     while start < stop:
         case, draw = divmod(start, draws)
         size = min(BLOCK, stop - start, draws - draw)
@@ -366,21 +371,20 @@ def _pieces(
         start += size
 
 
-def _draws(description: Mapping[str, Any], start: int, stop: int, faults: NotFinite) -> xr.Dataset:
-    first, _, last = description["years"]
-    years = np.arange(first, last + 1, dtype=np.int32)
-    tables = {n: np.empty((stop - start, len(years))) for n in description["outputs"]}
+def _draws(description: Description, start: int, stop: int, faults: NotFinite) -> xr.Dataset:
+    years = np.array(description.all_years, dtype=np.int32)
+    tables = {n: np.empty((stop - start, len(years))) for n in description.outputs}
     for row, _, piece in _pieces(description, start, stop, faults):
         for name, values in piece.items():
             tables[name][row - start : row - start + len(values)] = values
-    case, draw = np.divmod(np.arange(start, stop), description["draws"])
+    case, draw = np.divmod(np.arange(start, stop), description.draws)
     return xr.Dataset(
-        {n: (("row", "year"), t, description["attributes"][n]) for n, t in tables.items()},
+        {n: (("row", "year"), t, description.attributes[n].model_dump()) for n, t in tables.items()},
         coords={"year": years, "case": ("row", case.astype(np.int32)), "draw": ("row", draw.astype(float))},
     )
 
 
-def _counts(description: Mapping[str, Any], start: int, stop: int, faults: NotFinite) -> xr.Dataset:
+def _counts(description: Description, start: int, stop: int, faults: NotFinite) -> xr.Dataset:
     by_case: dict[int, summary.Counts] = {}
     for _, case, piece in _pieces(description, start, stop, faults):
         counted = summary.count(list(piece.values()), patterns_of(description, case, piece))

@@ -1,4 +1,4 @@
-"""What may stand in the description of an experiment, which a stranger may have changed and given new hashes.
+"""The description of an experiment: all that computing it needs. A stranger may have changed it and its hashes.
 
 Types and bounds are those of experiment files; the plan and the scenarios in it are checked as their files were.
 """
@@ -6,6 +6,7 @@ Types and bounds are those of experiment files; the plan and the scenarios in it
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
@@ -20,14 +21,13 @@ from fiveyear.scenarios.experiment import odd_values
 from fiveyear.scenarios.experiment_table import MOST_CASES, MOST_FACTORS, MOST_ROWS, Seed
 from fiveyear.scenarios.tables import Table, Text, Year, name_faults, structure_faults
 
-from .summary import MOST_TARGETS
-
+MOST_TARGETS = 31  # that a pattern of 32 bits can hold
 MOST_OUTPUTS = 2000  # the model has some hundreds of variables
 
 Version = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class AttributesTable(Table):
+class Attributes(Table):
     """What is said of an output."""
 
     units: Annotated[str, Field(max_length=200)]
@@ -36,7 +36,7 @@ class AttributesTable(Table):
     reading: Text
 
 
-class TargetTable(Table):
+class CountedTarget(Table):
     """A target of the plan, as counting needs it."""
 
     indicator: Text
@@ -48,7 +48,7 @@ class TargetTable(Table):
     every_year: bool
 
 
-class CaseTable(Table):
+class Case(Table):
     """A case: a scenario, what its factors are there, and the numbers of the targets that it sets itself."""
 
     scenario: str
@@ -57,17 +57,17 @@ class CaseTable(Table):
     content: dict[str, Any]
 
 
-class MadeByTable(Table):
+class MadeBy(Table):
     """The versions of what made it."""
 
     fiveyear: Version
-    python: Version
     numpy: Version
     scipy: Version
     numba: Version | None = None
+    python: Version
 
 
-class DescriptionTable(Table):
+class Description(Table):
     """The description of an experiment, or of the run of a single scenario."""
 
     description_schema: str = Field(alias="schema")
@@ -83,42 +83,69 @@ class DescriptionTable(Table):
     facts: Text
     years: list[Year] = Field(min_length=3, max_length=3)
     outputs: list[Text] = Field(min_length=1, max_length=MOST_OUTPUTS)
-    attributes: dict[str, AttributesTable] = Field(max_length=MOST_OUTPUTS)
-    targets: list[TargetTable] = Field(max_length=MOST_TARGETS)
+    attributes: dict[str, Attributes] = Field(max_length=MOST_OUTPUTS)
+    targets: list[CountedTarget] = Field(max_length=MOST_TARGETS)
     engine: Engine
     plan: dict[str, Any]
-    cases: list[Any] = Field(min_length=1, max_length=MOST_CASES)
+    cases: list[Case] = Field(min_length=1, max_length=MOST_CASES)
     model: dict[str, str]
     posterior: dict[str, str]
     fingerprint: str
-    made_by: MadeByTable
+    made_by: MadeBy
+
+    def content(self) -> dict[str, Any]:
+        """Give what ``experiment.json`` holds, ready for JSON."""
+        return self.model_dump(by_alias=True, exclude_unset=True)
+
+    @property
+    def all_years(self) -> range:
+        """The years of every output."""
+        return range(self.years[0], self.years[2] + 1)
+
+    @property
+    def years_ahead(self) -> int:
+        """The years after the base year."""
+        return self.years[2] - self.years[1]
+
+    def case_name(self, case: int) -> str:
+        """Give what a case is called in messages: its scenario, and its factors."""
+        entry = self.cases[case]
+        factors = ", ".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in entry.factors.items())
+        return f"case {case} ({entry.scenario}{', ' if factors else ''}{factors})"
 
 
-def faults_of(description: Mapping[str, Any]) -> list[str]:
-    """Give what is wrong with a description, a line each with its key; of very many the first."""
-    faults = structure_faults(DescriptionTable, description)
+class _Outline(Description):
+    """The same with cases that are not looked at yet: of very many that are faulty only the first are named."""
+
+    cases: list[Any] = Field(min_length=1, max_length=MOST_CASES)
+
+
+def faults_of(content: Mapping[str, Any]) -> list[str]:
+    """Give what is wrong with a description as JSON holds it, a line each with its key; of very many the first."""
+    faults = structure_faults(_Outline, content)
     if not faults:
+        description = _Outline.model_validate(content)
         try:
-            plan = restore_plan(description["plan"])
+            plan = restore_plan(description.plan)
         except ScenarioError as error:
             faults += [fault.under("plan") for fault in error.faults]
         else:
             faults += [*_shared_faults(description, plan)]
-            of_cases = (fault for case in range(len(description["cases"])) for fault in _case(description, case, plan))
+            of_cases = (fault for case in range(len(description.cases)) for fault in _case(description, case, plan))
             faults += itertools.islice(of_cases, LISTED + 1)
     return [*map(str, faults[:LISTED]), *(["and more"] if len(faults) > LISTED else [])]
 
 
-def _shared_faults(description: Mapping[str, Any], plan: Plan) -> Iterator[Fault]:
+def _shared_faults(description: Description, plan: Plan) -> Iterator[Fault]:
     """Yield where the parts that all cases share contradict one another, or the plan."""
-    rows, cases, draws = description["rows"], len(description["cases"]), description["draws"]
+    rows, cases, draws = description.rows, len(description.cases), description.draws
     if rows != cases * draws:
         yield Fault("rows", f"found {rows}, expected {cases} cases x {draws} draws = {cases * draws}")
     years = [plan.start, plan.base_year, plan.end]
-    if description["years"] != years:
-        yield Fault("years", f"found {description['years']}, expected those of the plan in it, {years}")
-    yield from (fault.under("name") for fault in name_faults(description["name"]))
-    outputs = description["outputs"]
+    if description.years != years:
+        yield Fault("years", f"found {description.years}, expected those of the plan in it, {years}")
+    yield from (fault.under("name") for fault in name_faults(description.name))
+    outputs = description.outputs
     quantities = {**INDICATORS, **model.load().units}
     for place, name in enumerate(outputs):
         if name not in quantities:
@@ -126,55 +153,54 @@ def _shared_faults(description: Mapping[str, Any], plan: Plan) -> Iterator[Fault
             yield Fault(f"outputs.{place}", text)
         if name in outputs[:place]:
             yield Fault(f"outputs.{place}", f"{shown(name)} stands in outputs.{outputs.index(name)}, too")
-    yield from _key_faults("attributes", description["attributes"], outputs)
-    yield from _target_faults(description["targets"], plan, outputs)
+    yield from _key_faults("attributes", description.attributes, outputs)
+    yield from _target_faults(description.targets, plan, outputs)
 
 
-def _key_faults(key: str, table: Mapping[str, Any], expected: Sequence[str]) -> Iterator[Fault]:
+def _key_faults(key: str, table: Mapping[str, object], expected: Sequence[str]) -> Iterator[Fault]:
     yield from (Fault(dotted(key, name), "missing") for name in dict.fromkeys(expected) if name not in table)
     yield from (Fault(dotted(key, name), "is of no output") for name in table if name not in expected)
 
 
-def _target_faults(targets: Sequence[Mapping[str, Any]], plan: Plan, outputs: Sequence[str]) -> Iterator[Fault]:
+def _target_faults(targets: Sequence[CountedTarget], plan: Plan, outputs: Sequence[str]) -> Iterator[Fault]:
     """Yield where targets are not those that the plan has of the outputs, in its order."""
     expected = [t for t in plan.targets if t.indicator in outputs and t.indicator in INDICATORS]
     names = [t.indicator for t in expected]
-    if (indicators := [t["indicator"] for t in targets]) != names:
+    if (indicators := [t.indicator for t in targets]) != names:
         listing = ", ".join(map(shown, indicators)) or "none"
         yield Fault("targets", f"found {listing}; the plan in it has, of these outputs, {', '.join(names) or 'none'}")
         return
     for target, of_plan in zip(targets, expected, strict=True):
-        for key, value in target.items():
+        for key, value in target.model_dump().items():
             if value != getattr(of_plan, key):
                 text = f"found {shown(value)}, the plan in it says {shown(getattr(of_plan, key))}"
                 yield Fault(f"targets.{of_plan.indicator}.{key}", text)
 
 
-def _case(description: Mapping[str, Any], number: int, plan: Plan) -> Iterator[Fault]:
+def _case(description: Description, number: int, plan: Plan) -> Iterator[Fault]:
     """Yield the faults of a case."""
-    case = description["cases"][number]
+    content: Any = description.cases[number]
     keys = ("cases", str(number))
-    if faults := structure_faults(CaseTable, case):
+    if faults := structure_faults(Case, content):
         yield from (fault.under(dotted(*keys)) for fault in faults)
         return
-    if "plan" in case["content"]:
+    case = Case.model_validate(content)
+    if "plan" in case.content:
         yield Fault(dotted(*keys, "content", "plan"), "no such key; the plan of all cases stands in plan")
     try:
-        scenario = restore({**case["content"], "plan": description["plan"]}, plan=plan)
+        scenario = restore({**case.content, "plan": description.plan}, plan=plan)
     except ScenarioError as error:
         yield from (fault.under(dotted(*keys, "content")) for fault in error.faults)
     else:
-        if case["scenario"] != scenario.name:
+        if case.scenario != scenario.name:
             yield Fault(
-                dotted(*keys, "scenario"), f"found {shown(case['scenario'])}, its content is of {shown(scenario.name)}"
+                dotted(*keys, "scenario"), f"found {shown(case.scenario)}, its content is of {shown(scenario.name)}"
             )
-    for name, value in case["factors"].items():
+    for name, value in case.factors.items():
         yield from (Fault(dotted(*keys, "factors", name), text) for text in odd_values({name: value}))
-    levers = {t.indicator for t in plan.targets if t.lever is not None} & {
-        t["indicator"] for t in description["targets"]
-    }
+    levers = {t.indicator for t in plan.targets if t.lever is not None} & {t.indicator for t in description.targets}
     ahead = plan.end - plan.base_year
-    for name, numbers in case["levers"].items():
+    for name, numbers in case.levers.items():
         if name not in levers:
             yield Fault(dotted(*keys, "levers", name), "is no target that a scenario can set, or no output")
         elif len(numbers) != ahead:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any
 
 from fiveyear.experiments.console.progress import counter, span
 from fiveyear.model import Engine, InputError
@@ -17,6 +16,7 @@ from fiveyear.scenarios import Experiment
 from . import runner
 from .computation import compute, describe, named
 from .computation import run as compute_case
+from .description import Description
 from .results import open_result
 from .store import DESCRIPTION, Store
 
@@ -61,26 +61,26 @@ def run(
         runner.shard((), shard)  # nothing is made for a part that there is not
     here: Workers = contextlib.nullcontext((None, workers or 1))
     with runner.scheduler(scheduler) if scheduler else here as (executor, count):
-        store = Store.create(out, description, resume=resume)
+        store = Store.create(out, description.content(), resume=resume)
         mine = runner.shard(store.chunks, shard) if shard else store.chunks
         todo = store.missing(among=mine)
         rows = sum(c.stop - c.start for c in todo)
         begun = time.perf_counter()
         with counter(f"{experiment.name}: rows", rows) as progress:
             if todo and executor is None:
-                _compile(store.description)
+                _compile(description)
             runner.run(store, compute, todo, count, executor, progress)
     rate = rows / (time.perf_counter() - begun)
     sentence = f"{out}: {store.finished()}; {rows:,} rows computed" + (f", {rate:,.0f} a second" if rows else "")
     if store.missing(check=False):
         return sentence, []
     result = open_result(out)
-    return f"{sentence}; content {result.content_hash()}", named(store.description, result.not_finite())
+    return f"{sentence}; content {result.content_hash()}", named(description, result.not_finite())
 
 
-def _compile(description: Mapping[str, Any]) -> None:
+def _compile(description: Description) -> None:
     """Run a draw of each scenario, so that no kernel is compiled in several processes at once."""
-    first = {case["scenario"]: number for number, case in reversed(list(enumerate(description["cases"])))}
+    first = {case.scenario: number for number, case in reversed(list(enumerate(description.cases)))}
     for number in first.values():
         compute_case(description, number, [0])
 
@@ -89,22 +89,22 @@ def dry_run(experiment: Experiment, out: Path, engine: Engine, chunk: int | None
     """Say what an experiment would take, measured on a trial of its first rows; nothing is written."""
     description = describe(experiment, chunk or chunk_of(experiment), engine)
     probe = min(PROBE, experiment.rows)
-    compute(description, 0, probe)  # once for the compiler
+    content = description.content()
+    compute(content, 0, probe)  # once for the compiler
     begun = time.perf_counter()
-    measured = len(compute(description, 0, probe))
+    measured = len(compute(content, 0, probe))
     rate = probe / (time.perf_counter() - begun)
-    chunks = -(-experiment.rows // description["chunk"])
+    chunks = -(-experiment.rows // description.chunk)
     # A chunk of counts grows with the values that occur, hardly with how often they do.
     size = measured / probe * experiment.rows if experiment.keep == "draws" else float(measured) * chunks
     folder = out.absolute()
     while not folder.is_dir():
         folder = folder.parent
     free = shutil.disk_usage(folder).free
-    first, _, last = description["years"]
-    outputs = len(description["outputs"])
+    outputs, years = len(description.outputs), len(description.all_years)
     return [
         f"{len(experiment.cases):,} cases x {experiment.draws:,} draws = {experiment.rows:,} rows; {engine} engine",
-        f"{chunks:,} chunks of {description['chunk']:,} rows; {outputs} outputs of {last - first + 1} years each",
+        f"{chunks:,} chunks of {description.chunk:,} rows; {outputs} outputs of {years} years each",
         f"{size / 1e6:,.1f} MB to be written; {free / 1e6:,.0f} MB free in {folder}"
         + ("" if size < free else ': TOO LITTLE; keep = "summary" takes less'),
         f"{span(experiment.rows / rate / (workers or 1))} expected: {rate:,.0f} rows a second and worker",

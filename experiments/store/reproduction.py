@@ -76,12 +76,12 @@ def reproduce(path: Path, draws: int = 100, seed: int = 0) -> Reproduction:
     if isinstance(result, StoredCounts):
         return _chunks_again(result, draws, random, versions)
     assert isinstance(result, DrawsResult)
-    rows = np.sort(_some(random, result.description["rows"], draws))
+    rows = np.sort(_some(random, result.description.rows, draws))
     differences: list[Difference] = []
     for start, stop in result.spans:
         differences += _differing(result, start, stop, rows[(rows >= start) & (rows < stop)])
     values = len(rows) * len(result.outputs) * len(result.years)
-    other = _other_levers(result, np.unique(rows // result.description["draws"]).tolist())
+    other = _other_levers(result, np.unique(rows // result.description.draws).tolist())
     return Reproduction(path, len(rows), values, tuple(differences), tuple(other), versions)
 
 
@@ -90,9 +90,9 @@ def _other_levers(result: Result, cases: Sequence[int]) -> list[str]:
     description, faults = result.description, []
     for case in cases:
         computed = computation.levers_of(computation.ensemble_of(description, case), result.outputs)
-        stored = description["cases"][case]["levers"]
+        stored = description.cases[case].levers
         names = [n for n in {**computed, **stored} if computed.get(n) != stored.get(n)]
-        faults += [f"{computation.case_name(description, case)}: {n} is not what the scenario sets" for n in names]
+        faults += [f"{description.case_name(case)}: {n} is not what the scenario sets" for n in names]
     return faults
 
 
@@ -108,11 +108,11 @@ def _differing(result: DrawsResult, start: int, stop: int, rows: np.ndarray[Any,
     description = result.description
     block = result.block(start, stop)
     differences = []
-    cases, draws = np.divmod(rows, description["draws"])
+    cases, draws = np.divmod(rows, description.draws)
     for case in np.unique(cases).tolist():
         of_case = rows[cases == case]
         computed = computation.run(description, case, draws[cases == case].tolist())
-        name = computation.case_name(description, case)
+        name = description.case_name(case)
         for output in result.outputs:
             stored = np.asarray(block[output].values, dtype=float)[of_case - start]
             for place, year in np.argwhere(_bits(stored) != _bits(computed[output])).tolist():
@@ -121,7 +121,7 @@ def _differing(result: DrawsResult, start: int, stop: int, rows: np.ndarray[Any,
                     Difference(
                         row,
                         name,
-                        row - case * description["draws"],
+                        row - case * description.draws,
                         output,
                         result.years[year],
                         float(stored[place, year]),
@@ -147,8 +147,8 @@ def _chunks_again(
         chunk = store.chunks[place]
         rows += chunk.stop - chunk.start
         values += (chunk.stop - chunk.start) * len(result.outputs) * len(result.years)
-        if computation.compute(result.description, chunk.start, chunk.stop) != store.read(chunk):
+        if computation.compute(result.store.description, chunk.start, chunk.stop) != store.read(chunk):
             other.append(f"the counts of rows {chunk.start} to {chunk.stop} differ")
-        size = result.description["draws"]
+        size = result.description.draws
         other += _other_levers(result, range(chunk.start // size, (chunk.stop - 1) // size + 1))
     return Reproduction(result.path, rows, values, (), tuple(other), tuple(versions))

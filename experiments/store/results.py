@@ -25,7 +25,7 @@ from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Target, restore_plan
 
 from .computation import DRAWS, SCHEMA, SUMMARY, NotFinite, fingerprint, patterns_of
-from .description import faults_of
+from .description import Case, Description, faults_of
 from .store import LARGEST, Store
 from .summary import Counts, Histogram, Whole, from_dataset
 from .tables.statistics import LEVELS, Statistic
@@ -69,7 +69,7 @@ class TargetsMet:
 class Result(ABC):
     """A finished experiment. ``description`` is what its ``experiment.json`` holds."""
 
-    def __init__(self, path: Path, description: Mapping[str, Any]) -> None:
+    def __init__(self, path: Path, description: Description) -> None:
         self.path = path
         self.description = description
 
@@ -104,47 +104,51 @@ class Result(ABC):
 
         Raises InputError if it is counts that were kept.
         """
-        shape = (len(self.cases), self.description["draws"], len(self.years))
+        shape = (len(self.cases), self.description.draws, len(self.years))
         tables: dict[str, Array] = {}
         for block in self.blocks():
             for name in self.outputs:
                 tables.setdefault(name, np.empty((shape[0] * shape[1], shape[2])))[block["row"].values] = block[name]
-        attributes = self.description["attributes"]
-        provenance = {k: self.description[k] for k in ("title", "facts", "seed", "engine", "draws")}
+        attributes = {n: shown.model_dump() for n, shown in self.description.attributes.items()}
+        provenance = {k: getattr(self.description, k) for k in ("title", "facts", "seed", "engine", "draws")}
         return xr.Dataset(
             {n: (("case", "draw", "year"), t.reshape(shape), attributes[n]) for n, t in tables.items()},
             coords={
                 "case": np.arange(shape[0]),
                 "draw": np.arange(shape[1]),
                 "year": self.years,
-                "scenario": ("case", [c["scenario"] for c in self.cases]),
+                "scenario": ("case", [c.scenario for c in self.cases]),
             },
             attrs={
                 **provenance,
-                "version": self.description["made_by"]["fiveyear"],
-                "description": json.dumps(self.description),
+                "version": self.description.made_by.fiveyear,
+                "description": json.dumps(self.description.content()),
             },
         )
 
     @cached_property
     def plan_targets(self) -> tuple[Target, ...]:
         """The targets of the plan that are among the outputs, in its order."""
-        plan = restore_plan(self.description["plan"], str(self.path))
-        counted = {t["indicator"] for t in self.description["targets"]}
+        plan = restore_plan(self.description.plan, str(self.path))
+        counted = {t.indicator for t in self.description.targets}
         return tuple(t for t in plan.targets if t.indicator in counted)
 
     @property
-    def cases(self) -> Sequence[Mapping[str, Any]]:
-        return self.description["cases"]  # type: ignore[no-any-return]
+    def cases(self) -> Sequence[Case]:
+        return self.description.cases
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What the results were made from, but for the cases, ready for JSON."""
+        return {key: value for key, value in self.description.content().items() if key != "cases"}
 
     @property
     def outputs(self) -> Sequence[str]:
-        return self.description["outputs"]  # type: ignore[no-any-return]
+        return self.description.outputs
 
     @property
     def years(self) -> list[int]:
-        first, _, last = self.description["years"]
-        return list(range(first, last + 1))
+        return list(self.description.all_years)
 
     def _statistic(
         self,
@@ -156,16 +160,16 @@ class Result(ABC):
         levels: Sequence[float],
         quantiles: Array,
     ) -> Statistic:
-        entry, shown = self.cases[case], self.description["attributes"][name]
+        entry, shown = self.cases[case], self.description.attributes[name]
         return Statistic(
-            scenario=entry["scenario"],
-            factors=entry["factors"],
+            scenario=entry.scenario,
+            factors=entry.factors,
             case=case,
             indicator=name,
-            label=shown["long_name"],
-            unit=shown["units"],
+            label=shown.long_name,
+            unit=shown.units,
             year=year,
-            draws=self.description["draws"],
+            draws=self.description.draws,
             not_finite=not_finite,
             mean=mean,
             quantiles={level: float(q) for level, q in zip(levels, quantiles, strict=True)},
@@ -173,21 +177,21 @@ class Result(ABC):
 
     def _has_none(self, name: str, year: int) -> bool:
         """Tell whether an indicator may be without a value in a year: a rise, up to the base year."""
-        return name in INDICATORS and bool(INDICATORS[name].above) and year <= self.description["years"][1]
+        return name in INDICATORS and bool(INDICATORS[name].above) and year <= self.description.years[1]
 
     def _targets_met(self, case: int, patterns: Whole, counts: Whole) -> TargetsMet:
-        targets, entry = self.description["targets"], self.cases[case]
+        targets, entry = self.description.targets, self.cases[case]
         bits = patterns[:, None] >> np.arange(len(targets)) & 1  # (pattern, target)
-        headline = [i for i, t in enumerate(targets) if t["kind"] == "headline"]
+        headline = [i for i, t in enumerate(targets) if t.kind == "headline"]
         number = np.zeros(len(headline) + 1, dtype=np.int64)
         np.add.at(number, bits[:, headline].sum(axis=1), counts)
-        names = [t["indicator"] for t in targets]
+        names = [t.indicator for t in targets]
         return TargetsMet(
             case,
-            entry["scenario"],
-            entry["factors"],
+            entry.scenario,
+            entry.factors,
             int(counts.sum()),
-            {name: numbers[-1] for name, numbers in entry["levers"].items()},
+            {name: numbers[-1] for name, numbers in entry.levers.items()},
             dict(zip(names, (counts @ bits).tolist(), strict=True)),
             tuple(number.tolist()),
             {
@@ -208,7 +212,7 @@ class DrawsResult(Result):
 
     def blocks(self) -> Iterator[xr.Dataset]:
         for start, stop in self.spans:
-            case, draw = np.divmod(np.arange(start, stop), self.description["draws"])
+            case, draw = np.divmod(np.arange(start, stop), self.description.draws)
             rows = {"row": np.arange(start, stop), "case": ("row", case), "draw": ("row", draw)}
             yield self.block(start, stop).assign_coords(rows)
 
@@ -227,7 +231,7 @@ class DrawsResult(Result):
 
     def targets(self) -> Iterator[TargetsMet]:
         # Without a target there is one pattern, of none: it takes an output to count the draws of it.
-        names = list(dict.fromkeys(t["indicator"] for t in self.description["targets"])) or self.outputs[:1]
+        names = list(dict.fromkeys(t.indicator for t in self.description.targets)) or self.outputs[:1]
         for case in range(len(self.cases)):
             tally: Counter[int] = Counter()
             for _, block in self._parts(case):
@@ -246,7 +250,7 @@ class DrawsResult(Result):
 
     def _tables(self, case: int, names: Sequence[str]) -> Iterator[tuple[str, Array]]:
         """Give each output of a case, (draw, year): as many at once as memory allows, lest blocks be read again."""
-        draws = self.description["draws"]
+        draws = self.description.draws
         each = max(1, AT_ONCE // (draws * len(self.years) * 8))
         for place in range(0, len(names), each):
             tables = {n: np.empty((draws, len(self.years))) for n in names[place : place + each]}
@@ -257,8 +261,8 @@ class DrawsResult(Result):
 
     def _parts(self, case: int) -> Iterator[tuple[int, xr.Dataset]]:
         """Give the draws of a case block by block, each with the number of its first."""
-        first = case * self.description["draws"]
-        last = first + self.description["draws"]
+        first = case * self.description.draws
+        last = first + self.description.draws
         for start, stop in self.spans:
             begin, end = max(start, first), min(stop, last)
             if begin < end:
@@ -276,25 +280,25 @@ class DrawsResult(Result):
 class StoredDraws(DrawsResult):
     """A store that keeps the draws."""
 
-    def __init__(self, store: Store) -> None:
-        super().__init__(store.folder, store.description)
+    def __init__(self, store: Store, description: Description) -> None:
+        super().__init__(store.folder, description)
         self.store = store
         self.spans = [(c.start, c.stop) for c in store.chunks]
 
     def block(self, start: int, stop: int) -> xr.Dataset:
-        return _chunk(self.store, start, stop)[list(self.outputs)].reset_coords(drop=True)
+        return _chunk(self, start, stop)[list(self.outputs)].reset_coords(drop=True)
 
     def not_finite(self) -> NotFinite:
-        return _not_finite(self.store)
+        return _not_finite(self)
 
 
 class SingleRun(DrawsResult):
     """The file of a ``fiveyear run``."""
 
-    def __init__(self, path: Path, description: Mapping[str, Any], opened: xr.Dataset) -> None:
+    def __init__(self, path: Path, description: Description, opened: xr.Dataset) -> None:
         super().__init__(path, description)
         self._opened = opened[list(self.outputs)].reset_coords(drop=True).rename_dims(draw="row").drop_vars("draw")
-        rows = description["rows"]
+        rows = description.rows
         self.spans = [(start, min(start + SLICE, rows)) for start in range(0, rows, SLICE)]
 
     def block(self, start: int, stop: int) -> xr.Dataset:
@@ -307,15 +311,15 @@ class SingleRun(DrawsResult):
 class StoredCounts(Result):
     """A store that keeps counts. Means and quantiles are those of numbers that lie evenly in their bins."""
 
-    def __init__(self, store: Store) -> None:
-        super().__init__(store.folder, store.description)
+    def __init__(self, store: Store, description: Description) -> None:
+        super().__init__(store.folder, description)
         self.store = store
 
     def by_case(self) -> Iterator[tuple[int, Counts]]:
         """Give the counts of each case, added up over the chunks."""
         waiting: dict[int, Counts] = {}
         for chunk in self.store.chunks:
-            dataset = _chunk(self.store, chunk.start, chunk.stop)
+            dataset = _chunk(self, chunk.start, chunk.stop)
             try:
                 by_case = from_dataset(dataset)
             except DAMAGE as error:
@@ -332,12 +336,12 @@ class StoredCounts(Result):
 
     def _fits(self, by_case: Mapping[int, Counts], chunk: Chunk) -> bool:
         """Tell whether counts can be those of the rows of a chunk."""
-        draws, shape = self.description["draws"], (len(self.outputs), len(self.years))
+        draws, shape = self.description.draws, (len(self.outputs), len(self.years))
         rows = {
             case: min(chunk.stop, (case + 1) * draws) - max(chunk.start, case * draws)
             for case in range(chunk.start // draws, (chunk.stop - 1) // draws + 1)
         }
-        targets = len(self.description["targets"])
+        targets = len(self.description.targets)
         return by_case.keys() == rows.keys() and all(
             counts.are_of(rows[case], shape, targets) for case, counts in by_case.items()
         )
@@ -369,7 +373,7 @@ class StoredCounts(Result):
         return digest.hexdigest()
 
     def not_finite(self) -> NotFinite:
-        return _not_finite(self.store)
+        return _not_finite(self)
 
     def blocks(self) -> Iterator[xr.Dataset]:
         raise InputError(
@@ -393,16 +397,17 @@ def open_result(path: Path) -> Result:
                     f"go on with: fiveyear run EXPERIMENT.toml --out {path} --resume"
                 ],
             )
-        return StoredDraws(store) if store.description["keep"] == "draws" else StoredCounts(store)
+        description = Description.model_validate(store.description)
+        return (StoredDraws if description.keep == "draws" else StoredCounts)(store, description)
     try:
-        content = ordinary_files.read(path, LARGEST)
+        data = ordinary_files.read(path, LARGEST)
     except OSError as error:
         expected = "expected a folder or a file that fiveyear run wrote"
         raise StoreError(str(path), [f"cannot be read: {error.strerror}; {expected}"]) from None
     try:
-        opened = _opened(content)  # from memory: scipy leaves a damaged file open
+        opened = _opened(data)  # from memory: scipy leaves a damaged file open
         single = opened.attrs["draw"] != "all"
-        description = {} if single else json.loads(opened.attrs["description"])
+        content = {} if single else json.loads(opened.attrs["description"])
     except (*DAMAGE, RecursionError) as error:
         raise StoreError(
             str(path),
@@ -413,8 +418,9 @@ def open_result(path: Path) -> Result:
         ) from None
     if single:
         raise StoreError(str(path), ["holds a single run without discrepancy; expected draws"])
-    _require_known(path, description)
-    if wrong := _shape_faults(opened, description, "draw", description["rows"]):
+    _require_known(path, content)
+    description = Description.model_validate(content)
+    if wrong := _shape_faults(opened, description, "draw", description.rows):
         raise StoreError(str(path), [f"is not what it says of itself: {wrong[0]}"])
     return SingleRun(path, description, opened)
 
@@ -426,14 +432,14 @@ def open_store(folder: Path) -> Store:
     return store
 
 
-def _require_known(path: Path, description: Any) -> None:
+def _require_known(path: Path, content: Any) -> None:
     """Raise StoreError for a description that another version wrote, or that does not hold."""
-    if not isinstance(description, dict) or description.get("schema") != SCHEMA:
-        schema = description.get("schema") if isinstance(description, dict) else None
+    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
+        schema = content.get("schema") if isinstance(content, dict) else None
         raise StoreError(str(path), [f"is of the schema {schema}; this version of fiveyear reads {SCHEMA}"])
     try:
-        faults = faults_of(description)
-        if not faults and fingerprint(description) != description["fingerprint"]:
+        faults = faults_of(content)
+        if not faults and fingerprint(content) != content["fingerprint"]:
             faults = ["the description has been changed: it is not what its fingerprint says"]
     except RecursionError:
         faults = ["too much of the description lies within one another"]
@@ -445,11 +451,12 @@ def _opened(data: bytes) -> xr.Dataset:
     return xr.open_dataset(io.BytesIO(data), engine="scipy", decode_times=False)
 
 
-def _chunk(store: Store, start: int, stop: int) -> xr.Dataset:
+def _chunk(result: StoredDraws | StoredCounts, start: int, stop: int) -> xr.Dataset:
     """Read a chunk's file; raises StoreError if it is not of this experiment and these rows."""
+    store, description = result.store, result.description
     expected = {
-        "schema": DRAWS if store.description["keep"] == "draws" else SUMMARY,
-        "experiment": store.description["fingerprint"],
+        "schema": DRAWS if description.keep == "draws" else SUMMARY,
+        "experiment": description.fingerprint,
         "start": str(start),
         "stop": str(stop),
     }
@@ -460,41 +467,38 @@ def _chunk(store: Store, start: int, stop: int) -> xr.Dataset:
     except DAMAGE as error:
         raise _faulty(store.folder, start, stop, f"cannot be read: {type(error).__name__}: {error}") from None
     wrong = [f"{n} is {dataset.attrs.get(n)}, expected {v}" for n, v in expected.items() if dataset.attrs.get(n) != v]
-    if not wrong and store.description["keep"] == "draws":
-        wrong = _shape_faults(dataset, store.description, "row", stop - start)
+    if not wrong and description.keep == "draws":
+        wrong = _shape_faults(dataset, description, "row", stop - start)
     if wrong:
         raise _faulty(store.folder, start, stop, "; ".join(wrong))
     return dataset
 
 
-def _shape_faults(dataset: xr.Dataset, description: Mapping[str, Any], rows: str, count: int) -> list[str]:
+def _shape_faults(dataset: xr.Dataset, description: Description, rows: str, count: int) -> list[str]:
     """Tell where draws, along the dimension ``rows``, are not those of so many rows of a description."""
-    first, _, last = description["years"]
-    years = np.arange(first, last + 1)
+    years = description.all_years
     if "year" not in dataset.coords or not np.array_equal(dataset["year"].values, years):
-        return [f"its years are not {first} to {last}"]
+        return [f"its years are not {years[0]} to {years[-1]}"]
     if dataset.sizes.get(rows) != count:
         return [f"holds {dataset.sizes.get(rows, 0)} rows, expected {count}"]
     return [
         f"{name} is not there, or is no table of numbers by {rows} and year"
-        for name in description["outputs"]
+        for name in description.outputs
         if name not in dataset or dataset[name].dims != (rows, "year") or dataset[name].dtype.kind != "f"
     ]
 
 
-def _not_finite(store: Store) -> NotFinite:
-    not_finite = NotFinite()
-    first, _, last = store.description["years"]
-    for start, stop in store.chunks:
-        attributes = _chunk(store, start, stop).attrs
+def _not_finite(result: StoredDraws | StoredCounts) -> NotFinite:
+    not_finite, years, outputs = NotFinite(), result.description.all_years, result.outputs
+    for start, stop in result.store.chunks:
+        attributes = _chunk(result, start, stop).attrs
         try:
             rows = [(row, str(name), year) for row, name, year in json.loads(attributes["not_finite_first"])]
             count = int(attributes["not_finite"])
-            outputs = store.description["outputs"]
-            if not all(row in range(start, stop) and n in outputs and first <= y <= last for row, n, y in rows):
+            if not all(row in range(start, stop) and n in outputs and y in years for row, n, y in rows):
                 raise ValueError("not_finite_first names what it does not hold")
         except (*DAMAGE, RecursionError) as error:
-            raise _faulty(store.folder, start, stop, f"cannot be read: {error}") from None
+            raise _faulty(result.path, start, stop, f"cannot be read: {error}") from None
         not_finite.add(count, rows)
     return not_finite
 

@@ -69,7 +69,7 @@ def described(
     description = describe_run(ensemble, list(map(str, dataset.data_vars)), draws, method, step)
     return dataset.assign_attrs(
         ensemble.provenance(draws),
-        description=json.dumps(description),
+        description=json.dumps(description.content()),
         draw="all",
         scenario_content=_content(ensemble),
     )

@@ -18,6 +18,8 @@ import xarray as xr
 from fiveyear.experiments.forecast.targets import met_by_year
 from fiveyear.model.quantities import Array
 
+from .description import CountedTarget
+
 Whole = npt.NDArray[np.int64]
 
 PLACES = 7  # of the mantissa that tell bins apart
@@ -25,7 +27,6 @@ SHIFT = 52 - PLACES  # of a double's 52
 BINS = 1 << 20  # more than there are, of either sign
 ZERO = BINS // 2  # where the bins of positive numbers start: that of 0, and of numbers too small for all their digits
 BRIDGED = 4  # empty bins at most that a run of bins in a file goes over
-MOST_TARGETS = 31  # that a pattern of 32 bits can hold
 
 
 def bins_of(values: Array) -> Whole:
@@ -199,7 +200,7 @@ def count(values: Sequence[Array], patterns: Whole) -> Counts:
 
 
 def patterns_of(
-    targets: Sequence[Mapping[str, Any]],
+    targets: Sequence[CountedTarget],
     levers: Mapping[str, Sequence[float]],
     values: Mapping[str, Array],
     years_ahead: int,
@@ -214,8 +215,7 @@ def patterns_of(
     """
     patterns = np.zeros(len(next(iter(values.values()))), dtype=np.int64)
     for i, target in enumerate(targets):
-        name = target["indicator"]
-        wanted = target["value"], target["comparator"], target["every_year"]
+        name, wanted = target.indicator, (target.value, target.comparator, target.every_year)
         met = met_by_year(values[name], *wanted, years_ahead, levers.get(name))
         patterns |= met[:, -1].astype(np.int64) << i
     return patterns

@@ -61,13 +61,13 @@ def reached() -> Callable[..., Reach]:
 
 @pytest.fixture
 def described(tmp_path: Path) -> Callable[..., dict[str, Any]]:
-    """Give the description of an experiment: lines of its file in, over those of a small one with two cases."""
+    """Give the content of a description: lines of an experiment in, over those of a small one with two cases."""
 
     def give(*lines: str, chunk: int = 10, engine: Any = None, draws: int = 23, **keys: str) -> dict[str, Any]:
         told = {"title": "'Small'", "scenarios": "['plan', 'behavioural']", "draws": str(draws), **keys}
         file = tmp_path / "small.toml"
         file.write_text("\n".join([*(f"{key} = {value}" for key, value in told.items()), *lines]))
-        return describe(load_experiment(str(file)), chunk, engine or best_engine())
+        return describe(load_experiment(str(file)), chunk, engine or best_engine()).content()
 
     return give
 

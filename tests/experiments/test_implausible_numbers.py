@@ -81,8 +81,9 @@ def test_a_range_is_judged_as_a_whole(described: Described) -> None:
 
 def test_a_case_of_a_range_computes_what_it_describes(described: Described) -> None:
     from fiveyear.experiments.store.computation import ensemble_of
+    from fiveyear.experiments.store.description import Description
 
     told = described(*SAMPLE, *ranged(INCENTIVE, 0.0, 1.0), scenarios="['plan']")
     low = min(range(20), key=lambda case: told["cases"][case]["factors"][INCENTIVE])
-    ((_, number),) = ensemble_of(told, low).scenario.paths["filing_incentive"].points
+    ((_, number),) = ensemble_of(Description.model_validate(told), low).scenario.paths["filing_incentive"].points
     assert number == told["cases"][low]["factors"][INCENTIVE] < 0.1

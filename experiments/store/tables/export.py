@@ -14,6 +14,7 @@ from fiveyear.experiments.page.columns import Column, cell
 from fiveyear.experiments.page.text import one_line
 from fiveyear.model.errors import InputError
 
+from ..description import Case
 from . import iamc, quantiles, spreadsheet, stata
 from .form import Form
 from .statistics import LEVELS, Statistic
@@ -30,10 +31,12 @@ PACKAGES = {".xlsx": "xlsxwriter", ".parquet": "pyarrow"}
 
 
 class Result(Protocol):
-    """A finished experiment. ``description`` is what its ``experiment.json`` holds."""
+    """A finished experiment, and what it was made from."""
 
     @property
-    def description(self) -> Mapping[str, Any]: ...
+    def about(self) -> Mapping[str, Any]: ...
+    @property
+    def cases(self) -> Sequence[Case]: ...
     def statistics(self, levels: Sequence[float]) -> Iterable[Statistic]: ...
     def blocks(self) -> Iterator[xr.Dataset]: ...
 
@@ -58,14 +61,14 @@ def write(result: Result, out: Path, form: Form, region: str = "") -> None:
     """Write a table of one form, complete or not at all; the suffix of ``out`` says in which format.
 
     Raises InputError, MissingPackageError or LimitError where the file cannot hold it, WriteError where the disk does
-    not take it. What exists is written over: `files.refuse_existing` is for the command.
+    not take it. What exists is written over: refusing that is for the command.
     """
     require_format(out, form, region)
-    about = {key: value for key, value in result.description.items() if key != "cases"}
+    about = result.about
     if form is Form.DRAWS:
         from . import parquet
 
-        files.write_whole(out, lambda path: parquet.write(result.blocks(), result.description["cases"], about, path))
+        files.write_whole(out, lambda path: parquet.write(result.blocks(), result.cases, about, path))
         return
     statistics = list(result.statistics(LEVELS))
     columns = quantiles.table(statistics) if form is Form.QUANTILES else iamc.table(statistics, region)

@@ -12,6 +12,8 @@ import numpy as np
 from fiveyear.experiments.page.columns import Column, distinct, factor_columns
 from fiveyear.experiments.page.text import one_line
 
+from ..description import Case
+
 if TYPE_CHECKING:
     import pyarrow as pa
     import xarray as xr
@@ -20,9 +22,7 @@ NAMES = ("case", "draw", "scenario", "year")
 PROVENANCE = b"fiveyear"  # the key of the file's metadata under which it stands, as JSON
 
 
-def write(
-    blocks: Iterable[xr.Dataset], cases: Sequence[Mapping[str, Any]], about: Mapping[str, Any], file: Path
-) -> None:
+def write(blocks: Iterable[xr.Dataset], cases: Sequence[Case], about: Mapping[str, Any], file: Path) -> None:
     """Write one row a draw and year: case, draw, scenario, the factors, year, and one column an indicator.
 
     Parameters
@@ -49,10 +49,10 @@ def write(
             writer.close()
 
 
-def _case_columns(cases: Sequence[Mapping[str, Any]]) -> dict[str, pa.Array]:
+def _case_columns(cases: Sequence[Case]) -> dict[str, pa.Array]:
     """Give what a case says of each of its draws: one array a column, one element a case."""
-    scenarios = Column("scenario", "scenario", [one_line(c["scenario"]) for c in cases])
-    return {str(c.name): _array(c) for c in (scenarios, *factor_columns([c["factors"] for c in cases], NAMES))}
+    scenarios = Column("scenario", "scenario", [one_line(c.scenario) for c in cases])
+    return {str(c.name): _array(c) for c in (scenarios, *factor_columns([c.factors for c in cases], NAMES))}
 
 
 def _array(column: Column) -> pa.Array:

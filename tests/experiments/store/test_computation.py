@@ -17,6 +17,7 @@ from fiveyear.calibration.errors import CalibrationError
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.store import computation
 from fiveyear.experiments.store.computation import compute, ensemble_of, named, run
+from fiveyear.experiments.store.description import Description
 from fiveyear.experiments.store.summary import count, from_dataset
 from fiveyear.model import InputError, Inputs
 from fiveyear.scenarios import ScenarioError, load_scenario
@@ -58,14 +59,14 @@ def test_a_case_is_its_scenario_with_the_factors_set(described: Describe) -> Non
     told = described(FACTOR, "values = [1.8, 2.4]", scenarios="['plan']", draws=4)
     for case, value in enumerate((1.8, 2.4)):
         own = load_scenario("plan", [f"paths.planned_rd_intensity.values.2015={value}"])
-        assert ensemble_of(told, case).scenario == own
-    first, second = (run(told, case, range(4))["rd_intensity"][:, -1] for case in (0, 1))
+        assert ensemble_of(Description.model_validate(told), case).scenario == own
+    first, second = (run(Description.model_validate(told), case, range(4))["rd_intensity"][:, -1] for case in (0, 1))
     assert np.all(first < 1.9) and np.all(second > 2.3)
 
 
 def test_scenarios_share_their_random_numbers(described: Describe) -> None:
     told = described(outputs="['gdp', 'rd_intensity']", draws=6)
-    plan, behavioural = (run(told, case, range(6)) for case in (0, 1))
+    plan, behavioural = (run(Description.model_validate(told), case, range(6)) for case in (0, 1))
     assert np.array_equal(plan["gdp"], behavioural["gdp"])
     assert len(np.unique(plan["gdp"][:, -1])) == 6
     assert not np.array_equal(plan["rd_intensity"], behavioural["rd_intensity"])
@@ -107,8 +108,8 @@ def test_counts_are_those_of_the_draws(described: Describe) -> None:
     told = described(keep="'summary'")
     counted = from_dataset(opened(compute(told, 0, 46)))
     for case in (0, 1):
-        values = run(told, case, range(23))
-        expected = count(list(values.values()), computation.patterns_of(told, case, values))
+        values = run(Description.model_validate(told), case, range(23))
+        expected = count(list(values.values()), computation.patterns_of(Description.model_validate(told), case, values))
         assert np.array_equal(counted[case].entries, expected.entries)
         assert np.array_equal(counted[case].counts, expected.counts)
         assert counted[case].draws == 23
@@ -129,8 +130,8 @@ def test_another_engine_has_another_fingerprint_and_another_computer_has_not(des
     told = described(engine="reference")
     moved = {**told, "made_by": {**told["made_by"], "numpy": "1.0"}}
     assert computation.fingerprint(moved) == told["fingerprint"] != computation.fingerprint({**told, "engine": "fast"})
-    assert computation.changed_versions(told) == []
-    (sentence,) = computation.changed_versions(moved)
+    assert computation.changed_versions(Description.model_validate(told)) == []
+    (sentence,) = computation.changed_versions(Description.model_validate(moved))
     assert sentence.startswith("made by numpy 1.0, here is ")
 
 
@@ -174,7 +175,7 @@ def test_a_draw_with_an_input_out_of_range_takes_no_other_with_it(
     described: Describe, failing: Callable[[str, float], None]
 ) -> None:
     told = described(scenarios="['plan']")
-    whole = run(told, 0, range(8))
+    whole = run(Description.model_validate(told), 0, range(8))
     failing("price_level", -1.0)
     found = opened(compute(told, 0, 8))
     assert np.all(np.isnan([found[n].values[4] for n in told["outputs"]]))
@@ -212,10 +213,10 @@ def test_a_value_that_is_not_finite_is_kept_as_such_and_named(
 def test_those_that_are_not_finite_are_named_with_case_draw_and_parameters(described: Describe) -> None:
     told = described(FACTOR, "values = [1.8, 2.4]", scenarios="['plan']", draws=30)
     faults = computation.NotFinite(45, [(row, "rd_intensity", 2013) for row in range(31, 51)])
-    lines = named(told, faults)
+    lines = named(Description.model_validate(told), faults)
     case = "case 1 (plan, paths.planned_rd_intensity.values.2015 = 2.4)"
     assert lines[0].startswith(f"row 31, draw 1 of {case}: rd_intensity is not finite in 2013; its parameters: ")
-    one = ensemble_of(told, 1)
+    one = ensemble_of(Description.model_validate(told), 1)
     values = one.inputs(1, 2).parameters
     assert all(f"{n} = {float(np.ravel(values[n])[0]):.6g}" in lines[0] for n in one.posterior.parameters)
     assert len(lines) == 21 and lines[-1] == "and 25 rows more"

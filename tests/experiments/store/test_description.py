@@ -40,7 +40,7 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Description
     found = {}
     for keep in ("draws", "summary"):
         file.write_text(EXPERIMENT.format(keep=keep), encoding="utf-8")
-        found[keep] = describe(load_experiment(str(file)), 40, best_engine())
+        found[keep] = describe(load_experiment(str(file)), 40, best_engine()).content()
     return found
 
 
@@ -154,6 +154,23 @@ def test_what_experiments_write_holds(described: dict[str, Description]) -> None
     for description in described.values():
         assert faults_of(description) == []
         assert faults_of(json.loads(json.dumps(description))) == []
+
+
+# Made by version 0.1.0 (commit de62128): `fiveyear run one.toml --out written_by_0_1_0 --engine fast`, which gave this
+# content hash. one.toml: title = "Written by fiveyear 0.1.0", scenarios = ["plan"], draws = 5,
+# outputs = ["rd_intensity"].
+OLD = Path(__file__).with_name("written_by_0_1_0")
+
+
+def test_a_store_of_version_0_1_0_opens_with_the_hash_that_it_had() -> None:
+    result = open_result(OLD)
+    assert result.description.made_by.fiveyear == "0.1.0"
+    assert result.content_hash() == "7f059017a4d975df50802b9b321e593e852be26fb1bb6186fc65db2168504371"
+
+
+def test_a_description_of_version_0_1_0_is_written_again_with_the_same_bytes(tmp_path: Path) -> None:
+    Store.create(tmp_path / "again", open_result(OLD).description.content())
+    assert (tmp_path / "again" / "experiment.json").read_bytes() == (OLD / "experiment.json").read_bytes()
 
 
 @pytest.mark.parametrize("words", [["show"], ["verify"], ["reproduce"], ["merge", "--out"], ["export", "--out"]])

@@ -95,9 +95,9 @@ def test_a_run_is_reproduced_from_its_file_alone(tmp_path: Path, settings: list[
 def test_a_run_says_its_engine_its_posterior_and_what_it_was_made_by(tmp_path: Path) -> None:
     told = open_result(written(tmp_path / "run.nc")).description
     one = ensemble(load_scenario("plan"), None, 5)
-    assert told["engine"] == one.engine
-    assert one.posterior.evidence.identity.items() <= told["posterior"].items()
-    assert {"fiveyear", "python", "numpy"} <= told["made_by"].keys()
+    assert told.engine == one.engine
+    assert one.posterior.evidence.identity.items() <= told.posterior.items()
+    assert {"fiveyear", "python", "numpy"} <= told.made_by.model_dump().keys()
 
 
 def test_the_last_bit_of_one_value_is_missed_by_nobody(tmp_path: Path) -> None:

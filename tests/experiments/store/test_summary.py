@@ -6,7 +6,7 @@ import dataclasses
 import io
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -14,15 +14,21 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fiveyear.experiments.store import summary
 from fiveyear.experiments.store.computation import compute
+from fiveyear.experiments.store.description import MOST_TARGETS, CountedTarget
 from fiveyear.experiments.store.summary import Counts, bins_of, count, edges, from_dataset, patterns_of, to_dataset
 
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
-TARGETS = [
-    {"indicator": "reached", "value": 2.0, "comparator": ">=", "every_year": False},
-    {"indicator": "kept", "value": 5.0, "comparator": "<=", "every_year": True},
-]
+
+
+def target(name: str, value: float, comparator: Literal[">=", "<="], every_year: bool = False) -> CountedTarget:
+    about = {"label": name, "unit": "1", "kind": "headline"}
+    return CountedTarget.model_validate(
+        {"indicator": name, "value": value, "comparator": comparator, "every_year": every_year, **about}
+    )
+
+
+TARGETS = [target("reached", 2.0, ">="), target("kept", 5.0, "<=", every_year=True)]
 
 
 def same(one: Counts, other: Counts) -> bool:
@@ -144,7 +150,7 @@ def test_a_thousand_million_draws_come_to_less_than_a_hundred_megabytes(describe
 
 
 def test_a_file_holds_the_pattern_of_a_draw_that_meets_as_many_targets_as_there_may_be() -> None:
-    targets = [{"indicator": "a", "value": 0.0, "comparator": ">=", "every_year": False}] * summary.MOST_TARGETS
+    targets = [target("a", 0.0, ">=")] * MOST_TARGETS
     every = patterns_of(targets, {}, {"a": np.ones((2, 3))}, 2)
     data = bytes(to_dataset({0: count([np.ones((2, 3))], every)}).to_netcdf(engine="scipy"))
     (found,) = from_dataset(xr.open_dataset(io.BytesIO(data), engine="scipy").load()).values()

@@ -27,6 +27,7 @@ from openpyxl.utils.escape import unescape
 
 from fiveyear.experiments.console.errors import LimitError, MissingPackageError, WriteError
 from fiveyear.experiments.page.columns import Cell, Column
+from fiveyear.experiments.store.description import Case
 from fiveyear.experiments.store.tables import spreadsheet, stata
 from fiveyear.experiments.store.tables.export import require_format, write
 from fiveyear.experiments.store.tables.form import Form
@@ -57,15 +58,15 @@ class Finished:
 
     given: Sequence[Statistic] = (STATISTIC,)
     blocks_given: Iterable[xr.Dataset] = ()
-    description: Mapping[str, Any] = field(
+    about: Mapping[str, Any] = field(
         default_factory=lambda: {
             "title": "How much, how late?",
             "keep": "draws",
             "seed": 2011,
             "outputs": ["rd_intensity"],
-            "cases": [{"scenario": "plan", "factors": {}, "content": {"title": "not for the metadata"}}],
         }
     )
+    cases: Sequence[Case] = (Case(scenario="plan", factors={}, levers={}, content={"title": "not for the metadata"}),)
 
     def statistics(self, levels: Sequence[float]) -> Iterable[Statistic]:
         assert tuple(levels) == (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -100,7 +101,7 @@ def read_xlsx(file: Path) -> list[tuple[Any, ...]]:
 
 def finished(*statistics: Statistic, **about: object) -> Finished:
     made = Finished(statistics)
-    made.description = {**made.description, **about}
+    made.about = {**made.about, **about}
     return made
 
 
@@ -343,13 +344,13 @@ def test_an_iamc_table_without_a_region_is_refused(tmp_path: Path) -> None:
 # --- Draws ---
 
 CASES = [
-    {"scenario": "plan", "factors": {"delay": 2, "mode": "slow"}, "content": {}},
-    {"scenario": "推迟", "factors": {"delay": 2.5, "mode": [1, 2]}, "content": {}},
+    Case(scenario="plan", factors={"delay": 2, "mode": "slow"}, levers={}, content={}),
+    Case(scenario="推迟", factors={"delay": 2.5, "mode": [1, 2]}, levers={}, content={}),
 ]
 
 
 def draws(blocks: Iterable[xr.Dataset]) -> Finished:
-    return Finished(blocks_given=blocks, description={"keep": "draws", "title": "\ud800", "seed": 2011, "cases": CASES})
+    return Finished(blocks_given=blocks, about={"keep": "draws", "title": "\ud800", "seed": 2011}, cases=CASES)
 
 
 def test_parquet_holds_every_draw_of_every_block_to_the_bit(tmp_path: Path) -> None:
