@@ -12,13 +12,12 @@ import numpy as np
 
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.console.terminal import number_text, share_text
-from fiveyear.experiments.forecast.targets import meets
+from fiveyear.experiments.forecast.targets import decisive, meets
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, MARKS, WIDTH, Page, folded, same_decimals
 from fiveyear.experiments.page.figure import files as files
 from fiveyear.model.quantities import Array
-from fiveyear.scenarios import Target
 
 from ..answer import Finding, Reach
 from .panels import display_unit
@@ -87,7 +86,7 @@ def panels(answers: Sequence[Reach]) -> list[Panel]:
 
 def _panel(answers: Sequence[Reach], labels: Sequence[str], findings: Sequence[Finding]) -> Panel:
     target = findings[0].target
-    last = [_decisive(r, target) for r in answers]
+    last = [decisive(r.ensemble, target, r.dataset[target.indicator].values) for r in answers]
     free = [v for v, f in zip(last, findings, strict=True) if f.probability is not None]
     whole = bool(free) and all(np.array_equal(v, np.rint(v)) for v in free)
     ends = [target.value, *(q for v in free for q in np.quantile(v, (TAIL, 1.0 - TAIL)))]
@@ -104,15 +103,6 @@ def _panel(answers: Sequence[Reach], labels: Sequence[str], findings: Sequence[F
     unit = display_unit(target.unit, "nominal" in findings[0].flags)
     label = target.label.split(",")[0]  # the unit is at the axis
     return Panel(target.indicator, label, unit, target.comparator, target.value, target.every_year, whole, curves)
-
-
-def _decisive(answer: Reach, target: Target) -> Array:
-    """Give the value that decides, (draw,): of the last year, or the worst after the base year if each must meet it."""
-    values = answer.dataset[target.indicator].values
-    if not target.every_year:
-        return np.asarray(values[:, -1])
-    ahead = values[:, -answer.ensemble.years_ahead :]
-    return np.asarray(ahead.min(axis=1) if target.comparator == ">=" else ahead.max(axis=1))
 
 
 def shares_beyond(values: Array, points: Array, comparator: Literal[">=", "<="]) -> Array:
