@@ -487,8 +487,8 @@ def test_stata_and_parquet_take_any_text(tmp_path: Path, payload: str) -> None:
     write(infected(payload), tmp_path / "t.dta", Form.QUANTILES)
     wanted = re.sub(r"[\x00-\x1f\ud800\u2028]", " ", payload)
     assert pd.read_stata(tmp_path / "t.dta")["scenario"][0] == wanted
-    cases = [{"scenario": payload, "factors": {payload: payload}, "content": {}}]
-    result = Finished((), [block(0, np.ones((1, 1)), [0])], {"keep": "draws", "title": payload, "cases": cases})
+    case = Case.model_construct(scenario=payload, factors={payload: payload}, levers={}, content={})
+    result = Finished((), [block(0, np.ones((1, 1)), [0])], {"keep": "draws", "title": payload}, [case])
     write(result, tmp_path / "t.parquet", Form.DRAWS)
     (row,) = pq.read_table(tmp_path / "t.parquet").to_pylist()
     assert row["scenario"] == row[wanted] == wanted
