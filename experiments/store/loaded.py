@@ -68,8 +68,8 @@ class Loaded:
 
     def __repr__(self) -> str:
         description = self.result.description
-        size = f"{len(self.result.cases)} cases of {description['draws']:,} draws"
-        return f"<result {self.result.path}: {printable(str(description['title']))}; {size}>"
+        size = f"{len(self.result.cases)} cases of {description.draws:,} draws"
+        return f"<result {self.result.path}: {printable(description.title)}; {size}>"
 
 
 def load(path: str | Path) -> Loaded:
