@@ -190,9 +190,7 @@ def check_file(
 
 @app.command("missing")
 def list_missing(
-    plan: Annotated[
-        str, typer.Option("--plan", metavar="PLAN", help="The plan whose targets are looked at.")
-    ] = "twelfth",
+    plan: Annotated[str, options.plan("The plan whose targets are looked at.")] = "twelfth",
     as_json: options.Json = False,
 ) -> None:
     """List what targets of a plan lack until each has a probability, file by file; exit code 1 if they lack any."""
