@@ -58,10 +58,6 @@ def ensembles(
         raise InputError(
             "engine", [Fault("", f"there is no engine {shown_value(engine)}", found=str(engine), near=near)]
         )
-    if not scenarios:
-        raise InputError(
-            "scenarios", [Fault("", found="none", expected="the name, file or object of one, or of several")]
-        )
     ensembles: list[Ensemble] = []
     errors: list[ModelError] = []
     for scenario in scenarios:
@@ -79,7 +75,7 @@ def require_own_names(scenarios: Sequence[Scenario]) -> None:
     """Raise InputError where there is no scenario, or two have one name."""
     if not scenarios:
         raise InputError(
-            "scenarios", [Fault("", found="none", expected="one or more, each a name, a file or an object")]
+            "scenarios", [Fault("", found="none", expected="the name, file or object of one, or of several")]
         )
     called = [scenario.name for scenario in scenarios]
     if twice := sorted({name for name in called if called.count(name) > 1}):

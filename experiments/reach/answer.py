@@ -279,11 +279,7 @@ def _finance(ensemble: Ensemble, dataset: xr.Dataset, met: Condition) -> Finance
     )
     drivers = (
         ("growth of industrial revenue / GDP", "%/year", growth),
-        (
-            "effect of the 2009 R&D census",
-            "1",
-            1.0 / paid["census_coverage"].values[:, 0],
-        ),
+        ("effect of the 2009 R&D census", "1", 1.0 / paid["census_coverage"].values[:, 0]),
     )
     (target,) = (t for t in plan.targets if t.indicator == "rd_intensity")
     name = f"{INDICATORS['rd_intensity'].label} {target.comparator} {target.value:g} {target.unit} in {plan.end}"

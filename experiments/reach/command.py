@@ -78,13 +78,13 @@ def compare_command(
     as_json: options.Json = False,
 ) -> None:
     """Set scenarios side by side, draw by draw on the same random numbers."""
-    from fiveyear.experiments.forecast.selection import ensembles
+    from fiveyear.experiments.forecast.selection import ensembles, require_one_plan
 
     from . import report
     from .answers import answers_of
-    from .compare import compared, require_one_plan
+    from .compare import compared
 
     scenarios = ensembles([first, *others], settings, facts, seed, engine)
-    require_one_plan(scenarios)
+    require_one_plan([e.scenario for e in scenarios])
     answers = answers_of(scenarios, draws)
     (report.print_comparison_json if as_json else report.print_comparison)(answers[0], compared(*answers))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fiveyear.experiments.console.defaults import DRAWS, SEED
-from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.forecast.targets import decisive
 from fiveyear.model.errors import Fault, InputError
 from fiveyear.scenarios import Scenario
@@ -19,13 +17,6 @@ from .answers import reach
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def require_one_plan(ensembles: Sequence[Ensemble]) -> None:
-    """Raise InputError if scenarios are of different plans, and so have no target in common."""
-    plans = {e.scenario.plan.name for e in ensembles}
-    if len(plans) > 1:
-        raise InputError("compare", [f"the scenarios are of different plans: {', '.join(sorted(plans))}"])
 
 
 def compare(

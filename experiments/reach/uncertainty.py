@@ -21,7 +21,7 @@ WORDS: dict[Uncertainty, str] = {
 def three_ways(answer: Reach, progress: Callable[[int], None] | None = None) -> dict[Uncertainty, tuple[Finding, ...]]:
     """Give the findings of a scenario with parameters drawn; with shocks and discrepancy; and with all.
 
-    ``found`` is the answer with all of it; the draws of parameters are the same in each way.
+    ``answer`` is that with all of it; the draws of parameters are the same in each way.
     """
     draws = answer.dataset.sizes["draw"]
     return {
