@@ -1,0 +1,47 @@
+"""What the documents show runs: the page on Python, and the notebooks."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import jupytext
+import pytest
+from nbclient import NotebookClient
+
+DOCS = Path(__file__).resolve().parents[3] / "docs"
+NOTEBOOKS = sorted((DOCS / "notebooks").glob("*.md"))
+
+
+@pytest.mark.slow
+def test_the_lines_of_the_page_on_python_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (block,) = re.findall(r"^```python\n(.+?)^```$", (DOCS / "python.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    exec(compile(block, "python.md", "exec"), names)
+    assert {"levers", "table", "draws", "chance", "figure", "rows"} <= names.keys()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["slow.toml", "sweep"]
+
+
+def test_the_page_on_python_tells_of_each_public_function() -> None:
+    import fiveyear as fy
+
+    text = (DOCS / "python.md").read_text("utf-8")
+    functions = [name for name in fy.__all__ if name[0].islower()]
+    assert [name for name in functions if f"`{name}(" not in text] == []
+
+
+def test_there_are_notebooks() -> None:
+    assert len(NOTEBOOKS) == 3
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")  # of the kernel's own, which are not ours to mend
+@pytest.mark.parametrize("file", NOTEBOOKS, ids=[file.stem for file in NOTEBOOKS])
+def test_each_cell_of_a_notebook_runs_and_prints_no_warning(file: Path, tmp_path: Path) -> None:
+    notebook = jupytext.read(file)
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": tmp_path}}).execute()
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert len(cells) > 3
+    printed = [output.text for cell in cells for output in cell.outputs if output.get("name") == "stderr"]
+    assert [text for text in printed if "Warning" in text or "Error" in text] == []
