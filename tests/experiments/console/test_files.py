@@ -17,6 +17,7 @@ from fiveyear.experiments.console.errors import ExistsError, WriteError
 from fiveyear.experiments.console.files import (
     refuse_existing,
     remove_abandoned,
+    results,
     together,
     write_whole,
 )
@@ -180,3 +181,27 @@ def test_a_folder_that_somebody_removes_meanwhile_is_made_again(tmp_path: Path) 
     with together(tmp_path / "out") as folder:
         (folder / "a.csv").write_text("a")
     assert (tmp_path / "out" / "a.csv").read_text() == "a"
+
+
+def test_what_is_there_is_refused_before_the_work_and_what_was_written_is_named_after_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, worked = tmp_path / "new" / "folder", []
+    for force in (False, True):
+        with results(out, force, ("a.csv", "below/b.csv")):
+            worked.append(out)
+            (out / "below" / "b.csv").write_text("1")
+        assert capsys.readouterr().out == f"written: {out / 'a.csv'}, {out / 'below' / 'b.csv'}\n"
+    with pytest.raises(ExistsError, match=r"b\.csv: exists"), results(out, False, ("a.csv", "below/b.csv")):
+        worked.append(out)
+    assert len(worked) == 2
+
+
+def test_nothing_is_said_to_be_written_by_work_that_failed_or_is_to_be_quiet(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ZeroDivisionError), results(tmp_path / "a.nc", False):
+        raise ZeroDivisionError
+    with results(tmp_path / "a.nc", False, quiet=True), results(None, False, ("a.csv",)):
+        pass
+    assert capsys.readouterr().out == ""
