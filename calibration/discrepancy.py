@@ -75,7 +75,7 @@ def learn(
     ----------
     gap, sd : as ``gaps`` gives them for the parameter sets
     ahead : for each forecast one year ahead, how far the fact was from its mean, and the variance that parameters,
-        surprises and measurement account for; what is beyond that is put down to the walk
+        shocks and measurement account for; what is beyond that is put down to the walk
     """
     tail = prior.degrees_of_freedom
     half_t = -0.5 * (tail + 1.0) * np.log1p((GRID / prior.scale) ** 2 / tail)
@@ -111,6 +111,6 @@ def walk(
 
 
 def apply(values: Array, deviations: Array, trend: Literal["linear", "log"], scale: float) -> Array:
-    """Add a discrepancy (draw, year) to what the model says of an indicator (draw, year)."""
+    """Add a discrepancy, (draw, year), to the predictions of an indicator, (draw, year)."""
     # Transposed, since what is drawn lies year by year.
     return (values.T * exp(deviations.T) if trend == "log" else values.T + scale * deviations.T).T

@@ -48,8 +48,8 @@ class Problem:
         }
 
     @cached_property
-    def surprises(self) -> dict[str, Bounded]:
-        """The yearly surprises, one distribution a Series; and the yearly growth of each Series with a past."""
+    def shocks(self) -> dict[str, Bounded]:
+        """The yearly shocks, one distribution a Series; and the yearly growth of each Series with a past."""
         declared = self.model.series
         own = {n: Bounded(d, declared[n].low, declared[n].high) for n, d in self.priors.surprises.items()}
         return own | {n: p.growth for n, p in self.pasts.items()}
@@ -77,7 +77,7 @@ class Problem:
     @cached_property
     def available(self) -> set[str]:
         """The Parameters and Series that this plan, its facts and its priors give."""
-        return {*self.plan.parameters, *self.parameters, *self._given, *self.surprises}
+        return {*self.plan.parameters, *self.parameters, *self._given, *self.shocks}
 
     @cached_property
     def indicators(self) -> dict[str, Indicator]:
@@ -86,7 +86,7 @@ class Problem:
 
     @cached_property
     def observed(self) -> dict[str, tuple[Reading, Reading | None]]:
-        """What the model says of each series of facts that is there and can be computed."""
+        """The readings that each series of facts is compared with, of those that are there and can be computed."""
         observations = sorted(self.model.observations.items())  # whatever order they are declared in
         compared = {n: o.readings for n, o in observations if o.readings and n in self.facts}
         return {n: (r[0], r[1] if r[1:] else None) for n, r in compared.items() if self.can_run(r)}
@@ -112,12 +112,12 @@ class Problem:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """What each latent number is: a parameter, or a surprise in a year."""
-        return (*self.parameters, *(f"{n}[{y:.0f}]" for n in self.surprises for y in self.years))
+        """What each latent number is: a parameter, or a shock in a year."""
+        return (*self.parameters, *(f"{n}[{y:.0f}]" for n in self.shocks for y in self.years))
 
     @cached_property
     def observations(self) -> tuple[Fact, ...]:
-        """The facts that are compared, in the unit of what the model says of them."""
+        """The facts that are compared, in the unit of their readings."""
         chosen = []
         for series, (top, bottom) in self.observed.items():
             unit = self.rises[series].unit if series in self.rises else top.unit(self.model.units[top.variable])
@@ -134,7 +134,7 @@ class Problem:
         return given | {n: p.yearly(self.years, None) for n, p in self.plan.paths.items()}
 
     def values(self, z: Array) -> tuple[dict[str, Array], dict[str, Array]]:
-        """Give the parameters, (draw,), and surprises and pasts, (year, draw), of latent numbers (draw, latent)."""
+        """Give the parameters, (draw,), and shocks and pasts, (year, draw), of latent numbers (draw, latent)."""
         return self._values(self._rows(z))
 
     def _values(self, rows: Array) -> tuple[dict[str, Array], dict[str, Array]]:
@@ -151,38 +151,38 @@ class Problem:
 
     def _yearly(self, rows: Array) -> dict[str, Array]:
         """Give the part of such rows that is yearly, each (year, draw)."""
-        yearly = rows[len(self.parameters) :].reshape(len(self.surprises), len(self.years), -1)
-        return dict(zip(self.surprises, yearly, strict=True))
+        yearly = rows[len(self.parameters) :].reshape(len(self.shocks), len(self.years), -1)
+        return dict(zip(self.shocks, yearly, strict=True))
 
     @cached_property
     def _together(self) -> list[tuple[list[int], Bounded]]:
         """The latent numbers whose distributions are of one kind, by their places: one call for each."""
-        each = [*self.parameters.values(), *(b for b in self.surprises.values() for _ in self.years)]
+        each = [*self.parameters.values(), *(b for b in self.shocks.values() for _ in self.years)]
         kinds: dict[tuple[type, bool], list[int]] = {}
         for place, bounded in enumerate(each):
             kinds.setdefault((type(bounded.distribution), bounded.is_whole), []).append(place)
         return [(places, Bounded.together([each[p] for p in places])) for places in kinds.values()]
 
-    def inputs(self, parameters: Mapping[str, Array], surprises: Mapping[str, Array]) -> Inputs:
+    def inputs(self, parameters: Mapping[str, Array], shocks: Mapping[str, Array]) -> Inputs:
         """Give what a run over the years with facts needs: fitted values, the plan's fixed ones, and history."""
-        return self._fixed.but(parameters, surprises)
+        return self._fixed.but(parameters, shocks)
 
     @cached_property
     def _fixed(self) -> Inputs:
         return Inputs(self.plan.start, self.plan.base_year, self.plan.parameters, self._given)
 
     def predict(self, z: Array) -> Array:
-        """Give what the model says of each observation, (draw, observation)."""
+        """Give what the model predicts of each observation, (draw, observation)."""
         inputs = self.inputs(*self.values(z))
         readings = integrate(self.run_model, inputs, self._readings, step=FIT_STEP, engine=best_engine())
-        return self._predicted(self._said(readings), len(z))
+        return self._predicted(self._levels(readings), len(z))
 
     @cached_property
     def _readings(self) -> tuple[Reading, ...]:
         return tuple(dict.fromkeys(r for pair in self.observed.values() for r in pair if r is not None))
 
-    def _said(self, readings: Mapping[Reading, Array]) -> dict[str, Array]:
-        """Give what a run says of each series of facts, (year, draw), but for rises, of which it gives the level."""
+    def _levels(self, readings: Mapping[Reading, Array]) -> dict[str, Array]:
+        """Give what a run predicts of each series of facts, (year, draw); of rises, the level that they are of."""
         return {
             n: readings[top] if low is None else readings[top] / readings[low]
             for n, (top, low) in self.observed.items()
@@ -210,13 +210,15 @@ class Problem:
         rows = self._rows(z)
         inputs = self.inputs(*self._values(rows))
         readings, by_input = integrate_with_slopes(self.run_model, inputs, self._readings, FIT_STEP)
-        levels = self._said(readings)
-        by_said = {n: np.zeros_like(level) for n, level in levels.items()}
+        levels = self._levels(readings)
+        by_level_of = {n: np.zeros_like(level) for n, level in levels.items()}
         for fact, by_one in zip(self.observations, self._by_prediction(self._predicted(levels, len(z))), strict=True):
-            by_said[fact.series][fact.year - self.plan.start] += by_one
+            by_level_of[fact.series][fact.year - self.plan.start] += by_one
         by_reading = {r: np.zeros_like(level) for r, level in readings.items()}
         for name, (top, low) in self.observed.items():
-            by_level = self.rises[name].slopes(levels[name], by_said[name]) if name in self.rises else by_said[name]
+            by_level = (
+                self.rises[name].slopes(levels[name], by_level_of[name]) if name in self.rises else by_level_of[name]
+            )
             if low is not None:
                 by_level = by_level / readings[low]
                 by_reading[low] -= by_level * levels[name]
@@ -224,7 +226,7 @@ class Problem:
         return (self._by_row(rows, by_input(by_reading)) * self._rows(z, slopes=True)).T
 
     def _by_prediction(self, predicted: Array) -> Array:
-        """Give the slopes by what is said of each observation, (observation, draw)."""
+        """Give the slopes by the prediction of each observation, (observation, draw)."""
         value, sd, rounding = self._columns
         rounded = rounding != 0.0
         slopes = (predicted - value) / sd**2

@@ -20,14 +20,14 @@ from .sampler import SEED
 def groups(posterior: Posterior) -> dict[str, dict[str, Array]]:
     """Give draws of parameters and of facts, before and after the fit: group -> name -> (chain, draw, ...).
 
-    Parameters are in their own units, (1, draw); yearly surprises (1, draw, year). ``prior_predictive`` and
+    Parameters are in their own units, (1, draw); yearly shocks (1, draw, year). ``prior_predictive`` and
     ``posterior_predictive`` hold the facts that these would have led to, with error of measurement and rounding, by
     series, (1, draw, fact); ``observed_data`` what was printed, (fact,). There is one chain: the kept draws of all
     ensembles. Raises nothing of its own.
     """
     problem = posterior.evidence.problem()
     before = normals(SEED, "parameters a priori", 0, posterior.size, len(problem.names))
-    after = latent(problem, posterior.parameters, posterior.surprises)
+    after = latent(problem, posterior.parameters, posterior.shocks)
     printed = np.array([[f.value for f in problem.observations]])
     return {
         "prior": _drawn(problem, before),
@@ -39,8 +39,8 @@ def groups(posterior: Posterior) -> dict[str, dict[str, Array]]:
 
 
 def _drawn(problem: Problem, z: Array) -> dict[str, Array]:
-    parameters, surprises = problem.values(z)
-    return {n: v[None] for n, v in parameters.items()} | {n: v.T[None] for n, v in surprises.items()}
+    parameters, shocks = problem.values(z)
+    return {n: v[None] for n, v in parameters.items()} | {n: v.T[None] for n, v in shocks.items()}
 
 
 def _by_series(problem: Problem, facts: Array) -> dict[str, Array]:

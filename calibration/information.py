@@ -1,4 +1,4 @@
-"""What the facts said of the parameters, and what they did not say.
+"""What the facts teach of the parameters, and what they leave open.
 
 Of a fit: how well it follows each series. Of the facts: how many directions of the parameters they inform, how far
 each parameter could be elsewhere without contradicting them, and what each series of them adds. Parameters are taken
@@ -41,7 +41,7 @@ class Theil(NamedTuple):
 
 
 def theil(fact: Array, predicted: Array) -> Theil:
-    """Share out the mean squared error of what is said of facts, both (year,); NaN where there is no error.
+    """Decompose the mean squared error of predictions of facts, both (year,); NaN where there is no error.
 
     >>> theil(np.array([1.0, 2.0, 3.0]), np.array([2.0, 3.0, 4.0]))
     Theil(bias=1.0, variance=0.0, covariance=0.0)
@@ -64,7 +64,7 @@ def theil(fact: Array, predicted: Array) -> Theil:
 
 
 def r_squared(fact: Array, predicted: Array) -> float:
-    """Give the share of the scatter of facts that what is said of them accounts for; NaN if they do not scatter."""
+    """Give the share of the variance of facts that predictions account for; NaN if they do not vary."""
     scatter = np.sum((fact - fact.mean()) ** 2)
     return float(1.0 - np.sum((fact - predicted) ** 2) / scatter) if scatter > 0.0 else np.nan
 
@@ -91,16 +91,16 @@ def chance_of_misfit(residuals: Array) -> float:
     return float(chdtrc(len(residuals), np.sum(residuals**2)))
 
 
-def chance_of_one_side(surprises: Array) -> float:
-    """Give the probability that the mean of surprises, (year,) in prior sds, is as far from nil, if all are chance.
+def chance_of_one_side(shocks: Array) -> float:
+    """Give the probability that the mean of shocks, (year,) in prior sds, is as far from nil, if all are chance.
 
-    Fitted surprises are nearer to nil than true ones, so that what is refused here is refused for certain. Surprises
+    Fitted shocks are nearer to nil than true ones, so that what is refused here is refused for certain. Shocks
     that point one way are a mechanism that the model lacks.
 
     >>> round(chance_of_one_side(np.array([0.98, 0.98, 0.98, 0.98])), 3)
     0.05
     """
-    return float(2.0 * ndtr(-abs(surprises.mean()) * np.sqrt(len(surprises))))
+    return float(2.0 * ndtr(-abs(shocks.mean()) * np.sqrt(len(shocks))))
 
 
 # -- how much the facts inform ---------------------------------------------------------------------------------
@@ -118,15 +118,15 @@ def effective_number(spectrum: Array) -> float:
     return float(np.sum(spectrum / (1.0 + spectrum)))
 
 
-def latent(problem: Problem, parameters: Mapping[str, Array], surprises: Mapping[str, Array]) -> Array:
-    """Give the latent numbers, (draw, latent), that parameters, (draw,), and surprises and pasts, (year, draw), mean.
+def latent(problem: Problem, parameters: Mapping[str, Array], shocks: Mapping[str, Array]) -> Array:
+    """Give the latent numbers, (draw, latent), that parameters, (draw,), and shocks and pasts, (year, draw), mean.
 
     It is ``Problem.values`` the other way round, to 1e-6 within eight sds.
     """
     ladder = np.linspace(-8.0, 8.0, 16_001)
-    yearly = {n: _growth(problem.pasts[n], v) if n in problem.pasts else v for n, v in surprises.items()}
+    yearly = {n: _growth(problem.pasts[n], v) if n in problem.pasts else v for n, v in shocks.items()}
     rows = [np.interp(parameters[n], bounded(ladder), ladder) for n, bounded in problem.parameters.items()]
-    rows += [np.interp(year, b(ladder), ladder) for n, b in problem.surprises.items() for year in yearly[n]]
+    rows += [np.interp(year, b(ladder), ladder) for n, b in problem.shocks.items() for year in yearly[n]]
     return np.stack(rows, axis=1)
 
 
@@ -228,7 +228,7 @@ def _refitted(fit: Fit, name: str, points: Array) -> tuple[Array, Array]:
 
 
 def profiles(fit: Fit, names: Sequence[str], progress: Callable[[int], None] | None = None) -> tuple[Profile, ...]:
-    """Profile several latent numbers, one after another; ``progress`` is told of each."""
+    """Profile several latent numbers, one after another; ``progress`` is called after each."""
     done = []
     for name in names:
         done.append(profile(fit, name))

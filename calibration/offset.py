@@ -36,14 +36,14 @@ class Offset:
     bends: Array  # (free, free, settled)
 
     def __call__(self, z: Array) -> Array:
-        """Give the offset at latent numbers, (walker, latent), as (walker, latent): none for the free ones."""
+        """Give the offset at latent numbers, both (walker, latent): 0 for the free ones."""
         x = self._free(z)
         return self._offset(z, x, self._bent(x))
 
     def with_slopes(self, z: Array) -> tuple[Array, Callable[[Array], Array]]:
-        """Give the offset, and what takes slopes of a number by latent numbers to slopes by what is counted from it.
+        """Give the offset, and what pulls a gradient back through the shift (a vector-Jacobian product).
 
-        All are (walker, latent).
+        All are (walker, latent): the gradient by latent numbers, and that by the numbers counted from the offset.
         """
         x = self._free(z)
         bent = self._bent(x)

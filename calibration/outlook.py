@@ -35,11 +35,9 @@ def median_course(priors: Priors, history: Mapping[str, Array], years_ahead: int
     return {n: v if history[n].ndim == 2 else v[:, 0] for n, v in courses.items()}
 
 
-def surprises_ahead(
-    surprises: Mapping[str, Bounded], years_ahead: int, seed: int, start: int, stop: int
-) -> dict[str, Array]:
-    """Give the surprises of the years after the base year, (year, draw), for the draws ``start`` to ``stop``."""
-    return {n: b.at(uniforms(seed, f"surprise {n}", start, stop, years_ahead).T) for n, b in surprises.items()}
+def shocks_ahead(shocks: Mapping[str, Bounded], years_ahead: int, seed: int, start: int, stop: int) -> dict[str, Array]:
+    """Give the shocks of the years after the base year, (year, draw), for the draws ``start`` to ``stop``."""
+    return {n: b.at(uniforms(seed, f"surprise {n}", start, stop, years_ahead).T) for n, b in shocks.items()}
 
 
 def _drawn(priors: Priors, years_ahead: int, seed: int, start: int, stop: int) -> dict[str, Array]:

@@ -169,7 +169,7 @@ class Posterior:
 
     evidence: Evidence
     parameters: dict[str, Array]  # name -> (draw,)
-    surprises: dict[str, Array]  # name -> (year, draw)
+    shocks: dict[str, Array]  # name -> (year, draw)
     discrepancy: dict[str, discrepancy.Discrepancy]  # indicator -> (draw,)
     contraction: dict[str, float]  # how much of the prior variance the facts took away: 1 all, 0 nothing
     convergence: Convergence
@@ -190,13 +190,13 @@ def calibrate(evidence: Evidence, progress: Callable[[int], None] | None = None)
 
 def _with_discrepancy(evidence: Evidence, fit: Fit, z: Array, convergence: Convergence) -> Posterior:
     problem = fit.problem
-    parameters, surprises = problem.values(z)
+    parameters, shocks = problem.values(z)
     indicators = deviating_indicators(problem)
     facts = {n: evidence.indicator(n) for n in indicators}
-    learned = discrepancies(evidence, indicators, facts, parameters, surprises)
+    learned = discrepancies(evidence, indicators, facts, parameters, shocks)
     taken = np.where(problem.informed, 1.0 - np.var(z, axis=0), 0.0)
     contraction = {n: float(t) for n, t in zip(problem.names, taken, strict=True)}
-    return Posterior(evidence, parameters, surprises, learned, contraction, convergence)
+    return Posterior(evidence, parameters, shocks, learned, contraction, convergence)
 
 
 def deviating_indicators(problem: Problem) -> dict[str, Indicator]:
@@ -221,11 +221,11 @@ def predicted_by(
     problem: Problem,
     indicators: Mapping[str, Indicator],
     parameters: Mapping[str, Array],
-    surprises: Mapping[str, Array],
+    shocks: Mapping[str, Array],
 ) -> dict[str, Array]:
     """Give what the model predicts of indicators in the years with facts, (year, draw), in the unit of each."""
     readings = dict.fromkeys(r for i in indicators.values() for r in i.readings)
-    values = integrate(problem.run_model, problem.inputs(parameters, surprises), readings, engine=best_engine())
+    values = integrate(problem.run_model, problem.inputs(parameters, shocks), readings, engine=best_engine())
     base = problem.plan.base_year - problem.plan.start
     return {n: i.value(values, problem.model.units, base) for n, i in indicators.items()}
 
@@ -258,14 +258,14 @@ def discrepancies(
     indicators: Mapping[str, Indicator],
     facts: Mapping[str, Figures],
     parameters: Mapping[str, Array],
-    surprises: Mapping[str, Array],
+    shocks: Mapping[str, Array],
 ) -> dict[str, discrepancy.Discrepancy]:
-    """Give the discrepancy of each indicator for fitted parameters, (draw,), and surprises, (year, draw).
+    """Give the discrepancy of each indicator for fitted parameters, (draw,), and shocks, (year, draw).
 
     It is learned from forecasts one year ahead; ``facts`` as for ``errors_ahead``.
     """
     errors = errors_ahead(evidence, indicators, facts)
-    predicted = predicted_by(evidence.problem(), indicators, parameters, surprises)
+    predicted = predicted_by(evidence.problem(), indicators, parameters, shocks)
     learned = {}
     for name, indicator in indicators.items():
         gap, sd = discrepancy.gaps(facts[name], predicted[name], evidence.plan.start, indicator.trend)
@@ -283,7 +283,7 @@ def save(posterior: Posterior, file: Path) -> None:
     """Write the draws, with the hashes of what they were fitted to, as netCDF."""
     years = posterior.evidence.problem().years.astype(int)
     variables: dict[str, Any] = {n: (("draw",), v.astype(np.float32)) for n, v in posterior.parameters.items()}
-    variables |= {n: (("year", "draw"), v.astype(np.float32)) for n, v in posterior.surprises.items()}
+    variables |= {n: (("year", "draw"), v.astype(np.float32)) for n, v in posterior.shocks.items()}
     for name, learned in posterior.discrepancy.items():
         variables[f"discrepancy_sd_{name}"] = (("draw",), learned.yearly_sd.astype(np.float32))
         variables[f"discrepancy_at_base_{name}"] = (("draw",), learned.at_base.astype(np.float32))
@@ -330,7 +330,7 @@ def load(evidence: Evidence) -> Posterior:
     return Posterior(
         evidence,
         {n: _inside(values[n], problem.parameters[n].low, problem.parameters[n].high) for n in problem.parameters},
-        {n: values[n] for n in problem.surprises},
+        {n: values[n] for n in problem.shocks},
         {
             n: discrepancy.Discrepancy(values[f"discrepancy_sd_{n}"], values[f"discrepancy_at_base_{n}"])
             for n in deviating_indicators(problem)

@@ -140,7 +140,7 @@ class Priors(_Table):
 
     @property
     def fingerprint(self) -> str:
-        """A hash of what the fit depends on: the distributions of parameters, surprises and discrepancy."""
+        """A hash of what the fit depends on: the distributions of parameters, shocks and discrepancy."""
         fitted: dict[str, Any] = {
             k: {n: d.model_dump(exclude={"source", "assumed"}) for n, d in getattr(self, k).items()}
             for k in ("parameters", "surprises")

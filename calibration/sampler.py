@@ -34,7 +34,7 @@ ACCEPTED = 0.8  # share of trajectories (Beskos et al. 2013: .65 at least)
 R_HAT, EFFECTIVE = 1.01, 400.0  # what a sampling that has settled must reach (Vehtari et al. 2021) ...
 LONG = 50.0  # ... in autocorrelation times, below which neither is known well (Foreman-Mackey et al. 2013)
 SEED = 2011
-ALL_STEPS = sum(WARM_UP) + AGAIN * STEPS  # of which progress is told, at most
+ALL_STEPS = sum(WARM_UP) + AGAIN * STEPS  # of which progress is reported, at most
 
 
 @dataclass(frozen=True)
@@ -143,8 +143,8 @@ def sample(
     """Sample the posterior: give parameter sets as latent numbers, (draw, latent), and whether the chains agree.
 
     Chains are so many ``steps`` long, or else as long as it takes to settle, within a limit. Latent numbers that no
-    fact depends on are drawn from their prior. ``progress`` is told of the steps taken. Raises InputError if the fast
-    engine is not installed.
+    fact depends on are drawn from their prior. ``progress`` is called with the steps taken. Raises InputError if the
+    fast engine is not installed.
     """
     problem = fit.problem
     informed = np.array(problem.informed)

@@ -55,7 +55,7 @@ def integrate(
 
 
 def default_reading(model: Model, name: str) -> Reading:
-    """Give the reading a variable has when nothing else is said: what is per year is totalled, the rest at year end."""
+    """Give the default reading of a variable: what is per year is totalled, the rest is at year end."""
     per_year = dict(model.units[name].powers).get("year") == -1
     return Reading(name, "over the year" if per_year else "year end")
 
@@ -81,7 +81,7 @@ def simulate(
 
     Attributes of each variable: ``units``, ``long_name``, ``description`` (the equation's sentence) and ``reading``.
     Raises InputError if an input is missing or out of range, or a draw goes non-finite and ``only_finite`` is true.
-    ``progress`` is told how many draws were done, block by block.
+    ``progress`` is called with the number of draws done, block by block.
     """
     keep = list(dict.fromkeys(keep))
     readings = _needed(model, indicators, [n for n in keep if n in model.units])

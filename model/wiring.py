@@ -19,12 +19,12 @@ from .observation import History, Observation
 from .trace import Term, trace
 from .units import Unit
 
-Argument = str | tuple[str, ...]  # what one parameter of an equation is fed: a variable, or all members of a group
+Argument = str | tuple[str, ...]  # what one parameter of an equation is given: a variable, or all members of a group
 
 
 @dataclass(frozen=True)
 class Equation:
-    """One computed variable: the function, what each of its parameters is fed, and what the trace read off.
+    """One computed variable: the function, what each of its parameters is given, and what the trace read off.
 
     ``parts`` are the pieces of the formula to which the function gives a name of its own.
     """
@@ -98,7 +98,7 @@ class Model:
         return replace(model, cuts=(*self.cuts, *names))
 
     def hold(self, source: str, reader: str, held: str) -> Model:
-        """Feed ``held`` to ``reader`` in place of ``source``; raises WiringError if they do not go together."""
+        """Give ``held`` to ``reader`` in place of ``source``; raises WiringError if they do not go together."""
         title = "what is held"
         faults = self.link_faults(f"the link {source} -> {reader}", source, reader, held)
         if faults:
@@ -272,7 +272,7 @@ class Model:
         return faults
 
     def link_faults(self, ends: str, source: str, reader: str, held: str) -> list[str]:
-        """Tell why ``reader`` cannot be fed ``held`` in place of ``source``."""
+        """Say why ``reader`` cannot be given ``held`` in place of ``source``."""
         unknown = [n for n in (source, reader, held) if n not in self.units]
         if unknown:
             return [f"{ends} names {n}, which nobody owns{nearest(n, self.units)}" for n in unknown]

@@ -184,5 +184,5 @@ class Method:
             n: posterior.as_fitted(i, Ratio(n), evidence.model) for n, i in explained.items() if n not in discrepancies
         }
         facts = {n: self.facts(n) for n in others}
-        learned = posterior.discrepancies(evidence, others, facts, fitted.parameters, fitted.surprises)
+        learned = posterior.discrepancies(evidence, others, facts, fitted.parameters, fitted.shocks)
         return discrepancies | learned

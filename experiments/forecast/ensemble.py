@@ -31,7 +31,7 @@ from . import needs
 LARGEST_DRAW = 10_000_000
 
 SetNumbers = npt.NDArray[np.intp]
-#: What is drawn: the parameters; with surprises and discrepancy; with growth and all else that is given, too.
+#: What is drawn: the parameters; with shocks and discrepancy; with growth and all else that is given, too.
 Uncertainty = Literal["parameters", "discrepancy", "growth"]
 
 
@@ -53,13 +53,13 @@ class Ground:
     @cached_property
     def history(self) -> dict[str, Array]:
         """The given Series up to the base year, each (year,), in base units; on the middle of a past that is fitted."""
-        middle = {n: np.median(self.posterior.surprises[n], axis=1) for n in self.problem.pasts}
+        middle = {n: np.median(self.posterior.shocks[n], axis=1) for n in self.problem.pasts}
         return {**self.posterior.evidence.history, **middle}
 
     @cached_property
     def coming(self) -> dict[str, Bounded]:
-        """The surprises that years after the base year bring."""
-        return {n: b for n, b in self.problem.surprises.items() if n not in self.problem.pasts}
+        """The shocks that years after the base year bring."""
+        return {n: b for n, b in self.problem.shocks.items() if n not in self.problem.pasts}
 
     @cached_property
     def middle(self) -> dict[str, Array]:
@@ -71,7 +71,7 @@ class Ground:
     def course(self) -> dict[str, Array]:
         """Each Series that goes on after the base year without a scenario, (year,), on the middle of all years."""
         ahead = np.zeros(self.posterior.evidence.plan.end - self.posterior.evidence.plan.base_year)
-        fitted = {n: np.median(self.posterior.surprises[n], axis=1) for n in self.coming}
+        fitted = {n: np.median(self.posterior.shocks[n], axis=1) for n in self.coming}
         return {**self.middle, **{n: np.concatenate([fitted[n], b(ahead)]) for n, b in self.coming.items()}}
 
     def model(self, cuts: tuple[str, ...]) -> Model:
@@ -166,22 +166,22 @@ class Ensemble:
     def inputs(self, start: int, stop: int) -> Inputs:
         """Give what the draws ``start`` to ``stop`` run on; each is the same whatever others are asked for with it.
 
-        Parameters of the posterior; history, outlook and surprises; over them the scenario's own values.
+        Parameters of the posterior; history, outlook and shocks; over them the scenario's own values.
         """
         sets = self.parameter_sets(start, stop)
         fitted, coming = self.posterior, self.ground.coming
-        pasts = {n: fitted.surprises[n][:, sets] for n in self.ground.problem.pasts}
+        pasts = {n: fitted.shocks[n][:, sets] for n in self.ground.problem.pasts}
         history = {**self.ground.history, **pasts}
         if self.uncertainty == "growth":
             carried = outlook.carry_on(fitted.evidence.priors, history, self.years_ahead, self.seed, start, stop)
         else:
             carried = self.ground.middle | outlook.median_course(fitted.evidence.priors, pasts, self.years_ahead)
-        ahead = outlook.surprises_ahead(coming, self.years_ahead, self.seed, start, stop)
+        ahead = outlook.shocks_ahead(coming, self.years_ahead, self.seed, start, stop)
         if self.uncertainty == "parameters":
             ahead = {n: np.zeros_like(v) for n, v in ahead.items()}
-        surprises = {n: np.concatenate([fitted.surprises[n][:, sets], v]) for n, v in ahead.items()}
+        shocks = {n: np.concatenate([fitted.shocks[n][:, sets], v]) for n, v in ahead.items()}
         parameters = {n: v[sets] for n, v in fitted.parameters.items()}
-        return self._inputs(parameters, {**carried, **surprises}, history)
+        return self._inputs(parameters, {**carried, **shocks}, history)
 
     def inputs_of(self, draws: Sequence[int]) -> Inputs:
         """Give what these draws run on, in this order."""

@@ -71,8 +71,8 @@ def robustness(
     for name in names:
         at_ends = []
         for moved_draws in information.conditioned(fit, z, name, ndtri(ENDS)):  # standard normal a priori
-            parameters, surprises = fit.problem.values(moved_draws)
-            there = replace(fitted, parameters=parameters, surprises=surprises)
+            parameters, shocks = fit.problem.values(moved_draws)
+            there = replace(fitted, parameters=parameters, shocks=shocks)
             at_ends.append([_chances(there, s) for s in scenarios])
         moved += [
             Moved(scenario.name, target, name, chance, low[target], high[target])

@@ -202,7 +202,7 @@ def study(fitted: Posterior, fit: Fit, progress: Callable[[int], None] | None = 
     Raises CalibrationError if a refit does not settle.
     """
     problem = fit.problem
-    z = information.latent(problem, fitted.parameters, fitted.surprises)
+    z = information.latent(problem, fitted.parameters, fitted.shocks)
     profiles = information.profiles(fit, list(problem.parameters), progress)
     left_out = []
     for series in problem.observed:
@@ -216,7 +216,7 @@ def study(fitted: Posterior, fit: Fit, progress: Callable[[int], None] | None = 
         fit,
         _facts(fit, z),
         tuple(_series(fit, series) for series in problem.observed),
-        tuple(_surprise(fit, name) for name in problem.surprises if name not in problem.pasts),
+        tuple(_surprise(fit, name) for name in problem.shocks if name not in problem.pasts),
         tuple(
             StrayRow(n, *(float(q) for q in np.quantile(100.0 * d.yearly_sd, ENDS)))
             for n, d in fitted.discrepancy.items()

@@ -159,7 +159,7 @@ def _posterior_identity(ensemble: Ensemble) -> dict[str, str]:
     outlook = {n: c.model_dump(exclude={"source", "assumed"}) for n, c in fitted.evidence.priors.outlook.items()}
     groups: dict[str, Mapping[str, Array]] = {
         "parameters": fitted.parameters,
-        "surprises": fitted.surprises,
+        "surprises": fitted.shocks,
         "yearly_sd": {n: d.yearly_sd for n, d in fitted.discrepancy.items()},
         "at_base": {n: d.at_base for n, d in fitted.discrepancy.items()},
     }

@@ -97,7 +97,7 @@ def contraction(posterior: Posterior) -> Figure:
 
 def predictive(problem: Problem, posterior: Posterior) -> Figure:
     """Share of the facts inside the 90 % band of facts as the posterior would have made them."""
-    z = latent(problem, posterior.parameters, posterior.surprises)
+    z = latent(problem, posterior.parameters, posterior.shocks)
     facts = np.array([f.value for f in problem.observations])
     caught = inside(facts, replicated(problem, z, SEED, "facts again"), BAND)
     missed = [f"{f.series} {f.year}" for f, c in zip(problem.observations, caught, strict=True) if not c]

@@ -1,8 +1,8 @@
-"""The loops of a program backwards: from how a number depends on what a loop puts, to how it depends on what it reads.
+"""The adjoint of a program: reverse-mode differentiation of its loops (Griewank & Walther 2008).
 
-This is differentiation in reverse (Griewank & Walther 2008): one pass gives the slopes by every input. The slope of a
-row stands ``Rows.count`` rows after it. A loop backwards computes again what the loop computed, so the rows have to
-hold what the loop has read; then it goes through the statements from the last to the first.
+One pass gives the derivatives of a scalar by every input. The adjoint of a row stands ``Rows.count`` rows after it. An
+adjoint loop first recomputes the values of the forward loop, so that the rows must still hold what that read; then it
+takes its statements from the last to the first.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ CONDITIONS = ("less", "less_equal", "greater", "greater_equal", "equal", "logica
 
 
 def backwards(section: Section, count: int) -> Section:
-    """Give the loop that takes the slopes of ``count`` rows from after a section to before it."""
+    """Give the adjoint of a section: it turns the adjoints of ``count`` rows after the section into those before it."""
     made = _Backwards(section, count)
     for line in reversed(section.lines):
         made.line(line)
@@ -24,83 +24,89 @@ def backwards(section: Section, count: int) -> Section:
 
 
 class _Backwards:
-    """A loop backwards in the making: what the loop computes, then slopes, as far as something depends on them."""
+    """An adjoint loop under construction: the forward values, then the adjoints that anything depends on."""
 
     def __init__(self, section: Section, count: int) -> None:
         self.arguments, self.count = section.arguments, count
         self.lines = [line for line in section.lines if isinstance(line.target, str)]
-        self.slopes: dict[str, str | float] = {}  # of values of the loop, so far
+        self.adjoints: dict[str, str | float] = {}  # of values of the loop, so far
         self.made = 0
 
     def line(self, line: Line) -> None:
-        """Hand the slope of what a statement gives on to what it takes."""
+        """Propagate the adjoint of a statement's target to its arguments."""
         target, op, args = line
         if isinstance(target, str):
-            if target not in self.slopes:
+            if target not in self.adjoints:
                 return
-            slope = self.slopes[target]
+            adjoint = self.adjoints[target]
         else:
             row = target + self.count
-            slope = self.compute("set", row)
+            adjoint = self.compute("set", row)
             if (op, args[0]) == ("add_product", target):
-                args = (0.0, *args[1:])  # what is added to a row leaves its slope as it is
+                args = (0.0, *args[1:])  # what is added to a row leaves its adjoint unchanged
             else:
                 self.lines.append(Line(row, "set", (0.0,)))
-        for argument, share in self.shares(op, args, target, slope):
-            self.give(argument, share)
+        for argument, term in self.terms(op, args, target, adjoint):
+            self.accumulate(argument, term)
 
-    def give(self, place: Place, share: str | float) -> None:
-        """Add a share to the slope of a place; numbers and arguments have none."""
+    def accumulate(self, place: Place, term: str | float) -> None:
+        """Add a term to the adjoint of a place; numbers and arguments have none."""
         if isinstance(place, int):
-            self.lines.append(Line(place + self.count, "add", (place + self.count, share)))
+            self.lines.append(Line(place + self.count, "add", (place + self.count, term)))
         elif isinstance(place, str) and place not in self.arguments:
-            self.slopes[place] = self.compute("add", self.slopes[place], share) if place in self.slopes else share
+            self.adjoints[place] = self.compute("add", self.adjoints[place], term) if place in self.adjoints else term
 
     def compute(self, op: str, *args: Place) -> str:
         self.made += 1
         self.lines.append(Line(f"b{self.made}", op, args))
         return f"b{self.made}"
 
-    def shares(
-        self, op: str, args: tuple[Place, ...], value: Place, slope: str | float
+    def terms(
+        self, op: str, args: tuple[Place, ...], value: Place, adjoint: str | float
     ) -> Iterator[tuple[Place, str | float]]:
-        """Give what each argument takes of the slope of ``value``, the result; conditions take nothing."""
+        """Give each argument's term: the adjoint of ``value``, the result, times the partial derivative of ``op``.
+
+        Conditions have no derivative.
+        """
         left, other = args[0], args[-1]
         if op == "set":
-            yield left, slope
+            yield left, adjoint
         elif op in ("add", "subtract"):
-            yield left, slope
-            yield other, slope if op == "add" else self.compute("negative", slope)
+            yield left, adjoint
+            yield other, adjoint if op == "add" else self.compute("negative", adjoint)
         elif op == "multiply":
             for argument, factor in ((left, other), (other, left)):
                 if isinstance(argument, str):
-                    yield argument, self.compute("multiply", slope, factor)
+                    yield argument, self.compute("multiply", adjoint, factor)
         elif op == "add_product":
-            yield left, slope
+            yield left, adjoint
             for argument, factor in ((args[1], args[2]), (args[2], args[1])):
                 if argument not in self.arguments:
-                    yield argument, self.compute("multiply", slope, factor)
+                    yield argument, self.compute("multiply", adjoint, factor)
         elif op == "divide":
-            share = self.compute("divide", slope, other)
-            yield left, share
+            term = self.compute("divide", adjoint, other)
+            yield left, term
             if isinstance(other, str):
-                yield other, self.compute("negative", self.compute("multiply", share, value))
+                yield other, self.compute("negative", self.compute("multiply", term, value))
         elif op == "negative":
-            yield left, self.compute("negative", slope)
+            yield left, self.compute("negative", adjoint)
         elif op == "absolute":
-            yield left, self.compute("where", self.compute("less", left, 0.0), self.compute("negative", slope), slope)
+            yield (
+                left,
+                self.compute("where", self.compute("less", left, 0.0), self.compute("negative", adjoint), adjoint),
+            )
         elif op == "sqrt":
-            yield left, self.compute("multiply", slope, self.compute("divide", 0.5, value))
+            yield left, self.compute("multiply", adjoint, self.compute("divide", 0.5, value))
         elif op == "exp":
-            yield left, self.compute("multiply", slope, value)
+            yield left, self.compute("multiply", adjoint, value)
         elif op == "log":
-            yield left, self.compute("divide", slope, left)
+            yield left, self.compute("divide", adjoint, left)
         elif op in ("minimum", "maximum"):
             first = self.compute("less" if op == "minimum" else "greater", left, other)
-            yield left, self.compute("where", first, slope, 0.0)
-            yield other, self.compute("where", first, 0.0, slope)
+            yield left, self.compute("where", first, adjoint, 0.0)
+            yield other, self.compute("where", first, 0.0, adjoint)
         elif op == "where":
-            yield args[1], self.compute("where", left, slope, 0.0)
-            yield other, self.compute("where", left, 0.0, slope)
+            yield args[1], self.compute("where", left, adjoint, 0.0)
+            yield other, self.compute("where", left, 0.0, adjoint)
         elif op not in CONDITIONS:
-            raise AssertionError(f"no slope is known of {op}")
+            raise AssertionError(f"{op} has no derivative")

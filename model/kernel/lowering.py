@@ -54,7 +54,7 @@ class Program:
     closing: tuple[int, ...]
 
     def behind(self, roots: Iterable[int], available: Iterable[int] = ()) -> list[int]:
-        """Give the nodes that must be computed for ``roots``, leaves apart, in order, with those ``known`` at hand."""
+        """Give the nodes that ``roots`` depend on, without leaves and those ``known``, in topological order."""
         needed: set[int] = set()
         stop = set(available)
         waiting = list(roots)
@@ -66,7 +66,7 @@ class Program:
         return sorted(needed)
 
     def shared(self, roots: Iterable[int], level: int) -> list[int]:
-        """Give the computed nodes of a level that ``roots``, or nodes of a higher level behind them, read."""
+        """Give the computed nodes of a level that ``roots`` read, directly or through nodes of a higher level."""
         roots = list(roots)
         reading = [p for p in self.behind(roots) if self.nodes[p].level > level]
         read = {*roots, *(a for p in reading for a in self.nodes[p].args)}
@@ -75,7 +75,7 @@ class Program:
 
 @dataclass
 class _Graph:
-    """The nodes so far; ``make`` gives the place of an operation, which is simplified where that is free."""
+    """A table of nodes under construction; ``make`` gives the place of an operation, simplified where that is exact."""
 
     nodes: list[Node] = field(default_factory=list)
     places: dict[tuple[object, ...], int] = field(default_factory=dict)
@@ -116,7 +116,7 @@ class _Graph:
         return self._place(Node(op, tuple(args), "", 0.0, max(level, 0)))
 
     def _quotient(self, top: int, bottom: int) -> int | None:
-        """Give a product in place of a quotient where its reciprocal is needed less often, or is an exponential."""
+        """Replace a quotient by a product where the reciprocal is computed less often, or is an exponential."""
         above, below = self.nodes[top], self.nodes[bottom]
         if below.level < above.level:
             return self.make("multiply", top, self.make("divide", self.number(1.0), bottom))
@@ -146,7 +146,7 @@ class _Graph:
         return self.make("exp", self.make("multiply", exponent, self.make("log", base)))
 
     def _merged(self, left: int, right: int) -> int | None:
-        """Give one exponential for a product of two, also where another factor stands before them."""
+        """Merge a product of two exponentials into one, also behind another factor."""
         left_node, other = self.nodes[left], self.nodes[right]
         if other.op != "exp":
             return None
@@ -161,7 +161,7 @@ class _Graph:
 
 
 class _Lowering:
-    """Formulas as nodes, each variable once; at the start, states stand for what they start from."""
+    """Formulas as nodes, each variable once; at the start, a state is its initial value."""
 
     def __init__(self, model: Model, graph: _Graph, at_start: bool) -> None:
         self.model, self.graph, self.at_start = model, graph, at_start
@@ -197,7 +197,7 @@ class _Lowering:
         return self.term(delays.leaving(content, Term.variable(chain.time, DIMENSIONLESS), chain.stages))
 
     def _start(self, name: str) -> int:
-        """Give a stock's initial value, or an even share for a stage: enough to find the time through its chain."""
+        """Give the initial value of a stock, or an equal share of its chain for a stage, as a provisional value."""
         if name in self.model.stocks:
             initial = self.model.stocks[name].initial
             return self.variable(initial) if initial else self.graph.number(0.0)
@@ -206,7 +206,7 @@ class _Lowering:
         return self.graph.make("multiply", self.variable(chain.initial), even)
 
     def started(self, chain_name: str) -> list[int]:
-        """Give what the stages of a chain start with."""
+        """Give the initial values of the stages of a chain."""
         chain = self.model.chains[chain_name]
         if not chain.growth:
             return [self.variable(stage) for stage in self.model.stages(chain_name)]
@@ -255,7 +255,7 @@ class _Lowering:
 
 
 def lower(model: Model, readings: Sequence[Reading]) -> Program:
-    """Give the program of what the readings depend on. ``model`` is pruned to that."""
+    """Lower what the readings depend on, to which ``model`` is pruned, to a program."""
     graph = _Graph()
     start, now = (_Lowering(model, graph, at_start) for at_start in (True, False))
     initial = [start.variable(n) for n in model.stocks]

@@ -1,4 +1,4 @@
-"""A program as loops over draws: which rows of work there are, and what each loop reads, computes and writes.
+"""A program as loops over draws: the rows of working storage, and what each loop reads, computes and writes.
 
 Work is a table of rows, ``WIDTH`` draws wide. A section is one loop over those draws without branches, which compilers
 turn into vector instructions. How the sections follow each other is the driver's business (see ``numba_text``); what
@@ -28,7 +28,7 @@ class Line(NamedTuple):
 
 
 class Section(NamedTuple):
-    """One loop over the draws at work; ``arguments`` are the numbers it takes, the same for all draws."""
+    """One loop over a block of draws; ``arguments`` are its scalars, the same for all draws."""
 
     name: str
     arguments: tuple[str, ...]
@@ -138,7 +138,7 @@ def sections(program: Program) -> Sections:
 
 
 class _Loop:
-    """A section in the making: what its roots need, each row read once, then what is put into rows."""
+    """A section under construction: the values its roots depend on, each row read once, then what it writes to rows."""
 
     def __init__(
         self,
@@ -158,7 +158,7 @@ class _Loop:
             self.lines.append(Line(f"v{node}", operation.op, tuple(self.place(a) for a in operation.args)))
 
     def place(self, node: int) -> str | float:
-        """Give a node as an argument; its row is read where it is needed first."""
+        """Give a node as an argument; its row is read at its first use."""
         operation = self.program.nodes[node]
         if operation.op == NUMBER:
             return operation.value

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fiveyear.calibration.facts import folder
-from fiveyear.calibration.outlook import carry_on, median_course, surprises_ahead
+from fiveyear.calibration.outlook import carry_on, median_course, shocks_ahead
 from fiveyear.calibration.posterior import Evidence
 from fiveyear.calibration.priors import Course, Priors
 from fiveyear.model import Unit
@@ -106,8 +106,8 @@ def test_the_median_course_grows_at_the_stated_mean(evidence: Evidence) -> None:
         assert changes(course, levels[:, None]) == pytest.approx(np.full((AHEAD, 1), course.mean), rel=1e-9)
 
 
-def test_surprises_to_come_have_the_spread_of_their_prior_and_no_memory(evidence: Evidence) -> None:
-    for name, numbers in surprises_ahead(evidence.problem().surprises, AHEAD, SEED, 0, DRAWS).items():
+def test_shocks_to_come_have_the_spread_of_their_prior_and_no_memory(evidence: Evidence) -> None:
+    for name, numbers in shocks_ahead(evidence.problem().shocks, AHEAD, SEED, 0, DRAWS).items():
         sd = evidence.priors.surprises[name].sd  # type: ignore[union-attr]
         assert np.cov(numbers) == pytest.approx(np.eye(AHEAD) * sd**2, abs=ERRORS * sd**2 * np.sqrt(2.0 / DRAWS))
         assert numbers.mean(axis=1) == pytest.approx(0.0, abs=ERRORS * sd / np.sqrt(DRAWS))

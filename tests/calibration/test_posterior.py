@@ -37,10 +37,10 @@ def test_a_posterior_is_shipped_for_each_information_set_and_the_model_takes_eve
 ) -> None:
     found, problem = shipped[name], known[name].problem()
     assert set(found.parameters) == set(problem.parameters)
-    assert set(found.surprises) == set(problem.surprises)
+    assert set(found.shocks) == set(problem.shocks)
     assert set(found.contraction) == set(problem.names)
     assert found.size == sampler.SETS
-    given = problem.inputs(found.parameters, found.surprises)
+    given = problem.inputs(found.parameters, found.shocks)
     check(model, given)  # every value inside its hard range
     assert isinstance(given, Inputs)
 
@@ -86,7 +86,7 @@ def test_most_facts_lie_where_the_shipped_draws_say_they_should(
 ) -> None:
     problem = known[name].problem()
     readings = {r for observation in model.observations.values() for r in observation.readings}
-    found = integrate(model, problem.inputs(shipped[name].parameters, shipped[name].surprises), readings)
+    found = integrate(model, problem.inputs(shipped[name].parameters, shipped[name].shocks), readings)
     inside = []
     for fact in problem.observations:
         top, bottom = problem.observed[fact.series]
@@ -124,14 +124,14 @@ def stale(known: Evidence) -> Mapping[str, tuple[Evidence, str]]:
         "a fact": (with_fact(known, "rd_fte", 2010, value=256.0), "facts"),
         "an sd": (with_fact(known, "rd_fte", 2010, sd=6.0), "facts"),
         "a prior": (with_prior(known, "parameters", "hiring_time", median=1.0), "priors"),
-        "a surprise": (with_prior(known, "surprises", "capacity_surprise", sd=0.2), "priors"),
+        "a shock": (with_prior(known, "surprises", "capacity_surprise", sd=0.2), "priors"),
         "the discrepancy": (replace(known, priors=known.priors.model_copy(update={"discrepancy": wider})), "priors"),
         "a fixed value": (with_fixed_value(known, "attrition_rate", 0.05), "fixed values"),
         "a fixed path": (with_path(known, "examiner_effort", ((2005, 1.1),)), "fixed values"),
     }
 
 
-CHANGES = ("a loop is cut", "a fact", "an sd", "a prior", "a surprise", "the discrepancy", "a fixed value")
+CHANGES = ("a loop is cut", "a fact", "an sd", "a prior", "a shock", "the discrepancy", "a fixed value")
 
 
 @pytest.mark.parametrize("change", [*CHANGES, "a fixed path"])
@@ -167,7 +167,7 @@ def test_targets_are_no_data_changing_one_leaves_the_posterior_bit_identical(kno
     changed = replace(known["july2011"], plan=replace(plan, targets=moved))
     assert changed.identity == known["july2011"].identity
     one, other = load(known["july2011"]), load(changed)
-    for before, after in ((one.parameters, other.parameters), (one.surprises, other.surprises)):
+    for before, after in ((one.parameters, other.parameters), (one.shocks, other.shocks)):
         assert {n: v.tobytes() for n, v in before.items()} == {n: v.tobytes() for n, v in after.items()}
     z = np.random.default_rng(1).standard_normal((3, len(changed.problem().names)))
     assert changed.problem().residuals(z).tobytes() == known["july2011"].problem().residuals(z).tobytes()
@@ -243,7 +243,7 @@ def test_a_flipped_bit_is_refused_wherever_it_matters(copied: Path, known: Mappi
             continue
         # Padding, and attributes that nobody reads, may change.
         assert all(np.array_equal(found.parameters[n], v) for n, v in whole.parameters.items()), place
-        assert all(np.array_equal(found.surprises[n], v) for n, v in whole.surprises.items()), place
+        assert all(np.array_equal(found.shocks[n], v) for n, v in whole.shocks.items()), place
 
 
 def test_a_posterior_that_is_saved_is_loaded_as_it_was(copied: Path, known: Mapping[str, Evidence]) -> None:
@@ -272,7 +272,7 @@ def without_2010(known: Evidence) -> Evidence:
 def test_a_fit_without_2010_predicts_2010_inside_its_90_percent_band_for_three_series_in_four(
     known: Mapping[str, Evidence], name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The forecast is the project's: parameters, surprises of 2010 from their prior, discrepancy and measurement error.
+    """The forecast is the project's: parameters, shocks of 2010 from their prior, discrepancy and measurement error.
 
     Grants and the age of patents are no indicators and have no discrepancy. The given Series (R&D spending, GDP,
     people) are those of 2010: the forecast is of what follows from them, and of the spending that those who pay decide.

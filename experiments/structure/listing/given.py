@@ -39,7 +39,7 @@ class Given:
             lines.append(
                 f"to {base}, facts: {'; '.join(self._facts(of) for of in self.model.histories[series].facts)}."
             )
-        elif series in self.priors.past and series in self.posterior.surprises:
+        elif series in self.priors.past and series in self.posterior.shocks:
             past = self.priors.past[series].growth
             lines.append(f"to {base}, fitted: growth a year {distribution(past)}; {origin(past)}.")
         if path:

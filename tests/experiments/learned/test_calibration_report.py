@@ -113,7 +113,7 @@ def test_the_effective_number_is_between_nothing_and_the_number_of_facts(study: 
 # -- robustness -------------------------------------------------------------------------------------------------
 def test_a_parameter_that_is_moved_stands_there_and_what_no_fact_ties_to_it_stays(study: Study, found: Fit) -> None:
     problem = found.problem
-    z = information.latent(problem, study.fitted.parameters, study.fitted.surprises)
+    z = information.latent(problem, study.fitted.parameters, study.fitted.shocks)
     (moved,) = information.conditioned(found, z, "rival_growth", [1.0])
     place = problem.names.index("rival_growth")
     assert np.all(moved[:, place] == 1.0)
@@ -124,7 +124,7 @@ def test_facts_stay_as_well_met_when_a_parameter_is_moved_along_what_it_goes_tog
     study: Study, found: Fit
 ) -> None:
     problem = found.problem
-    z = information.latent(problem, study.fitted.parameters, study.fitted.surprises)
+    z = information.latent(problem, study.fitted.parameters, study.fitted.shocks)
     alone = z.copy()
     alone[:, problem.names.index("hiring_time")] = -1.645
     as_fitted, with_the_others, by_itself = (
@@ -331,7 +331,7 @@ def _twin(known: Evidence, found: Fit, drift: float) -> Evidence:
     """Give the facts that the model makes with a known drift and no surprise, errors of measurement added."""
     problem = found.problem
     z = found.mode.copy()
-    z[[n.startswith(tuple(problem.surprises)) for n in problem.names]] = 0.0
+    z[[n.startswith(tuple(problem.shocks)) for n in problem.names]] = 0.0
     ladder = np.linspace(-8.0, 8.0, 16_001)
     z[problem.names.index(DRIFT)] = np.interp(drift, problem.parameters[DRIFT](ladder), ladder)
     predicted = zip(problem.observations, problem.predict(z[None, :])[0], strict=True)
@@ -358,14 +358,14 @@ def _studied(twin: Evidence, shipped: Posterior, monkeypatch: pytest.MonkeyPatch
     """Give the report on the normal approximation, without running scenarios."""
     monkeypatch.setattr(of_study, "robustness", lambda *args: ())
     again = fit(twin.problem())
-    parameters, surprises = again.problem.values(again.sample(normals(2, "twin", 0, 500, len(again.problem.names))))
+    parameters, shocks = again.problem.values(again.sample(normals(2, "twin", 0, 500, len(again.problem.names))))
     learned = {}
     for name, ahead in _errors_ahead(twin).items():
         nothing = np.full((6, 500), np.nan)
         learned[name] = discrepancy.learn(nothing, nothing[:, 0], ahead, twin.priors.discrepancy, 3, name)
     taken = dict(zip(again.problem.names, 1.0 - np.diag(again.covariance), strict=True))
     fitted = replace(
-        shipped, evidence=twin, parameters=parameters, surprises=surprises, discrepancy=learned, contraction=taken
+        shipped, evidence=twin, parameters=parameters, shocks=shocks, discrepancy=learned, contraction=taken
     )
     return of_study.study(fitted, again)
 
