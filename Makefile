@@ -183,9 +183,8 @@ lock:  ## pin again what pyproject.toml asks for, in requirements.lock and requi
 # below them will drop, so that a warning is no error here. For Python 3.11 or 3.12: newer ones had no numpy 2.0.
 LOWEST := .lowest
 ENOUGH := $(addprefix tests/, scenarios/test_bad_files.py calibration/test_posterior.py calibration/test_sampler.py \
-    model/kernel/test_kernel.py experiments/test_command_line.py experiments/test_options.py experiments/test_tables.py \
-    experiments/test_page.py experiments/test_referees.py experiments/batch/test_cluster.py \
-    experiments/programmes/test_study.py)
+    model/kernel/test_kernel.py $(addprefix experiments/, test_command_line.py console/test_options.py page/test_page.py \
+    store/test_tables.py store/test_cluster.py structure/test_referees.py programmes/test_study.py))
 
 lowest:  ## run some tests with the lowest versions that pyproject.toml allows, in .lowest
 	@$(require_python); \
