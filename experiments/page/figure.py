@@ -58,14 +58,15 @@ def write_files(file: Path, figure: Callable[[], Figure], rows: Rows) -> list[Pa
     with house_style(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # the command has said which
         picture = figure()
-        contents = [_printed(picture, "png"), _printed(picture, "pdf"), drawn(rows)]
+        contents = [printed(picture, "png"), printed(picture, "pdf"), drawn(rows)]
     written = files(file)
     for path, content in zip(written, contents, strict=True):
         write_whole(path, lambda temporary, content=content: temporary.write_bytes(content))  # type: ignore[misc]
     return written
 
 
-def _printed(picture: Figure, form: Literal["png", "pdf"]) -> bytes:
+def printed(picture: Figure, form: Literal["png", "pdf"]) -> bytes:
+    """Give the file of a picture."""
     stream = io.BytesIO()
     # No date, so that the same picture is the same file.
     picture.savefig(stream, format=form, metadata={"CreationDate": None} if form == "pdf" else None)

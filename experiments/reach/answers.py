@@ -125,12 +125,16 @@ class Answers:
 
     def plot(self) -> Figure:
         """Give the heat map of the probability of each target under each scenario, as ``fiveyear reach --out`` does."""
+        from fiveyear.experiments.page.figure import printed
         from fiveyear.experiments.page.style import house_style
 
         from .figures import heat_map
 
         with house_style():
-            return heat_map.figure(self.by_scenario, heat_map.cells(self.by_scenario))
+            figure = heat_map.figure(self.by_scenario, heat_map.cells(self.by_scenario))
+        # A notebook shows a figure by itself only where pyplot has been loaded.
+        figure._repr_png_ = lambda: printed(figure, "png")  # type: ignore[attr-defined]
+        return figure
 
     def _conditions(
         self, indicators: Sequence[str], at_least: Thresholds | None, at_most: Thresholds | None

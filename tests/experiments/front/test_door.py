@@ -215,7 +215,9 @@ def test_an_answer_fits_a_screen_however_many_scenarios_it_has(answer: fy.Answer
 
 
 def test_the_plot_is_a_figure_with_a_cell_for_each_probability(answer: fy.Answers) -> None:
-    texts = [text.get_text() for axes in answer.plot().axes for text in axes.texts]
+    figure: Any = answer.plot()
+    assert figure._repr_png_().startswith(b"\x89PNG")  # by which a notebook shows it
+    texts = [text.get_text() for axes in figure.axes for text in axes.texts]
     chance = answer.table.set_index(["scenario", "indicator"]).loc[("behavioural", "citation_rank"), "probability"]
     assert f"{chance:.3f}"[1:] in texts
 
