@@ -1,4 +1,4 @@
-"""What all tests share: the thresholds of the validation programme."""
+"""What all tests share: the thresholds of the validation."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from fiveyear.experiments.validation.check import Figure
-from fiveyear.experiments.validation.criteria import PROGRAMME
+from fiveyear.experiments.validation.criteria import CHECKS
 
 
 @pytest.fixture(scope="session")
 def holds() -> Callable[..., bool]:
-    """Tell whether what a check measures, on a subject of the test's own, keeps the threshold of the programme."""
-    checks = {check.measure: check for check in PROGRAMME}
+    """Tell whether what a check measures, on a subject of the test's own, keeps the threshold of the check."""
+    checks = {check.measure: check for check in CHECKS}
 
     def look(measure: Callable[..., Figure | None], *parts: Any) -> bool:
         figure = measure(*parts)

@@ -12,17 +12,7 @@ import numpy as np
 
 from fiveyear.experiments.forecast import rivals
 from fiveyear.experiments.page.comma_separated import Rows
-from fiveyear.experiments.page.figure import (
-    LETTER,
-    LINE,
-    MARGIN,
-    WIDTH,
-    Page,
-    folded,
-    legend_height,
-    tint,
-    write_files,
-)
+from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, WIDTH, Page, folded, legend_height, tint, write_files
 from fiveyear.experiments.reach.figures.panels import FACT_BARS, LEVELS, display_unit, quantiles
 from fiveyear.model.quantities import Array
 
@@ -129,12 +119,7 @@ def _figure(backtest: Backtest, shown: list[Panel]) -> Figure:
         f"{backtest.method.ensemble.seed}. Logarithmic axes. Bands are of the truth, without the error of "
         "measurement of a figure. Where there is no random walk, its facts are too few."
     )
-    sheet = Page(
-        f"Projected from {plan.base_year}, and what came",
-        plan.title,
-        foot,
-        high + legend_height(WORDS),
-    )
+    sheet = Page(f"Projected from {plan.base_year}, and what came", plan.title, foot, high + legend_height(WORDS))
     for n, (panel, head) in enumerate(zip(shown, heads, strict=True)):
         row, column = divmod(n, COLUMNS)
         left = MARGIN + column * pitch

@@ -26,11 +26,7 @@ UNDER = 9.0  # below the axes, for their numbers and words
 SEEN: dict[str, Any] = {"color": "C0", "marker": "o", "ms": 4.5, "ls": "", "mec": "white", "mew": 0.5, "zorder": 4}
 AFTER: dict[str, Any] = {"color": "C0", "marker": "o", "ms": 4.5, "ls": "", "mfc": "white", "zorder": 3}
 WANDERED: dict[str, Any] = {"color": "C2", "marker": "s", "ms": 4.0, "ls": "", "mec": "white", "mew": 0.5, "zorder": 3}
-WORDS = (
-    "model",
-    "model, had it known what it is given",
-    "random walk with drift",
-)
+WORDS = ("model", "model, had it known what it is given", "random walk with drift")
 OVERALL = "All"
 
 

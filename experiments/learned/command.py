@@ -17,8 +17,7 @@ def calibrate_command(
         list[str] | None, typer.Option("--facts", metavar="SET", help="Information sets; all by default.")
     ] = None,
     out: Annotated[
-        Path | None,
-        options.out("Write what the data said of one set; fits only what is stale.", name="--report"),
+        Path | None, options.out("Write what the data said of one set; fits only what is stale.", name="--report")
     ] = None,
     force: options.Force = False,
     as_json: options.Json = False,

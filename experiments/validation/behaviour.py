@@ -83,7 +83,7 @@ CLOSING = {
 }
 
 
-def loops(ensemble: Ensemble) -> Figure | None:
+def loops_at_work(ensemble: Ensemble) -> Figure | None:
     """Move of the indicator of the last year that cutting a loop moves most, in the median run: least of all loops."""
     moves = moved_by_loops(ensemble)
     if not moves:

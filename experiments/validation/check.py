@@ -13,8 +13,6 @@ import numpy as np
 from fiveyear.model.docstrings import docstring
 from fiveyear.model.quantities import Array
 
-EXACT = 0.0
-
 
 class Figure(NamedTuple):
     """One number that a check found, and what it was found at: the variable, loop or fact that stands worst."""
@@ -23,26 +21,36 @@ class Figure(NamedTuple):
     at: str = ""
 
 
+Measure = Callable[..., Figure | None]
+
+
+def looked_up(function: Callable[..., Any], subject: Any) -> Any:
+    """Call a function that names what it takes of a subject by its parameters, as equations name their variables."""
+    return function(*(getattr(subject, n) for n in inspect.signature(function).parameters))
+
+
 @dataclass(frozen=True)
 class Check:
     """A figure and the range, ends included, that it must lie in; NaN lies in none.
 
-    ``measure`` names what it takes of a subject by its parameters, as equations name their variables. It gives None
-    where the plan lacks what it compares.
+    ``measure`` is ``looked_up`` in a subject, and gives None where the plan lacks what it compares.
     """
 
-    name: str
-    measure: Callable[..., Figure | None]
+    measure: Measure
     unit: str
+    bounds: tuple[float, float]
     source: str
     means: str  # what to make of it if the figure lies outside
-    low: float = -math.inf
-    high: float = math.inf
     about: tuple[str, ...] = ()  # variables of the model without which there is nothing to measure
 
     @property
+    def name(self) -> str:
+        """What it is called: as the function that measures."""
+        return self.measure.__name__
+
+    @property
     def group(self) -> str:
-        """The part of the programme, named for the file that measures."""
+        """The group it belongs to, named for the file that measures."""
         return self.measure.__module__.rpartition(".")[2]
 
     @property
@@ -54,24 +62,27 @@ class Check:
     def threshold(self) -> str:
         """The range in words.
 
-        >>> Check("order", print, "1", "", "", low=3.8, high=4.2).threshold
+        >>> Check(print, "1", (3.8, 4.2), "", "").threshold
         '3.8 to 4.2'
         """
-        if self.low == self.high:
-            return f"{self.low:g}"
-        if math.isinf(self.low):
-            return f"<= {self.high:g}"
-        return f">= {self.low:g}" if math.isinf(self.high) else f"{self.low:g} to {self.high:g}"
+        low, high = self.bounds
+        if low == high:
+            return f"{low:g}"
+        if math.isinf(low):
+            return f"<= {high:g}"
+        return f">= {low:g}" if math.isinf(high) else f"{low:g} to {high:g}"
 
     def figure(self, subject: Any) -> Figure | None:
         """Measure a subject; None if its plan lacks what the check is about."""
         if self.about and not {*self.about} <= set(subject.model.units):
             return None
-        return self.measure(*(getattr(subject, n) for n in inspect.signature(self.measure).parameters))
+        figure: Figure | None = looked_up(self.measure, subject)
+        return figure
 
     def holds(self, figure: Figure) -> bool:
         """Tell whether a figure lies in the range."""
-        return self.low <= figure.value <= self.high
+        low, high = self.bounds
+        return low <= figure.value <= high
 
 
 def worst(values: Mapping[str, float | Array]) -> Figure:
@@ -84,7 +95,7 @@ def worst(values: Mapping[str, float | Array]) -> Figure:
     """
     if not values:
         return Figure(math.nan, "nothing to measure")
-    largest = {name: _largest(value) for name, value in values.items()}
+    largest = {name: float(np.max(value)) for name, value in values.items()}
     name = max(largest, key=lambda n: math.inf if math.isnan(largest[n]) else largest[n])
     return Figure(largest[name], name if largest[name] else "")
 
@@ -97,10 +108,6 @@ def least(values: Mapping[str, float | Array]) -> Figure:
     """
     figure = worst({name: -value for name, value in values.items()})
     return Figure(-figure.value, figure.at)
-
-
-def _largest(value: float | Array) -> float:
-    return float(np.max(value))
 
 
 def counted(faults: list[str]) -> Figure:

@@ -5,7 +5,6 @@ Each answer is counted from the model, the plan, the facts and the posterior, so
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -13,6 +12,7 @@ from typing import Any, Literal
 from fiveyear.experiments.page.blocks import Grid, Heading, Listing, Paragraph
 
 from . import reported
+from .check import looked_up
 from .reported import Found
 
 Part = Literal["model", "simulation", "estimation"]
@@ -21,7 +21,7 @@ Level = Literal["minimum", "preferred"]
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to report. ``look`` names what it takes of a subject by its parameters, as checks do."""
+    """One thing to report. ``look`` is ``looked_up`` in a subject, as what checks measure."""
 
     part: Part
     level: Level
@@ -41,22 +41,13 @@ class Answer:
     def as_dict(self) -> dict[str, Any]:
         """Give the row, ready for JSON."""
         item = self.item
-        return {
-            "part": item.part,
-            "level": item.level,
-            "asks": item.asks,
-            "met": self.met,
-            "says": self.says,
-            "where": item.where,
-        }
+        asked = {"part": item.part, "level": item.level, "asks": item.asks}
+        return {**asked, "met": self.met, "says": self.says, "where": item.where}
 
 
 def answers(subject: object) -> list[Answer]:
     """Look each item up in a subject."""
-    return [
-        Answer(item, *item.look(*(getattr(subject, n) for n in inspect.signature(item.look).parameters)))
-        for item in ITEMS
-    ]
+    return [Answer(item, *looked_up(item.look, subject)) for item in ITEMS]
 
 
 ASKED: dict[tuple[Part, Level], tuple[tuple[str, Callable[..., Found], str], ...]] = {

@@ -1,4 +1,4 @@
-"""``fiveyear validate``: run the programme, say what holds and what does not, and write both down."""
+"""``fiveyear validate``: run the checks, say what holds and what does not, and write both down."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def validate_command(
     from .validate import validate
 
     with files.results(out, force, (validation_files.TABLE, validation_files.CHECKLIST), quiet=as_json):
-        with counter("checks", len(criteria.PROGRAMME)) as count:
+        with counter("checks", len(criteria.CHECKS)) as count:
             validation = validate(plan, facts, progress=count)
         (report.print_json if as_json else report.print_tables)(validation)
         if out is not None:

@@ -1,18 +1,22 @@
-"""The programme: every check with its threshold, where that is from, and what it means if it is not kept."""
+"""The checks: each with its threshold, where that is from, and what it means if it is not kept."""
 
 from __future__ import annotations
+
+from math import inf
 
 from fiveyear.calibration.sampler import EFFECTIVE, LONG, R_HAT
 
 from . import behaviour, conservation, extremes, inference, numerics, structure
-from .check import EXACT, Check
+from .check import Check, Measure
 
 FORRESTER = "Forrester & Senge 1980"
+SOLVED = f"behaviour prediction, {FORRESTER}; solved by hand"
 BARLAS = "Barlas 1996"
 STERMAN = "Sterman 2000, ch. 21"
 HAIRER = "Hairer, Norsett & Wanner 1993"
 VEHTARI = "Vehtari et al. 2021"
 ROUND_OFF = 1e-12
+NONE = (0.0, 0.0)
 
 #: What the groups are called, in their order.
 GROUPS = {
@@ -24,312 +28,109 @@ GROUPS = {
     "inference": "Inference: did the facts, and nothing else, speak?",
 }
 
-PROGRAMME: tuple[Check, ...] = (
-    # -- structure
-    Check(
-        "units",
-        structure.units,
-        unit="equations",
-        source=f"dimensional consistency, {FORRESTER}",
-        means="an equation adds or equates unlike things, and no number of the model can be trusted",
-        low=EXACT,
-        high=EXACT,
-    ),
-    Check(
-        "indicator_units",
-        structure.indicator_units,
-        unit="indicators",
-        source=f"dimensional consistency, {FORRESTER}",
-        means="an indicator is not what the plan counts, perhaps by a factor of ten thousand",
-        low=EXACT,
-        high=EXACT,
-    ),
-    Check(
-        "owners",
-        structure.owners,
-        unit="names",
-        source=f"structure verification, {FORRESTER}",
-        means="an equation reads what nobody computes, or an input is set and changes nothing",
-        low=EXACT,
-        high=EXACT,
-    ),
-    Check(
-        "loops",
-        structure.loops,
-        unit="loops",
-        source=f"structure verification, {FORRESTER}",
-        means="a named feedback is none, or works the other way round: cutting it answers another question",
-        low=EXACT,
-        high=EXACT,
-    ),
-    Check(
-        "loop_signs",
-        structure.loop_signs,
-        unit="loops",
-        source=f"structure verification, {FORRESTER}",
-        means="with the parameters as fitted, a feedback works the other way round from what its name says",
-        low=EXACT,
-        high=EXACT,
-    ),
-    Check(
-        "bounds",
-        structure.bounds,
-        unit="variables",
-        source=f"structure-oriented behaviour tests, {BARLAS}",
-        means="a variable goes where its own formula cannot lead: a hard range or the arithmetic is broken",
-        low=EXACT,
-        high=EXACT,
-    ),
-    # -- extremes
-    Check(
-        "knowledge_without_research",
+#: What is measured, in which unit, the range it must lie in, and where that range, or the test, is from.
+MEASURED: tuple[tuple[Measure, str, tuple[float, float], str], ...] = (
+    (structure.units, "equations", NONE, f"dimensional consistency, {FORRESTER}"),
+    (structure.indicator_units, "indicators", NONE, f"dimensional consistency, {FORRESTER}"),
+    (structure.owners, "names", NONE, f"structure verification, {FORRESTER}"),
+    (structure.loops, "loops", NONE, f"structure verification, {FORRESTER}"),
+    (structure.loop_signs, "loops", NONE, f"structure verification, {FORRESTER}"),
+    (structure.bounds, "variables", NONE, f"structure-oriented behaviour tests, {BARLAS}"),
+    (
         extremes.knowledge_without_research,
-        unit="relative",
-        source=f"extreme conditions, {STERMAN}; RK4 is off by (rate x step)^5 / 120 a step",
-        means="knowledge comes from something other than R&D, or ages by another law than is stated",
-        high=1e-5,
-        about=("planned_rd_intensity", "knowledge"),
+        "relative",
+        (-inf, 1e-5),
+        f"extreme conditions, {STERMAN}; RK4 is off by (rate x step)^5 / 120 a step",
     ),
-    Check(
-        "nothing_without_research",
-        extremes.nothing_without_research,
-        unit="base units",
-        source=f"extreme conditions, {STERMAN}",
-        means="people, contracts or papers come without money",
-        low=EXACT,
-        high=EXACT,
-        about=("planned_rd_intensity", "hiring"),
-    ),
-    Check(
-        "grants_without_examiners",
-        extremes.grants_without_examiners,
-        unit="patents",
-        source=f"extreme conditions, {STERMAN}",
-        means="patents are granted that nobody has examined",
-        low=EXACT,
-        high=EXACT,
-        about=("examiner_effort", "domestic_grants"),
-    ),
-    Check(
-        "backlog_without_examiners",
-        extremes.backlog_without_examiners,
-        unit="relative",
-        source=f"extreme conditions, {STERMAN}",
-        means="applications leave the queue though nobody decides on them, or never enter it",
-        high=ROUND_OFF,
-        about=("examiner_effort", "applications", "backlog"),
-    ),
-    Check(
-        "shares_and_floors",
-        extremes.shares_and_floors,
-        unit="variables",
-        source=f"extreme conditions, {STERMAN}",
-        means="an extreme drives a share out of its range, a stock below its floor, or a number to infinity",
-        low=EXACT,
-        high=EXACT,
-    ),
-    # -- conservation
-    Check(
-        "stocks",
-        conservation.stocks,
-        unit="relative",
-        source=f"conservation of matter, {STERMAN}",
-        means="a stock gains or loses by something that is no flow",
-        high=ROUND_OFF,
-    ),
-    Check(
-        "chains",
-        conservation.chains,
-        unit="relative",
-        source=f"conservation of matter, {STERMAN}",
-        means="a delay starts with more, or less, in it than it is given",
-        high=ROUND_OFF,
-    ),
-    # -- numerics
-    Check(
-        "rk4_order",
-        numerics.rk4_order,
-        unit="order",
-        source=HAIRER,
-        means="the integrator is not the method it is named for",
-        low=3.8,
-        high=4.2,
-    ),
-    Check(
-        "euler_order",
-        numerics.euler_order,
-        unit="order",
-        source=HAIRER,
-        means="the integrator is not the method it is named for",
-        low=0.9,
-        high=1.1,
-    ),
-    Check(
-        "half_step",
-        numerics.half_step,
-        unit="relative",
-        source=f"integration error, {STERMAN}",
-        means="the default step is too long: what is reported depends on it",
-        high=1e-4,
-    ),
-    Check(
-        "adaptive",
-        numerics.adaptive,
-        unit="relative",
-        source=f"integration error, {STERMAN}; LSODA, Petzold 1983",
-        means="a solver that chooses its own steps finds other numbers from the same equations",
-        high=1e-4,
-    ),
-    Check(
-        "engines",
-        numerics.engines,
-        unit="relative",
-        source="differential testing, McKeeman 1998",
-        means="the kernel that answers does not compute the equations that are printed",
-        high=ROUND_OFF,
-    ),
-    # -- behaviour
-    Check(
-        "steady_state_of_the_whole",
-        behaviour.steady_state_of_the_whole,
-        unit="relative",
-        source=f"behaviour prediction, {FORRESTER}; solved by hand",
-        means="the long run is not what the equations imply: one of them, or a delay, is not what it says",
-        high=1e-9,
-    ),
-    Check(
-        "steady_state_of_the_plan",
-        behaviour.steady_state_of_the_plan,
-        unit="relative",
-        source=f"behaviour prediction, {FORRESTER}; solved by hand",
-        means="the long run is not what the equations imply: one of them, or a delay, is not what it says",
-        high=1e-9,
-    ),
-    Check(
-        "prices",
-        behaviour.prices,
-        unit="relative",
-        source=f"symmetry, {BARLAS}; homogeneity of degree zero in prices",
-        means="something real hangs on the price level: an equation mixes current and constant prices",
-        high=1e-9,
-        about=("price_level",),
-    ),
-    Check(
-        "more_spending",
-        behaviour.more_spending,
-        unit="relative",
-        source=f"changed-behaviour prediction, {FORRESTER}",
-        means="money does harm: a link has the wrong sign, or a fitted elasticity is below zero",
-        low=0.0,
-        about=("planned_rd_intensity", "researchers"),
-    ),
-    Check(
-        "loops_at_work",
-        behaviour.loops,
-        unit="% or points",
-        source=f"behaviour anomaly, {FORRESTER}",
-        means="a feedback with a name does nothing that anybody could see: leave it out",
-        low=0.5,
-    ),
-    Check(
-        "placebo",
-        behaviour.placebo,
-        unit="ratio",
-        source=f"family member, {FORRESTER}",
-        means="the projection hardly hangs on the facts: any country would be told the same",
-        low=0.2,
-        high=0.8,
-    ),
-    # -- inference
-    Check(
-        "plausible_facts",
-        inference.plausible_facts,
-        unit="series",
-        source="prior predictive check, Gelman et al. 2013, ch. 6",
-        means="the model was fitted to figures that are not what they are said to be",
-        low=EXACT,
-        high=EXACT,
-    ),
-    Check(
-        "residuals",
-        inference.residuals,
-        unit="share",
-        source=f"behaviour reproduction, {STERMAN}; a normal error keeps .95",
-        means="the model cannot follow the history it was fitted to, or errors of measurement are set too small",
-        low=0.9,
-    ),
-    Check(
-        "predictive",
-        inference.predictive,
-        unit="share",
-        source="posterior predictive check, Gelman et al. 2013, ch. 6",
-        means="the posterior would not have made facts like these",
-        low=0.8,
-    ),
-    Check(
-        "last_year_held_out",
-        inference.last_year_held_out,
-        unit="share",
-        source=f"behaviour prediction, {STERMAN}",
-        means="a fit to earlier years is too sure of the next one, or wrong about it",
-        low=0.75,
-    ),
-    Check(
-        "open_a_priori",
-        inference.open_a_priori,
-        unit="ratio",
-        source="prior predictive check, Gelman et al. 2013, ch. 6",
-        means="the priors alone settle the answer, whatever the facts say",
-        low=2.0,
-    ),
-    Check(
-        "contraction",
+    (extremes.nothing_without_research, "base units", NONE, f"extreme conditions, {STERMAN}"),
+    (extremes.grants_without_examiners, "patents", NONE, f"extreme conditions, {STERMAN}"),
+    (extremes.backlog_without_examiners, "relative", (-inf, ROUND_OFF), f"extreme conditions, {STERMAN}"),
+    (extremes.shares_and_floors, "variables", NONE, f"extreme conditions, {STERMAN}"),
+    (conservation.stocks, "relative", (-inf, ROUND_OFF), f"conservation of matter, {STERMAN}"),
+    (conservation.chains, "relative", (-inf, ROUND_OFF), f"conservation of matter, {STERMAN}"),
+    (numerics.rk4_order, "order", (3.8, 4.2), HAIRER),
+    (numerics.euler_order, "order", (0.9, 1.1), HAIRER),
+    (numerics.half_step, "relative", (-inf, 1e-4), f"integration error, {STERMAN}"),
+    (numerics.adaptive, "relative", (-inf, 1e-4), f"integration error, {STERMAN}; LSODA, Petzold 1983"),
+    (numerics.engines, "relative", (-inf, ROUND_OFF), "differential testing, McKeeman 1998"),
+    (behaviour.steady_state_of_the_whole, "relative", (-inf, 1e-9), SOLVED),
+    (behaviour.steady_state_of_the_plan, "relative", (-inf, 1e-9), SOLVED),
+    (behaviour.prices, "relative", (-inf, 1e-9), f"symmetry, {BARLAS}; homogeneity of degree zero in prices"),
+    (behaviour.more_spending, "relative", (0.0, inf), f"changed-behaviour prediction, {FORRESTER}"),
+    (behaviour.loops_at_work, "% or points", (0.5, inf), f"behaviour anomaly, {FORRESTER}"),
+    (behaviour.placebo, "ratio", (0.2, 0.8), f"family member, {FORRESTER}"),
+    (inference.plausible_facts, "series", NONE, "prior predictive check, Gelman et al. 2013, ch. 6"),
+    (inference.residuals, "share", (0.9, inf), f"behaviour reproduction, {STERMAN}; a normal error keeps .95"),
+    (inference.predictive, "share", (0.8, inf), "posterior predictive check, Gelman et al. 2013, ch. 6"),
+    (inference.last_year_held_out, "share", (0.75, inf), f"behaviour prediction, {STERMAN}"),
+    (inference.open_a_priori, "ratio", (2.0, inf), "prior predictive check, Gelman et al. 2013, ch. 6"),
+    (
         inference.contraction,
-        unit="share",
-        source="Schad, Betancourt & Vasishth 2021; a bent likelihood may widen one number a little",
-        means="facts made a number much less certain than its prior: they contradict it, or the sampler deviating",
-        low=-0.25,
-        high=1.0,
+        "share",
+        (-0.25, 1.0),
+        "Schad, Betancourt & Vasishth 2021; a bent likelihood may widen one number a little",
     ),
-    Check(
-        "targets_are_no_data",
-        inference.targets_are_no_data,
-        unit="prior sd",
-        source="no information from what is to be predicted",
-        means="the plan's targets leaked into the parameters by which they are judged",
-        low=EXACT,
-        high=EXACT,
+    (inference.targets_are_no_data, "prior sd", NONE, "no information from what is to be predicted"),
+    (inference.r_hat, "ratio", (-inf, R_HAT), VEHTARI),
+    (inference.ess_bulk, "draws", (EFFECTIVE, inf), VEHTARI),
+    (inference.ess_tail, "draws", (EFFECTIVE, inf), VEHTARI),
+    (inference.autocorrelation_times, "times", (LONG, inf), "Sokal 1997; Foreman-Mackey et al. 2013"),
+)
+
+LONG_RUN = "the long run is not what the equations imply: one of them, or a delay, is not what it says"
+
+#: What to make of a figure that lies outside.
+MEANS = {
+    "units": "an equation adds or equates unlike things, and no number of the model can be trusted",
+    "indicator_units": "an indicator is not what the plan counts, perhaps by a factor of ten thousand",
+    "owners": "an equation reads what nobody computes, or an input is set and changes nothing",
+    "loops": "a named feedback is none, or works the other way round: cutting it answers another question",
+    "loop_signs": "with the parameters as fitted, a feedback works the other way round from what its name says",
+    "bounds": "a variable goes where its own formula cannot lead: a hard range or the arithmetic is broken",
+    "knowledge_without_research": (
+        "knowledge comes from something other than R&D, or ages by another law than is stated"
     ),
-    Check(
-        "r_hat",
-        inference.r_hat,
-        unit="ratio",
-        source=VEHTARI,
-        means="ensembles that started apart did not come to the same posterior: sample longer",
-        high=R_HAT,
-    ),
-    Check(
-        "ess_bulk",
-        inference.ess_bulk,
-        unit="draws",
-        source=VEHTARI,
-        means="medians are uncertain by chance of sampling: sample longer",
-        low=EFFECTIVE,
-    ),
-    Check(
-        "ess_tail",
-        inference.ess_tail,
-        unit="draws",
-        source=VEHTARI,
-        means="the ends of intervals are uncertain by chance of sampling: sample longer",
-        low=EFFECTIVE,
-    ),
-    Check(
-        "autocorrelation_times",
-        inference.autocorrelation_times,
-        unit="times",
-        source="Sokal 1997; Foreman-Mackey et al. 2013",
-        means="the chains are too short to tell how long they should be",
-        low=LONG,
-    ),
+    "nothing_without_research": "people, contracts or papers come without money",
+    "grants_without_examiners": "patents are granted that nobody has examined",
+    "backlog_without_examiners": "applications leave the queue though nobody decides on them, or never enter it",
+    "shares_and_floors": "an extreme drives a share out of its range, a stock below its floor, or a number to infinity",
+    "stocks": "a stock gains or loses by something that is no flow",
+    "chains": "a delay starts with more, or less, in it than it is given",
+    "rk4_order": "the integrator is not the method it is named for",
+    "euler_order": "the integrator is not the method it is named for",
+    "half_step": "the default step is too long: what is reported depends on it",
+    "adaptive": "a solver that chooses its own steps finds other numbers from the same equations",
+    "engines": "the kernel that answers does not compute the equations that are printed",
+    "steady_state_of_the_whole": LONG_RUN,
+    "steady_state_of_the_plan": LONG_RUN,
+    "prices": "something real hangs on the price level: an equation mixes current and constant prices",
+    "more_spending": "money does harm: a link has the wrong sign, or a fitted elasticity is below zero",
+    "loops_at_work": "a feedback with a name does nothing that anybody could see: leave it out",
+    "placebo": "the projection hardly hangs on the facts: any country would be told the same",
+    "plausible_facts": "the model was fitted to figures that are not what they are said to be",
+    "residuals": "the model cannot follow the history it was fitted to, or errors of measurement are set too small",
+    "predictive": "the posterior would not have made facts like these",
+    "last_year_held_out": "a fit to earlier years is too sure of the next one, or wrong about it",
+    "open_a_priori": "the priors alone settle the answer, whatever the facts say",
+    "contraction": "facts made a number much less certain than its prior: they contradict it, or the sampler deviating",
+    "targets_are_no_data": "the plan's targets leaked into the parameters by which they are judged",
+    "r_hat": "ensembles that started apart did not come to the same posterior: sample longer",
+    "ess_bulk": "medians are uncertain by chance of sampling: sample longer",
+    "ess_tail": "the ends of intervals are uncertain by chance of sampling: sample longer",
+    "autocorrelation_times": "the chains are too short to tell how long they should be",
+}
+
+#: Variables of the model without which there is nothing to measure.
+ABOUT: dict[str, tuple[str, ...]] = {
+    "knowledge_without_research": ("planned_rd_intensity", "knowledge"),
+    "nothing_without_research": ("planned_rd_intensity", "hiring"),
+    "grants_without_examiners": ("examiner_effort", "domestic_grants"),
+    "backlog_without_examiners": ("examiner_effort", "applications", "backlog"),
+    "prices": ("price_level",),
+    "more_spending": ("planned_rd_intensity", "researchers"),
+}
+
+CHECKS = tuple(
+    Check(measure, unit, bounds, source, MEANS[measure.__name__], ABOUT.get(measure.__name__, ()))
+    for measure, unit, bounds, source in MEASURED
 )

@@ -1,4 +1,4 @@
-"""What the validation programme measures, for a program."""
+"""What the validation measures, for a program."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fiveyear.experiments.console.defaults import VALIDATED
 from fiveyear.experiments.console.progress import counter
 
-from .criteria import PROGRAMME
+from .criteria import CHECKS
 from .validate import validate as measured
 
 if TYPE_CHECKING:
@@ -23,5 +23,5 @@ def validate(plan: str = VALIDATED, facts: str | None = None) -> pd.DataFrame:
     """
     import pandas as pd
 
-    with counter("checks", len(PROGRAMME)) as count:
+    with counter("checks", len(CHECKS)) as count:
         return pd.DataFrame([result.as_dict() for result in measured(plan, facts, progress=count).results])

@@ -1,4 +1,4 @@
-"""The programme of checks: run on a plan, it says what holds of its model and what does not."""
+"""Run the checks on a plan: they say what holds of its model and what does not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fiveyear.model import ModelError
 
 from . import checklist
 from .check import Check, Figure
-from .criteria import PROGRAMME
+from .criteria import CHECKS
 from .subject import Subject
 
 
@@ -33,17 +33,12 @@ class Result:
     def as_dict(self) -> dict[str, Any]:
         """Give the row, ready for JSON."""
         check, figure = self.check, self.figure
+        value = figure.value if figure and math.isfinite(figure.value) else None
         return {
-            "group": check.group,
-            "check": check.name,
-            "tests": check.tests,
-            "figure": figure.value if figure and math.isfinite(figure.value) else None,
-            "unit": check.unit,
-            "threshold": check.threshold,
-            "verdict": self.verdict,
-            "worst": figure.at if figure else "",
-            "means_if_it_fails": check.means,
-            "source": check.source,
+            **{"group": check.group, "check": check.name, "tests": check.tests},
+            **{"figure": value, "unit": check.unit, "threshold": check.threshold},
+            **{"verdict": self.verdict, "worst": figure.at if figure else ""},
+            **{"means_if_it_fails": check.means, "source": check.source},
         }
 
 
@@ -62,7 +57,7 @@ def run(subject: object, checks: Sequence[Check], progress: Callable[[int], None
 
 @dataclass(frozen=True)
 class Validation:
-    """What the programme found of the model of a plan, on one information set."""
+    """What the checks found of the model of a plan, on one information set."""
 
     evidence: Evidence
     results: tuple[Result, ...]
@@ -80,8 +75,8 @@ class Validation:
 
 
 def validate(plan: str, information_set: str | None, progress: Callable[[int], None]) -> Validation:
-    """Run the programme on a plan; raises ModelError if the plan, its facts or its posterior cannot be used."""
+    """Run the checks on a plan; raises ModelError if the plan, its facts or its posterior cannot be used."""
     subject = Subject(plan, information_set)
     evidence = subject.posterior.evidence  # what it rests on must hold before anything is measured
-    results = run(subject, PROGRAMME, progress)
+    results = run(subject, CHECKS, progress)
     return Validation(evidence, tuple(results), tuple(checklist.answers(subject)))
