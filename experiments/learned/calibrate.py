@@ -79,15 +79,8 @@ def calibrate(evidence: Evidence) -> dict[str, Any]:
         "facts": evidence.information_set,
         "file": str(posterior.file_of(evidence)),
         "residuals": [
-            {
-                "series": o.series,
-                "year": o.year,
-                "unit": o.unit,
-                "fact": o.value,
-                "model": float(p),
-                "residual_in_sd": float(r),
-            }
-            for o, p, r in zip(fit.problem.observations, predicted, standardised, strict=True)
+            {"series": o.series, "year": o.year, "unit": o.unit, "fact": o.value, "model": p, "residual_in_sd": r}
+            for o, p, r in zip(fit.problem.observations, predicted.tolist(), standardised.tolist(), strict=True)
         ],
         "share_within_2_sd": float(np.mean(np.abs(standardised) <= 2.0)),
         "contraction": sampled.contraction,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from fiveyear.calibration.information import effective_number
@@ -36,17 +37,7 @@ def of(study: Study) -> dict[str, Any]:
         "uninformed": [p.parameter for p in study.uninformed],
         "profiles": {p.parameter: p.profile for p in study.parameters},
         "answers_that_change": [
-            {
-                "scenario": m.scenario,
-                "indicator": m.indicator,
-                "parameter": m.parameter,
-                "probability": m.probability,
-                "at_low": m.at_low,
-                "at_high": m.at_high,
-                "other_side_of_even_odds": m.other_side,
-            }
-            for m in study.moved
-            if m.other_word or m.other_side
+            {**asdict(m), "other_side_of_even_odds": m.other_side} for m in study.moved if m.other_word or m.other_side
         ],
     }
 

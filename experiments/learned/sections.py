@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
+from operator import attrgetter
 
 import numpy as np
 
@@ -36,34 +38,22 @@ class Section:
 
 def sections(study: Study) -> list[Section]:
     """Give all sections; the first finding of each is the one told at the top of the page."""
-    return [
-        _convergence(study), _fit(study), _surprises(study), _deviations(study), _predictive(study), _parameters(study),
-        _uninformed(study), _spectrum(study), _profiles(study), _correlations(study), _left_out(study),
-        _robustness(study),
-    ]  # fmt: skip
+    sampled_and_met = (_convergence, _fit, _surprises, _deviations, _predictive)
+    taught = (_parameters, _uninformed, _spectrum, _profiles, _correlations, _left_out, _robustness)
+    return [section(study) for section in (*sampled_and_met, *taught)]
 
 
 # -- sections -----------------------------------------------------------------------------------------------
 def _convergence(study: Study) -> Section:
     convergence = study.fitted.convergence
-    r_hat, bulk, tail = (
-        max(convergence.r_hat.values()),
-        min(convergence.ess_bulk.values()),
-        min(convergence.ess_tail.values()),
-    )
-    times = convergence.autocorrelation_times
-    short = [
-        words
-        for words, reached in (
-            (f"R-hat is not below {R_HAT:g}", r_hat < R_HAT),
-            (f"effective draws are not above {EFFECTIVE:g}", min(bulk, tail) > EFFECTIVE),
-            (
-                f"walkers took {times:.0f} times as many steps as make one forget where it was, not {LONG:g}",
-                times >= LONG,
-            ),
-        )
-        if not reached
-    ]
+    r_hat, times = max(convergence.r_hat.values()), convergence.autocorrelation_times
+    bulk, tail = min(convergence.ess_bulk.values()), min(convergence.ess_tail.values())
+    asked = {
+        f"R-hat is not below {R_HAT:g}": r_hat < R_HAT,
+        f"effective draws are not above {EFFECTIVE:g}": min(bulk, tail) > EFFECTIVE,
+        f"walkers took {times:.0f} times as many steps as make one forget where it was, not {LONG:g}": times >= LONG,
+    }
+    short = [words for words, reached in asked.items() if not reached]
     findings = [
         f"The sampling falls short of what is asked of it: {_and(short)}." if short else "The sampling has settled.",
         f"R-hat is at most {r_hat:.3f}, effective draws are at least {bulk:,.0f} in the bulk and {tail:,.0f} in the "
@@ -76,19 +66,10 @@ def _convergence(study: Study) -> Section:
         "The worst are listed."
     )
     columns = (("latent number", 44), ("R-hat", 14), ("bulk", 14), ("tails", 14), ("steps a draw", 14))
-    worst = sorted(convergence.ess_bulk, key=lambda name: min(convergence.ess_bulk[name], convergence.ess_tail[name]))[
-        :WORST
-    ]
-    rows = tuple(
-        (
-            _spoken(name),
-            f"{convergence.r_hat[name]:.4f}",
-            f"{convergence.ess_bulk[name]:,.0f}",
-            f"{convergence.ess_tail[name]:,.0f}",
-            f"{convergence.autocorrelation_time[name]:.0f}",
-        )
-        for name in worst
-    )
+    worst = nsmallest(WORST, convergence.ess_bulk, lambda n: min(convergence.ess_bulk[n], convergence.ess_tail[n]))
+    draws = (convergence.ess_bulk, ",.0f"), (convergence.ess_tail, ",.0f"), (convergence.autocorrelation_time, ".0f")
+    figures = ((convergence.r_hat, ".4f"), *draws)
+    rows = tuple((_spoken(name), *(format(of[name], form) for of, form in figures)) for name in worst)
     return Section("Whether the sampling settled", reading, findings, "", (Grid(columns, rows, 1),))
 
 
@@ -188,12 +169,9 @@ def _predictive(study: Study) -> Section:
         "first from the prior, before it saw any, then from the posterior. Far fewer facts inside than named means "
         "that the model cannot make such a history; far more, that its bands are wider than need be."
     )
-    grid = Grid(
-        (("drawn from", 30), ("central interval", 20), ("facts", 20), ("share inside", 30)),
-        tuple((r.drawn_from, f"{100.0 * r.level:.0f} %", str(r.facts), f"{r.inside:.2f}") for r in study.predictive),
-        1,
-    )
-    return Section("Facts the model would have made", reading, findings, "", [grid])
+    columns = (("drawn from", 30), ("central interval", 20), ("facts", 20), ("share inside", 30))
+    rows = ((r.drawn_from, f"{100.0 * r.level:.0f} %", str(r.facts), f"{r.inside:.2f}") for r in study.predictive)
+    return Section("Facts the model would have made", reading, findings, "", [Grid(columns, tuple(rows), 1)])
 
 
 def _parameters(study: Study) -> Section:
@@ -212,24 +190,15 @@ def _parameters(study: Study) -> Section:
         "all, 0 nothing; it is measured in latent numbers, which are standard normal a priori, and may be slightly "
         "negative by chance."
     )
-    columns = (
-        ("parameter", 26),
-        ("unit", 16),
-        ("prior median (90 %)", 25),
-        ("posterior median (90 %)", 25),
-        ("contr.", 8),
+    titles = ("parameter", "unit", "prior median (90 %)", "posterior median (90 %)", "contr.")
+    columns = tuple(zip(titles, (26, 16, 25, 25, 8), strict=True))
+    rows = []
+    for p in study.parameters:
+        prior, posterior = (p.prior_median, p.prior_p05, p.prior_p95), (p.median, p.p05, p.p95)
+        rows.append((f"`{p.parameter}`", p.unit, _interval(*prior), _interval(*posterior), signed(p.contraction, 2)))
+    return Section(
+        "What was believed before, and after", reading, findings, "parameters", [Grid(columns, tuple(rows), 2)]
     )
-    rows = tuple(
-        (
-            f"`{p.parameter}`",
-            p.unit,
-            _interval(p.prior_median, p.prior_p05, p.prior_p95),
-            _interval(p.median, p.p05, p.p95),
-            signed(p.contraction, 2),
-        )
-        for p in study.parameters
-    )
-    return Section("What was believed before, and after", reading, findings, "parameters", [Grid(columns, rows, 2)])
 
 
 def _uninformed(study: Study) -> Section:
@@ -245,12 +214,9 @@ def _uninformed(study: Study) -> Section:
         "This section names what the data did not inform: of these the model says what its priors say, each of which "
         "states its source or its reason. A tighter prior would tighten them; more years of these facts hardly would."
     )
-    grid = Grid(
-        (("parameter", 26), ("what it is", 44), ("of it the facts say", 18), ("contr.", 12)),
-        tuple((f"`{p.parameter}`", p.about, _said_of(p), signed(p.contraction, 2)) for p in study.uninformed),
-        3,
-    )
-    return Section("What the data did not inform", reading, findings, "", [grid])
+    columns = (("parameter", 26), ("what it is", 44), ("of it the facts say", 18), ("contr.", 12))
+    rows = ((f"`{p.parameter}`", p.about, _said_of(p), signed(p.contraction, 2)) for p in study.uninformed)
+    return Section("What the data did not inform", reading, findings, "", [Grid(columns, tuple(rows), 3)])
 
 
 def _spectrum(study: Study) -> Section:
@@ -309,12 +275,9 @@ def _correlations(study: Study) -> Section:
         "This section shows which parameters the facts see together: where two go together (orange) or against each "
         "other (purple) the facts know their mixture better than either, and to change one alone would miss the facts."
     )
-    grid = Grid(
-        (("parameter", 40), ("parameter", 40), ("correlation", 20)),
-        tuple((f"`{c.first}`", f"`{c.second}`", signed(c.correlation, 2)) for c in close[:STRONGEST]),
-        2,
-    )
-    return Section("Parameters that go together", reading, findings, "correlations", [grid])
+    columns = (("parameter", 40), ("parameter", 40), ("correlation", 20))
+    rows = ((f"`{c.first}`", f"`{c.second}`", signed(c.correlation, 2)) for c in close[:STRONGEST])
+    return Section("Parameters that go together", reading, findings, "correlations", [Grid(columns, tuple(rows), 2)])
 
 
 def _left_out(study: Study) -> Section:
@@ -333,21 +296,13 @@ def _left_out(study: Study) -> Section:
         "achievement: the misses of the median, in errors of measurement, tell. Moved are the parameters, by so many "
         "posterior standard deviations of the fit to all facts."
     )
-    grid = Grid(
-        (("series", 26), ("what moves", 40), ("inside 90 %", 10), ("misses, sd", 12), ("lost", 12)),
-        tuple(
-            (
-                f"`{row.series}`",
-                "; ".join(f"{_spoken(name)} {signed(sds, 1)}" for name, sds in row.moved) or "nothing",
-                f"{row.inside:.2f}",
-                number_text(row.root_mean_square),
-                f"{row.lost:.1f}",
-            )
-            for row in study.left_out
-        ),
-        2,
-    )
-    return Section("What each series adds", reading, findings, "", [grid])
+    columns = (("series", 26), ("what moves", 40), ("inside 90 %", 10), ("misses, sd", 12), ("lost", 12))
+    rows = []
+    for row in study.left_out:
+        moved = "; ".join(f"{_spoken(name)} {signed(sds, 1)}" for name, sds in row.moved) or "nothing"
+        figures = f"{row.inside:.2f}", number_text(row.root_mean_square), f"{row.lost:.1f}"
+        rows.append((f"`{row.series}`", moved, *figures))
+    return Section("What each series adds", reading, findings, "", [Grid(columns, tuple(rows), 2)])
 
 
 def _robustness(study: Study) -> Section:
@@ -369,70 +324,38 @@ def _robustness(study: Study) -> Section:
         "shocks to come and the model's errors stay draw by draw the same. "
         f"P is from {DRAWS:,} draws; the words are those of the verdicts."
     )
-    rows = sorted((m for m in study.moved if m.other_word or m.other_side), key=lambda m: -m.swing)
-    grid = Grid(
-        (("target", 26), ("scenario", 14), ("parameter", 24), ("at 5 %", 12), ("as fitted", 12), ("at 95 %", 12)),
-        tuple(
-            (
-                f"`{m.indicator}`", m.scenario, f"`{m.parameter}`",
-                *(f"{share_text(p)} {verdict(p)}" for p in (m.at_low, m.probability, m.at_high)),
-            )
-            for m in rows
-        ),
-        6,
-    )  # fmt: skip
+    titles = ("target", "scenario", "parameter", "at 5 %", "as fitted", "at 95 %")
+    rows = []
+    for m in sorted((m for m in study.moved if m.other_word or m.other_side), key=lambda m: -m.swing):
+        chances = (f"{share_text(p)} {verdict(p)}" for p in (m.at_low, m.probability, m.at_high))
+        rows.append((f"`{m.indicator}`", m.scenario, f"`{m.parameter}`", *chances))
+    grid = Grid(tuple(zip(titles, (26, 14, 24, 12, 12, 12), strict=True)), tuple(rows), 6)
     return Section("Which answers hang on what was assumed", reading, findings, "robustness", [grid])
 
 
 # -- words and tables ---------------------------------------------------------------------------------------
 def _series_grid(series: Sequence[SeriesRow]) -> Grid:
-    columns = (
-        ("series", 30), ("facts", 8), ("R²", 9), ("Durbin-Watson", 13), ("bias", 8), ("variance", 9),
-        ("covariance", 11), ("residuals, sd", 12),
-    )  # fmt: skip
-    rows = tuple(
-        (
-            f"`{s.series}`",
-            str(s.facts),
-            *map(_decimals, (s.r_squared, s.durbin_watson, s.bias, s.variance, s.covariance, s.root_mean_square)),
-        )
-        for s in series
-    )
-    return Grid(columns, rows, 1)
+    titles = ("series", "facts", "R²", "Durbin-Watson", "bias", "variance", "covariance", "residuals, sd")
+    figures = attrgetter("r_squared", "durbin_watson", "bias", "variance", "covariance", "root_mean_square")
+    rows = tuple((f"`{s.series}`", str(s.facts), *map(_decimals, figures(s))) for s in series)
+    return Grid(tuple(zip(titles, (30, 8, 9, 13, 8, 9, 11, 12), strict=True)), rows, 1)
 
 
 def _facts_grid(study: Study) -> Grid:
-    columns = (
-        ("series", 30),
-        ("unit", 14),
-        ("year", 8),
-        ("fact", 12),
-        ("model", 12),
-        ("posterior 90 %", 16),
-        ("residual / sd", 8),
-    )
-    rows = tuple(
-        (
-            f"`{f.series}`",
-            f.unit,
-            str(f.year),
-            _short(f.fact),
-            _short(f.mode),
-            f"{_short(f.p05)} to {_short(f.p95)}",
-            signed(f.residual, 2),
-        )
-        for f in study.facts
-    )
-    return Grid(columns, rows, 2)
+    titles = ("series", "unit", "year", "fact", "model", "posterior 90 %", "residual / sd")
+    rows = []
+    for f in study.facts:
+        fact, mode, p05, p95 = map(_short, (f.fact, f.mode, f.p05, f.p95))
+        rows.append((f"`{f.series}`", f.unit, str(f.year), fact, mode, f"{p05} to {p95}", signed(f.residual, 2)))
+    return Grid(tuple(zip(titles, (30, 14, 8, 12, 12, 16, 8), strict=True)), tuple(rows), 2)
 
 
 def _said_of(row: ParameterRow) -> str:
     if not row.read:
         return "nothing: none depends on it"
-    ends = (("at least", row.profile_low), ("at most", row.profile_high))
-    return (
-        _and([f"{words} {_short(end)}" for words, end in ends if end is not None]) or "nothing that refuses any value"
-    )
+    ends = {"at least": row.profile_low, "at most": row.profile_high}
+    refused = [f"{words} {_short(end)}" for words, end in ends.items() if end is not None]
+    return _and(refused) or "nothing that refuses any value"
 
 
 def _inside(study: Study, drawn_from: str, level: float) -> float:
@@ -448,10 +371,8 @@ def _answers(moved: Iterable[Moved]) -> dict[tuple[str, str], list[str]]:
 
 
 def _by_whom(answers: Mapping[tuple[str, str], Sequence[str]]) -> list[str]:
-    return [
-        f"`{indicator}` in {scenario} (by {_and([f'`{name}`' for name in names])})"
-        for (indicator, scenario), names in answers.items()
-    ]
+    code = {answer: _and([f"`{name}`" for name in names]) for answer, names in answers.items()}
+    return [f"`{indicator}` in {scenario} (by {names})" for (indicator, scenario), names in code.items()]
 
 
 def _spoken(latent: str) -> str:

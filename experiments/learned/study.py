@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ from fiveyear.model.quantities import Array, Condition
 from .robustness import Moved, robustness
 
 PRIOR_DRAWS = 2000
-ENDS = (0.05, 0.5, 0.95)  # of the bands and intervals
+ENDS, NAMES = (0.05, 0.5, 0.95), ("p05", "median", "p95")  # of the bands and intervals
 WITHIN = (0.5, 0.9)  # the central intervals of the predictive checks
 MISFIT = 0.05  # what chance alone brings less often than that is called a misfit
 TOGETHER = 0.5  # parameters that correlate more than this are told apart by the prior rather than the facts
@@ -177,8 +178,7 @@ class Study:
         names = [p.parameter for p in self.parameters]
         pairs = [
             Correlated(names[i], names[j], float(self.correlation[i, j]))
-            for i in range(len(names))
-            for j in range(i + 1, len(names))
+            for i, j in itertools.combinations(range(len(names)), 2)
         ]
         return sorted(pairs, key=lambda pair: -abs(pair.correlation))
 
@@ -217,10 +217,7 @@ def study(fitted: Posterior, fit: Fit, progress: Callable[[int], None] | None = 
         _facts(fit, z),
         tuple(_series(fit, series) for series in problem.observed),
         tuple(_surprise(fit, name) for name in problem.shocks if name not in problem.pasts),
-        tuple(
-            StrayRow(n, *(float(q) for q in np.quantile(100.0 * d.yearly_sd, ENDS)))
-            for n, d in fitted.discrepancy.items()
-        ),
+        tuple(StrayRow(n, *_ends(100.0 * d.yearly_sd)) for n, d in fitted.discrepancy.items()),
         parameters,
         information.fisher_spectrum(fit),
         profiles,
@@ -234,18 +231,19 @@ def study(fitted: Posterior, fit: Fit, progress: Callable[[int], None] | None = 
 def _facts(fit: Fit, z: Array) -> tuple[FactRow, ...]:
     problem, mode = fit.problem, fit.mode[None, :]
     bands = np.quantile(problem.predict(z), ENDS, axis=0).T
-    found_rows = []
-    rows = zip(problem.observations, problem.predict(mode)[0], bands, problem.standardised(mode)[0], strict=True)
-    for compared, predicted, band, residual in rows:
+    predicted, residuals = np.column_stack([problem.predict(mode)[0], bands]), problem.standardised(mode)[0].tolist()
+    rows = []
+    for compared, mode_and_band, residual in zip(problem.observations, predicted, residuals, strict=True):
         fact = problem.facts[compared.series][compared.year]
-        scale = fact.value / compared.value  # back to the unit it was published in
-        mode_said, low, median, high = (float(x) for x in scale * np.array([predicted, *band]))
-        found_rows.append(
-            FactRow(
-                fact.series, fact.year, fact.unit, fact.value, fact.sd, mode_said, low, median, high, float(residual)
-            )
-        )
-    return tuple(found_rows)
+        scaled = fact.value / compared.value * mode_and_band  # back to the unit it was published in
+        figures = fact.value, fact.sd, *scaled.tolist(), residual
+        rows.append(FactRow(fact.series, fact.year, fact.unit, *figures))
+    return tuple(rows)
+
+
+def _ends(values: Array) -> list[float]:
+    ends: list[float] = np.quantile(values, ENDS).tolist()
+    return ends
 
 
 def _of(problem: Problem, series: str) -> Condition:
@@ -279,27 +277,12 @@ def _parameter(fitted: Posterior, problem: Problem, z: Array, profile: Profile) 
     place, bounded, declared = problem.names.index(name), problem.parameters[name], problem.model.parameters[name]
     prior = bounded(ndtri(ENDS))
     prior[np.abs(prior) < 1e-9 * np.ptp(prior)] = 0.0  # a median of nil, but for rounding
-    posterior, sds = np.quantile(fitted.parameters[name], ENDS), np.quantile(z[:, place], ENDS)
+    ends = {"prior_": prior.tolist(), "": _ends(fitted.parameters[name]), "sds_": _ends(z[:, place])}
+    quantiles = {f"{of}{end}": q for of, three in ends.items() for end, q in zip(NAMES, three, strict=True)}
     low, high = (float(bounded(np.array([end]))[0]) if np.isfinite(end) else None for end in profile.ends)
-    return ParameterRow(
-        parameter=name,
-        about=declared.about,
-        unit=declared.unit,
-        read=problem.informed[place],
-        contraction=fitted.contraction[name],
-        prior_p05=float(prior[0]),
-        prior_median=float(prior[1]),
-        prior_p95=float(prior[2]),
-        p05=float(posterior[0]),
-        median=float(posterior[1]),
-        p95=float(posterior[2]),
-        sds_p05=float(sds[0]),
-        sds_median=float(sds[1]),
-        sds_p95=float(sds[2]),
-        profile=profile.shape,
-        profile_low=low,
-        profile_high=high,
-    )
+    about, read, contraction = declared.about, problem.informed[place], fitted.contraction[name]
+    described = name, about, declared.unit, read, contraction
+    return ParameterRow(*described, profile=profile.shape, profile_low=low, profile_high=high, **quantiles)
 
 
 def _left_out(fit: Fit, without: LeftOut) -> LeftOutRow:
