@@ -67,15 +67,8 @@ class Score:
             for share, pair in self.bands.items()
             for side, end in zip((-1, 1), pair, strict=True)
         }
-        return {
-            "forecaster": self.forecaster,
-            "series": self.series,
-            "year": self.year,
-            "came": self.came,
-            "median": self.median,
-            **ends,
-            "log_crps": self.log_crps,
-        }
+        row = {n: getattr(self, n) for n in ("forecaster", "series", "year", "came", "median")}
+        return {**row, **ends, "log_crps": self.log_crps}
 
 
 @dataclass(frozen=True)
@@ -264,12 +257,11 @@ def _rivals(method: Method, name: str, history: Mapping[int, float], year: int) 
     """Give a sample of each rival that the facts known are enough for: of the walk, even shares of its distribution."""
     walk = rivals.walk(history, year, method.scored[name].trend)
     continued = rivals.growth_continues(history, method.plan.base_year, year)
-    samples: dict[Forecaster, Array] = {}
-    if walk:
-        samples[WALK] = walk.quantiles((np.arange(WALK_POINTS) + 0.5) / WALK_POINTS)
-    if continued is not None:
-        samples[CONTINUED] = np.array([continued])
-    return samples
+    samples = {
+        WALK: walk.quantiles((np.arange(WALK_POINTS) + 0.5) / WALK_POINTS) if walk else None,
+        CONTINUED: None if continued is None else np.array([continued]),
+    }
+    return {forecaster: sample for forecaster, sample in samples.items() if sample is not None}
 
 
 def _promise(

@@ -10,7 +10,7 @@ import csv
 import datetime as dt
 import io
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -27,23 +27,18 @@ LARGEST = 2 * 1024**2  # bytes; a look takes some 100
 
 @dataclass(frozen=True)
 class Look:
-    """Who looks sees the scores of a method, from an origin, against facts: the last two are hashes."""
+    """Who looks sees the scores of a method, from an origin, against facts: the last two are hashes.
 
-    date: str
+    Two are equal if they show the same.
+    """
+
+    date: str = field(compare=False)
     plan: str
     origin: int
     horizon: int
     method: str
     facts: str
-    changed: str  # since the look before; nothing if this is to be no new look
-
-    def shows_what(self, other: Look) -> bool:
-        """Tell whether another look shows the same."""
-        return self._what == other._what
-
-    @property
-    def _what(self) -> tuple[str, int, int, str, str]:
-        return self.plan, self.origin, self.horizon, self.method, self.facts
+    changed: str = field(compare=False)  # since the look before; nothing if this is to be no new look
 
 
 COLUMNS = tuple(f.name for f in fields(Look))
@@ -63,10 +58,9 @@ def read(file: Path) -> list[Look]:
         rows: list[dict[str, Any]] = list(reader)
     except FileNotFoundError:
         return []
-    except OSError as error:
-        raise CalibrationError(str(file), [f"cannot be read: {error.strerror}"]) from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise CalibrationError(str(file), [f"cannot be read: {error}"]) from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise CalibrationError(str(file), [f"cannot be read: {reason}"]) from None
     columns = tuple(reader.fieldnames or ())
     if columns != COLUMNS:
         raise CalibrationError(str(file), [f"columns are {', '.join(columns)}; expected {', '.join(COLUMNS)}"])
@@ -88,16 +82,14 @@ def have(file: Path, this: Look) -> list[Look]:
     Raises InputError if it is a new one and does not say so, WriteError if it cannot be kept.
     """
     looks = read(file)
-    if not any(this.shows_what(look) for look in looks):
+    if this not in looks:
         if not this.changed:
             so_far = sum((look.plan, look.origin) == (this.plan, this.origin) for look in looks)
-            raise InputError(
-                f"a look at the scores from {this.origin}",
-                [
-                    f"{so_far} looks are on record in {file}, none at this method ({this.method}) against these facts "
-                    f'({this.facts}): --look "what has changed since the last" puts one more on record and shows it'
-                ],
+            fault = (
+                f"{so_far} looks are on record in {file}, none at this method ({this.method}) against these facts "
+                f'({this.facts}): --look "what has changed since the last" puts one more on record and shows it'
             )
+            raise InputError(f"a look at the scores from {this.origin}", [fault])
         looks.append(this)
         remove_abandoned(file.parent)
         write_whole(file, lambda path: _write(path, looks))

@@ -41,14 +41,9 @@ def as_dict(backtest: Backtest, looks: Sequence[Look]) -> dict[str, Any]:
         },
         "targets": [
             {
-                "indicator": p.target.indicator,
-                "comparator": p.target.comparator,
-                "target": p.target.value,
-                "unit": p.target.unit,
-                "came": p.came,
-                "met": p.met,
-                "probability": p.chances,
-                "brier": {f: p.brier(f) for f in p.chances},
+                **{"indicator": p.target.indicator, "comparator": p.target.comparator},
+                **{"target": p.target.value, "unit": p.target.unit, "came": p.came, "met": p.met},
+                **{"probability": p.chances, "brier": {f: p.brier(f) for f in p.chances}},
             }
             for p in backtest.promises
         ],
@@ -159,32 +154,27 @@ def sentences(backtest: Backtest, looks: Sequence[Look]) -> list[str]:
     if backtest.overall:
         skill, width = (backtest.overall[k] for k in ("skill", "width"))
         verdict = "beats" if skill[1] > 0.0 else "loses to" if skill[2] < 0.0 else "cannot be told apart from"
-        lines.append(
-            f"Over the {len(backtest.compared)} series with a random walk the model {verdict} it: "
-            f"skill {_range_of(skill)}."
-        )
+        compared = f"Over the {len(backtest.compared)} series with a random walk the model"
+        lines.append(f"{compared} {verdict} it: skill {_range_of(skill)}.")
         lines.append(
             f"Its 90 % bands are {_range_of(width)} times as wide as the random walk's; {WIDEST_ALLOWED} at most "
             f"was asked for: {'met' if width[0] <= WIDEST_ALLOWED else 'missed'}."
         )
-    losses = [(backtest.method.scored[n].label, backtest.why(n)) for n in backtest.series if backtest.why(n)]
-    lines += [f"It loses on {label}. Why: {why}." for label, why in losses]
+    labels = {n: backtest.method.scored[n].label for n in backtest.series}
+    losses = [f"It loses on {label}. Why: {why}." for n, label in labels.items() if (why := backtest.why(n))]
+    lines += losses
     if backtest.compared and not losses:
         lines.append("It loses to the random walk on no series.")
     lines += [line for name in backtest.series if (line := _missed(backtest, name))]
-    given = [backtest.method.scored[n].label for n in backtest.series if backtest.method.is_given(n)]
-    if given:
+    if given := [label for n, label in labels.items() if backtest.method.is_given(n)]:
         lines.append(f"Given, so that the score is of the outlook and not of the model: {', '.join(given)}.")
-    alone = [backtest.method.scored[n].label for n in backtest.series if n not in backtest.compared]
-    if alone:
+    if alone := [label for n, label in labels.items() if n not in backtest.compared]:
         lines.append(f"Too few facts for a random walk: {', '.join(alone)}.")
     counts = Counter(look.origin for look in looks)
     each = ", ".join(f"{count} from {origin}" for origin, count in sorted(counts.items()))
     lines.append(f"Looks at scores so far: {each}.")
-    for look in looks:
-        end = look.origin + look.horizon
-        lines.append(f"{look.date}, from {look.origin} to {end}, method {look.method}: {look.changed}")
-    return lines
+    spans = (f"{look.date}, from {look.origin} to {look.origin + look.horizon}" for look in looks)
+    return lines + [f"{span}, method {look.method}: {look.changed}" for span, look in zip(spans, looks, strict=True)]
 
 
 def _missed(backtest: Backtest, name: str) -> str:
@@ -193,14 +183,10 @@ def _missed(backtest: Backtest, name: str) -> str:
     outside = sum(not s.inside[-1] for s in own)
     if outside <= (1.0 - BANDS[-1]) * len(own):
         return ""
-    label, score, informed_score = (
-        backtest.method.scored[name].label,
-        backtest.log_crps(MODEL, name),
-        backtest.log_crps(TURNED_OUT, name),
-    )
+    score, informed = (backtest.log_crps(forecaster, name) for forecaster in (MODEL, TURNED_OUT))
     return (
-        f"{label}: {outside} of {len(own)} numbers lie outside the 90 % band; its log-CRPS is {score:.3f}, and "
-        f"{informed_score:.3f} with what it is given as that turned out."
+        f"{backtest.method.scored[name].label}: {outside} of {len(own)} numbers lie outside the 90 % band; its log-CRPS"
+        f" is {score:.3f}, and {informed:.3f} with what it is given as that turned out."
     )
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
-from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, Page, legend_height, tint
+from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, Page, legend_height, same_decimals, tint
 from fiveyear.model.quantities import Array
 
 from .study import Study, lines
@@ -26,13 +24,8 @@ VALUES = 160.0  # where the shares of money drawn stand
 UNDER = 9.0
 HEADER = LINE + 2.0
 
-
-def draw(study: Study, file: Path) -> list[Path]:
-    """Draw what limits programmes into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
-
-    Raises FigureError if the name does not end in .png, WriteError if a file cannot be written.
-    """
-    return page.write_files(file, lambda: figure(study), table(study))
+Colour = tuple[float, float, float]
+Shares = Mapping[str, Mapping[str, float]]  # of the project-years of each programme, by what they are spent on
 
 
 def shares(study: Study) -> dict[str, dict[str, float]]:
@@ -83,7 +76,7 @@ def figure(study: Study) -> Figure:
     return sheet.picture
 
 
-def _colours(count: int) -> list[tuple[float, float, float]]:
+def _colours(count: int) -> list[Colour]:
     # Six colours are told apart; beyond them the same ones, lighter.
     return [tint(f"C{n % 6}", 1.0 if n < 6 else 0.45) for n in range(count)]
 
@@ -91,9 +84,9 @@ def _colours(count: int) -> list[tuple[float, float, float]]:
 def _draw_waits(
     sheet: Page,
     top: float,
-    waits: Mapping[str, Mapping[str, float]],
-    colours: Mapping[str, tuple[float, float, float]],
-    spending: Mapping[str, Array],
+    waits: Shares,
+    colours: Mapping[str, Colour],
+    money: Mapping[str, Array],
 ) -> None:
     sheet.letter("a", MARGIN, top, ["Time that projects spend waiting, % of their project-years during the plan"])
     sheet.text(VALUES, top, ["money"], weight="bold")
@@ -107,15 +100,14 @@ def _draw_waits(
             left += 100.0 * of[what]
         at = top + HEADER + n * ROW + 0.5
         sheet.text(MARGIN + LETTER, at, [name.replace("_", " ")])
-        sheet.text(VALUES, at, [f"{100.0 * float(np.median(spending[name])):.0f} % drawn"])
+        sheet.text(VALUES, at, [f"{100.0 * float(np.median(money[name])):.0f} % drawn"])
     axes.set_xlim(0.0, max(5.0, 1.05 * max(100.0 * (1.0 - of["work"]) for of in waits.values())) if waits else 5.0)
-    page.same_decimals(axes.xaxis)
+    same_decimals(axes.xaxis)
 
 
 def _draw_platforms(sheet: Page, top: float, full: Mapping[str, tuple[float, float, float]]) -> None:
-    sheet.letter(
-        "b", MARGIN, top, ["Places of platforms that are taken during the plan, %: median, 5 to 95 % of draws"]
-    )
+    words = "Places of platforms that are taken during the plan, %: median, 5 to 95 % of draws"
+    sheet.letter("b", MARGIN, top, [words])
     axes = sheet.axes(NAMES, top + HEADER, WIDE, ROW * len(full))
     axes.set_ylim(len(full), 0.0)
     axes.set_xlim(0.0, 102.0)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fiveyear.experiments.console.terminal import share_text
-from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.experiments.page.figure import LINE, MARGIN, Page, text_width, tint
 from fiveyear.scenarios.programme import due
@@ -29,14 +27,6 @@ WIDE = 54.0  # of the axes
 CHANCE = 171.0  # where probabilities stand
 UNDER = 6.0
 LONGEST = DRAWN - LABELS - 2.0
-
-
-def draw(study: Study, file: Path) -> list[Path]:
-    """Draw the dates into ``file`` (PNG), with a PDF and the numbers (CSV) beside it; gives what was written.
-
-    Raises FigureError if the name does not end in .png, WriteError if a file cannot be written.
-    """
-    return page.write_files(file, lambda: figure(study), table(study))
 
 
 def table(study: Study) -> Rows:
@@ -90,12 +80,8 @@ def _ends(study: Study) -> tuple[float, float]:
 
 
 def _row(sheet: Page, axes: Axes, study: Study, answer: Answer, top: float, at: float, last: float) -> None:
-    sheet.text(
-        LABELS,
-        top + at + 0.2,
-        [_short(f"{answer.figure.id} {answer.figure.measured}: {answer.figure.in_words()}")],
-        size=6.5,
-    )
+    label = _short(f"{answer.figure.id} {answer.figure.measured}: {answer.figure.in_words()}")
+    sheet.text(LABELS, top + at + 0.2, [label], size=6.5)
     sheet.text(CHANCE, top + at + 0.2, [share_text(answer.probability.value)])
     middle = at + ROW / 2.0
     begins = begin(study, answer)
@@ -114,7 +100,6 @@ def _row(sheet: Page, axes: Axes, study: Study, answer: Answer, top: float, at: 
 
 def _short(text: str) -> str:
     """Give a text that fits its column, cut between words where it must be."""
-    words = text.split()
     if text_width(text, 6.5, "normal") <= LONGEST:
         return text
     head, tail = text.rsplit(": ", 1)

@@ -17,7 +17,7 @@ from fiveyear.model.programmes.examination import Application, Examined, examine
 from fiveyear.model.quantities import Array, Condition
 from fiveyear.model.sectors.examination import STAGES
 
-from .study import Progress, each
+from .study import Progress, in_batches
 
 LOT = 500  # applications that one application of the queue stands for
 EXAMINERS = 20  # who get through as many lots as all examiners do
@@ -84,17 +84,8 @@ def queues(
     of: Course, seed: int, oldest_first: bool, workers: int, progress: Progress | None = None
 ) -> dict[str, Array]:
     """Simulate the queue in each draw, and give what it measures, by MEASURES: (draw, year)."""
-    draws = len(of.growth)
-    todo = [Chunk(n, min(n + BATCH, draws)) for n in range(0, draws, BATCH)]
-    parts: dict[Chunk, Array] = {}
-
-    def keep(chunk: Chunk, part: Array) -> None:
-        parts[chunk] = part
-        if progress:
-            progress(chunk.stop - chunk.start)
-
-    each(partial(_task, of, seed, oldest_first), todo, workers, keep)
-    measures = np.concatenate([parts[chunk] for chunk in todo])
+    task = partial(_task, of, seed, oldest_first)
+    measures = np.concatenate(in_batches(task, len(of.growth), BATCH, workers, progress))
     return {name: measures[:, n] for n, name in enumerate(MEASURES)}
 
 
@@ -200,6 +191,5 @@ def floor_effect(of: Course) -> Array:
     The queue has none: examiners with nothing else to do take up an application at once.
     """
     paths = of.paths
-    backlog = paths[DOMESTIC] + paths[FOREIGN]
-    bare = backlog / (paths["examination_capacity"] * paths["examiner_effort"])
+    bare = (paths[DOMESTIC] + paths[FOREIGN]) / (paths["examination_capacity"] * paths["examiner_effort"])
     return np.asarray((paths["examination_time"] / bare - 1.0).max(axis=1))

@@ -28,15 +28,16 @@ def names() -> Iterator[str]:
 
 def write(study: Study, wide: report.Widths, out: Path) -> None:
     """Write all files or none; raises WriteError if that cannot be done."""
-    from .bottlenecks import draw as draw_bottlenecks
-    from .dates import draw as draw_dates
+    from fiveyear.experiments.page.figure import write_files
+
+    from . import bottlenecks, dates
 
     with files.together(out) as folder:
         files.write_whole(folder / TABLE, partial(report.write_table, study, wide))
         files.write_netcdf(report.dataset(study), folder / DATA)
         files.write_whole(folder / EVENTS, partial(_write_events, study))
-        draw_dates(study, folder / DATES)
-        draw_bottlenecks(study, folder / WAITS)
+        for name, drawn in ((DATES, dates), (WAITS, bottlenecks)):
+            write_files(folder / name, partial(drawn.figure, study), drawn.table(study))
 
 
 def _write_events(study: Study, file: Path) -> None:

@@ -138,24 +138,19 @@ def levels_of(
 ) -> Array:
     """Give what spreads at some dates, (date,), in the unit of the plan's figure; delays slow its growth, too."""
     key = f"diffusions.{figure}"
-    growth = (
-        draws.value(draw, programme, f"{key}.growth", table.growth) / draws.factors[programme.name][draw - draws.start]
-    )
+    factor = draws.factors[programme.name][draw - draws.start]
+    growth = draws.value(draw, programme, f"{key}.growth", table.growth) / factor
     years = dates - (draws.portfolio.plan.base_year + 1)
+    ceiling = table.ceiling and draws.value(draw, programme, f"{key}.ceiling", table.ceiling)
     if table.base is None:
         levels = 100.0 * (spread(np.array(1.0), growth, years) - 1.0)
     else:
         base = draws.value(draw, programme, f"{key}.base", table.base)
-        ceiling = table.ceiling and draws.value(draw, programme, f"{key}.ceiling", table.ceiling)
         levels = spread(np.array(base), growth, years, ceiling)
     if lift := table.lift:
         each, ramp = (draws.value(draw, programme, f"{key}.lift.{n}", getattr(lift, n)) for n in ("each", "ramp"))
         levels = levels + each * ramped(np.array(_arrivals(programme, lift.line, None, outcome)), dates, ramp)
-    return (
-        levels
-        if table.ceiling is None
-        else np.minimum(levels, draws.value(draw, programme, f"{key}.ceiling", table.ceiling))
-    )
+    return levels if ceiling is None else np.minimum(levels, ceiling)
 
 
 def _added(programme: Programme, figure: str, outcome: Outcome, dates: Array) -> Array:

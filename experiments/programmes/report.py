@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -55,8 +55,8 @@ def _print_programme(answers: list[Answer], widths: Widths) -> None:
         Column(f"projects needed\nfor P = {f'{WANTED:g}'.lstrip('0')}", [_width(a, widths) for a in answers]),
         Column("projects\nassumed", [_starts(a) for a in answers]),
         Column("P", [share_text(a.probability.value) for a in answers]),
-        Column("number by then\n(90 %)", [_level(a) for a in answers]),
-        Column("reached by the end of\n(90 %)", [_met(a) for a in answers]),
+        Column("number by then\n(90 %)", [_interval(a.level, number_text) for a in answers]),
+        Column("reached by the end of\n(90 %)", [_interval(a.met, _year) for a in answers]),
     ]
     print(columns_text(first, others, text_width()))
     print()
@@ -75,10 +75,8 @@ def _notes(answer: Answer, widths: Widths) -> Iterator[str]:
         best = f"P is {share_text(width.probability)} with {width.best:,}, the best tried"
         yield f"To start more is not enough: {best}; {why}"
     if answer.sensitivity:
-        sensitivities = "; ".join(
-            f"{_key(s.of, s.key)} {share_text(s.low)} to {share_text(s.high)}" for s in answer.sensitivity
-        )
-        yield f"P from the lowest to the highest third of {sensitivities}"
+        shares = [f"{_key(s.of, s.key)} {share_text(s.low)} to {share_text(s.high)}" for s in answer.sensitivity]
+        yield f"P from the lowest to the highest third of {'; '.join(shares)}"
 
 
 def _key(of: str, key: str) -> str:
@@ -105,18 +103,11 @@ def _starts(answer: Answer) -> str:
     return f"{low:,.0f}" if low == high else f"{low:,.0f} to {high:,.0f}"
 
 
-def _level(answer: Answer) -> str:
-    low, middle, high = (number_text(answer.level[k]) for k in ("p05", "median", "p95"))
-    return f"{middle} ({low} to {high})"
+def _interval(of: Mapping[str, Any], text: Callable[[Any], str]) -> str:
+    return f"{text(of['median'])} ({text(of['p05'])} to {text(of['p95'])})"
 
 
-def _met(answer: Answer) -> str:
-    low, middle, high = (_year(answer, k) for k in ("p05", "median", "p95"))
-    return f"{middle} ({low} to {high})"
-
-
-def _year(answer: Answer, key: str) -> str:
-    date = answer.met[key]
+def _year(date: float | None) -> str:
     return "later" if date is None else f"{np.ceil(date) - 1:.0f}"
 
 
@@ -137,19 +128,15 @@ def _print_ends(study: Study) -> None:
     summary = ", ".join(f"{number_text(totals[how])} {how}" for how in ENDS)
     last = study.portfolio.plan.end + LATER
     print_text(f"Of {number_text(sum(totals.values()))} projects started, on average, by the end of {last}: {summary}.")
-    used = {
-        n: v
-        for n, v in study.utilisation().items()
-        if any(n in study.portfolio.programmes[a].platforms for a in study.asked)
-    }
+    theirs = {p for name in study.asked for p in study.portfolio.programmes[name].platforms}
+    used = [f"{n.replace('_', ' ')} {_percents(v)}" for n, v in study.utilisation().items() if n in theirs]
     if used:
-        summary = ", ".join(f"{n.replace('_', ' ')} {_percents(v)}" for n, v in used.items())
-        print_text(f"Places taken during the plan: {summary}.")
+        print_text(f"Places taken during the plan: {', '.join(used)}.")
 
 
 def _percents(values: Any) -> str:
-    low, middle, high = np.quantile(values, [0.05, 0.5, 0.95])
-    return f"{100 * middle:.0f} % ({100 * low:.0f} to {100 * high:.0f})"
+    of = _spread(values)
+    return f"{100 * of['median']:.0f} % ({100 * of['p05']:.0f} to {100 * of['p95']:.0f})"
 
 
 def _print_coupling(study: Study) -> None:
@@ -158,17 +145,15 @@ def _print_coupling(study: Study) -> None:
         return
     clauses = []
     for ramp, of in coupled.items():
-        points, chance = of["added_points"], of["probability"]
+        points, chance = of["added_points"], share_text(of["probability"].value)
         if ramp == "off":
-            clauses.append(
-                f"without arrivals P {share_text(chance.value)}, median {number_text(of['share']['median'])} %"
-            )
+            clauses.append(f"without arrivals P {chance}, median {number_text(of['share']['median'])} %")
         else:
             yuan = number_text(of["added"]["median"] / LARGE)
             band = f"{points['p05']:.2f} to {points['p95']:.2f}"
             clauses.append(
                 f"ramps of {RAMPS[ramp]:g} years and {ramp} values add {points['median']:.2f} points ({band}; {yuan} "
-                f"x 100M yuan), P {share_text(chance.value)}"
+                f"x 100M yuan), P {chance}"
             )
     target = next(t for t in study.portfolio.plan.targets if t.indicator == "high_tech_value_added_share")
     print_text(f"On {target.label}, target {target.value:g} {target.unit}: {'; '.join(clauses)}.")
@@ -198,21 +183,14 @@ def _spread(values: Any) -> dict[str, float]:
 
 
 def _row(answer: Answer, widths: Widths) -> dict[str, Any]:
-    figure, width = answer.figure, widths.get(answer.figure.id)
+    figure, width, chance = answer.figure, widths.get(answer.figure.id), answer.probability
     return {
-        "id": figure.id,
-        "programme": answer.programme,
-        "measured": figure.measured,
-        "promised": figure.low,
-        "promised_high": figure.high,
-        "unit": figure.unit,
-        "due": due(figure),
+        **{"id": figure.id, "programme": answer.programme, "measured": figure.measured},
+        **{"promised": figure.low, "promised_high": figure.high, "unit": figure.unit, "due": due(figure)},
         "modelled_as": figure.modelled_as,
         "width": asdict(width) if width else None,
         "starts_assumed": list(answer.starts) if answer.starts else None,
-        "probability": answer.probability.value,
-        "probability_low": answer.probability.low,
-        "probability_high": answer.probability.high,
+        **{"probability": chance.value, "probability_low": chance.low, "probability_high": chance.high},
         "verdict": verdict(answer.probability.value),
         "level": dict(answer.level),
         "reached": dict(answer.met),

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -31,6 +31,7 @@ ERRORS = 3.0  # standard errors from which on a number is said to move a probabi
 MOST_NUMBERS = 3  # that are told for each figure
 
 Progress = Callable[[int], None]
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True)
@@ -157,13 +158,9 @@ class Study:
         for ramp, yuan in added.items():
             points = 100.0 * yuan / self.high_tech["manufacturing_value_added"]
             share = self.high_tech[HIGH_TECH] + points
+            quantiles = {"added": _quantiles(yuan), "added_points": _quantiles(points), "share": _quantiles(share)}
             chance = estimate(meets(share, targets[0].value, targets[0].comparator), sets)
-            by_ramp[ramp] = {
-                "added": _quantiles(yuan),
-                "added_points": _quantiles(points),
-                "share": _quantiles(share),
-                "probability": chance,
-            }
+            by_ramp[ramp] = {**quantiles, "probability": chance}
         return by_ramp
 
     def _answer(self, programme: Programme, figure: Figure, place: int) -> Answer:
@@ -198,9 +195,8 @@ class Study:
         own = ["pace", "money.", "national shock", f"deliverables.{figure.id}.", f"diffusions.{figure.id}."]
         own += [f"lines.{line}."] if line else []
         of_line = {f"platforms.{s.platform}.capacity" for s in programme.lines[line].stages} if line else set()
-        candidates = [
-            (programme.name, k, v) for k, v in self.numbers[programme.name].items() if k.startswith(tuple(own))
-        ]
+        numbers = self.numbers[programme.name]
+        candidates = [(programme.name, k, v) for k, v in numbers.items() if k.startswith(tuple(own))]
         candidates += [("platforms", k, v) for k, v in self.numbers["platforms"].items() if k in of_line]
         sensitivities = []
         for of, key, values in candidates:
@@ -278,26 +274,31 @@ def replications(
     portfolio: Portfolio, seed: int, government: Array, workers: int, progress: Progress | None = None
 ) -> Replications:
     """Simulate a portfolio once for each draw of government's funds: the same for any number of workers."""
-    todo = [Chunk(n, min(n + BATCH, len(government))) for n in range(0, len(government), BATCH)]
-    parts: dict[Chunk, Replications] = {}
+    task = partial(_replicate, portfolio, seed, government)
+    return Replications.joined(in_batches(task, len(government), BATCH, workers, progress))
 
-    def keep(chunk: Chunk, part: Replications) -> None:
+
+def in_batches(
+    task: Callable[[Chunk], Part], count: int, batch: int, workers: int, progress: Progress | None
+) -> list[Part]:
+    """Have a task done for so many things, a batch at a time, here or on worker processes; gives its results in order.
+
+    ``progress`` is told of each batch.
+    """
+    todo = [Chunk(n, min(n + batch, count)) for n in range(0, count, batch)]
+    parts: dict[Chunk, Part] = {}
+
+    def keep(chunk: Chunk, part: Part) -> None:
         parts[chunk] = part
         if progress:
             progress(chunk.stop - chunk.start)
 
-    task = partial(_replicate, portfolio, seed, government)
-    each(task, todo, workers, keep)
-    return Replications.joined([parts[chunk] for chunk in todo])
-
-
-def each(task: Callable[[Chunk], Any], todo: Sequence[Chunk], workers: int, keep: Callable[[Chunk, Any], None]) -> None:
-    """Have a task done for each chunk, here or on worker processes, and hand over what it gives."""
     if workers == 1 or len(todo) == 1:
         for chunk in todo:
             keep(chunk, task(chunk))
-        return
-    compute_here(task, deque(todo), min(workers, len(todo)), keep, [__name__], "try fewer --workers")
+    else:
+        compute_here(task, deque(todo), min(workers, len(todo)), keep, [__name__], "try fewer --workers")
+    return [parts[chunk] for chunk in todo]
 
 
 def _replicate(portfolio: Portfolio, seed: int, government: Array, chunk: Chunk) -> Replications:

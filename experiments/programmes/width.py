@@ -18,7 +18,7 @@ from fiveyear.scenarios.register import Figure
 
 from .draws import Draws
 from .replication import replicate
-from .study import Progress, Study, each, figures, line_place, most_waited_for
+from .study import Progress, Study, figures, in_batches, line_place, most_waited_for
 
 WANTED = 0.8  # the probability
 DRAWS = 200  # that a width is tried on: its probability has a standard error of some .03
@@ -45,17 +45,10 @@ class Width:
 def widths(study: Study, workers: int, progress: Progress | None = None) -> dict[str, Width]:
     """Give the width needed for each counted figure of the programmes asked for, by id; a single project has none."""
     counted = [f for f in figures(study.portfolio) if f[0].name in study.asked and f[1].modelled_as == "portfolio"]
-    todo = [Chunk(n, n + 1) for n in range(len(counted))]
-    by_place: dict[int, Width] = {}
-
-    def keep(chunk: Chunk, width: Width) -> None:
-        by_place[chunk.start] = width
-        if progress:
-            progress(1)
-
     names = [(programme.name, figure.id) for programme, figure in counted]
-    each(partial(_task, study.portfolio, study.seed, study.government[:DRAWS], names), todo, workers, keep)
-    return {figure.id: by_place[n] for n, (_, figure) in enumerate(counted)}
+    task = partial(_task, study.portfolio, study.seed, study.government[:DRAWS], names)
+    by_place = in_batches(task, len(names), 1, workers, progress)
+    return {figure: wide for (_, figure), wide in zip(names, by_place, strict=True)}
 
 
 def _task(portfolio: Portfolio, seed: int, government: Array, names: Sequence[tuple[str, str]], chunk: Chunk) -> Width:

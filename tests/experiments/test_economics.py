@@ -111,4 +111,4 @@ def test_cutting_any_loop_changes_an_indicator_of_the_last_year_visibly(
     shipped: Callable[..., Ensemble], holds: Callable[..., bool]
 ) -> None:
     assert set(behaviour.moved_by_loops(shipped("plan"))) == set(CLOSING)
-    assert holds(behaviour.loops, shipped("plan"))
+    assert holds(behaviour.loops_at_work, shipped("plan"))

@@ -16,7 +16,7 @@ import xarray as xr
 
 from fiveyear.experiments.forecast.ensemble import ensemble
 from fiveyear.experiments.page.comma_separated import drawn
-from fiveyear.experiments.page.figure import faults
+from fiveyear.experiments.page.figure import faults, write_files
 from fiveyear.experiments.page.style import house_style
 from fiveyear.experiments.programmes import bottlenecks, dates
 from fiveyear.experiments.programmes.replication import RAMPS
@@ -97,7 +97,7 @@ def test_nothing_in_a_figure_leaves_the_page_or_lies_on_other_text(module: Any, 
     with house_style():
         picture = module.figure(found)
     assert faults(picture) == []
-    written = module.draw(found, tmp_path / "x.png")
+    written = write_files(tmp_path / "x.png", lambda: picture, module.table(found))
     assert [f.suffix for f in written] == [".png", ".pdf", ".csv"]
 
 
