@@ -173,8 +173,10 @@ def sentences(backtest: Backtest, looks: Sequence[Look]) -> list[str]:
     counts = Counter(look.origin for look in looks)
     each = ", ".join(f"{count} from {origin}" for origin, count in sorted(counts.items()))
     lines.append(f"Looks at scores so far: {each}.")
-    spans = (f"{look.date}, from {look.origin} to {look.origin + look.horizon}" for look in looks)
-    return lines + [f"{span}, method {look.method}: {look.changed}" for span, look in zip(spans, looks, strict=True)]
+    for look in looks:
+        span = f"from {look.origin} to {look.origin + look.horizon}"
+        lines.append(f"{look.date}, {span}, method {look.method}: {look.changed}")
+    return lines
 
 
 def _missed(backtest: Backtest, name: str) -> str:

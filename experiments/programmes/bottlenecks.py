@@ -82,11 +82,7 @@ def _colours(count: int) -> list[Colour]:
 
 
 def _draw_waits(
-    sheet: Page,
-    top: float,
-    waits: Shares,
-    colours: Mapping[str, Colour],
-    money: Mapping[str, Array],
+    sheet: Page, top: float, waits: Shares, colours: Mapping[str, Colour], money: Mapping[str, Array]
 ) -> None:
     sheet.letter("a", MARGIN, top, ["Time that projects spend waiting, % of their project-years during the plan"])
     sheet.text(VALUES, top, ["money"], weight="bold")
