@@ -11,11 +11,13 @@ import datetime as dt
 import io
 import re
 from dataclasses import asdict, dataclass, field, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.experiments.console.files import remove_abandoned, write_whole
+from fiveyear.experiments.page.comma_separated import write_records
 from fiveyear.model import ordinary_files
 from fiveyear.model.errors import InputError
 
@@ -92,12 +94,5 @@ def have(file: Path, this: Look) -> list[Look]:
             raise InputError(f"a look at the scores from {this.origin}", [fault])
         looks.append(this)
         remove_abandoned(file.parent)
-        write_whole(file, lambda path: _write(path, looks))
+        write_whole(file, partial(write_records, [asdict(look) for look in looks]))
     return [look for look in looks if look.plan == this.plan]
-
-
-def _write(file: Path, looks: list[Look]) -> None:
-    with file.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(asdict(look) for look in looks)

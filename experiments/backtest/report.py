@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fiveyear.experiments.console.terminal import Column, columns_text, number_text, print_text, share_text, text_width
+from fiveyear.experiments.page.comma_separated import write_records
 
 from .backtest import BANDS, CONTINUED, MODEL, TURNED_OUT, WALK, Backtest, Score
 from .looks import Look
@@ -231,11 +231,7 @@ def print_tables(backtest: Backtest, looks: Sequence[Look]) -> None:
 # -- files --------------------------------------------------------------------------------------------------
 def write_scores(backtest: Backtest, file: Path) -> None:
     """Write every score as CSV."""
-    rows = [s.as_dict() for s in backtest.scores]
-    with file.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, rows[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    write_records([s.as_dict() for s in backtest.scores], file)
 
 
 def page(backtest: Backtest, looks: Sequence[Look], command: str, pictures: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from .columns import Cell, Column
@@ -16,10 +16,19 @@ Rows = Iterable[Sequence[object]]  # the first of them the heading
 
 def write(columns: Sequence[Column], file: Path) -> None:
     """Write a table; a text that a spreadsheet would take for a formula gets an apostrophe, a number never."""
+    rows = zip(*([c.name, *c.cells] for c in columns), strict=True)
+    write_rows(([_safe(cell) for cell in row] for row in rows), file)
+
+
+def write_records(records: Sequence[Mapping[str, object]], file: Path) -> None:
+    """Write records, all with the keys of the first, as they are."""
+    write_rows([records[0], *(record.values() for record in records)], file)
+
+
+def write_rows(rows: Iterable[Iterable[object]], file: Path) -> None:
+    """Write rows, the first of them the heading, as they are."""
     with file.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([_safe(c.name) for c in columns])
-        writer.writerows([_safe(c) for c in row] for row in zip(*(c.cells for c in columns), strict=True))
+        csv.writer(stream, lineterminator="\n").writerows(rows)
 
 
 def drawn(rows: Rows) -> bytes:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from fiveyear.experiments.console import files
+from fiveyear.experiments.page.comma_separated import write_rows
 from fiveyear.model.programmes.portfolio import Event
 
 from . import report
@@ -44,7 +44,5 @@ def _write_events(study: Study, file: Path) -> None:
     """Write every event of draw 0, to be read along."""
     log: list[Event] = []
     run(Draws(study.portfolio, study.seed, 0, 1, study.government[:1]), 0, log)
-    with file.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(("year", "what", "line", "project", "stage", "amount_10k_yuan"))
-        writer.writerows((f"{e.time:.6f}", *e[1:]) for e in log)
+    heading = ("year", "what", "line", "project", "stage", "amount_10k_yuan")
+    write_rows([heading, *((f"{e.time:.6f}", *e[1:]) for e in log)], file)

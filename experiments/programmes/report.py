@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +14,7 @@ import xarray as xr
 
 from fiveyear.experiments.console.terminal import Column, columns_text, number_text, print_text, share_text, text_width
 from fiveyear.experiments.forecast.verdicts import verdict
+from fiveyear.experiments.page.comma_separated import write_rows
 from fiveyear.experiments.page.text import of_cell
 from fiveyear.model.programmes.portfolio import ENDS
 from fiveyear.scenarios.programme import due
@@ -209,10 +209,7 @@ def write_table(study: Study, widths: Widths, file: Path) -> None:
     flat = [_flat(_row(a, widths)) for a in study.answers]
     rows = [{n: of_cell(v) if isinstance(v, str) else v for n, v in row.items()} for row in flat]
     names = list(dict.fromkeys(key for row in rows for key in row))
-    with file.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, names, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    write_rows([names, *([row.get(n) for n in names] for row in rows)], file)
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -111,9 +111,8 @@ def moved_by_loops(ensemble: Ensemble) -> dict[str, Figure]:
 def _at_work(ensemble: Ensemble) -> set[str]:
     """Give the loops that are closed and that some indicator depends on."""
     behind = ensemble.model.upstream(r.variable for i in ensemble.indicators.values() for r in i.readings)
-    return {n for n, loop in ensemble.model.loops.items() if {loop.source, loop.reader} <= set(behind)} - set(
-        ensemble.model.cuts
-    )
+    read = {n for n, loop in ensemble.model.loops.items() if {loop.source, loop.reader} <= set(behind)}
+    return read - set(ensemble.model.cuts)
 
 
 def moved_most(ensemble: Ensemble, loop: str) -> Figure:
@@ -127,12 +126,8 @@ def moved_most(ensemble: Ensemble, loop: str) -> Figure:
         for wired in (ensemble.model, ensemble.model.cut([loop]))
     )
     points = {n for n, i in INDICATORS.items() if i.above or i.unit == "rank"}
-    return worst(
-        {
-            n: abs(float(cut[n] - closed[n]) if n in points else 100.0 * float(cut[n] / closed[n] - 1.0))
-            for n in ensemble.indicators
-        }
-    )
+    moves = {n: cut[n] - closed[n] if n in points else 100.0 * (cut[n] / closed[n] - 1.0) for n in ensemble.indicators}
+    return worst({n: abs(float(move)) for n, move in moves.items()})
 
 
 # -- a placebo ----------------------------------------------------------------------------------------------
@@ -193,7 +188,6 @@ def halved(evidence: Evidence) -> Evidence:
     facts = {s: {y: slower(f, series[min(series)]) for y, f in series.items()} for s, series in evidence.facts.items()}
     for part, total in PARTS.items():  # parts of a sum shrink as the sum does, or would no longer add up to it
         scale = {y: f.value / evidence.facts[total][y].value for y, f in facts[total].items()}
-        facts[part] = {
-            y: replace(f, value=f.value * scale[y], sd=f.sd * scale[y]) for y, f in evidence.facts[part].items()
-        }
+        whole = evidence.facts[part].items()
+        facts[part] = {y: replace(f, value=f.value * scale[y], sd=f.sd * scale[y]) for y, f in whole}
     return replace(evidence, facts=facts)

@@ -42,17 +42,12 @@ def knowledge_without_research(model: Model, draws: Inputs) -> Figure:
     idle = changed(draws, planned_rd_intensity=0.0)
     (knowledge,) = read(planned(model), idle, "year end", "knowledge")
     p = idle.parameters
-    at_start = np.asarray(p["rd_spending_at_start"]) / (
-        p["rd_growth_before_start"] + np.asarray(p["obsolescence_rate"])
-    )
+    at_start = p["rd_spending_at_start"] / np.add(p["rd_growth_before_start"], p["obsolescence_rate"])
     years = np.arange(1, len(knowledge) + 1)[:, None]
     return worst({"knowledge": np.abs(knowledge / (at_start * np.exp(-p["obsolescence_rate"] * years)) - 1.0)})
 
 
-OF_RESEARCH = (
-    *("hiring", "rd_spending", "technology_contracts"),
-    *("basic_research", "experimental_development", "papers"),
-)
+OF_RESEARCH = ("hiring", "rd_spending", "technology_contracts", "basic_research", "experimental_development", "papers")
 
 
 def nothing_without_research(model: Model, draws: Inputs) -> Figure:

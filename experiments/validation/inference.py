@@ -64,10 +64,9 @@ def forecasts_of_the_last_year(evidence: Evidence) -> dict[str, tuple[float, Arr
             continue
         gap, sd = discrepancy.gaps(early, predicted, start, indicator.trend)
         learned = discrepancy.learn(gap, sd, (), evidence.priors.discrepancy, SEED, name)
-        drawn = discrepancy.apply(predicted[-1:].T, learned.at_base[:, None], indicator.trend, early[max(early)][0])[
-            :, 0
-        ]
-        forecasts[name] = _with_error(*facts[base], drawn, name)
+        last = early[max(early)][0]
+        drawn = discrepancy.apply(predicted[-1:].T, learned.at_base[:, None], indicator.trend, last)
+        forecasts[name] = _with_error(*facts[base], drawn[:, 0], name)
     in_indicators = {r for n in forecasts for r in indicators[n].readings}
     for fact, drawn in zip(problem.observations, problem.predict(z).T, strict=True):
         if fact.year == base and not in_indicators & set(problem.observed[fact.series]):

@@ -52,11 +52,8 @@ def definitions(whole: Model) -> Found:
 
 def units(whole: Model) -> Found:
     """Give how many equations keep the unit that is stated."""
-    figure = structure.units(whole)
-    count = len(whole.equations)
-    return Found(
-        not figure.value, f"{count - int(figure.value)} of {count} equations give the unit that all their readers state"
-    )
+    count, wrong = len(whole.equations), int(structure.units(whole).value)
+    return Found(not wrong, f"{count - wrong} of {count} equations give the unit that all their readers state")
 
 
 def values(model: Model, evidence: Evidence, problem: Problem) -> Found:
@@ -141,17 +138,15 @@ def method(ensemble: Ensemble, median: Inputs) -> Found:
     """Give the method that a run says it was integrated by, and the order that it shows."""
     order = numerics.rk4_order().value
     method_name = simulate(ensemble.model, median, {}).attrs["method"]
-    return Found(
-        method_name == "rk4", f"Runge-Kutta, order {order:.2f} as measured; Euler for comparison with other programs"
-    )
+    says = f"Runge-Kutta, order {order:.2f} as measured; Euler for comparison with other programs"
+    return Found(method_name == "rk4", says)
 
 
 def step(ensemble: Ensemble, median: Inputs) -> Found:
     """Give the step that a run says it took."""
     longest_step = simulate(ensemble.model, median, {}).attrs["step"]
-    return Found(
-        longest_step == DEFAULT_STEP, f"{longest_step:g} years at most; steps end at year ends and where a path bends"
-    )
+    says = f"{longest_step:g} years at most; steps end at year ends and where a path bends"
+    return Found(longest_step == DEFAULT_STEP, says)
 
 
 def period(median: Inputs) -> Found:
