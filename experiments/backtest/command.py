@@ -35,11 +35,14 @@ def backtest_command(
 ) -> None:
     """Fit to the facts up to a year, project, and score it against later facts, beside rival forecasts."""
     from . import files as backtest_files
-    from . import report
-    from .on_record import looked_at
+    from . import looks, report
+    from .on_record import backtest
 
     with files.results(out, force, backtest_files.names(), quiet=as_json):
-        evaluation, seen = looked_at(plan, origin, horizon, scored, facts, draws, seed, look)
+        evaluation = backtest(
+            plan, origin=origin, horizon=horizon, scored=scored, facts=facts, draws=draws, seed=seed, look=look
+        )
+        seen = looks.have(looks.LEDGER, looks.at(evaluation, ""))  # this one is on record by now
         (report.print_json if as_json else report.print_tables)(evaluation, seen)
         if out is not None:
             stated = {"origin": origin, "horizon": horizon, "scored": scored, "facts": facts}

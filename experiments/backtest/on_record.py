@@ -10,7 +10,6 @@ from fiveyear.experiments.forecast.selection import require_text, require_whole
 from . import looks
 from .backtest import Backtest, read_later
 from .backtest import backtest as scored_by
-from .looks import Look
 from .method import at_origin
 
 
@@ -38,22 +37,9 @@ def backtest(
     Raises Error for what cannot be used, and for a new look that does not say what has changed.
     """
     require_text("plan", plan, "the name of a plan")
-    return looked_at(plan, origin, horizon, None if scored is None else Path(scored), facts, draws, seed, look)[0]
-
-
-def looked_at(
-    plan: str,
-    origin: int | None,
-    horizon: int | None,
-    scored: Path | None,
-    facts: str | None,
-    draws: int,
-    seed: int,
-    look: str | None,
-) -> tuple[Backtest, list[Look]]:
-    """Give the same, with the looks at the plan so far."""
     require_whole("draws", draws, 1, MOST_DRAWS)
     require_whole("seed", seed, 0, MOST_SEED)
     method = at_origin(plan, origin, horizon, facts, seed)
-    evaluation = scored_by(method, read_later(method, scored), draws)
-    return evaluation, looks.have(looks.LEDGER, looks.at(evaluation, look or ""))
+    evaluation = scored_by(method, read_later(method, None if scored is None else Path(scored)), draws)
+    looks.have(looks.LEDGER, looks.at(evaluation, look or ""))
+    return evaluation

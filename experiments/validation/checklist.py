@@ -111,11 +111,8 @@ def listing(answers: Iterable[Answer], head: Mapping[str, str]) -> Listing:
         )
     ]
     for part, title in PARTS.items():
-        rows = tuple(
-            (a.item.asks, a.item.level, "yes" if a.met else "no", a.says, a.item.where)
-            for a in answers
-            if a.item.part == part
-        )
+        of_part = [(a.item, a) for a in answers if a.item.part == part]
+        rows = tuple((i.asks, i.level, "yes" if a.met else "no", a.says, i.where) for i, a in of_part)
         columns = (("to report", 18), ("level", 10), ("met", 6), ("found", 40), ("where", 26))
         blocks += [Heading(title, 1), Grid(columns, rows, len(columns))]
     return Listing("Reporting checklist", tuple(blocks))
