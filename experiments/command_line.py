@@ -78,7 +78,7 @@ def main() -> None:
         _keep_out_settings_of_matplotlib()
         try:
             with printing.escaped():
-                app()
+                app(prog_name="fiveyear")  # not "python -m fiveyear", or what a test is started as
         finally:
             remove_unfinished()
             sys.stdout.flush()

@@ -42,6 +42,7 @@ LINES = {
     ],
     "docstrings": ["model list", "model show hiring", "model equations --out equations.md"],
     "model": [
+        "model missing",
         "model export mine.toml --out mine.stmx",
         "model check mine.stmx --scenario mine.toml",
         "model equations --out equations.tex",

@@ -226,7 +226,7 @@ def _marks(shown: Sequence[Panel]) -> dict[str, list[tuple[Any, str]]]:
     continued = Line2D([], [], **CONTINUED_MARK)
     rivals = [
         (bars(WALK, fmt="s", **RIVAL_BAR), "random walk with drift, 90 %", any(p.walk for p in shown)),
-        (continued, "growth achieved continues", any(p.continued is not None for p in shown)),
+        (continued, "trend continues", any(p.continued is not None for p in shown)),
         (bars(VIEW, fmt="^", **RIVAL_BAR), "record of earlier plans, 90 %", any(p.view for p in shown)),
     ]
     return {
