@@ -103,9 +103,8 @@ class Page:
         FigureCanvasAgg(self.picture)
         self.text(MARGIN, MARGIN, heading, 4.0, size=9, weight="bold")
         self.text(MARGIN, MARGIN + 4.0 * len(heading), [subtitle])
-        self.picture.text(
-            MARGIN / WIDTH, MARGIN / self.height, "\n".join(under), va="bottom", color="0.25", linespacing=1.25
-        )
+        foot, place = "\n".join(under), (MARGIN / WIDTH, MARGIN / self.height)
+        self.picture.text(*place, foot, va="bottom", color="0.25", linespacing=1.25)
 
     def place(self, left: float, top: float) -> tuple[float, float]:
         """Give a place as matplotlib's shares of the page."""

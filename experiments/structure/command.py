@@ -67,9 +67,8 @@ def show_variable(
     if name in model.INDICATORS:
         indicator = model.INDICATORS[name]
         parts = [f"{r.variable} ({r.how})" for r in indicator.readings]
-        content["indicator"] = (
-            f"{' / '.join(parts)} in {indicator.unit}: {indicator.about} Coverage: {indicator.coverage}."
-        )
+        about = f"{indicator.about} Coverage: {indicator.coverage}."
+        content["indicator"] = f"{' / '.join(parts)} in {indicator.unit}: {about}"
     if as_json:
         typer.echo(json.dumps({"schema": "fiveyear.model-show/1", **content}, ensure_ascii=False))
         return
@@ -226,11 +225,8 @@ def _detail(model: Model, name: str) -> dict[str, Any]:
             detail["conditions"] = conditions
     elif name in model.stocks:
         stock = model.stocks[name]
-        detail |= {
-            "initial": stock.initial or "empty",
-            "inflows": list(stock.inflows),
-            "outflows": list(stock.outflows),
-        }
+        detail |= {"initial": stock.initial or "empty"}
+        detail |= {"inflows": list(stock.inflows), "outflows": list(stock.outflows)}
     elif name in model.chains:
         chain = model.chains[name]
         detail |= {"initial": chain.initial, "inflow": chain.inflow, "outflow": chain.outflow}

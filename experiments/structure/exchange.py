@@ -86,21 +86,17 @@ def _expected(path: Path, content: reading.Content, asked: Mapping[str, Any]) ->
     provenance = _provenance(path, content.made)
     named = provenance.get("scenario")
     if "scenario" not in asked and isinstance(named, str) and named not in scenario_names():
-        name = shown(named)
-        raise InputError(
-            str(path), [f"was made of {name}, which is not shipped and not read unasked; add --scenario {name}"]
-        )
+        fault = "was made of {0}, which is not shipped and not read unasked; add --scenario {0}"
+        raise InputError(str(path), [fault.format(shown(named))])
     try:
         if asked.get("scenario", provenance.get("scenario")) != provenance.get("scenario"):
-            provenance = {
-                k: v for k, v in provenance.items() if k not in ("settings", "facts")
-            }  # they are of another scenario
+            # These are of another scenario.
+            provenance = {k: v for k, v in provenance.items() if k not in ("settings", "facts")}
         if "scenario" not in {**provenance, **asked}:
             fault = "does not say of what scenario it is; other programs leave that out: add --scenario"
             raise InputError(str(path), [fault])
-        return Export.model_validate(
-            {"method": content.specs["method"], "step": content.specs["dt"], **provenance, **asked}
-        )
+        specs = {"method": content.specs["method"], "step": content.specs["dt"]}
+        return Export.model_validate({**specs, **provenance, **asked})
     except ValidationError as error:
         faults = [
             f"{shortened('.'.join(map(str, e['loc'])), 60)}: found {shown(e['input'])}; {e['msg']}"

@@ -215,10 +215,8 @@ class _Places:
         ring = self.rings[first]
         at = np.flatnonzero(np.isin(ring, self.rings[two]))
         chord = np.sin(math.pi * (at[:, None] - at) / len(ring)).max(initial=0.0)
-        far = [
-            math.sqrt(max(r**2 - (chord * self.radii[first]) ** 2, 0.0)) for r in (self.radii[first], self.radii[two])
-        ]
-        return first, two, sum(far)
+        half = chord * self.radii[first]
+        return first, two, sum(math.sqrt(max(self.radii[n] ** 2 - half**2, 0.0)) for n in (first, two))
 
     def energy(self, flat: Array, spread: float) -> tuple[float, Array]:
         """Give how bad these places are, and its slope; ``spread`` weighs that names stay clear of one another."""
@@ -293,9 +291,7 @@ def drawing(group: Group) -> Drawing:
         arcs, worse = _arcs(group, places)
         trials.append((cost + worse, places, arcs))
     _, places, full_arcs = min(trials, key=lambda trial: trial[0])
-    names = np.array(
-        [(x + b[0], y + b[1], x + b[2], y + b[3]) for key, (x, y) in places.items() for b in group.parts[key].boxes]
-    )
+    names = np.array([np.add(box, (*at, *at)) for key, at in places.items() for box in group.parts[key].boxes])
     arcs = {link: _shown(arc, group, places, link) for link, arc in full_arcs.items()}
     marks = {link: arcs[link][int(CUT * len(arcs[link]))] for link in group.cuts}
     marked = [np.hstack([mark - STROKE, mark + STROKE])[None] for mark in marks.values()]
@@ -316,10 +312,11 @@ def drawing(group: Group) -> Drawing:
         outline = np.concatenate([full_arcs[link] for link in ring.links])
         wide, high = ring.symbols
         (x, y), taken = _free(_inside(outline), (wide, high), taken, room=8.0)
-        clockwise = _area(outline) > 0.0  # with y down
+        right, down = outline.T
+        clockwise = (right * np.roll(down, -1) - np.roll(right, -1) * down).sum() > 0.0  # the area, with y down
         for n, loop in enumerate(ring.loops):
             across = (n - (len(ring.loops) - 1) / 2) * APART
-            symbols[loop] = ((x + across, y - high + SYMBOL + 0.6), clockwise)
+            symbols[loop] = ((x + across, y - high + SYMBOL + 0.6), bool(clockwise))
     return Drawing(group, places, arcs, polarities, strokes, symbols)
 
 
@@ -338,10 +335,8 @@ def _arcs(group: Group, places: Mapping[str, Point]) -> tuple[dict[Link, Array],
         over = np.maximum(1.2 - off.max(axis=3), 0.0).max(axis=1, initial=0.0).sum(axis=1)
         every.append(arcs)
         prices.append(6.0 * np.abs(bends - like) + 8.0 * over)
-        course = _arc(places[link[0]], places[link[1]], bends, 25)
-        courses.append(course[:, 5:-4])
+        courses.append(_arc(places[link[0]], places[link[1]], bends, 25)[:, 5:-4])
     picked = [0] * len(links)
-    cost = 0.0
     for _ in range(2):
         cost = 0.0
         for n in range(len(links)):
@@ -423,11 +418,6 @@ def _free(places: Array, half: Point, taken: Array, room: float = 0.5) -> tuple[
     return (x, y), np.vstack([taken, (x - half[0], y - half[1], x + half[0], y + half[1])])
 
 
-def _area(outline: Array) -> float:
-    x, y = outline.T
-    return float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum()) / 2
-
-
 def _fits(loop: str) -> bool:
     """Tell whether the name of a loop fits into its symbol."""
     return text_width(loop, TITLE, "bold") < 2 * SYMBOL - 2.5
@@ -452,7 +442,7 @@ def figure(model: Model) -> Figure:
     corners, high = _packed([drawn.box for drawn in drawings])
     entries = _entries(model)
     rows = -(-len(entries) // COLUMNS)
-    heights = [max(e.height for e in entries[row::rows]) for row in range(rows)]
+    heights = [LINE * max(len(e.about + e.cut) for e in entries[row::rows]) + 1.4 for row in range(rows)]
     wide = max([WIDTH, *(left + d.box[2] - d.box[0] + MARGIN for (left, _), d in zip(corners, drawings, strict=True))])
     foot = high + BETWEEN + sum(heights) + 1.5
     picture, pen = sheet(wide, foot + KEY + MARGIN)
@@ -522,9 +512,7 @@ def _draw(pen: Pen, drawn: Drawing, left: float, top: float) -> None:
 
 def _link(pen: Pen, arc: Array, colour: str, gid: str | None = None) -> None:
     pen.axes.plot(*arc[:-1].T, color=colour, lw=0.8, zorder=1.5, solid_capstyle="butt", gid=gid)
-    back = arc[max(len(arc) - 6, 0)].tolist()
-    tip = arc[-1].tolist()
-    pen.head((tip[0], tip[1]), (back[0], back[1]), *HEAD, colour, 1.6)
+    pen.head(tuple(arc[-1].tolist()), tuple(arc[max(len(arc) - 6, 0)].tolist()), *HEAD, colour, 1.6)
 
 
 def _polarity(pen: Pen, place: Point, sign: str, colour: str, gid: str | None = None) -> None:
@@ -565,10 +553,6 @@ class Entry:
     @property
     def room(self) -> float:
         return text_width(self.name, SIZE, "bold") + 2.0
-
-    @property
-    def height(self) -> float:
-        return LINE * (len(self.about) + len(self.cut)) + 1.4
 
 
 def _entries(model: Model) -> list[Entry]:

@@ -28,11 +28,8 @@ HEAD = 6.0  # of a panel, for its name
 CLOUD = 2.2  # its radius
 
 COLUMNS = 6  # of a panel, unless a row of stocks is wider
-CROSSING, RUNNING_OVER, APART = (
-    1.6,
-    3.5,
-    0.06,
-)  # how bad these are, in lengths of a column; apart: a cell off the middle
+# How bad these are, in lengths of a column; apart: a cell off the middle.
+CROSSING, RUNNING_OVER, APART = 1.6, 3.5, 0.06
 KICKS = 25  # times in a row that it may fail to take up a few names and set them again
 TAKEN = 5  # of them at once
 

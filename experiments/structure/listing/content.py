@@ -8,7 +8,6 @@ import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -27,7 +26,7 @@ from fiveyear.experiments.page.blocks import (
     number,
     unit,
 )
-from fiveyear.model import INDICATORS, Indicator, Model, Reading
+from fiveyear.model import INDICATORS, Indicator, Model
 from fiveyear.model.steps import DEFAULT_STEP
 from fiveyear.model.typeset import name
 
@@ -69,25 +68,22 @@ class _Content:
         self.formulas = Formulas(model)
         self.groups = tuple(dict.fromkeys(m.group for m in self.formulas.members.values()))
         self.given = Given(model, posterior)
+        self.fixed: Mapping[str, Any] = self.plan.content.get("parameters", {})  # by the plan
         self.numbers: dict[str, int] = {}  # of equations
 
     def listing(self) -> Listing:
         blocks: list[Block] = [*opening(self.model, self.posterior, self.groups)]
         for sector in sorted(set(self.model.sectors.values())):
             blocks += self._sector(sector)
-        blocks += [*self.given.values(), *self._indicators()]
-        blocks += self._loops()
-        blocks.append(Heading("Integration", 1))
-        blocks.append(
-            Paragraph(
-                "All equations are integrated together by the classical Runge-Kutta method of fourth order (RK4), in"
-                f" steps of {number(DEFAULT_STEP)} years at most, shortened so that steps end at year ends and at the"
-                " bends of paths. Each draw starts from the initial values above; totals over a year are integrated"
-                " beside the states, by the same steps."
-            )
+        blocks += [*self.given.values(), *self._indicators(), *self._loops(), Heading("Integration", 1)]
+        steps = (
+            "All equations are integrated together by the classical Runge-Kutta method of fourth order (RK4), in"
+            f" steps of {number(DEFAULT_STEP)} years at most, shortened so that steps end at year ends and at the"
+            " bends of paths. Each draw starts from the initial values above; totals over a year are integrated"
+            " beside the states, by the same steps."
         )
-        works = works_cited(_texts(blocks))
-        if works:
+        blocks.append(Paragraph(steps))
+        if works := works_cited(_texts(blocks)):
             blocks += [Heading("References", 1), References(works)]
         blocks += [Heading("Index", 1), Index(tuple(self._index()))]
         return Listing(dashed(f"Equations of the model: {self.plan.title}"), tuple(blocks))
@@ -109,7 +105,7 @@ class _Content:
         for kind, names in (("Stocks", [*states, *leaving]), ("Equations", computed)):
             if names:
                 yield Heading(kind, 2)
-                yield from (self._definition(n) for n in _in_order(names, self.model.names))
+                yield from (self._definition(n) for n in self.model.names if n in names)
         if parameters:
             yield Heading("Parameters", 2)
             yield Table(FITTED, tuple((self.formulas.name(n), self._parameter(n)) for n in parameters))
@@ -129,11 +125,9 @@ class _Content:
             stages = model.chains[variable].stages
             kind = f"a delay of {stages} stages" if stages > 1 else "a delay of one stage"
         measured = unit(str(model.units[variable]))
-        unit_and_kind = f"{measured}; {kind}" if kind else measured
-        place = self.numbers.setdefault(variable, len(self.numbers) + 1)
-        return Definition(
-            place, self.formulas.name(variable), unit_and_kind, self._about(variable), self.formulas.of(variable)
-        )
+        measured += f"; {kind}" if kind else ""
+        place, shown = self.numbers.setdefault(variable, len(self.numbers) + 1), self.formulas.name(variable)
+        return Definition(place, shown, measured, self._about(variable), self.formulas.of(variable))
 
     def _about(self, variable: str) -> str:
         chain = self.model.outflows.get(variable)
@@ -157,8 +151,8 @@ class _Content:
         return "\n".join(f"{proper(self.formulas.members[n].member)}: {text}" for n, text in texts.items())
 
     def _prior(self, parameter: str) -> str:
-        if parameter in self._fixed:
-            fixed = self._fixed[parameter]
+        if parameter in self.fixed:
+            fixed = self.fixed[parameter]
             return f"fixed: {converted(fixed['value'], fixed['unit'], self.model.parameters[parameter].unit)}"
         prior = self.evidence.priors.parameters.get(parameter)
         return distribution(prior) if prior else "none"
@@ -166,7 +160,7 @@ class _Content:
     def _posterior(self, parameter: str) -> str:
         draws = self.posterior.parameters.get(parameter)
         if draws is None:
-            return "none: fixed by the plan" if parameter in self._fixed else "none: a scenario must give it"
+            return "none: fixed by the plan" if parameter in self.fixed else "none: a scenario must give it"
         quantiles = np.quantile(draws, [0.05, 0.5, 0.95])
         # All three to the place at which the width of the interval has three digits.
         places = 2 - math.floor(math.log10(quantiles[2] - quantiles[0])) if quantiles[2] > quantiles[0] else 12
@@ -174,16 +168,10 @@ class _Content:
         return f"{middle} ({low} to {high})"
 
     def _source(self, parameter: str) -> str:
-        if parameter in self._fixed:
-            return origin(self._fixed[parameter])
+        if parameter in self.fixed:
+            return origin(self.fixed[parameter])
         prior = self.evidence.priors.parameters.get(parameter)
         return origin(prior.model_dump()) if prior else "none"
-
-    @cached_property
-    def _fixed(self) -> Mapping[str, Any]:
-        """What the plan's file says of the parameters that it fixes."""
-        tables: Mapping[str, Any] = self.plan.content.get("parameters", {})
-        return tables
 
     def _series(self, first: str) -> tuple[str, ...]:
         declared = self.model.series[first]
@@ -218,29 +206,19 @@ class _Content:
             kind = "reinforcing (+)" if loop.sign == "+" else "balancing (−)"
             reader, held, source = (plain(n) for n in (loop.reader, loop.held, loop.source))
             cut = f"feeds {held} to {reader}, in place of {source}"
-            rows.append(
-                (name(of), (f"{sentence(loop.about)}\n{kind}", way, sentence(cut), "cut" if of in cuts else "closed"))
-            )
+            state = "cut" if of in cuts else "closed"
+            rows.append((name(of), (f"{sentence(loop.about)}\n{kind}", way, sentence(cut), state)))
         yield Table(ROUND, tuple(rows))
 
 
 def _defined(indicator: Indicator) -> str:
     above = f", its rise above {indicator.above}" if indicator.above else ""
-    read = [f"{plain(r.variable)}, {_how(r)}{above}" for r in indicator.readings]
+    read = [f"{plain(r.variable)}, {HOW[r.how]}{above}" for r in indicator.readings]
     return "\nover\n".join(read) + ("\nin current prices" if indicator.nominal else "")
-
-
-def _how(reading: Reading) -> str:
-    return HOW[reading.how]
 
 
 def _range(declared: Any) -> str:
     return f"{unit(declared.unit)}\n{number(declared.low)} to {number(declared.high)}"
-
-
-def _in_order(names: Iterable[str], order: Iterable[str]) -> list[str]:
-    wanted = set(names)
-    return [n for n in order if n in wanted]
 
 
 def _texts(blocks: Iterable[Block]) -> Iterable[str]:

@@ -94,12 +94,11 @@ class Formulas:
         if variable in self.model.outflows:
             return (self._leaving(variable),)
         equation = self.model.equations[variable]
-        formula = self.term(variable)
         parts = [
             lines([Words("and " if i else "where "), name(n, part=True)], self.term(variable, n), WIDTH)
             for i, n in enumerate(equation.parts)
         ]
-        return (lines([self.name(variable)], formula, WIDTH), *parts)
+        return (lines([self.name(variable)], self.term(variable), WIDTH), *parts)
 
     def term(self, variable: str, part: str = "") -> Term:
         """Give the formula of an equation, or of a part of it, with its parts by name and members by index."""
@@ -168,10 +167,7 @@ class Formulas:
             rate = operation("subtract", rate, self._variable(flow, variable))
         start = self._variable(stock.initial, variable) if stock.initial else zero
         own = self.name(variable)
-        return (
-            lines([_change(own)], rate, WIDTH),
-            lines([own, Words("(0)")], start, WIDTH),
-        )
+        return (lines([_change(own)], rate, WIDTH), lines([own, Words("(0)")], start, WIDTH))
 
     def _leaving(self, outflow: str) -> Formula:
         chain = self.model.outflows[outflow]

@@ -34,25 +34,22 @@ class Given:
         """Give where the numbers of a Series come from, a line for each span of years."""
         base, end = self.plan.base_year, self.plan.end
         path = self.plan.content.get("paths", {}).get(series)
-        lines, is_given = [], False
+        lines = []
+        is_given = bool(path) or series in self.priors.surprises or series in self.priors.outlook
         if series in self.history:
-            lines.append(
-                f"to {base}, facts: {'; '.join(self._facts(of) for of in self.model.histories[series].facts)}."
-            )
+            facts = "; ".join(map(self._facts, self.model.histories[series].facts))
+            lines.append(f"to {base}, facts: {facts}.")
         elif series in self.priors.past and series in self.posterior.shocks:
             past = self.priors.past[series].growth
             lines.append(f"to {base}, fitted: growth a year {distribution(past)}; {origin(past)}.")
         if path:
             lines.append(f"Plan: {_path(path, self.model.series[series].unit)}; {origin(path)}.")
-            is_given = True
         if series in self.priors.surprises:
             prior = self.priors.surprises[series]
             lines.append(f"to {base}, fitted; from {base + 1}, drawn: {distribution(prior)}; {origin(prior)}.")
-            is_given = True
         if series in self.priors.outlook:
             ahead = self.priors.outlook[series]
             lines.append(f"from {base + 1}, outlook: {course(ahead)}; {origin(ahead)}.")
-            is_given = True
         if not is_given:
             lines.append(f"{f'from {base + 1} to {end}' if lines else 'all years'}: a scenario must give it.")
         return "\n".join(sentence(text).removesuffix(".") + "." for text in lines)
@@ -102,11 +99,8 @@ def _readable(measured: str, counted: bool, values: Array | None) -> tuple[str, 
     largest = float(np.max(np.abs(values)))
     word, size = next(((w, s) for w, s in SIZES if largest >= 10.0 * s), ("", 1.0))
     values, largest = values / size, largest / size
-    places = (
-        0
-        if np.allclose(values, np.round(values), rtol=0.0, atol=1e-9)
-        else min(max(2 - math.floor(math.log10(largest)), 0), 3)
-    )
+    whole = np.allclose(values, np.round(values), rtol=0.0, atol=1e-9)
+    places = 0 if whole else min(max(2 - math.floor(math.log10(largest)), 0), 3)
     numbers = (f"{round(float(v), places) + 0.0:,.{places}f}".replace("-", "−") for v in values)
     return f"{word} {unit(measured)}".strip(), tuple(numbers)
 
@@ -114,8 +108,6 @@ def _readable(measured: str, counted: bool, values: Array | None) -> tuple[str, 
 def _path(table: Mapping[str, Any], wanted: str) -> str:
     given = table.get("values") or table["growth"]
     held = "values" in table
-    points = (
-        (year, converted(value, table["unit"], wanted if held else table["unit"])) for year, value in given.items()
-    )
-    numbers = ", ".join(f"{year}: {value}" for year, value in points)
+    wanted = wanted if held else table["unit"]
+    numbers = ", ".join(f"{year}: {converted(value, table['unit'], wanted)}" for year, value in given.items())
     return numbers if held else f"growth {numbers} {unit(table['unit'])}"

@@ -58,10 +58,8 @@ def _run(model: Model, posterior: Posterior) -> Iterable[tuple[str, str]]:
     yield "last simulated day", f"31 December {plan.end}"
     yield "base year", f"{plan.base_year}, the last with facts; what is real is in prices of {plan.base_year}"
     yield "information set", published
-    yield (
-        "integration",
-        f"classical Runge-Kutta method of fourth order (RK4), steps of {number(DEFAULT_STEP)} years at most",
-    )
+    method = "classical Runge-Kutta method of fourth order (RK4)"
+    yield "integration", f"{method}, steps of {number(DEFAULT_STEP)} years at most"
     yield "fingerprint of the equations", model.structure(model.names)[:16]
 
 
