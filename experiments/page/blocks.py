@@ -90,6 +90,12 @@ def spans(text: str, plain: Callable[[str], str], code: Callable[[str], str]) ->
     return "".join(code(piece) if i % 2 else plain(dashed(piece)) for i, piece in enumerate(pieces))
 
 
+def by_row(table: Table, name: Callable[[Name], str], escaped: Callable[[str], str], line_end: str) -> list[list[str]]:
+    """Write the cells of a table, row by row; the first of a row begins with its name."""
+    written = [(name(of), [line_end.join(map(escaped, c.split("\n"))) for c in row]) for of, row in table.rows]
+    return [[f"{of}{line_end}{first}", *others] for of, (first, *others) in written]
+
+
 def dashed(text: str) -> str:
     """Put a dash between the years of a range; a month, which only "to" and "by" stand beside, keeps its hyphen.
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from fiveyear.model.latex import aligned
 from fiveyear.model.typeset import Name
 
-from .blocks import Block, Definition, Grid, Heading, Index, Listing, Paragraph, References, Table, cited, spans
+from .blocks import Block, Definition, Grid, Heading, Index, Listing, Paragraph, References, Table, by_row, cited, spans
 
 
 def written(listing: Listing) -> str:
@@ -52,8 +52,7 @@ def _block(block: Block) -> str:
 def _table(table: Table) -> str:
     head = _row(escaped(title) for title, _ in table.columns)
     rule = _row("---" for _ in table.columns)
-    rows = [_row([f"{_name(name)}<br>{_lines(first)}", *map(_lines, others)]) for name, (first, *others) in table.rows]
-    return "\n".join([head, rule, *rows])
+    return "\n".join([head, rule, *map(_row, by_row(table, _name, escaped, "<br>"))])
 
 
 def _grid(grid: Grid) -> str:
@@ -72,7 +71,3 @@ def _row(cells: Iterable[str]) -> str:
 
 def _name(name: Name) -> str:
     return f"**{_plain(name.words)}**" + (f"<sub>{_plain(name.index)}</sub>" if name.index else "")
-
-
-def _lines(cell: str) -> str:
-    return "<br>".join(escaped(line) for line in cell.split("\n"))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from fiveyear.model.latex import aligned
 from fiveyear.model.typeset import Name
 
-from .blocks import Block, Definition, Grid, Heading, Index, Listing, Paragraph, References, Table, cited, spans
+from .blocks import Block, Definition, Grid, Heading, Index, Listing, Paragraph, References, Table, by_row, cited, spans
 
 HEAD = r"""\documentclass[10pt,a4paper,fleqn]{article}
 \usepackage{amsmath}
@@ -108,10 +108,8 @@ def _block(block: Block) -> str:
 
 
 def _table(table: Table) -> str:
-    rows = []
-    for name, (first, *others) in table.rows:
-        cells = [rf"\variable{{{_name(name)}}}\newline {_lines(first)}", *map(_lines, others)]
-        rows.append(" &\n".join(rf"\raggedright {cell}" for cell in cells) + "\\tabularnewline\\addlinespace")
+    written = by_row(table, lambda name: rf"\variable{{{_name(name)}}}", escaped, r"\newline ")
+    rows = [" &\n".join(rf"\raggedright {c}" for c in row) + "\\tabularnewline\\addlinespace" for row in written]
     return _ruled(table.columns, [rf"\raggedright {escaped(title)}" for title, _ in table.columns], rows, gap=8.0)
 
 
@@ -147,7 +145,3 @@ def _index(index: Index) -> str:
 
 def _name(name: Name) -> str:
     return _plain(name.words) + (rf"$_{{{_plain(name.index)}}}$" if name.index else "")
-
-
-def _lines(cell: str) -> str:
-    return r"\newline ".join(escaped(line) for line in cell.split("\n"))

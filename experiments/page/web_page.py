@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from fiveyear.model.mathml import mathml
 from fiveyear.model.typeset import Name
 
-from .blocks import Block, Definition, Grid, Heading, Index, Listing, Paragraph, References, Table, cited, spans
+from .blocks import Block, Definition, Grid, Heading, Index, Listing, Paragraph, References, Table, by_row, cited, spans
 
 STYLE = """
 body { max-width: 62rem; margin: 2rem auto; padding: 0 1rem; font: 16px/1.45 serif; color: #111; background: #fff; }
@@ -93,18 +93,11 @@ def _widths(columns: Sequence[tuple[str, int]]) -> str:
 
 def _table(table: Table) -> str:
     head = "".join(f"<th>{escaped(title)}</th>" for title, _ in table.columns)
-    rows = []
-    for name, (first, *others) in table.rows:
-        cells = [f"{_name(name)}<br>{_lines(first)}", *map(_lines, others)]
-        rows.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
-    body = "\n".join(rows)
+    rows = ("".join(f"<td>{cell}</td>" for cell in row) for row in by_row(table, _name, escaped, "<br>"))
+    body = "\n".join(f"<tr>{row}</tr>" for row in rows)
     return f'<table class="listing">{_widths(table.columns)}<tr>{head}</tr>\n{body}\n</table>'
 
 
 def _name(name: Name) -> str:
     index = f"<sub>{html.escape(name.index)}</sub>" if name.index else ""
     return f"<b>{html.escape(name.words)}</b>{index}"
-
-
-def _lines(cell: str) -> str:
-    return "<br>".join(escaped(line) for line in cell.split("\n"))
