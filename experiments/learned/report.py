@@ -32,7 +32,7 @@ def of(study: Study) -> dict[str, Any]:
         "facts": evidence.information_set,
         "sections": {s.title: list(s.findings) for s in sections(study)},
         "not_followed": [s.series for s in study.not_followed],
-        "one_sided_surprises": [s.surprise for s in study.surprises if s.one_sided],
+        "one_sided_shocks": [s.shock for s in study.shocks if s.one_sided],
         "effective_number_of_parameters": effective_number(study.spectrum),
         "uninformed": [p.parameter for p in study.uninformed],
         "profiles": {p.parameter: p.profile for p in study.parameters},

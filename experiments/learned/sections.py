@@ -38,7 +38,7 @@ class Section:
 
 def sections(study: Study) -> list[Section]:
     """Give all sections; the first finding of each is the one told at the top of the page."""
-    sampled_and_met = (_convergence, _fit, _surprises, _deviations, _predictive)
+    sampled_and_met = (_convergence, _fit, _shocks, _deviations, _predictive)
     taught = (_parameters, _uninformed, _spectrum, _profiles, _correlations, _left_out, _robustness)
     return [section(study) for section in (*sampled_and_met, *taught)]
 
@@ -101,11 +101,11 @@ def _fit(study: Study) -> Section:
     return Section("How the facts are met", reading, findings, "fit", below)
 
 
-def _surprises(study: Study) -> Section:
+def _shocks(study: Study) -> Section:
     one_sided = [
-        f"`{s.surprise}` (up in {s.up} of {s.years} years, mean {signed(s.mean, 1)}; by chance with P "
+        f"`{s.shock}` (up in {s.up} of {s.years} years, mean {signed(s.mean, 1)}; by chance with P "
         f"{share_text(s.chance)})"
-        for s in study.surprises
+        for s in study.shocks
         if s.one_sided
     ]
     findings = [
@@ -119,9 +119,9 @@ def _surprises(study: Study) -> Section:
         "priori, and lets the run follow the facts where its mechanisms do not. If the fitted shocks of many years "
         "point the same way they stand for a mechanism that is missing, however well the facts are met."
     )
-    columns = (("surprise", 40), ("years", 15), ("up", 15), ("mean, prior sds", 15), ("P by chance", 15))
+    columns = (("shock", 40), ("years", 15), ("up", 15), ("mean, prior sds", 15), ("P by chance", 15))
     rows = tuple(
-        (f"`{s.surprise}`", str(s.years), str(s.up), signed(s.mean, 2), share_text(s.chance)) for s in study.surprises
+        (f"`{s.shock}`", str(s.years), str(s.up), signed(s.mean, 2), share_text(s.chance)) for s in study.shocks
     )
     return Section("What shocks had to explain", reading, findings, "", (Grid(columns, rows, 1),))
 
@@ -376,7 +376,7 @@ def _by_whom(answers: Mapping[tuple[str, str], Sequence[str]]) -> list[str]:
 
 
 def _spoken(latent: str) -> str:
-    """Name a latent number: a parameter, or a surprise of a year.
+    """Name a latent number: a parameter, or a shock of a year.
 
     >>> _spoken("hiring_time"), _spoken("effort_surprise[2008]")
     ('`hiring_time`', '`effort_surprise` of 2008')

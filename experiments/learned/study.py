@@ -60,10 +60,10 @@ class SeriesRow:
 
 
 @dataclass(frozen=True)
-class SurpriseRow:
-    """The fitted surprises of one Series, in prior sds."""
+class ShockRow:
+    """The fitted shocks of one Series, in prior sds."""
 
-    surprise: str
+    shock: str
     years: int
     up: int  # in how many of them it was above nil
     mean: float
@@ -71,7 +71,7 @@ class SurpriseRow:
 
     @property
     def one_sided(self) -> bool:
-        """Whether the surprises point one way more than chance would have it."""
+        """Whether the shocks point one way more than chance would have it."""
         return self.chance < MISFIT
 
 
@@ -152,7 +152,7 @@ class Study:
     fit: Fit
     facts: tuple[FactRow, ...]
     series: tuple[SeriesRow, ...]
-    surprises: tuple[SurpriseRow, ...]
+    shocks: tuple[ShockRow, ...]
     deviates: tuple[StrayRow, ...]
     parameters: tuple[ParameterRow, ...]
     spectrum: Array  # (latent,), the largest first
@@ -216,7 +216,7 @@ def study(fitted: Posterior, fit: Fit, progress: Callable[[int], None] | None = 
         fit,
         _facts(fit, z),
         tuple(_series(fit, series) for series in problem.observed),
-        tuple(_surprise(fit, name) for name in problem.shocks if name not in problem.pasts),
+        tuple(_shock(fit, name) for name in problem.shocks if name not in problem.pasts),
         tuple(StrayRow(n, *_ends(100.0 * d.yearly_sd)) for n, d in fitted.discrepancy.items()),
         parameters,
         information.fisher_spectrum(fit),
@@ -266,10 +266,10 @@ def _series(fit: Fit, series: str) -> SeriesRow:
     )
 
 
-def _surprise(fit: Fit, name: str) -> SurpriseRow:
+def _shock(fit: Fit, name: str) -> ShockRow:
     yearly = fit.mode[[n.partition("[")[0] == name and "[" in n for n in fit.problem.names]]
     chance = information.chance_of_one_side(yearly)
-    return SurpriseRow(name, len(yearly), int(np.sum(yearly > 0.0)), float(yearly.mean()), chance)
+    return ShockRow(name, len(yearly), int(np.sum(yearly > 0.0)), float(yearly.mean()), chance)
 
 
 def _parameter(fitted: Posterior, problem: Problem, z: Array, profile: Profile) -> ParameterRow:

@@ -386,7 +386,7 @@ def test_a_twin_without_drift_fitted_by_the_full_model_widens_the_bands_and_the_
     assert widths[0] > 1.1 * widths[1]
     drift = next(p for p in full.parameters if p.parameter == DRIFT)
     assert drift.p05 < 0.0 < drift.p95
-    assert not any(s.one_sided for s in full.surprises)
+    assert not any(s.one_sided for s in full.shocks)
 
 
 def test_a_twin_with_drift_fitted_without_it_widens_the_bands_and_the_report_says_where(
@@ -395,6 +395,6 @@ def test_a_twin_with_drift_fitted_without_it_widens_the_bands_and_the_report_say
     twin = _twin(known, found, 0.25)
     full, lacking = (_studied(e, posterior.load(known), monkeypatch) for e in (twin, _without_drift(twin)))
     assert _stray(lacking) > 1.3 * _stray(full)
-    assert [s.surprise for s in lacking.surprises if s.one_sided] == ["propensity_surprise"]
-    assert "`propensity_surprise` (up in 6 of 6 years" in sections._surprises(lacking).findings[0]
-    assert not any(s.one_sided for s in full.surprises)
+    assert [s.shock for s in lacking.shocks if s.one_sided] == ["propensity_surprise"]
+    assert "`propensity_surprise` (up in 6 of 6 years" in sections._shocks(lacking).findings[0]
+    assert not any(s.one_sided for s in full.shocks)
