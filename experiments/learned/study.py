@@ -76,7 +76,7 @@ class ShockRow:
 
 
 @dataclass(frozen=True)
-class StrayRow:
+class DeviationRow:
     """How far an indicator deviates from the model in a year, in % of it: the sd of its discrepancy."""
 
     indicator: str
@@ -153,7 +153,7 @@ class Study:
     facts: tuple[FactRow, ...]
     series: tuple[SeriesRow, ...]
     shocks: tuple[ShockRow, ...]
-    deviates: tuple[StrayRow, ...]
+    deviates: tuple[DeviationRow, ...]
     parameters: tuple[ParameterRow, ...]
     spectrum: Array  # (latent,), the largest first
     profiles: tuple[Profile, ...]
@@ -217,7 +217,7 @@ def study(fitted: Posterior, fit: Fit, progress: Callable[[int], None] | None = 
         _facts(fit, z),
         tuple(_series(fit, series) for series in problem.observed),
         tuple(_shock(fit, name) for name in problem.shocks if name not in problem.pasts),
-        tuple(StrayRow(n, *_ends(100.0 * d.yearly_sd)) for n, d in fitted.discrepancy.items()),
+        tuple(DeviationRow(n, *_ends(100.0 * d.yearly_sd)) for n, d in fitted.discrepancy.items()),
         parameters,
         information.fisher_spectrum(fit),
         profiles,

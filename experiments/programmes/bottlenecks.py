@@ -87,7 +87,7 @@ def _draw_waits(
     sheet.letter("a", MARGIN, top, ["Time that projects spend waiting, % of their project-years during the plan"])
     sheet.text(VALUES, top, ["money"], weight="bold")
     axes = sheet.axes(NAMES, top + HEADER, WIDE, ROW * len(waits))
-    axes.set_ylim(len(waits), 0.0)
+    axes.set_ylim(len(waits) or 1.0, 0.0)
     axes.set_yticks([])
     for n, (name, of) in enumerate(waits.items()):
         left = 0.0

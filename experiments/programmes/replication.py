@@ -98,7 +98,9 @@ def _kept(draws: Draws, draw: int, outcome: Outcome) -> Replications:
         left = sum(map(itemgetter(1), payments[: bisect_left(payments, (plan.end + 1,))]))
         money.append([given, given - left, outcome.balance[programme.name]])
     busy = [outcome.busy[name] for name in portfolio.platforms]
-    parts = (met, level, ends, spent, busy, money, added, outcome.events)
+    # Of programmes whose figures only spread there are no lines, and no rows.
+    by_line = np.reshape(ends, (-1, len(ENDS))), np.reshape(spent, (-1, 2 + len(portfolio.platforms)))
+    parts = (met, level, *by_line, busy, money, added, outcome.events)
     return Replications(*(np.asarray(part, dtype=float)[None] for part in parts))
 
 

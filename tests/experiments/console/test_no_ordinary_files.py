@@ -52,7 +52,7 @@ READING: dict[str, tuple[tuple[str, ...], ...]] = {
 #: Those that take no name of a file to read.
 READING_NONE = {
     "calibrate", "validate", "scenario list", "scenario schema", "model list", "model show", "model diagram",
-    "model equations", "programmes list",
+    "model equations", "model missing", "programmes list",
 }  # fmt: skip
 
 #: By command, the words of a run that writes to "own" with an ending.

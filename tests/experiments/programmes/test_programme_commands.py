@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import xarray as xr
 
 from fiveyear.experiments.programmes.command import Kind
 from fiveyear.scenarios.register import CLASSES, read_register
@@ -41,3 +43,10 @@ def test_another_kind_is_refused(fiveyear: Run) -> None:
     ended = fiveyear("programmes", "list", "--kind", "guess")
     assert (ended.code, ended.out) == (2, "")
     assert "'guess' is not one of 'core', 'directional'" in ended.err
+
+
+def test_a_programme_without_projects_has_all_files(fiveyear: Callable[..., Any], tmp_path: Path) -> None:
+    ended = fiveyear("programmes", "reach", "agriculture", "--draws", 10, "--out", tmp_path)  # its figures only spread
+    assert (ended.code, "Warning" in ended.err) == (0, False)
+    with xr.open_dataset(tmp_path / "programmes.nc", engine="scipy") as dataset:
+        assert dataset["projects"].shape == (10, 0, 4)
