@@ -232,7 +232,7 @@ def dataset(study: Study) -> xr.Dataset:
     """Give every replication, with labels and units, as a Dataset; all programmes that were simulated."""
     r, plan = study.replications, study.portfolio.plan
     years = np.arange(plan.base_year + 1, plan.end + 1)
-    return xr.Dataset(
+    dataset = xr.Dataset(
         {
             "reached": (("draw", "figure"), r.met, {"units": "year", "long_name": "when it is reached; inf: not"}),
             "level": (("draw", "figure"), r.level, {"long_name": "number at the end of the due year, in its own unit"}),
@@ -256,3 +256,5 @@ def dataset(study: Study) -> xr.Dataset:
         },
         attrs=study.ensemble.provenance(study.draws),
     )
+    # netCDF-3 takes a dimension of length nil for one without end; programmes whose figures only spread have no lines.
+    return dataset.drop_dims([name for name, size in dataset.sizes.items() if not size])

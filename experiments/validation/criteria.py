@@ -112,7 +112,7 @@ MEANS = {
     "predictive": "the posterior would not have made facts like these",
     "last_year_held_out": "a fit to earlier years is too sure of the next one, or wrong about it",
     "open_a_priori": "the priors alone settle the answer, whatever the facts say",
-    "contraction": "facts made a number much less certain than its prior: they contradict it, or the sampler went astray",
+    "contraction": "facts made a number much less certain than its prior: they contradict it, or the sampler erred",
     "targets_are_no_data": "the plan's targets leaked into the parameters by which they are judged",
     "r_hat": "ensembles that started apart did not come to the same posterior: sample longer",
     "ess_bulk": "medians are uncertain by chance of sampling: sample longer",
