@@ -63,26 +63,31 @@ def changed(
         raise ScenarioError(
             "changes", [Fault("", found=shown_value(changes), expected='a dictionary such as {"attrition_rate": 0.05}')]
         )
+    if not changes:
+        example = '{"attrition_rate": 0.05}'
+        raise ScenarioError("changes", [Fault("", found="no change", expected=f"one or more, such as {example}")])
     declared = model.load()
+    inputs = [*declared.series, *declared.parameters]
     for input_name, value in changes.items():
         if input_name in declared.parameters:
             tables["parameters"][input_name] = _parameter(scenario, input_name, value, faults)
         elif input_name in declared.series:
             tables["paths"][input_name] = _path(scenario, input_name, value, faults)
         else:
-            known = [*declared.series, *declared.parameters]
-            text, near = "the model has no such input", nearest(str(input_name), known)
+            computed = "the model computes it; what can be changed is listed in the levers of the plan"
+            text = computed if input_name in declared.units else "the model has no such input"
+            near = "" if input_name in declared.units else nearest(str(input_name), inputs)
             faults.append(Fault(shown_value(input_name), text, found=str(input_name), near=near))
     if faults:
         raise ScenarioError(f"changes of {scenario.name}", faults)
     texts = {
         "title": title or f"The scenario {scenario.name}, changed",
-        "expect": expect or f"What {scenario.name} gives, but for {', '.join(changes) or 'nothing'}.",
+        "expect": expect or f"What {scenario.name} gives, but for {', '.join(changes)}.",
     }
     return replace(checked_scenario(name, scenario.plan, {**scenario.content, **texts, **tables}), before=scenario)
 
 
-def quantity(key: str, value: object, unit: str, faults: list[Fault]) -> float:
+def quantity(key: str, value: object, unit: str, faults: list[Fault], of: str = "the scenario states") -> float:
     """Give a number in a unit; adds what is wrong with it to ``faults``, and then gives nan.
 
     >>> quantity("x", "1.5 M yuan", "k yuan", [])
@@ -105,7 +110,7 @@ def quantity(key: str, value: object, unit: str, faults: list[Fault]) -> float:
             Fault(key, found=shown_value(value), expected=f"a finite number, or one with its unit, as {example}")
         )
         return math.nan
-    factor, wrong = factor_of(key, stated, unit, "the scenario states")
+    factor, wrong = factor_of(key, stated, unit, of)
     faults += wrong
     return math.nan if wrong else number * factor
 

@@ -49,7 +49,7 @@ class Scenario(checked.Scenario):
 
         The scenario in it goes by the name of the file. Raises Error if the file exists and not ``force``.
         """
-        path = Path(file)
+        path = Path(require_text("file", file, "a file that ends with .toml"))
         faults = name_faults(path.stem)
         if path.suffix != ".toml":
             faults.append(Fault("", found=str(path), expected="a file that ends with .toml"))

@@ -75,7 +75,7 @@ def require_own_names(scenarios: Sequence[Scenario]) -> None:
     """Raise InputError where there is no scenario, or two have one name."""
     if not scenarios:
         raise InputError(
-            "scenarios", [Fault("", found="none", expected="the name, file or object of one, or of several")]
+            "scenarios", [Fault("", found="none", expected="one or more, each a name, a file or an object")]
         )
     called = [scenario.name for scenario in scenarios]
     if twice := sorted({name for name in called if called.count(name) > 1}):
@@ -89,7 +89,7 @@ def require_one_plan(scenarios: Sequence[Scenario]) -> None:
     if faults := [
         Fault(
             s.name,
-            f"it is of the plan {s.plan.name}, {first.name} of {first.plan.name}; expected one, of one content",
+            f"belongs to the plan {s.plan.name}, {first.name} to {first.plan.name}; expected scenarios of one plan",
             found=s.plan.name,
             expected=first.plan.name,
         )

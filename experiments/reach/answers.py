@@ -143,6 +143,13 @@ class Answers:
         faults: list[Fault] = []
         conditions: list[tuple[str, str, float | None]] = []
         targets = [t.indicator for t in self.by_scenario[0].ensemble.scenario.plan.targets]
+        texts: Sequence[object] = indicators
+        if wrong := [shown_value(i) for i in texts if not isinstance(i, str)]:
+            expected = "names of indicators, one by one"
+            raise InputError("chance", [Fault(w, found=w, expected=expected) for w in wrong])
+        for name in dict.fromkeys(i for i in indicators if indicators.count(i) > 1):
+            faults.append(Fault(name, "it is asked for twice; expected each once"))
+        asked: set[str] = set()  # by a threshold
         for name, comparator, thresholds in (("at_least", ">=", at_least), ("at_most", "<=", at_most)):
             if thresholds is None:
                 continue
@@ -152,16 +159,24 @@ class Answers:
                     faults.append(Fault(name, found=found, expected=expected))
                     continue
                 thresholds = {indicators[0]: thresholds}
+            asked |= thresholds.keys()
             for indicator, value in thresholds.items():
                 if indicator not in INDICATORS:
                     faults.append(_unknown(indicator, INDICATORS))
                 else:
                     unit = INDICATORS[indicator].unit
-                    conditions.append((indicator, comparator, quantity(f"{name}.{indicator}", value, unit, faults)))
+                    conditions.append(
+                        (indicator, comparator, quantity(f"{name}.{indicator}", value, unit, faults, "it is in"))
+                    )
+        least, most = ({i: v for i, c, v in conditions if c == comparator} for comparator in (">=", "<="))
+        for indicator in least.keys() & most.keys():
+            low, high = least[indicator], most[indicator]
+            if low is not None and high is not None and low > high:
+                faults.append(Fault(indicator, f"no number is at least {low:g} and at most {high:g}"))
         for indicator in indicators:
-            if indicator not in targets and indicator not in [c[0] for c in conditions]:
+            if indicator not in asked and indicator not in targets:
                 faults.append(_unknown(indicator, targets))
-            elif indicator not in [c[0] for c in conditions]:
+            elif indicator not in asked:
                 conditions.append((indicator, "", None))
         for answer in self.by_scenario:
             said = {f.target.indicator: f for f in answer.findings}

@@ -399,10 +399,12 @@ def open_result(path: Path) -> Result:
             )
         description = Description.model_validate(store.description)
         return (StoredDraws if description.keep == "draws" else StoredCounts)(store, description)
+    expected = "expected a folder or a file that fiveyear run wrote"
+    if path.suffix == ".toml" and path.is_file():
+        raise StoreError(str(path), [f"it is a scenario or an experiment, not a result; {expected}"])
     try:
         data = ordinary_files.read(path, LARGEST)
     except OSError as error:
-        expected = "expected a folder or a file that fiveyear run wrote"
         raise StoreError(str(path), [f"cannot be read: {error.strerror}; {expected}"]) from None
     try:
         opened = _opened(data)  # from memory: scipy leaves a damaged file open
@@ -411,10 +413,7 @@ def open_result(path: Path) -> Result:
     except (*DAMAGE, RecursionError) as error:
         raise StoreError(
             str(path),
-            [
-                f"cannot be read as a result ({type(error).__name__}: {error}); "
-                "expected a folder or a file that fiveyear run wrote"
-            ],
+            [f"cannot be read as a result ({type(error).__name__}: {error}); {expected}"],
         ) from None
     if single:
         raise StoreError(str(path), ["holds a single run without discrepancy; expected draws"])

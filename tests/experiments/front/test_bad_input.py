@@ -65,6 +65,10 @@ MISTAKES: dict[str, tuple[Callable[[], object], tuple[str, str, str, str]]] = {
     "an engine misspelt": (lambda: fy.reach("plan", engine="fsat"), ("", "fsat", "", "fast")),
     "facts misspelt": (lambda: fy.reach("plan", facts="july2012"), ("", "", "", "")),
     "an input misspelt": (lambda: changed({"planned_rd_intensty": {2015: 2}}), ("", "planned_rd_intensty", "", PLAN)),
+    "no change": (lambda: changed({}), ("", "no change", "one or more", "")),
+    "what the model computes": (lambda: changed({"applications": {2015: 1}}), ("applications", "applications", "", "")),
+    "a file that is none": (lambda: plan().save(None), ("", "None", "ends with .toml", "")),  # type: ignore[arg-type]
+    "a scenario for a result": (lambda: fy.load(plan().save("mine.toml")), ("", "", "", "")),
     "an input that is no name": (lambda: changed({1: {2015: 2}}), ("1", "1", "", "")),
     "a list of changes": (lambda: changed([PLAN]), ("", f"['{PLAN}']", "a dictionary", "")),
     "a number for a path": (lambda: changed({PLAN: 2.0}), (VALUES, "2.0", "numbers by year", "")),
@@ -142,6 +146,12 @@ QUESTIONS: dict[str, tuple[Callable[[fy.Answers], object], tuple[str, str, str, 
         ("at_least", "2 indicators", "one", ""),
     ),
     "nothing": (lambda a: a.chance(), ("", "no indicator", "one or more", "")),
+    "two thresholds that leave nothing": (
+        lambda a: a.chance("rd_intensity", at_least="3 %", at_most="2 %"),
+        ("rd_intensity", "", "", ""),
+    ),
+    "a target twice": (lambda a: a.chance("citation_rank", "citation_rank"), ("citation_rank", "", "", "")),
+    "a list of targets": (lambda a: a.chance(["citation_rank"]), ("", "citation_rank", "one by one", "")),  # type: ignore[arg-type]
     "no name": (lambda a: a.chance(3), ("3", "3", "", "")),  # type: ignore[arg-type]
 }  # fmt: skip
 
