@@ -132,9 +132,9 @@ def _path(scenario: Scenario, name: str, value: object, faults: list[Fault]) -> 
             by_year, kept = {scenario.plan.base_year + 1: by_year}, {}
     key = dotted("paths", name, kind)
     if not isinstance(by_year, Mapping) or not by_year:
-        found = "no year" if isinstance(by_year, Mapping) else shown_value(by_year)
+        given = "no year" if isinstance(by_year, Mapping) else shown_value(by_year)
         expected = f'numbers by year, such as {{{scenario.plan.end}: "2 {unit}"}}'
-        faults.append(Fault(key, found=found, expected=expected))
+        faults.append(Fault(key, found=given, expected=expected))
         return {}
     numbers = dict(kept.get(kind, {}))
     for year, number in by_year.items():

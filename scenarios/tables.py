@@ -234,8 +234,8 @@ def _fault(table: type[Table], content: Mapping[str, Any], detail: dict[str, Any
     if kind == "string_pattern_mismatch":
         return Fault(key, found="blanks only", expected="a text")
     if kind == "too_long":
-        found, most = f"{len(detail['input'])} entries", f"at most {detail['ctx']['max_length']}"
-        return Fault(key, found=found, expected=most)
+        entries, most = f"{len(detail['input'])} entries", f"at most {detail['ctx']['max_length']}"
+        return Fault(key, found=entries, expected=most)
     expected = _EXPECTED.get(kind) or detail["msg"].removeprefix("Input should be ")
     return Fault(key, found=input_text, expected=expected)
 

@@ -155,8 +155,8 @@ class Answers:
                 continue
             if not isinstance(thresholds, Mapping):
                 if len(indicators) != 1:
-                    found, expected = f"{len(indicators)} indicators", "one, or numbers by indicator"
-                    faults.append(Fault(name, found=found, expected=expected))
+                    count, expected = f"{len(indicators)} indicators", "one, or numbers by indicator"
+                    faults.append(Fault(name, found=count, expected=expected))
                     continue
                 thresholds = {indicators[0]: thresholds}
             asked |= thresholds.keys()
@@ -179,11 +179,11 @@ class Answers:
             elif indicator not in asked:
                 conditions.append((indicator, "", None))
         for answer in self.by_scenario:
-            said = {f.target.indicator: f for f in answer.findings}
+            findings = {f.target.indicator: f for f in answer.findings}
             for indicator in dict.fromkeys(c[0] for c in conditions if c[0] not in answer.dataset):
                 reason = (
-                    said[indicator].refused or "the model has no such indicator"
-                    if indicator in said
+                    findings[indicator].refused or "the model has no such indicator"
+                    if indicator in findings
                     else "not computed"
                 )
                 faults.append(Fault(indicator, f"nothing can be said under {answer.ensemble.scenario.name}: {reason}"))
