@@ -176,11 +176,17 @@ def _misspelt(tree: ast.Module) -> Changes:
                     yield f"{name}: {keyword.arg} {node.value!s} misspelt", slip
 
 
+FOR_FITS = {"Observation", "History"}  # how statistics see the model: no run reads them, tests/calibration does
+
+
 def _without_owner(tree: ast.Module) -> Changes:
     owners: list[tuple[str, ast.stmt]] = [(f.name, f) for f in _functions(tree)]
     for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.targets[0], ast.Name):
-            owners.append((node.targets[0].id, node))
+        if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):
+            continue
+        declared, target = node.value.func, node.targets[0]
+        if isinstance(declared, ast.Name) and declared.id not in FOR_FITS and isinstance(target, ast.Name):
+            owners.append((target.id, node))
     for name, node in owners:
 
         def remove(node: ast.stmt = node) -> None:

@@ -73,6 +73,7 @@ def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = f'[paths.planned_rd_intensity]\nunit = "%"\nvalues = {{ 2015 = 2.2 }}\nassumed = {evil}\n'
     scenario = f'title = {evil}\nplan = "./twelfth.toml"\nexpect = {evil}\n{path}'
     Path("own.toml").write_text(scenario, encoding="utf-8")
+    Path("again.toml").write_text(scenario, encoding="utf-8")
     Path("bad.toml").write_text(f"{evil} = {evil}\n{scenario}cuts = [{evil}]\n[paths.{evil}]\nunit = {evil}\n")
     Path("exp.toml").write_text(
         'title = "Small"\nscenarios = ["own.toml"]\ndraws = 20\noutputs = ["rd_intensity"]\n'
@@ -93,7 +94,7 @@ PRINTED = {
     "reach, JSON": (("reach", "own.toml", "--draws", "50", "--json"), 0),
     "reach, set": (("reach", "own.toml", "--draws", "50", "--set", f"title='{FINE}\u202e'"), 0),
     "reach, files": (("reach", "own.toml", "--draws", "50", "--out", "out"), 0),
-    "compare": (("compare", "own.toml", "plan", "--draws", "50"), 0),
+    "compare": (("compare", "own.toml", "again.toml", "--draws", "50"), 0),
     "run": (("run", "own.toml", "--draws", "20", "--out", "own.nc"), 0),
     "run, no facts": (("run", "own.toml", "--facts", f"x{EVIL}", "--out", "own.nc"), 2),
     "run, faulty": (("run", "bad_exp.toml", "--out", "store"), 2),
