@@ -18,19 +18,19 @@ from fuzzing.toml_text import WRITTEN
 from fuzzing.valid_files import FILES
 
 SHORT = {
-    "scenario": 70,
-    "experiment": 40,
+    "scenario": 45,
+    "experiment": 25,
     "plan": 30,
-    "programme": 40,
-    "facts": 60,
+    "programme": 25,
+    "facts": 40,
     "scored": 20,
     "record": 20,
     "priors": 30,
     "xmile": 12,
     "run": 20,
     "reach": 12,
-    "store": 30,
-    "options": 40,
+    "store": 20,
+    "options": 25,
 }
 
 
