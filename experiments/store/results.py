@@ -6,7 +6,6 @@ import hashlib
 import io
 import json
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,9 +24,9 @@ from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Target, restore_plan
 
 from .computation import DRAWS, SCHEMA, SUMMARY, NotFinite, fingerprint, patterns_of
-from .description import Case, Description, faults_of
-from .store import LARGEST, Store
-from .summary import Counts, Histogram, Whole, from_dataset
+from .description import Description, faults_of
+from .store import LARGEST, Store, rows_text
+from .summary import Counts, Whole, from_dataset
 from .tables.statistics import LEVELS, Statistic
 
 AT_ONCE = 1 << 28  # bytes of draws that are in memory together
@@ -44,7 +43,6 @@ class TargetsMet:
     draws: int
     set_to: Mapping[str, float]  # indicator -> the number to which the scenario itself sets it in the last year
     met: Mapping[str, int]  # indicator -> draws that meet its target
-    number_met: tuple[int, ...]  # draws that meet none, one, two, ... all of the headline targets
     together: Mapping[tuple[str, ...], int]  # indicators whose targets are met, and no others -> draws
 
     def probability(self, indicator: str) -> float | None:
@@ -70,19 +68,9 @@ class Result(ABC):
     """A finished experiment. ``description`` is what its ``experiment.json`` holds."""
 
     def __init__(self, path: Path, description: Description) -> None:
-        self.path = path
-        self.description = description
-
-    @abstractmethod
-    def statistics(self, levels: Sequence[float] = LEVELS) -> Iterator[Statistic]:
-        """Give mean and quantiles of each case, output and year, in this order, over the draws that are finite.
-
-        An indicator that has no value in a year, such as a rise in its first, is left out there.
-        """
-
-    @abstractmethod
-    def targets(self) -> Iterator[TargetsMet]:
-        """Give how many draws meet the targets, case by case."""
+        self.path, self.description = path, description
+        self.cases, self.outputs = description.cases, description.outputs
+        self.years = list(description.all_years)
 
     @abstractmethod
     def content_hash(self) -> str:
@@ -93,11 +81,62 @@ class Result(ABC):
         """Give the rows that are not finite though they should be: how many, and the first."""
 
     @abstractmethod
+    def _moments(self, levels: Sequence[float]) -> Iterator[tuple[int, str, int, int, tuple[float, Array] | None]]:
+        """Give case, output, year, the number of draws that are not finite, and mean and quantiles of the others."""
+
+    @abstractmethod
+    def _patterns(self) -> Iterator[tuple[int, Whole, Whole]]:
+        """Give of each case the patterns of targets met, (pattern,), and how many draws have each."""
+
     def blocks(self) -> Iterator[xr.Dataset]:
         """Give the draws chunk by chunk: dims (row, year), coordinates row, case and draw.
 
         Raises InputError if it is counts that were kept.
         """
+        raise InputError(
+            str(self.path), ['keep = "summary" kept counts, no draws; run the experiment with keep = "draws"']
+        )
+
+    def statistics(self, levels: Sequence[float] = LEVELS) -> Iterator[Statistic]:
+        """Give mean and quantiles of each case, output and year, in this order, over the draws that are finite.
+
+        An indicator that has no value in a year, such as a rise in its first, is left out there.
+        """
+        for case, name, year, missing, moments in self._moments(levels):
+            is_rise = name in INDICATORS and bool(INDICATORS[name].above)
+            if moments is None and is_rise and year <= self.description.years[1]:
+                continue
+            mean, quantiles = moments or (None, np.full(len(levels), np.nan))
+            entry, shown = self.cases[case], self.description.attributes[name]
+            yield Statistic(
+                scenario=entry.scenario,
+                factors=entry.factors,
+                case=case,
+                indicator=name,
+                label=shown.long_name,
+                unit=shown.units,
+                year=year,
+                draws=self.description.draws,
+                not_finite=missing,
+                mean=mean,
+                quantiles={level: float(q) for level, q in zip(levels, quantiles, strict=True)},
+            )
+
+    def targets(self) -> Iterator[TargetsMet]:
+        """Give how many draws meet the targets, case by case."""
+        names = [t.indicator for t in self.description.targets]
+        for case, patterns, counts in self._patterns():
+            entry, bits = self.cases[case], patterns[:, None] >> np.arange(len(names)) & 1  # (pattern, target)
+            met = [tuple(n for n, bit in zip(names, row, strict=True) if bit) for row in bits.tolist()]
+            yield TargetsMet(
+                case,
+                entry.scenario,
+                entry.factors,
+                int(counts.sum()),
+                {name: numbers[-1] for name, numbers in entry.levers.items()},
+                dict(zip(names, (counts @ bits).tolist(), strict=True)),
+                dict(zip(met, counts.tolist(), strict=True)),
+            )
 
     def dataset(self) -> xr.Dataset:
         """Give all draws in one Dataset with dims (case, draw, year); MemoryError where they do not fit.
@@ -134,71 +173,9 @@ class Result(ABC):
         return tuple(t for t in plan.targets if t.indicator in counted)
 
     @property
-    def cases(self) -> Sequence[Case]:
-        return self.description.cases
-
-    @property
     def about(self) -> dict[str, Any]:
         """What the results were made from, but for the cases, ready for JSON."""
         return {key: value for key, value in self.description.content().items() if key != "cases"}
-
-    @property
-    def outputs(self) -> Sequence[str]:
-        return self.description.outputs
-
-    @property
-    def years(self) -> list[int]:
-        return list(self.description.all_years)
-
-    def _statistic(
-        self,
-        case: int,
-        name: str,
-        year: int,
-        not_finite: int,
-        mean: float | None,
-        levels: Sequence[float],
-        quantiles: Array,
-    ) -> Statistic:
-        entry, shown = self.cases[case], self.description.attributes[name]
-        return Statistic(
-            scenario=entry.scenario,
-            factors=entry.factors,
-            case=case,
-            indicator=name,
-            label=shown.long_name,
-            unit=shown.units,
-            year=year,
-            draws=self.description.draws,
-            not_finite=not_finite,
-            mean=mean,
-            quantiles={level: float(q) for level, q in zip(levels, quantiles, strict=True)},
-        )
-
-    def _has_none(self, name: str, year: int) -> bool:
-        """Tell whether an indicator may be without a value in a year: a rise, up to the base year."""
-        return name in INDICATORS and bool(INDICATORS[name].above) and year <= self.description.years[1]
-
-    def _targets_met(self, case: int, patterns: Whole, counts: Whole) -> TargetsMet:
-        targets, entry = self.description.targets, self.cases[case]
-        bits = patterns[:, None] >> np.arange(len(targets)) & 1  # (pattern, target)
-        headline = [i for i, t in enumerate(targets) if t.kind == "headline"]
-        number = np.zeros(len(headline) + 1, dtype=np.int64)
-        np.add.at(number, bits[:, headline].sum(axis=1), counts)
-        names = [t.indicator for t in targets]
-        return TargetsMet(
-            case,
-            entry.scenario,
-            entry.factors,
-            int(counts.sum()),
-            {name: numbers[-1] for name, numbers in entry.levers.items()},
-            dict(zip(names, (counts @ bits).tolist(), strict=True)),
-            tuple(number.tolist()),
-            {
-                tuple(n for n, bit in zip(names, row, strict=True) if bit): c
-                for row, c in zip(bits.tolist(), counts.tolist(), strict=True)
-            },
-        )
 
 
 class DrawsResult(Result):
@@ -216,29 +193,23 @@ class DrawsResult(Result):
             rows = {"row": np.arange(start, stop), "case": ("row", case), "draw": ("row", draw)}
             yield self.block(start, stop).assign_coords(rows)
 
-    def statistics(self, levels: Sequence[float] = LEVELS) -> Iterator[Statistic]:
+    def _moments(self, levels: Sequence[float]) -> Iterator[tuple[int, str, int, int, tuple[float, Array] | None]]:
         for case in range(len(self.cases)):
             for name, table in self._tables(case, self.outputs):
                 for place, year in enumerate(self.years):
-                    values = table[:, place]
-                    finite = values[np.isfinite(values)]
-                    if not len(finite) and self._has_none(name, year):
-                        continue
-                    missing = len(values) - len(finite)
-                    mean = float(finite.mean()) if len(finite) else None
-                    quantiles = np.quantile(finite, levels) if len(finite) else np.full(len(levels), np.nan)
-                    yield self._statistic(case, name, year, missing, mean, levels, quantiles)
+                    finite = table[np.isfinite(table[:, place]), place]
+                    moments = (float(finite.mean()), np.quantile(finite, levels)) if len(finite) else None
+                    yield case, name, year, len(table) - len(finite), moments
 
-    def targets(self) -> Iterator[TargetsMet]:
+    def _patterns(self) -> Iterator[tuple[int, Whole, Whole]]:
         # Without a target there is one pattern, of none: it takes an output to count the draws of it.
         names = list(dict.fromkeys(t.indicator for t in self.description.targets)) or self.outputs[:1]
         for case in range(len(self.cases)):
-            tally: Counter[int] = Counter()
-            for _, block in self._parts(case):
-                patterns = patterns_of(self.description, case, {n: block[n].values for n in names})
-                tally.update(dict(zip(*(a.tolist() for a in np.unique(patterns, return_counts=True)), strict=True)))
-            patterns, counts = (np.array(a, dtype=np.int64) for a in zip(*sorted(tally.items()), strict=True))
-            yield self._targets_met(case, patterns, counts)
+            parts = [
+                patterns_of(self.description, case, {n: block[n].values for n in names})
+                for _, block in self._parts(case)
+            ]
+            yield case, *np.unique(np.concatenate(parts), return_counts=True)
 
     def content_hash(self) -> str:
         digest = hashlib.sha256(json.dumps([list(self.outputs), self.years]).encode())
@@ -277,19 +248,63 @@ class DrawsResult(Result):
     _kept: tuple[int, xr.Dataset] | None = None
 
 
-class StoredDraws(DrawsResult):
-    """A store that keeps the draws."""
+class _Stored(Result):
+    """A store that is finished."""
 
     def __init__(self, store: Store, description: Description) -> None:
         super().__init__(store.folder, description)
         self.store = store
-        self.spans = [(c.start, c.stop) for c in store.chunks]
-
-    def block(self, start: int, stop: int) -> xr.Dataset:
-        return _chunk(self, start, stop)[list(self.outputs)].reset_coords(drop=True)
 
     def not_finite(self) -> NotFinite:
-        return _not_finite(self)
+        not_finite = NotFinite()
+        for chunk in self.store.chunks:
+            attributes, rows = self._read(chunk).attrs, range(*chunk)
+            try:
+                first = [(row, str(name), year) for row, name, year in json.loads(attributes["not_finite_first"])]
+                count = int(attributes["not_finite"])
+                if not all(row in rows and n in self.outputs and y in self.years for row, n, y in first):
+                    raise ValueError("not_finite_first names what it does not hold")
+            except (*DAMAGE, RecursionError) as error:
+                raise self._faulty(chunk, f"cannot be read: {error}") from None
+            not_finite.add(count, first)
+        return not_finite
+
+    def _read(self, chunk: Chunk) -> xr.Dataset:
+        """Read a chunk's file; raises StoreError if it is not of this experiment and these rows."""
+        keeps_draws = self.description.keep == "draws"
+        expected = {
+            "schema": DRAWS if keeps_draws else SUMMARY,
+            "experiment": self.description.fingerprint,
+            "start": str(chunk.start),
+            "stop": str(chunk.stop),
+        }
+        data = self.store.read(chunk)
+        try:
+            with _opened(data) as opened:
+                dataset = opened.load()
+        except DAMAGE as error:
+            raise self._faulty(chunk, f"cannot be read: {type(error).__name__}: {error}") from None
+        attrs = dataset.attrs
+        wrong = [f"{n} is {attrs.get(n)}, expected {v}" for n, v in expected.items() if attrs.get(n) != v]
+        if not wrong and keeps_draws:
+            wrong = _shape_faults(dataset, self.description, "row", chunk.stop - chunk.start)
+        if wrong:
+            raise self._faulty(chunk, "; ".join(wrong))
+        return dataset
+
+    def _faulty(self, chunk: Chunk, fault: str) -> StoreError:
+        return StoreError(str(self.path), [f"{rows_text(chunk)}: {fault}"])
+
+
+class StoredDraws(_Stored, DrawsResult):
+    """A store that keeps the draws."""
+
+    def __init__(self, store: Store, description: Description) -> None:
+        super().__init__(store, description)
+        self.spans = store.chunks
+
+    def block(self, start: int, stop: int) -> xr.Dataset:
+        return self._read(Chunk(start, stop))[list(self.outputs)].reset_coords(drop=True)
 
 
 class SingleRun(DrawsResult):
@@ -308,24 +323,20 @@ class SingleRun(DrawsResult):
         return NotFinite()  # a run with such a value writes no file
 
 
-class StoredCounts(Result):
+class StoredCounts(_Stored):
     """A store that keeps counts. Means and quantiles are those of numbers that lie evenly in their bins."""
-
-    def __init__(self, store: Store, description: Description) -> None:
-        super().__init__(store.folder, description)
-        self.store = store
 
     def by_case(self) -> Iterator[tuple[int, Counts]]:
         """Give the counts of each case, added up over the chunks."""
         waiting: dict[int, Counts] = {}
         for chunk in self.store.chunks:
-            dataset = _chunk(self, chunk.start, chunk.stop)
+            dataset = self._read(chunk)
             try:
                 by_case = from_dataset(dataset)
             except DAMAGE as error:
-                raise _faulty(self.path, chunk.start, chunk.stop, repr(error)) from None
+                raise self._faulty(chunk, repr(error)) from None
             if not self._fits(by_case, chunk):
-                raise _faulty(self.path, chunk.start, chunk.stop, "its counts are not those of its rows")
+                raise self._faulty(chunk, "its counts are not those of its rows")
             for case, counts in by_case.items():
                 if case in waiting:
                     waiting[case] += counts
@@ -346,21 +357,17 @@ class StoredCounts(Result):
             counts.are_of(rows[case], shape, targets) for case, counts in by_case.items()
         )
 
-    def statistics(self, levels: Sequence[float] = LEVELS) -> Iterator[Statistic]:
+    def _moments(self, levels: Sequence[float]) -> Iterator[tuple[int, str, int, int, tuple[float, Array] | None]]:
         for case, counts in self.by_case():
             for output, name in enumerate(self.outputs):
                 for place, year in enumerate(self.years):
-                    histogram: Histogram | None = counts.histogram(output, place)
-                    if histogram is None and self._has_none(name, year):
-                        continue
-                    mean = histogram.mean() if histogram else None
-                    quantiles = histogram.quantiles(levels) if histogram else np.full(len(levels), np.nan)
-                    missing = int(counts.not_finite[output, place])
-                    yield self._statistic(case, name, year, missing, mean, levels, quantiles)
+                    histogram = counts.histogram(output, place)
+                    moments = (histogram.mean(), histogram.quantiles(levels)) if histogram else None
+                    yield case, name, year, int(counts.not_finite[output, place]), moments
 
-    def targets(self) -> Iterator[TargetsMet]:
+    def _patterns(self) -> Iterator[tuple[int, Whole, Whole]]:
         for case, counts in self.by_case():
-            yield self._targets_met(case, counts.patterns, counts.pattern_counts)
+            yield case, counts.patterns, counts.pattern_counts
 
     def content_hash(self) -> str:
         digest = hashlib.sha256(json.dumps([list(self.outputs), self.years]).encode())
@@ -371,14 +378,6 @@ class StoredCounts(Result):
             for ends in (counts.lowest, counts.highest):
                 digest.update(ends.astype("<f8").tobytes())
         return digest.hexdigest()
-
-    def not_finite(self) -> NotFinite:
-        return _not_finite(self)
-
-    def blocks(self) -> Iterator[xr.Dataset]:
-        raise InputError(
-            str(self.path), ['keep = "summary" kept counts, no draws; run the experiment with keep = "draws"']
-        )
 
 
 def open_result(path: Path) -> Result:
@@ -450,29 +449,6 @@ def _opened(data: bytes) -> xr.Dataset:
     return xr.open_dataset(io.BytesIO(data), engine="scipy", decode_times=False)
 
 
-def _chunk(result: StoredDraws | StoredCounts, start: int, stop: int) -> xr.Dataset:
-    """Read a chunk's file; raises StoreError if it is not of this experiment and these rows."""
-    store, description = result.store, result.description
-    expected = {
-        "schema": DRAWS if description.keep == "draws" else SUMMARY,
-        "experiment": description.fingerprint,
-        "start": str(start),
-        "stop": str(stop),
-    }
-    data = store.read(Chunk(start, stop))
-    try:
-        with _opened(data) as opened:
-            dataset = opened.load()
-    except DAMAGE as error:
-        raise _faulty(store.folder, start, stop, f"cannot be read: {type(error).__name__}: {error}") from None
-    wrong = [f"{n} is {dataset.attrs.get(n)}, expected {v}" for n, v in expected.items() if dataset.attrs.get(n) != v]
-    if not wrong and description.keep == "draws":
-        wrong = _shape_faults(dataset, description, "row", stop - start)
-    if wrong:
-        raise _faulty(store.folder, start, stop, "; ".join(wrong))
-    return dataset
-
-
 def _shape_faults(dataset: xr.Dataset, description: Description, rows: str, count: int) -> list[str]:
     """Tell where draws, along the dimension ``rows``, are not those of so many rows of a description."""
     years = description.all_years
@@ -485,22 +461,3 @@ def _shape_faults(dataset: xr.Dataset, description: Description, rows: str, coun
         for name in description.outputs
         if name not in dataset or dataset[name].dims != (rows, "year") or dataset[name].dtype.kind != "f"
     ]
-
-
-def _not_finite(result: StoredDraws | StoredCounts) -> NotFinite:
-    not_finite, years, outputs = NotFinite(), result.description.all_years, result.outputs
-    for start, stop in result.store.chunks:
-        attributes = _chunk(result, start, stop).attrs
-        try:
-            rows = [(row, str(name), year) for row, name, year in json.loads(attributes["not_finite_first"])]
-            count = int(attributes["not_finite"])
-            if not all(row in range(start, stop) and n in outputs and y in years for row, n, y in rows):
-                raise ValueError("not_finite_first names what it does not hold")
-        except (*DAMAGE, RecursionError) as error:
-            raise _faulty(result.path, start, stop, f"cannot be read: {error}") from None
-        not_finite.add(count, rows)
-    return not_finite
-
-
-def _faulty(folder: Path, start: int, stop: int, fault: str) -> StoreError:
-    return StoreError(str(folder), [f"the chunk of rows {start} to {stop}: {fault}"])

@@ -138,11 +138,9 @@ class Store:
             self._look()
         names = sorted(self._names.get(chunk, ()))
         if not names:
-            raise StoreError(
-                str(self.folder), [f"{_rows_text(chunk)}: is not there; fiveyear run --resume computes it"]
-            )
+            raise StoreError(str(self.folder), [f"{rows_text(chunk)}: is not there; fiveyear run --resume computes it"])
         if len(names) > 1:
-            raise StoreError(str(self.folder), [f"{_rows_text(chunk)}: {_twice(names)}"])
+            raise StoreError(str(self.folder), [f"{rows_text(chunk)}: {_twice(names)}"])
         try:
             data = ordinary_files.read(self.folder / names[0], LARGEST, follow=False)
         except OSError as error:
@@ -158,9 +156,9 @@ class Store:
         for chunk in self.chunks:
             names = sorted(self._names.get(chunk, ()))
             if not names:
-                faults.append(f"{_rows_text(chunk)}: is not there; fiveyear run --resume computes it")
+                faults.append(f"{rows_text(chunk)}: is not there; fiveyear run --resume computes it")
             if len(names) > 1:
-                faults.append(f"{_rows_text(chunk)}: {_twice(names)}")
+                faults.append(f"{rows_text(chunk)}: {_twice(names)}")
             faults += [f"{name}: {_DAMAGED}" for name in names if not self._holds(name)]
         for name in self._others:
             half = files.UNFINISHED.fullmatch(name)
@@ -259,7 +257,8 @@ def _hash_in(name: str) -> str:
     return name[-67:-3]
 
 
-def _rows_text(chunk: Chunk) -> str:
+def rows_text(chunk: Chunk) -> str:
+    """Name a chunk in a message."""
     return f"the chunk of rows {chunk.start} to {chunk.stop}"
 
 
@@ -268,7 +267,7 @@ def _twice(names: list[str]) -> str:
 
 
 def _contradiction(chunk: Chunk, file: Path, other: Path) -> str:
-    return f"{_rows_text(chunk)}: {file} and {other} hold different numbers; expected the same: delete the wrong one"
+    return f"{rows_text(chunk)}: {file} and {other} hold different numbers; expected the same: delete the wrong one"
 
 
 def _few(names: list[str]) -> str:
