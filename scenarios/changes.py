@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any
@@ -41,6 +41,7 @@ def growth(rate: Quantity | Mapping[int, Quantity]) -> Growth:
 
 
 Value = Quantity | Growth | Mapping[int, Quantity]
+Values = Sequence[Quantity] | Mapping[int, Sequence[Quantity]] | Growth
 
 
 def changed(
@@ -87,6 +88,34 @@ def changed(
     return replace(checked_scenario(name, scenario.plan, {**scenario.content, **texts, **tables}), before=scenario)
 
 
+def factors_of(
+    scenarios: Sequence[Scenario], vary: Mapping[str, Values], faults: list[Fault]
+) -> Iterator[tuple[str, dict[str, list[Any]]]]:
+    """Yield what varies over scenarios as factors of an experiment file, by key; adds what is wrong to ``faults``."""
+    declared = model.load()
+    for name, values in vary.items():
+        is_parameter, is_growth = name in declared.parameters, isinstance(values, Growth)
+        if not is_parameter and name not in declared.series:
+            near = nearest(str(name), [*declared.series, *declared.parameters])
+            faults.append(Fault(shown_value(name), "the model has no such input", found=str(name), near=near))
+            continue
+        group, kind = ("parameters", "value") if is_parameter else ("paths", "growth" if is_growth else "values")
+        units = {_stated_unit(s, group, name, growth=is_growth) for s in scenarios}
+        if len(units) > 1:
+            text = f"the scenarios state it in {', '.join(sorted(units))}; expected one unit"
+            faults.append(Fault(f"{group}.{name}", text, found=", ".join(sorted(units)), expected="one unit"))
+        by_key = values.rate if isinstance(values, Growth) else values
+        by_year: object = {"": by_key} if is_parameter else by_key
+        for year, several in by_year.items() if isinstance(by_year, Mapping) else [("", by_year)]:
+            key = ".".join(filter(None, (group, name, kind, str(year))))
+            if isinstance(several, str) or not isinstance(several, Sequence) or not (year or is_parameter):
+                example = "[1, 2]" if is_parameter else f"{{{scenarios[0].plan.end}: [1, 2]}}"
+                faults.append(Fault(key, found=shown_value(several), expected=f"values, such as {example}"))
+            else:
+                numbers = [quantity(f"{key}.{place}", v, min(units), faults) for place, v in enumerate(several)]
+                yield key, {"values": numbers}
+
+
 def quantity(key: str, value: object, unit: str, faults: list[Fault], of: str = "the scenario states") -> float:
     """Give a number in a unit; adds what is wrong with it to ``faults``, and then gives nan.
 
@@ -116,14 +145,14 @@ def quantity(key: str, value: object, unit: str, faults: list[Fault], of: str = 
 
 
 def _parameter(scenario: Scenario, name: str, value: object, faults: list[Fault]) -> dict[str, Any]:
-    unit = stated_unit(scenario, "parameters", name, growth=False)
+    unit = _stated_unit(scenario, "parameters", name, growth=False)
     return {"value": quantity(dotted("parameters", name), value, unit, faults), "unit": unit, "assumed": ASSUMED}
 
 
 def _path(scenario: Scenario, name: str, value: object, faults: list[Fault]) -> dict[str, Any]:
     kind = "growth" if isinstance(value, Growth) else "values"
     own = scenario.content["paths"].get(name) or scenario.plan.content.get("paths", {}).get(name, {})
-    unit = stated_unit(scenario, "paths", name, growth=kind == "growth")
+    unit = _stated_unit(scenario, "paths", name, growth=kind == "growth")
     kept = own if kind in own else {}
     by_year: object = value
     if isinstance(value, Growth):
@@ -146,7 +175,7 @@ def _path(scenario: Scenario, name: str, value: object, faults: list[Fault]) -> 
     return {"unit": unit, kind: dict(sorted(numbers.items())), **others, "assumed": ASSUMED}
 
 
-def stated_unit(scenario: Scenario, group: str, name: str, *, growth: bool) -> str:
+def _stated_unit(scenario: Scenario, group: str, name: str, *, growth: bool) -> str:
     """Give the unit in which a scenario, or else its plan, or else the model, states a number or its growth."""
     own = scenario.content[group].get(name, {})
     if own and ("growth" in own) == growth:

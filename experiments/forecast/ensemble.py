@@ -247,6 +247,7 @@ class Ensemble:
         step: float = DEFAULT_STEP,
         progress: Callable[[int], None] | None = None,
         only_finite: bool = True,
+        model_alone: bool = False,
     ) -> xr.Dataset:
         """Run the draws: indicators, with discrepancy from the base year on, and variables to keep, (draw, year).
 
@@ -256,25 +257,8 @@ class Ensemble:
             whatever others are run with it.
         indicators : names; by default all that the plan lets the model compute
         only_finite : whether a value that is not finite raises InputError, or stays as it is
+        model_alone : whether to leave the discrepancy out
         """
-        dataset = self.run_model(
-            draws, keep, indicators=indicators, method=method, step=step, progress=progress, only_finite=only_finite
-        )
-        self.put(dataset, self.deviating(dataset))
-        return dataset
-
-    def run_model(
-        self,
-        draws: int | Sequence[int],
-        keep: Iterable[str] = (),
-        *,
-        indicators: Iterable[str] | None = None,
-        method: Method = "rk4",
-        step: float = DEFAULT_STEP,
-        progress: Callable[[int], None] | None = None,
-        only_finite: bool = True,
-    ) -> xr.Dataset:
-        """Run the draws as ``run`` does, without discrepancy."""
         which = range(draws) if isinstance(draws, int) else draws
         dataset = model.simulate(
             self.model,
@@ -289,6 +273,8 @@ class Ensemble:
         )
         dataset = dataset.assign_coords(draw=np.asarray(which))
         dataset.attrs |= self.provenance(len(which))
+        if not model_alone:
+            self.put(dataset, self.deviating(dataset))
         return dataset
 
     def deviating(self, dataset: xr.Dataset, common: float = 0.0) -> dict[str, Array]:

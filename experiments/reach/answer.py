@@ -235,7 +235,7 @@ def _run(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None)
         keep += [n for n in names if n == rank.OWN or n.startswith(rank.RIVAL)]
     if has_finance(ensemble):
         keep += PAYING
-    return ensemble.run_model(draws, keep, progress=progress)
+    return ensemble.run(draws, keep, progress=progress, model_alone=True)
 
 
 def _paid(ensemble: Ensemble, dataset: xr.Dataset) -> xr.Dataset:

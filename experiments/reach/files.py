@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from fiveyear.experiments.console import files
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.forecast.ensemble import Ensemble
+from fiveyear.experiments.page.comma_separated import write_records
 from fiveyear.experiments.page.text import of_cell
 from fiveyear.experiments.store.run import described
 from fiveyear.model.errors import LISTED, InputError, ModelError
@@ -115,7 +115,4 @@ def write(answers: Sequence[Reach], out: Path) -> None:
 def _write_table(answers: Sequence[Reach], file: Path) -> None:
     rows = [row for r in answers for row in r.rows()]
     rows = [{n: of_cell(v) if isinstance(v, str) else v for n, v in row.items()} for row in rows]
-    with file.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, rows[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    write_records(rows, file)

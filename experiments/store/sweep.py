@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from fiveyear import model
 from fiveyear.experiments.console.defaults import DRAWS, MOST_DRAWS, SEED
 from fiveyear.experiments.console.errors import StoreError
 from fiveyear.experiments.forecast.selection import (
@@ -17,16 +15,14 @@ from fiveyear.experiments.forecast.selection import (
     scenario_of,
 )
 from fiveyear.model import InputError, best_engine
-from fiveyear.model.errors import Fault, nearest
+from fiveyear.model.errors import Fault
 from fiveyear.scenarios import Scenario
-from fiveyear.scenarios.changes import Growth, Quantity, quantity, shown_value, stated_unit
+from fiveyear.scenarios.changes import Values, factors_of, shown_value
 from fiveyear.scenarios.experiment import experiment_of
 from fiveyear.scenarios.scenario_file import checked_scenario
 
 from . import experiment as batch
 from .loaded import Loaded, load
-
-Values = Sequence[Quantity] | Mapping[int, Sequence[Quantity]] | Growth
 
 
 def experiment(
@@ -63,7 +59,7 @@ def experiment(
     require_own_names(chosen)
     require_one_plan(chosen)
     faults: list[Fault] = []
-    factors = dict(_factors(chosen, vary, faults))
+    factors = dict(factors_of(chosen, vary, faults))
     if faults:
         raise InputError("vary", faults)
     content = {"draws": draws, "seed": seed, "factors": factors} | ({"facts": facts} if facts is not None else {})
@@ -72,34 +68,6 @@ def experiment(
     if wrong:
         raise StoreError(str(out), [sentence, *wrong])
     return load(out)
-
-
-def _factors(
-    scenarios: Sequence[Scenario], vary: Mapping[str, Values], faults: list[Fault]
-) -> Iterator[tuple[str, dict[str, list[Any]]]]:
-    """Yield the factors of an experiment file, by key; adds what is wrong to ``faults``."""
-    declared = model.load()
-    for name, values in vary.items():
-        is_parameter, is_growth = name in declared.parameters, isinstance(values, Growth)
-        if not is_parameter and name not in declared.series:
-            near = nearest(str(name), [*declared.series, *declared.parameters])
-            faults.append(Fault(shown_value(name), "the model has no such input", found=str(name), near=near))
-            continue
-        group, kind = ("parameters", "value") if is_parameter else ("paths", "growth" if is_growth else "values")
-        units = {stated_unit(s, group, name, growth=is_growth) for s in scenarios}
-        if len(units) > 1:
-            text = f"the scenarios state it in {', '.join(sorted(units))}; expected one unit"
-            faults.append(Fault(f"{group}.{name}", text, found=", ".join(sorted(units)), expected="one unit"))
-        by_key = values.rate if isinstance(values, Growth) else values
-        by_year: object = {"": by_key} if is_parameter else by_key
-        for year, several in by_year.items() if isinstance(by_year, Mapping) else [("", by_year)]:
-            key = ".".join(filter(None, (group, name, kind, str(year))))
-            if isinstance(several, str) or not isinstance(several, Sequence) or not (year or is_parameter):
-                example = "[1, 2]" if is_parameter else f"{{{scenarios[0].plan.end}: [1, 2]}}"
-                faults.append(Fault(key, found=shown_value(several), expected=f"values, such as {example}"))
-            else:
-                numbers = [quantity(f"{key}.{place}", v, min(units), faults) for place, v in enumerate(several)]
-                yield key, {"values": numbers}
 
 
 def _with_paths_of_plan(scenario: Scenario, names: Mapping[str, object]) -> Scenario:

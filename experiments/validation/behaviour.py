@@ -172,7 +172,7 @@ def _growth(evidence: Evidence, fit: Fit, scenario: Scenario) -> dict[str, float
 def projected(evidence: Evidence, problem: Problem, z: Array, scenario: Scenario, *keep: str) -> dict[str, Array]:
     """Give the indicators, and what else to keep, (draw, year), of the model alone with these latent numbers."""
     believed = Posterior(evidence, *problem.values(z), {}, {}, NOTHING_SAMPLED)
-    dataset = Ensemble(scenario, believed, SEED).run_model(len(z), keep)
+    dataset = Ensemble(scenario, believed, SEED).run(len(z), keep, model_alone=True)
     return {str(n): v.values for n, v in dataset.items()}
 
 
