@@ -6,7 +6,7 @@ A few draws of the plain equations are enough for that, and no draw of the answe
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -99,13 +99,10 @@ def acting(ensembles: Sequence[Ensemble], levers: Sequence[str]) -> dict[str, li
     """
     acting: dict[str, list[str]] = {name: [] for name in levers}
     for ensemble in ensembles:
-        pairs = {n: [_raised(ensemble, n, share) for share in (0.0, TENTH)] for n in levers}
-        trials = iter(_trials(ensemble, [s for pair in pairs.values() for s in pair]))
-        for name in pairs:
-            here, there = next(trials), next(trials)
-            if here is not None and there is not None:
-                effect = _effect(ensemble, here, there)
-                acting[name] += [ensemble.scenario.name] if effect.shift >= HARDLY or effect.others else []
+        pairs = [(_raised(ensemble, n, 0.0), _raised(ensemble, n, TENTH)) for n in levers]
+        for name, effect in zip(levers, _effects(ensemble, pairs), strict=True):
+            if effect and (effect.shift >= HARDLY or effect.others):
+                acting[name].append(ensemble.scenario.name)
     return acting
 
 
@@ -149,18 +146,11 @@ def _of_factor(itself: Scenario, cases: Sequence[Case], key: str) -> Change:
 
 def _warnings(ensemble: Ensemble, changes: Sequence[Change]) -> list[str]:
     """Say of each change what ``_words`` does of the trial in which it moves most."""
-    scenarios = {id(scenario): scenario for change in changes for pair in change.pairs for scenario in pair}
-    trials = dict(zip(scenarios, _trials(ensemble, list(scenarios.values())), strict=True))
+    effects = iter(_effects(ensemble, [pair for change in changes for pair in change.pairs]))
     sentences = []
     for name, called, pairs in changes:
-        largest: tuple[Effect, Scenario, Scenario] | None = None
-        for pair in pairs:
-            here, there = (trials[id(scenario)] for scenario in pair)
-            if here is not None and there is not None:
-                effect = _effect(ensemble, here, there)
-                if largest is None or effect.shift > largest[0].shift:
-                    largest = effect, *pair
-        words = _words(ensemble, name, *largest) if largest else ""
+        tried = [(effect, *pair) for pair, effect in zip(pairs, effects, strict=False) if effect]
+        words = _words(ensemble, name, *max(tried, key=lambda t: t[0].shift)) if tried else ""
         sentences += [f"{called} {words}"] if words else []
     return sentences
 
@@ -169,11 +159,7 @@ def _ends(values: Sequence[Any]) -> list[Any]:
     """Give two values that lie as far apart as any: the least and the largest number, or else the first two."""
     if all(isinstance(value, int | float) for value in values):
         return [min(values), max(values)]
-    different: list[Any] = []
-    for value in values:
-        if value not in different and len(different) < 2:
-            different.append(value)
-    return different
+    return [values[0], *[value for value in values if value != values[0]][:1]]
 
 
 def _words(ensemble: Ensemble, name: str, effect: Effect, here: Scenario, there: Scenario) -> str:
@@ -204,15 +190,13 @@ def _reason(ensemble: Ensemble, name: str, effect: Effect, here: Scenario, there
     for loop in (*here.cuts, *(loop for loop in here.plan.cuts if loop not in here.cuts)):
         is_cut = loop in here.cuts
         cuts = tuple(c for c in here.cuts if c != loop) if is_cut else (*here.cuts, loop)
-        pair = [replace(scenario, cuts=cuts) for scenario in (here, there)]
+        pair = replace(here, cuts=cuts), replace(there, cuts=cuts)
         turned = replace(ensemble, scenario=pair[0])
         read = [r.variable for t in _headline(turned) for r in INDICATORS[t.indicator].readings]
         if name not in turned.model.upstream(read):
             continue
-        first, second = _trials(turned, pair)
-        if first is None or second is None:
-            continue
-        shift = _effect(turned, first, second).shift
+        (turned_effect,) = _effects(turned, [pair])
+        shift = turned_effect.shift if turned_effect else 0.0
         if shift >= max(HARDLY, TIMES * effect.shift) or shift > effect.shift == 0.0:
             state, turn = ("cut", "closes") if is_cut else ("closed", "cuts")
             if is_cut and loop not in here.plan.cuts:
@@ -237,10 +221,11 @@ def _shipped_with(here: Scenario, cuts: Sequence[str]) -> str | None:
 
 def _moved(ensemble: Ensemble, name: str, here: Scenario, there: Scenario) -> list[str]:
     """Give what a change of an input moves of all that targets depend on, the nearest to it first."""
-    first, second = _trials(ensemble, [here, there], every=True)
-    if first is None or second is None:
+    trials = _trials(ensemble, [here, there], every=True)
+    if len(trials) < 2:
         return []
-    moved = {n for n, values in first.variables.items() if _moves(values, second.variables[n])}
+    first, second = (trials[id(scenario)].variables for scenario in (here, there))
+    moved = {n for n, values in first.items() if _moves(values, second[n])}
     readers: dict[str, list[str]] = {}
     for variable in moved:
         for source in ensemble.model.reads(variable):
@@ -284,51 +269,53 @@ def _without(ensemble: Ensemble, group: str, name: str, before: Any) -> Scenario
     return None if its is None or np.array_equal(mine, its) else scenario  # type: ignore[arg-type]
 
 
-def _trials(ensemble: Ensemble, scenarios: Sequence[Scenario], every: bool = False) -> list[Trial | None]:
-    """Run the same draws of several scenarios, those with the same loops cut together; None for what cannot run.
+def _effects(ensemble: Ensemble, pairs: Sequence[tuple[Scenario, Scenario]]) -> list[Effect | None]:
+    """Give what the second of each pair of scenarios moves, held against the first; None where one cannot run."""
+    trials = _trials(ensemble, [scenario for pair in pairs for scenario in pair])
+    tried = [[trials[id(scenario)] for scenario in pair if id(scenario) in trials] for pair in pairs]
+    return [_effect(ensemble, *both) if len(both) == 2 else None for both in tried]
+
+
+def _trials(ensemble: Ensemble, scenarios: Iterable[Scenario], every: bool = False) -> dict[int, Trial]:
+    """Run the same draws of scenarios, those with the same loops cut together: by ``id``, those that can run.
 
     ``every``: whether all is kept that targets depend on.
     """
-    trials: list[Trial | None] = [None] * len(scenarios)
-    by_cuts: dict[tuple[str, ...], list[int]] = {}
-    for place, scenario in enumerate(scenarios):
-        by_cuts.setdefault(scenario.cuts, []).append(place)
-    for places in by_cuts.values():
-        for start in range(0, len(places), TOGETHER):
-            some = places[start : start + TOGETHER]
-            for place, trial in zip(some, _tried(ensemble, [scenarios[p] for p in some], every), strict=True):
-                trials[place] = trial
+    trials: dict[int, Trial] = {}
+    by_cuts: dict[tuple[str, ...], list[Scenario]] = {}
+    for scenario in {id(scenario): scenario for scenario in scenarios}.values():
+        by_cuts.setdefault(scenario.cuts, []).append(scenario)
+    for several in by_cuts.values():
+        for start in range(0, len(several), TOGETHER):
+            trials |= _tried(ensemble, several[start : start + TOGETHER], every)
     return trials
 
 
-def _tried(ensemble: Ensemble, scenarios: Sequence[Scenario], every: bool) -> list[Trial | None]:
+def _tried(ensemble: Ensemble, scenarios: Sequence[Scenario], every: bool) -> dict[int, Trial]:
     inputs: dict[int, Inputs] = {}
-    for place, scenario in enumerate(scenarios):
+    for scenario in scenarios:
         with contextlib.suppress(ModelError):
-            inputs[place] = replace(ensemble, scenario=scenario).inputs(0, DRAWS)
-    trials: list[Trial | None] = [None] * len(scenarios)
+            inputs[id(scenario)] = replace(ensemble, scenario=scenario).inputs(0, DRAWS)
     if not inputs:
-        return trials
-    first = replace(ensemble, scenario=scenarios[next(iter(inputs))])
+        return {}
+    first = replace(ensemble, scenario=next(s for s in scenarios if id(s) in inputs))
     plan, model = first.scenario.plan, first.model
     indicators = {t.indicator: t for t in plan.targets if t.indicator in first.indicators}
     readings = [r for n in indicators for r in INDICATORS[n].readings]
-    names = [n for n in model.upstream(r.variable for r in readings) if _is_computed(first, n)] if every else []
+    given = {*model.parameters, *model.series}
+    names = [n for n in model.upstream(r.variable for r in readings) if n not in given] if every else []
     readings += [default_reading(model, n) for n in names]
     with np.errstate(all="ignore"):
         values = integrate(model, _side_by_side(list(inputs.values())), dict.fromkeys(readings), step=STEP)
         of_targets = {n: INDICATORS[n].value(values, model.units, plan.base_year - plan.start) for n in indicators}
-    for number, place in enumerate(inputs):
+    trials = {}
+    for number, key in enumerate(inputs):
         mine = slice(number * DRAWS, (number + 1) * DRAWS)
-        trials[place] = Trial(
+        trials[key] = Trial(
             {n: decisive(first, t, of_targets[n][:, mine].T) for n, t in indicators.items()},
             {n: values[default_reading(model, n)][:, mine] for n in names},
         )
     return trials
-
-
-def _is_computed(ensemble: Ensemble, name: str) -> bool:
-    return name not in ensemble.model.parameters and name not in ensemble.model.series
 
 
 def _side_by_side(several: Sequence[Inputs]) -> Inputs:

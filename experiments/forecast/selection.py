@@ -8,16 +8,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast, get_args
 
+from fiveyear import model
+from fiveyear.calibration import posterior, sampler
+from fiveyear.calibration.residual_test import require_plausible
 from fiveyear.experiments.console.defaults import MOST_SEED
 from fiveyear.experiments.console.files import refuse_result
+from fiveyear.experiments.console.progress import counter
 from fiveyear.model import Engine, InputError
 from fiveyear.model.errors import Fault, ModelError, nearest, raise_all
-from fiveyear.scenarios import Scenario, load_scenario
+from fiveyear.scenarios import Plan, Scenario, load_scenario
 from fiveyear.scenarios.changes import shown_value
 
 from .ensemble import Ensemble
 from .runnable import built
-from .vintages import posterior_by
+
+_fitted: dict[tuple[str, str], posterior.Posterior] = {}
 
 
 def ensembles_by_facts(
@@ -38,8 +43,24 @@ def ensembles_by_facts(
     by_facts = {name: ensembles(names, settings, name, seed, engine) for name in facts or ()}
     for month in vintages or ():
         of_default = ensembles(names, settings, None, seed, engine)
-        by_facts[month] = [replace(e, posterior=posterior_by(e.scenario.plan, month)) for e in of_default]
+        by_facts[month] = [replace(e, posterior=_posterior_by(e.scenario.plan, month)) for e in of_default]
     return by_facts
+
+
+def _posterior_by(plan: Plan, month: str) -> posterior.Posterior:
+    """Give the posterior of a plan under the facts published by a month, such as 2010-11.
+
+    That of the information set with the same facts if there is one; else the model is fitted, once in a process.
+    Raises CalibrationError if the facts of that time are too few.
+    """
+    evidence = posterior.vintage(plan, month, model.load())
+    if evidence.information_set != month:
+        return posterior.load(evidence)
+    if (plan.name, month) not in _fitted:
+        require_plausible(evidence.problem())
+        with counter(f"{plan.name}, facts by {month}: steps of the fit at most", sampler.ALL_STEPS) as count:
+            _fitted[plan.name, month] = posterior.calibrate(evidence, progress=count)[1]
+    return _fitted[plan.name, month]
 
 
 def ensembles(

@@ -114,11 +114,7 @@ class Ranks:
 
     place: int
     distribution: dict[int, float]
-    margin: dict[str, float]  # median, p05, p95 of ln(citations / those of the rival in that place)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Give the ranks ready for JSON."""
-        return {"place": self.place, "distribution": self.distribution, "margin_log": self.margin}
+    margin_log: dict[str, float]  # median, p05, p95 of ln(citations / those of the rival in that place)
 
 
 @dataclass(frozen=True)
@@ -181,7 +177,7 @@ class Reach:
             "number_met": list(self.number_met),
             "binding_target": self.binding_target,
             "memo": {n: {"unit": "yuan", **v} for n, v in self.memo.items()},
-            "citation_ranks": self.ranks.as_dict() if self.ranks else None,
+            "citation_ranks": asdict(self.ranks) if self.ranks else None,
             "finance": self.finance.as_dict() if self.finance else None,
         }
 
@@ -393,9 +389,9 @@ def _rivals(ensemble: Ensemble, target: Target) -> dict[str, Any]:
     walk, continued, view = beside.random_walk, beside.growth_continues, beside.outside_view
     met = None if continued is None else bool(meets(np.array(continued), target.value, target.comparator))
     return {
-        "random_walk": walk.as_dict() if walk else None,
+        "random_walk": asdict(walk) if walk else None,
         "growth_continues": None if continued is None else {"median": continued, "met": met},
-        "outside_view": view.as_dict() if view else None,
+        "outside_view": asdict(view) if view else None,
     }
 
 

@@ -20,7 +20,7 @@ from fiveyear.experiments.forecast.targets import is_lever, meets, met_of
 from fiveyear.model import INDICATORS, InputError
 from fiveyear.model.errors import Fault, nearest
 from fiveyear.model.quantities import Condition
-from fiveyear.scenarios import Scenario, Target
+from fiveyear.scenarios import Scenario
 from fiveyear.scenarios.changes import Quantity, quantity, shown_value
 
 from .answer import Finding, Reach
@@ -138,11 +138,11 @@ class Answers:
 
     def _conditions(
         self, indicators: Sequence[str], at_least: Thresholds | None, at_most: Thresholds | None
-    ) -> list[tuple[str, str, float | None]]:
-        """Give indicator, comparator and value of each condition; None for that of the plan."""
+    ) -> list[tuple[str, str, float]]:
+        """Give indicator, comparator and value of each condition."""
         faults: list[Fault] = []
-        conditions: list[tuple[str, str, float | None]] = []
-        targets = [t.indicator for t in self.by_scenario[0].ensemble.scenario.plan.targets]
+        conditions: list[tuple[str, str, float]] = []
+        targets = {t.indicator: t for t in self.by_scenario[0].ensemble.scenario.plan.targets}
         texts: Sequence[object] = indicators
         if wrong := [shown_value(i) for i in texts if not isinstance(i, str)]:
             expected = "names of indicators, one by one"
@@ -170,14 +170,14 @@ class Answers:
                     )
         least, most = ({i: v for i, c, v in conditions if c == comparator} for comparator in (">=", "<="))
         for indicator in least.keys() & most.keys():
-            low, high = least[indicator], most[indicator]
-            if low is not None and high is not None and low > high:
-                faults.append(Fault(indicator, f"no number is at least {low:g} and at most {high:g}"))
+            if least[indicator] > most[indicator]:
+                text = f"no number is at least {least[indicator]:g} and at most {most[indicator]:g}"
+                faults.append(Fault(indicator, text))
         for indicator in indicators:
             if indicator not in asked and indicator not in targets:
                 faults.append(_unknown(indicator, targets))
             elif indicator not in asked:
-                conditions.append((indicator, "", None))
+                conditions.append((indicator, targets[indicator].comparator, targets[indicator].value))
         for answer in self.by_scenario:
             findings = {f.target.indicator: f for f in answer.findings}
             for indicator in dict.fromkeys(c[0] for c in conditions if c[0] not in answer.dataset):
@@ -243,23 +243,19 @@ def _unknown(indicator: object, among: Sequence[str] | Mapping[str, object]) -> 
     return Fault(str(indicator), text, found=shown_value(indicator), near=nearest(str(indicator), among))
 
 
-def _chance(answer: Reach, conditions: Sequence[tuple[str, str, float | None]]) -> Probability:
+def _chance(answer: Reach, conditions: Sequence[tuple[str, str, float]]) -> Probability:
     ensemble, draws = answer.ensemble, answer.dataset.sizes["draw"]
     targets = {t.indicator: t for t in ensemble.scenario.plan.targets}
     met: list[Condition] = []
     certain: list[bool] = []  # whether the scenario itself decides it
     for indicator, comparator, value in conditions:
-        values = answer.dataset[indicator].values
-        target: Target | None = targets.get(indicator)
+        values, target = answer.dataset[indicator].values, targets.get(indicator)
         if target is None:
-            assert value is not None
             met.append(meets(values[:, -1], value, comparator))
-            certain.append(False)
-            continue
-        if value is not None:
-            target = target.model_copy(update={"value": value, "comparator": comparator})
-        met.append(met_of(ensemble, target, values)[:, -1])
-        certain.append(is_lever(ensemble, target))
+        else:
+            asked = target.model_copy(update={"value": value, "comparator": comparator})
+            met.append(met_of(ensemble, asked, values)[:, -1])
+        certain.append(target is not None and is_lever(ensemble, target))
     every = np.all(met, axis=0)
     missed = any(decided and not m[0] for m, decided in zip(met, certain, strict=True))
     share = float(np.mean(every))

@@ -49,16 +49,15 @@ def compared(first: Reach, *others: Reach) -> list[dict[str, Any]]:
 
 def _row(first: Reach, other: Reach, place: int) -> dict[str, Any]:
     mine, reference = other.findings[place], first.findings[place]
-    name = mine.target.indicator
-    target = mine.target
-    difference, before = (decisive(r.ensemble, target, r.dataset[name].values) for r in (other, first))
-    difference = difference - before
+    target, name = mine.target, mine.target.indicator
+    there, here = (decisive(r.ensemble, target, r.dataset[name].values) for r in (other, first))
+    difference = there - here
     p05, median, p95 = np.quantile(difference, [0.05, 0.5, 0.95])
     return {
         "scenario": other.ensemble.scenario.name,
         "indicator": name,
-        "label": mine.target.label,
-        "unit": mine.target.unit,
+        "label": target.label,
+        "unit": target.unit,
         "median": mine.median,
         "difference": float(median),
         "difference_p05": float(p05),

@@ -21,7 +21,6 @@ from fiveyear.experiments.forecast.ensemble import Uncertainty
 from fiveyear.experiments.forecast.probability import Probability
 from fiveyear.experiments.forecast.verdicts import met_text
 from fiveyear.model import Unit
-from fiveyear.scenarios import Scenario
 
 from . import uncertainty
 from .answer import CORRELATION, Finance, Finding, Ranks, Reach
@@ -42,11 +41,9 @@ Ways = Mapping[Uncertainty, Sequence[Finding]]  # empty where they were not aske
 def print_side_by_side(answers_by_facts: Mapping[str, Sequence[Reach]]) -> None:
     """Print one table for each scenario: what is said of each target on the facts of each set, by the set's name."""
     for several in zip(*answers_by_facts.values(), strict=True):
-        scenario, plan = several[0].ensemble.scenario, several[0].ensemble.scenario.plan
-        draws, seed = several[0].dataset.sizes["draw"], several[0].ensemble.seed
-        _print_heading(scenario)
-        print_text(f"{plan.title}; {draws:,} draws, seed {seed}", "")
-        targets = [f"{t.label} {t.comparator} {number_text(t.value)}" for t in plan.targets]
+        _print_heading(several[0])
+        plan_targets = several[0].ensemble.scenario.plan.targets
+        targets = [f"{t.label} {t.comparator} {number_text(t.value)}" for t in plan_targets]
         measured = len(several[0].joint_targets["measurable"])
         columns = [
             Column(
@@ -60,11 +57,13 @@ def print_side_by_side(answers_by_facts: Mapping[str, Sequence[Reach]]) -> None:
         _print_refused(several)
 
 
-def _print_heading(scenario: Scenario) -> None:
-    """Print what a scenario is and what to expect of it, and what has been changed in it."""
+def _print_heading(answer: Reach, facts: str = "") -> None:
+    """Print what a scenario is and what to expect of it, what has been changed in it, and how it was run."""
+    scenario, draws = answer.ensemble.scenario, answer.dataset.sizes["draw"]
     print_text(f"{scenario.name.upper()}: {scenario.title}. {scenario.expect}", "")
     for text in scenario.settings:
         print_text(f"  set: {text}", "    ")
+    print_text(f"{scenario.plan.title}; {draws:,} draws, seed {answer.ensemble.seed}{facts}", "")
 
 
 def _together(answer: Reach) -> str:
@@ -95,12 +94,8 @@ def print_tables(answers: Sequence[Reach], ways: Sequence[Ways]) -> None:
 
 
 def _print_scenario(answer: Reach) -> None:
-    scenario, plan = answer.ensemble.scenario, answer.ensemble.scenario.plan
-    facts_name = answer.ensemble.posterior.evidence.information_set
-    draws = answer.dataset.sizes["draw"]
-    _print_heading(scenario)
-    print_text(f"{plan.title}; {draws:,} draws, seed {answer.ensemble.seed}, facts of {facts_name}", "")
-    all_of_them = answer.findings
+    plan, all_of_them = answer.ensemble.scenario.plan, answer.findings
+    _print_heading(answer, f", facts of {answer.ensemble.posterior.evidence.information_set}")
     printed = [
         number_text(f.target.base) + (f" ({plan.base_year - f.target.reference_lag})" if f.target.reference_lag else "")
         for f in all_of_them
@@ -208,7 +203,7 @@ def _print_further(answer: Reach) -> None:
 def _ranks(ranks: Ranks, last: int) -> str:
     shares = {k: p for k, p in ranks.distribution.items() if p > 0.0}
     places = [f"{k}{' or beyond' if k == last else ''} with P {share_text(p)}" for k, p in shares.items()]
-    low, middle, high = (f"{100.0 * (np.exp(ranks.margin[k]) - 1.0):+z.0f}" for k in ("p05", "median", "p95"))
+    low, middle, high = (f"{100.0 * (np.exp(ranks.margin_log[k]) - 1.0):+z.0f}" for k in ("p05", "median", "p95"))
     return (
         f"{', '.join(places)}; citations over those of the rival in place {ranks.place}: {middle} % ({low} to {high})"
     )
@@ -266,7 +261,7 @@ def _beside(f: Finding) -> list[str]:
         number_text(f.expected_shortfall) or "-",
         str(f.first_year_met or "-"),
         f"{number_text(walk['median'])}, P {share_text(walk['probability'])}" if walk else "-",
-        f"{number_text(continued['median'])}, {'met' if continued['met'] else 'missed'}" if continued else "-",
+        f"{number_text(continued['median'])}, {met_text(continued['met'])}" if continued else "-",
         f"{number_text(view['median'])}, P {share_text(view['probability'])}" if view else "-",
     ]
 
