@@ -9,7 +9,7 @@ import typer
 
 from fiveyear.experiments.console import files, options
 
-from .tables.form import Form
+from .tables.statistics import Form
 
 CHECK_FAILED = 1
 

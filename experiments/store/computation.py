@@ -118,8 +118,7 @@ def _description(
         "model": _model_identity(ensemble.engine),
         "posterior": _posterior_identity(ensemble),
     }
-    made_by = {n: importlib.metadata.version(n) for n in ("fiveyear", *PACKAGES[ensemble.engine])}
-    made_by["python"] = _python()
+    made_by = {n: _version(n) for n in ("fiveyear", *PACKAGES[ensemble.engine], "python")}
     return Description.model_validate({**description, "fingerprint": fingerprint(description), "made_by": made_by})
 
 
@@ -127,17 +126,6 @@ def fingerprint(content: Mapping[str, Any]) -> str:
     """Give the hash of all that JSON holds of a description but what made it: the same for the same experiment."""
     hashed = {k: v for k, v in content.items() if k not in ("fingerprint", "made_by")}
     return _hash(json.dumps(hashed, sort_keys=True))
-
-
-def _split(ensemble: Ensemble, outputs: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Give which of the outputs are indicators, and which variables of the model."""
-    unmodelled = [n for n in outputs if n in INDICATORS and n not in ensemble.indicators]
-    if unmodelled:
-        plan = ensemble.scenario.plan.name
-        raise InputError(
-            "outputs", [f"{n}: the plan {plan} does not give all that this indicator needs" for n in unmodelled]
-        )
-    return [n for n in outputs if n in INDICATORS], [n for n in outputs if n not in INDICATORS]
 
 
 # -- identities ---------------------------------------------------------------------------------------------
@@ -186,15 +174,11 @@ def changed_versions(description: Description) -> list[str]:
 
 def _version(package: str) -> str:
     if package == "python":
-        return _python()
+        return platform.python_version()
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return ""
-
-
-def _python() -> str:
-    return platform.python_version()
 
 
 def _hash(text: str) -> str:
@@ -220,22 +204,20 @@ def _ensemble(shared: str, content: str) -> Ensemble:
     scenario = restore({**json.loads(content), "plan": described.plan})
     if shared not in _first_of_plan:
         first = ensemble(scenario, described.facts, described.seed, described.engine, plausible=True)
-        _require_unchanged({"model": described.model, "posterior": described.posterior}, first)
+        faults = [
+            f"the {group}: {name.replace('_', ' ')} has changed since"
+            for group, was, here in (
+                ("model", described.model, _model_identity(first.engine)),
+                ("posterior", described.posterior, _posterior_identity(first)),
+            )
+            for name in sorted({*was, *here})
+            if was.get(name) != here.get(name)
+        ]
+        if faults:
+            remedy = "; go on with the version of fiveyear that it was described by, or run it anew into another folder"
+            raise InputError("the experiment", [*faults[:-1], faults[-1] + remedy])
         _first_of_plan[shared] = first
     return replace(_first_of_plan[shared], scenario=scenario)
-
-
-def _require_unchanged(described: Mapping[str, Mapping[str, str]], ensemble: Ensemble) -> None:
-    here = {"model": _model_identity(ensemble.engine), "posterior": _posterior_identity(ensemble)}
-    faults = [
-        f"the {group}: {name.replace('_', ' ')} has changed since"
-        for group, identity in here.items()
-        for name in sorted({*described[group], *identity})
-        if described[group].get(name) != identity.get(name)
-    ]
-    if faults:
-        remedy = "; go on with the version of fiveyear that it was described by, or run it anew into another folder"
-        raise InputError("the experiment", [*faults[:-1], faults[-1] + remedy])
 
 
 def run(description: Description, case: int, draws: Sequence[int]) -> Tables:
@@ -244,7 +226,11 @@ def run(description: Description, case: int, draws: Sequence[int]) -> Tables:
     A draw with an input outside the model's ranges is NaN throughout, and takes no other draw with it.
     """
     ensemble = ensemble_of(description, case)
-    indicators, keep = _split(ensemble, description.outputs)
+    indicators = [n for n in description.outputs if n in INDICATORS]
+    if unmodelled := [n for n in indicators if n not in ensemble.indicators]:
+        lacking = f"the plan {ensemble.scenario.plan.name} does not give all that this indicator needs"
+        raise InputError("outputs", [f"{n}: {lacking}" for n in unmodelled])
+    keep = [n for n in description.outputs if n not in INDICATORS]
 
     def computed(some: Sequence[int]) -> Tables:
         dataset = ensemble.run(

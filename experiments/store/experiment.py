@@ -16,7 +16,6 @@ from fiveyear.scenarios import Experiment
 from . import runner
 from .computation import compute, describe, named
 from .computation import run as compute_case
-from .description import Description
 from .results import open_result
 from .store import DESCRIPTION, Store
 
@@ -68,7 +67,10 @@ def run(
         begun = time.perf_counter()
         with counter(f"{experiment.name}: rows", rows) as progress:
             if todo and executor is None:
-                _compile(description)
+                # A draw of each scenario, so that no kernel is compiled in several processes at once.
+                first = {case.scenario: number for number, case in reversed(list(enumerate(description.cases)))}
+                for number in first.values():
+                    compute_case(description, number, [0])
             runner.run(store, compute, todo, count, executor, progress)
     rate = rows / (time.perf_counter() - begun)
     sentence = f"{out}: {store.finished()}; {rows:,} rows computed" + (f", {rate:,.0f} a second" if rows else "")
@@ -76,13 +78,6 @@ def run(
         return sentence, []
     result = open_result(out)
     return f"{sentence}; content {result.content_hash()}", named(description, result.not_finite())
-
-
-def _compile(description: Description) -> None:
-    """Run a draw of each scenario, so that no kernel is compiled in several processes at once."""
-    first = {case.scenario: number for number, case in reversed(list(enumerate(description.cases)))}
-    for number in first.values():
-        compute_case(description, number, [0])
 
 
 def dry_run(experiment: Experiment, out: Path, engine: Engine, chunk: int | None, workers: int | None) -> list[str]:

@@ -129,12 +129,10 @@ def _where(address: str) -> dict[str, str]:
     expected = "expected tcp://HOST:PORT, tls://HOST:PORT or the file that dask scheduler --scheduler-file writes"
     try:
         scheduler_address = json.loads(ordinary_files.read(Path(address), LARGEST))["address"]
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError, LookupError, TypeError):
         scheduler_address = ""
     except OSError as error:
         raise InputError("--scheduler", [f"{address}: cannot be read: {error.strerror}; {expected}"]) from None
-    except (ValueError, LookupError, TypeError):
-        scheduler_address = ""
     if not isinstance(scheduler_address, str) or not re.fullmatch(r"(tcp|tls)://.+:[0-9]+", scheduler_address):
         raise InputError("--scheduler", [f"{address}: {expected}"])
     return {"scheduler_file": address}

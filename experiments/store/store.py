@@ -136,39 +136,29 @@ class Store:
         """Give the bytes of a chunk; raises StoreError if they are not there, there twice, or damaged."""
         if chunk not in self._names:
             self._look()
-        names = sorted(self._names.get(chunk, ()))
-        if not names:
-            raise StoreError(str(self.folder), [f"{rows_text(chunk)}: is not there; fiveyear run --resume computes it"])
-        if len(names) > 1:
-            raise StoreError(str(self.folder), [f"{rows_text(chunk)}: {_twice(names)}"])
-        try:
-            data = ordinary_files.read(self.folder / names[0], LARGEST, follow=False)
-        except OSError as error:
-            raise StoreError(str(self.folder / names[0]), [f"cannot be read: {error.strerror}"]) from None
-        if hashlib.sha256(data).hexdigest() != _hash_in(names[0]):
-            raise StoreError(str(self.folder / names[0]), [_DAMAGED])
-        return data
+        if faults := self._faults_of(chunk):
+            raise StoreError(str(self.folder), faults)
+        (name,) = self._names[chunk]
+        return _read(self.folder / name, _DAMAGED)
 
     def verify(self) -> list[str]:
         """Give every fault, a sentence each: chunks missing, damaged or there twice, and foreign files."""
         self._look()
         faults = []
         for chunk in self.chunks:
-            names = sorted(self._names.get(chunk, ()))
-            if not names:
-                faults.append(f"{rows_text(chunk)}: is not there; fiveyear run --resume computes it")
-            if len(names) > 1:
-                faults.append(f"{rows_text(chunk)}: {_twice(names)}")
-            faults += [f"{name}: {_DAMAGED}" for name in names if not self._holds(name)]
-        for name in self._others:
-            half = files.UNFINISHED.fullmatch(name)
-            state = (
-                "is half-written: a run is under way, or was killed and --resume removes it"
-                if half
-                else "is no part of it"
-            )
-            faults.append(f"{name}: {state}")
+            faults += self._faults_of(chunk)
+            faults += [f"{n}: {_DAMAGED}" for n in sorted(self._names.get(chunk, ())) if not self._holds(n)]
+        half = "is half-written: a run is under way, or was killed and --resume removes it"
+        faults += [f"{n}: {half if files.UNFINISHED.fullmatch(n) else 'is no part of it'}" for n in self._others]
         return [printable(fault) for fault in faults]
+
+    def _faults_of(self, chunk: Chunk) -> list[str]:
+        """Say whether the file of a chunk is not there, or there twice."""
+        names = sorted(self._names.get(chunk, ()))
+        if len(names) == 1:
+            return []
+        twice = f"is there {len(names)} times, as {', '.join(names)}; expected one file: delete the wrong ones"
+        return [f"{rows_text(chunk)}: {twice if names else 'is not there; fiveyear run --resume computes it'}"]
 
     @cached_property
     def _expected(self) -> frozenset[Chunk]:
@@ -239,13 +229,18 @@ def _link_or_copy(file: Path, merged: Store, chunk: Chunk) -> None:
     try:
         os.link(file, merged.folder / file.name, follow_symlinks=False)
     except OSError:  # another disk, a file system without links, or a damaged file of that name
-        try:
-            data = ordinary_files.read(file, LARGEST, follow=False)
-        except OSError as error:
-            raise StoreError(str(file), [f"cannot be read: {error.strerror}"]) from None
-        if hashlib.sha256(data).hexdigest() != _hash_in(file.name):
-            raise StoreError(str(file), ["has changed since it was verified"]) from None
-        merged.write(chunk, data)
+        merged.write(chunk, _read(file, "has changed since it was verified"))
+
+
+def _read(file: Path, damaged: str) -> bytes:
+    """Read the file of a chunk; raises StoreError if it cannot be read, or with ``damaged`` if it is another now."""
+    try:
+        data = ordinary_files.read(file, LARGEST, follow=False)
+    except OSError as error:
+        raise StoreError(str(file), [f"cannot be read: {error.strerror}"]) from None
+    if hashlib.sha256(data).hexdigest() != _hash_in(file.name):
+        raise StoreError(str(file), [damaged])
+    return data
 
 
 # -- names and messages -------------------------------------------------------------------------------------
@@ -260,10 +255,6 @@ def _hash_in(name: str) -> str:
 def rows_text(chunk: Chunk) -> str:
     """Name a chunk in a message."""
     return f"the chunk of rows {chunk.start} to {chunk.stop}"
-
-
-def _twice(names: list[str]) -> str:
-    return f"is there {len(names)} times, as {', '.join(names)}; expected one file: delete the wrong ones"
 
 
 def _contradiction(chunk: Chunk, file: Path, other: Path) -> str:

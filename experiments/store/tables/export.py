@@ -16,8 +16,7 @@ from fiveyear.model.errors import InputError
 
 from ..description import Case
 from . import iamc, quantiles, spreadsheet, stata
-from .form import Form
-from .statistics import LEVELS, Statistic
+from .statistics import LEVELS, Form, Statistic
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fiveyear.experiments.console.errors import LimitError
-from fiveyear.experiments.page.columns import Cell, Column
+from fiveyear.experiments.page.columns import Column
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -74,16 +74,11 @@ def write(sheets: Mapping[str, Sequence[Column]], file: Path) -> None:
 
 def _fill(sheet: Worksheet, columns: Sequence[Column]) -> None:
     sheet.freeze_panes(1, 0)
-    for place, column in enumerate(columns):
-        _put(sheet, 0, place, column.name)
-    for row, cells in enumerate(zip(*(c.cells for c in columns), strict=True), start=1):
+    for row, cells in enumerate(zip(*([c.name, *c.cells] for c in columns), strict=True)):
         for place, cell in enumerate(cells):
-            _put(sheet, row, place, cell)
-
-
-def _put(sheet: Worksheet, row: int, place: int, cell: Cell) -> None:
-    if isinstance(cell, str):
-        # The package takes "<r>...</r>" for markup of its own and would copy it into the sheet, formulas and all.
-        sheet.write_string(row, place, f" {cell}" if cell.startswith("<r>") else cell)
-    elif cell is not None:
-        sheet.write_number(row, place, _Exact(cell))
+            if isinstance(cell, str):
+                # The package takes "<r>...</r>" for markup of its own and would copy it into the sheet, formulas and
+                # all.
+                sheet.write_string(row, place, f" {cell}" if cell.startswith("<r>") else cell)
+            elif cell is not None:
+                sheet.write_number(row, place, _Exact(cell))

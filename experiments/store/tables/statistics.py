@@ -1,11 +1,20 @@
-"""What a store says of one indicator in one year: its moments and quantiles over the draws of a case."""
+"""What a table is made of: its form, and what a store says of one indicator in one year over the draws of a case."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)  # of the quantiles, unless a user asks for others
+
+
+class Form(StrEnum):
+    """What a table holds: quantiles of each year, every draw, or the quantiles as the IAMC lays them out."""
+
+    QUANTILES = "quantiles"
+    DRAWS = "draws"
+    IAMC = "iamc"
 
 
 @dataclass(frozen=True)

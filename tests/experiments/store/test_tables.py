@@ -30,8 +30,7 @@ from fiveyear.experiments.page.columns import Cell, Column
 from fiveyear.experiments.store.description import Case
 from fiveyear.experiments.store.tables import spreadsheet, stata
 from fiveyear.experiments.store.tables.export import require_format, write
-from fiveyear.experiments.store.tables.form import Form
-from fiveyear.experiments.store.tables.statistics import Statistic
+from fiveyear.experiments.store.tables.statistics import Form, Statistic
 from fiveyear.model.errors import InputError, ModelError
 
 KEY = "paths.planned_rd_intensity.values.2015"
