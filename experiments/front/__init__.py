@@ -8,16 +8,21 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fiveyear.experiments.backtest.on_record import backtest
-    from fiveyear.experiments.forecast.planning import Plan, Scenario, plan
-    from fiveyear.experiments.learned.numbers import calibrate
-    from fiveyear.experiments.reach.answers import Answers, reach
-    from fiveyear.experiments.reach.compare import compare
-    from fiveyear.experiments.store.loaded import Loaded, load
-    from fiveyear.experiments.store.sweep import experiment
-    from fiveyear.experiments.validation.numbers import validate
-    from fiveyear.model.errors import Error, Fault
-    from fiveyear.scenarios.changes import growth
+    from fiveyear.experiments.backtest.on_record import backtest as backtest
+    from fiveyear.experiments.forecast.planning import Plan as Plan
+    from fiveyear.experiments.forecast.planning import Scenario as Scenario
+    from fiveyear.experiments.forecast.planning import plan as plan
+    from fiveyear.experiments.learned.numbers import calibrate as calibrate
+    from fiveyear.experiments.reach.answers import Answers as Answers
+    from fiveyear.experiments.reach.answers import reach as reach
+    from fiveyear.experiments.reach.compare import compare as compare
+    from fiveyear.experiments.store.loaded import Loaded as Loaded
+    from fiveyear.experiments.store.loaded import load as load
+    from fiveyear.experiments.store.sweep import experiment as experiment
+    from fiveyear.experiments.validation.numbers import validate as validate
+    from fiveyear.model.errors import Error as Error
+    from fiveyear.model.errors import Fault as Fault
+    from fiveyear.scenarios.changes import growth as growth
 
     __version__: str
 
@@ -40,24 +45,7 @@ _PLACES = {
     "Fault": "model.errors",
 }
 
-__all__ = [
-    "plan",
-    "Plan",
-    "Scenario",
-    "growth",
-    "reach",
-    "Answers",
-    "compare",
-    "experiment",
-    "load",
-    "Loaded",
-    "calibrate",
-    "validate",
-    "backtest",
-    "Error",
-    "Fault",
-    "__version__",
-]
+__all__ = [*_PLACES, "__version__"]
 
 
 def __getattr__(name: str) -> Any:
