@@ -103,7 +103,7 @@ def together(out: Path) -> Iterator[Path]:
     """Give a temporary folder inside ``out``; when all went well, move what it holds into ``out``."""
     with _failing(out):
         folder(out)  # somebody may have removed it meanwhile
-        with _temporary(partial(_new_folder, out)) as temporary:
+        with _temporary(lambda: Path(tempfile.mkdtemp(dir=out, prefix=_PREFIX))) as temporary:
             yield temporary
             made = sorted(temporary.iterdir())
             for file in made:
@@ -187,10 +187,6 @@ def _new_file(file: Path) -> Path:
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=_PREFIX, suffix=file.suffix)
     os.close(handle)
     return Path(name)
-
-
-def _new_folder(out: Path) -> Path:
-    return Path(tempfile.mkdtemp(dir=out, prefix=_PREFIX))
 
 
 def _remove(path: Path) -> None:

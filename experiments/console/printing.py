@@ -11,7 +11,8 @@ from typing import Any, TextIO, cast
 @contextlib.contextmanager
 def escaped() -> Iterator[None]:
     """Let all that is printed on standard output and standard error meanwhile go through ``visible``."""
-    with contextlib.redirect_stdout(_escaping(sys.stdout)), contextlib.redirect_stderr(_escaping(sys.stderr)):
+    out, err = (cast(TextIO, _Escaping(stream)) for stream in (sys.stdout, sys.stderr))
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         yield
 
 
@@ -63,10 +64,6 @@ class _Escaping:
         if name in ("buffer", "detach", "_stream"):
             raise AttributeError(name)
         return getattr(self._stream, name)
-
-
-def _escaping(stream: TextIO) -> TextIO:
-    return cast(TextIO, _Escaping(stream))
 
 
 def unescaped(stream: TextIO) -> TextIO:

@@ -21,7 +21,7 @@ def counter(what: str, total: int) -> Iterator[Callable[[int], None]]:
     On a terminal it shows a bar with rate and remaining time; elsewhere it says the same in a plain line every 30 s.
     """
     if not sys.stderr.isatty():
-        yield _Lines(what, total).advance
+        yield _lines(what, total)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
@@ -38,25 +38,22 @@ def counter(what: str, total: int) -> Iterator[Callable[[int], None]]:
         yield lambda done: progress.advance(task, done)
 
 
-class _Lines:
-    def __init__(self, what: str, total: int) -> None:
-        self.what, self.total, self.done = what, total, 0
-        self.begun = self.printed = time.monotonic()
+def _lines(what: str, total: int) -> Callable[[int], None]:
+    """Give a function that counts, and says how far it is if that has not been said for long."""
+    count, begun = 0, time.monotonic()
+    printed = begun
 
-    def advance(self, done: int) -> None:
-        """Count, and say how far it is if that has not been said for long."""
-        self.done += done
+    def advance(done: int) -> None:
+        nonlocal count, printed
+        count += done
         now = time.monotonic()
-        if now - self.printed < EVERY or not self.done:
+        if now - printed < EVERY or not count:
             return
-        self.printed = now
-        rate = self.done / (now - self.begun)
-        left = (self.total - self.done) / rate
-        print(
-            f"{self.what}: {self.done:,} of {self.total:,}, {rate:,.0f} a second, {span(left)} to go",
-            file=sys.stderr,
-            flush=True,
-        )
+        printed, rate = now, count / (now - begun)
+        going = f"{count:,} of {total:,}, {rate:,.0f} a second, {span((total - count) / rate)} to go"
+        print(f"{what}: {going}", file=sys.stderr, flush=True)
+
+    return advance
 
 
 def span(seconds: float) -> str:

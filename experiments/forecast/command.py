@@ -142,7 +142,12 @@ def new_scenario(
                 extends=json.dumps(extends, ensure_ascii=False),
                 base_year=plan.base_year,
                 end=plan.end,
-                loops=_comments([_loop(name, loop.about, name in plan.cuts) for name, loop in whole.loops.items()]),
+                loops=_comments(
+                    [
+                        f"{n}: {loop.about}{' (the plan cuts it)' if n in plan.cuts else ''}"
+                        for n, loop in whole.loops.items()
+                    ]
+                ),
                 closes=next(iter(plan.cuts), "FINANCE"),
                 series=_comments([f"{name} ({s.unit}): {s.about}" for name, s in whole.series.items()]),
                 parameters=_comments([f"{name} ({p.unit}): {p.about}" for name, p in whole.parameters.items()]),
@@ -232,10 +237,6 @@ def _yearly(scenario: Scenario) -> dict[str, dict[str, Any]]:
 def _provenance(table: Mapping[str, Any]) -> str:
     key = "source" if "source" in table else "assumed"
     return textwrap.fill(f"{key}: {table[key]}", WIDTH, initial_indent="  ", subsequent_indent="  ")
-
-
-def _loop(name: str, about: str, cut: bool) -> str:
-    return f"{name}: {about}{' (the plan cuts it)' if cut else ''}"
 
 
 def _comments(lines: list[str]) -> str:

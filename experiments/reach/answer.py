@@ -126,10 +126,8 @@ class Finance:
 
     def as_dict(self) -> dict[str, Any]:
         """Give the finance ready for JSON."""
-        return {
-            "decomposition": [p.as_dict() for p in self.periods],
-            "probability_over": [asdict(c) for c in self.curves],
-        }
+        periods, curves = [p.as_dict() for p in self.periods], [asdict(c) for c in self.curves]
+        return {"decomposition": periods, "probability_over": curves}
 
 
 @dataclass(frozen=True)

@@ -203,9 +203,7 @@ def conditional_probability(met: Condition, by: Array, bins: int = 8) -> tuple[B
         faults.append("by is the same in all draws; expected a driver that varies")
     if faults:
         raise InputError("the conditional probability", faults)
-    return tuple(_bin(met[members], by[members]) for members in np.array_split(np.argsort(by, kind="stable"), bins))
-
-
-def _bin(met: Condition, by: Array) -> Bin:
-    count, draws = int(np.sum(met)), len(met)
-    return Bin(float(np.median(by)), count / draws, *jeffreys(count, draws))
+    return tuple(
+        Bin(float(np.median(by[m])), float(np.mean(met[m])), *jeffreys(float(np.sum(met[m])), len(m)))
+        for m in np.array_split(np.argsort(by, kind="stable"), bins)
+    )

@@ -291,12 +291,6 @@ class NotFinite:
         self.first += first[: max(NAMED - len(self.first), 0)]
 
 
-def patterns_of(description: Description, case: int, tables: Mapping[str, Array]) -> summary.Whole:
-    """Give the targets that each draw of a case meets in the last year, as ``summary.patterns_of`` does."""
-    levers = description.cases[case].levers
-    return summary.patterns_of(description.targets, levers, tables, description.years_ahead)
-
-
 def named(description: Description, faults: NotFinite) -> list[str]:
     """Say of the first rows that are not finite which draws of which cases they are, with their parameters."""
     lines = []
@@ -373,6 +367,6 @@ def _draws(description: Description, start: int, stop: int, faults: NotFinite) -
 def _counts(description: Description, start: int, stop: int, faults: NotFinite) -> xr.Dataset:
     by_case: dict[int, summary.Counts] = {}
     for _, case, piece in _pieces(description, start, stop, faults):
-        counted = summary.count(list(piece.values()), patterns_of(description, case, piece))
+        counted = summary.count(list(piece.values()), summary.patterns_of(description, case, piece))
         by_case[case] = by_case[case] + counted if case in by_case else counted
     return summary.to_dataset(by_case)

@@ -76,7 +76,9 @@ def reproduce(path: Path, draws: int = 100, seed: int = 0) -> Reproduction:
     if isinstance(result, StoredCounts):
         return _chunks_again(result, draws, random, versions)
     assert isinstance(result, DrawsResult)
-    rows = np.sort(_some(random, result.description.rows, draws))
+    every = result.description.rows
+    # Different numbers, without a list of all of them.
+    rows = np.sort(random.choice(every, size=min(draws, every), replace=False, shuffle=False))
     differences: list[Difference] = []
     for start, stop in result.spans:
         differences += _differing(result, start, stop, rows[(rows >= start) & (rows < stop)])
@@ -94,11 +96,6 @@ def _other_levers(result: Result, cases: Sequence[int]) -> list[str]:
         names = [n for n in {**computed, **stored} if computed.get(n) != stored.get(n)]
         faults += [f"{description.case_name(case)}: {n} is not what the scenario sets" for n in names]
     return faults
-
-
-def _some(random: np.random.Generator, many: int, few: int) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Give different numbers below ``many``, without a list of all of them."""
-    return random.choice(many, size=min(few, many), replace=False, shuffle=False).astype(np.int64)
 
 
 def _differing(result: DrawsResult, start: int, stop: int, rows: np.ndarray[Any, Any]) -> list[Difference]:

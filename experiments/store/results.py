@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,10 +24,10 @@ from fiveyear.model import INDICATORS, InputError, ordinary_files
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Target, restore_plan
 
-from .computation import DRAWS, SCHEMA, SUMMARY, NotFinite, fingerprint, patterns_of
+from .computation import DRAWS, SCHEMA, SUMMARY, NotFinite, fingerprint
 from .description import Description, faults_of
 from .store import LARGEST, Store, rows_text
-from .summary import Counts, Whole, from_dataset
+from .summary import Counts, Whole, from_dataset, patterns_of
 from .tables.statistics import LEVELS, Statistic
 
 AT_ONCE = 1 << 28  # bytes of draws that are in memory together
@@ -205,11 +206,11 @@ class DrawsResult(Result):
         # Without a target there is one pattern, of none: it takes an output to count the draws of it.
         names = list(dict.fromkeys(t.indicator for t in self.description.targets)) or self.outputs[:1]
         for case in range(len(self.cases)):
-            parts = [
-                patterns_of(self.description, case, {n: block[n].values for n in names})
-                for _, block in self._parts(case)
-            ]
-            yield case, *np.unique(np.concatenate(parts), return_counts=True)
+            tally: Counter[int] = Counter()
+            for _, block in self._parts(case):
+                patterns = patterns_of(self.description, case, {n: block[n].values for n in names})
+                tally.update(dict(zip(*(a.tolist() for a in np.unique(patterns, return_counts=True)), strict=True)))
+            yield case, np.array(sorted(tally)), np.array([tally[p] for p in sorted(tally)])
 
     def content_hash(self) -> str:
         digest = hashlib.sha256(json.dumps([list(self.outputs), self.years]).encode())
@@ -389,13 +390,8 @@ def open_result(path: Path) -> Result:
         store = open_store(path)
         missing = store.missing(check=False)
         if missing:
-            raise StoreError(
-                str(path),
-                [
-                    f"is not finished: {len(missing)} of {len(store.chunks)} chunks are not there; "
-                    f"go on with: fiveyear run EXPERIMENT.toml --out {path} --resume"
-                ],
-            )
+            state = f"is not finished: {len(missing)} of {len(store.chunks)} chunks are not there"
+            raise StoreError(str(path), [f"{state}; go on with: fiveyear run EXPERIMENT.toml --out {path} --resume"])
         description = Description.model_validate(store.description)
         return (StoredDraws if description.keep == "draws" else StoredCounts)(store, description)
     expected = "expected a folder or a file that fiveyear run wrote"
@@ -410,10 +406,8 @@ def open_result(path: Path) -> Result:
         single = opened.attrs["draw"] != "all"
         content = {} if single else json.loads(opened.attrs["description"])
     except (*DAMAGE, RecursionError) as error:
-        raise StoreError(
-            str(path),
-            [f"cannot be read as a result ({type(error).__name__}: {error}); {expected}"],
-        ) from None
+        fault = f"cannot be read as a result ({type(error).__name__}: {error}); {expected}"
+        raise StoreError(str(path), [fault]) from None
     if single:
         raise StoreError(str(path), ["holds a single run without discrepancy; expected draws"])
     _require_known(path, content)
@@ -432,8 +426,8 @@ def open_store(folder: Path) -> Store:
 
 def _require_known(path: Path, content: Any) -> None:
     """Raise StoreError for a description that another version wrote, or that does not hold."""
-    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
-        schema = content.get("schema") if isinstance(content, dict) else None
+    schema = content.get("schema") if isinstance(content, dict) else None
+    if schema != SCHEMA:
         raise StoreError(str(path), [f"is of the schema {schema}; this version of fiveyear reads {SCHEMA}"])
     try:
         faults = faults_of(content)

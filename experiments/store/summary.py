@@ -18,7 +18,7 @@ import xarray as xr
 from fiveyear.experiments.forecast.targets import met_by_year
 from fiveyear.model.quantities import Array
 
-from .description import CountedTarget
+from .description import Description
 
 Whole = npt.NDArray[np.int64]
 
@@ -199,24 +199,16 @@ def count(values: Sequence[Array], patterns: Whole) -> Counts:
     )
 
 
-def patterns_of(
-    targets: Sequence[CountedTarget],
-    levers: Mapping[str, Sequence[float]],
-    values: Mapping[str, Array],
-    years_ahead: int,
-) -> Whole:
-    """Give each draw's targets met in the last year as bits, (draw,); a number that is not finite meets none.
+def patterns_of(description: Description, case: int, values: Mapping[str, Array]) -> Whole:
+    """Give the targets that each draw of a case meets in the last year as bits, (draw,); bit i is for the target i.
 
-    Parameters
-    ----------
-    targets : as a description has them; bit i of a pattern is for the target i
-    levers : for an indicator that the scenario sets itself, its numbers in the years after the base year
-    values : output -> (draw, year)
+    ``values``: output -> (draw, year). A number that is not finite meets none. For an indicator that the scenario sets
+    itself its own numbers count.
     """
     patterns = np.zeros(len(next(iter(values.values()))), dtype=np.int64)
-    for i, target in enumerate(targets):
+    for i, target in enumerate(description.targets):
         name, wanted = target.indicator, (target.value, target.comparator, target.every_year)
-        met = met_by_year(values[name], *wanted, years_ahead, levers.get(name))
+        met = met_by_year(values[name], *wanted, description.years_ahead, description.cases[case].levers.get(name))
         patterns |= met[:, -1].astype(np.int64) << i
     return patterns
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from fiveyear.experiments.page.columns import Cell, Column, cell
+from fiveyear.experiments.page.columns import Column, cell
 from fiveyear.experiments.page.text import one_line
 
 from .statistics import LEVELS, Statistic
@@ -20,14 +20,13 @@ def table(statistics: Sequence[Statistic], region: str) -> list[Column]:
     The factors of a case stand in its scenario's name, since the format has no other place for them.
     """
     variables = _variables(statistics)
-    rows: dict[tuple[int, str, float], dict[int, Cell]] = {}
-    first: dict[tuple[int, str], Statistic] = {}
+    by_case: dict[tuple[int, str], dict[int, Statistic]] = {}
     for s in statistics:
-        first.setdefault((s.case, s.indicator), s)
-        for level in LEVELS:
-            rows.setdefault((s.case, s.indicator, level), {})[int(s.year)] = cell(s.quantiles.get(level))
-    of_row = [first[case, indicator] for case, indicator, _ in rows]
-    years = sorted({int(s.year) for s in statistics})
+        by_case.setdefault((s.case, s.indicator), {})[s.year] = s
+    rows = [(by_year, level) for by_year in by_case.values() for level in LEVELS]
+    years = sorted({s.year for s in statistics})
+    of_row = [next(iter(by_year.values())) for by_year, _ in rows]
+    quantiles = [{year: cell(s.quantiles.get(level)) for year, s in by_year.items()} for by_year, level in rows]
     return [
         Column("Model", "model", [f"fiveyear {version('fiveyear')}"] * len(rows)),
         Column("Scenario", "scenario", [_scenario(s) for s in of_row]),
@@ -35,10 +34,10 @@ def table(statistics: Sequence[Statistic], region: str) -> list[Column]:
         Column(
             "Variable",
             "variable",
-            [f"{variables[indicator]}|{100 * level:.1f}th Percentile" for _, indicator, level in rows],
+            [f"{variables[s.indicator]}|{100 * p:.1f}th Percentile" for s, (_, p) in zip(of_row, rows, strict=True)],
         ),
         Column("Unit", "unit", [one_line(s.unit) for s in of_row]),
-        *(Column(year, str(year), [values.get(year) for values in rows.values()]) for year in years),
+        *(Column(year, str(year), [row.get(year) for row in quantiles]) for year in years),
     ]
 
 

@@ -18,7 +18,7 @@ from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.store import computation
 from fiveyear.experiments.store.computation import compute, ensemble_of, named, run
 from fiveyear.experiments.store.description import Description
-from fiveyear.experiments.store.summary import count, from_dataset
+from fiveyear.experiments.store.summary import count, from_dataset, patterns_of
 from fiveyear.model import InputError, Inputs
 from fiveyear.scenarios import ScenarioError, load_scenario
 
@@ -109,7 +109,7 @@ def test_counts_are_those_of_the_draws(described: Describe) -> None:
     counted = from_dataset(opened(compute(told, 0, 46)))
     for case in (0, 1):
         values = run(Description.model_validate(told), case, range(23))
-        expected = count(list(values.values()), computation.patterns_of(Description.model_validate(told), case, values))
+        expected = count(list(values.values()), patterns_of(Description.model_validate(told), case, values))
         assert np.array_equal(counted[case].entries, expected.entries)
         assert np.array_equal(counted[case].counts, expected.counts)
         assert counted[case].draws == 23

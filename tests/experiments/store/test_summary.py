@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any, Literal
 
 import numpy as np
@@ -29,6 +30,12 @@ def target(name: str, value: float, comparator: Literal[">=", "<="], every_year:
 
 
 TARGETS = [target("reached", 2.0, ">="), target("kept", 5.0, "<=", every_year=True)]
+
+
+def met_of(targets: Sequence[CountedTarget], levers: Mapping[str, Sequence[float]], values: Mapping[str, Any]) -> Any:
+    """Give the patterns of a case that sets these levers, of which the last two years are ahead."""
+    described: Any = SimpleNamespace(targets=targets, years_ahead=2, cases=[SimpleNamespace(levers=levers)])
+    return patterns_of(described, 0, values)
 
 
 def same(one: Counts, other: Counts) -> bool:
@@ -130,13 +137,13 @@ def test_a_pattern_says_which_targets_are_met() -> None:
         "reached": np.array([[0.0, 0.0, 2.0], [9.0, 9.0, 1.9], [0.0, 0.0, np.nan], [0.0, 0.0, 2.0 - 1e-12]]),
         "kept": np.array([[9.0, 5.0, 5.0], [9.0, 5.0, 5.0], [9.0, 6.0, 5.0], [0.0, 6.0, 4.0]]),  # from 2 years ahead
     }
-    assert patterns_of(TARGETS, {}, values, 2).tolist() == [3, 2, 0, 1]
+    assert met_of(TARGETS, {}, values).tolist() == [3, 2, 0, 1]
 
 
 def test_a_lever_is_taken_at_its_scenarios_word() -> None:
     values = {"reached": np.array([[0.0, 0.0, 1.9], [0.0, 0.0, 2.1]]), "kept": np.full((2, 3), 9.0)}
-    assert patterns_of(TARGETS, {"reached": [1.0, 2.0]}, values, 2).tolist() == [1, 1]
-    assert patterns_of(TARGETS, {"reached": [2.0, 1.0]}, values, 2).tolist() == [0, 0]
+    assert met_of(TARGETS, {"reached": [1.0, 2.0]}, values).tolist() == [1, 1]
+    assert met_of(TARGETS, {"reached": [2.0, 1.0]}, values).tolist() == [0, 0]
     assert values["reached"][0, -1] == 1.9
 
 
@@ -151,7 +158,7 @@ def test_a_thousand_million_draws_come_to_less_than_a_hundred_megabytes(describe
 
 def test_a_file_holds_the_pattern_of_a_draw_that_meets_as_many_targets_as_there_may_be() -> None:
     targets = [target("a", 0.0, ">=")] * MOST_TARGETS
-    every = patterns_of(targets, {}, {"a": np.ones((2, 3))}, 2)
+    every = met_of(targets, {}, {"a": np.ones((2, 3))})
     data = bytes(to_dataset({0: count([np.ones((2, 3))], every)}).to_netcdf(engine="scipy"))
     (found,) = from_dataset(xr.open_dataset(io.BytesIO(data), engine="scipy").load()).values()
     assert (found.patterns.tolist(), found.pattern_counts.tolist()) == ([2 ** len(targets) - 1], [2])
