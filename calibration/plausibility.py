@@ -18,9 +18,8 @@ import numpy as np
 from fiveyear.model import Unit
 from fiveyear.model.quantities import Array
 from fiveyear.model.units import DIMENSIONLESS, YEAR
-from fiveyear.scenarios import Scenario, ScenarioError
+from fiveyear.scenarios import Scenario
 from fiveyear.scenarios.errors import Fault
-from fiveyear.scenarios.settings import changed_by, read_settings
 from fiveyear.scenarios.sizes import far_text, is_far
 
 from .fit import Problem
@@ -54,12 +53,6 @@ class Plausibility:
     """What is usual of every input of a plan, by its facts and priors; worked out once for all of its scenarios."""
 
     evidence: Evidence
-
-    def refuse(self, scenario: Scenario) -> None:
-        """Raise ScenarioError with every number of a scenario that is far from what it changes."""
-        changes = read_settings(scenario.settings)
-        if faults := [Fault(f.key, f"{f.text}{changed_by(changes, f.key)}") for f in self.faults(scenario)]:
-            raise ScenarioError(scenario.place, faults)
 
     def faults(self, scenario: Scenario) -> list[Fault]:
         """Give each number of a scenario that is ten times or more away from what it changes, unless its table says so.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -26,7 +27,7 @@ class Column:
     cells: Sequence[str]
     left: bool = False  # else numbers, which stand at the right
 
-    @property
+    @cached_property
     def width(self) -> int:
         return max(cell_len(line) for text in (self.heading, *self.cells) for line in text.split("\n"))
 

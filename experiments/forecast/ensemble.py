@@ -17,7 +17,6 @@ import xarray as xr
 from fiveyear import model
 from fiveyear.calibration import discrepancy, outlook, posterior
 from fiveyear.calibration.fit import Problem
-from fiveyear.calibration.plausibility import Plausibility
 from fiveyear.calibration.priors import Bounded
 from fiveyear.model import INDICATORS, Engine, Indicator, InputError, Inputs, Method, Model
 from fiveyear.model.errors import raise_all
@@ -340,17 +339,13 @@ class Ensemble:
         }
 
 
-def ensemble(
-    scenario: Scenario, information_set: str | None, seed: int, engine: Engine | None = None, *, plausible: bool = False
-) -> Ensemble:
+def ensemble(scenario: Scenario, information_set: str | None, seed: int, engine: Engine | None = None) -> Ensemble:
     """Give the ensemble of a scenario, by default on the first information set of its plan and on the best engine.
 
-    ``plausible``: whether its numbers have been found so already. Raises ScenarioError if one is not, CalibrationError
-    if the plan has no posterior that holds, or its targets need what nobody gives.
+    Whether its numbers are plausible is for ``runnable.built`` to say. Raises CalibrationError if the plan has no
+    posterior that holds, or its targets need what nobody gives.
     """
     evidence = posterior.evidence(scenario.plan, information_set, model.load())
-    if not plausible:
-        Plausibility(evidence).refuse(scenario)
     raise_all(needs.errors(evidence, scenario))
     return Ensemble(scenario, posterior.load(evidence), seed, engine=engine or model.best_engine())
 

@@ -121,11 +121,11 @@ def _raised(ensemble: Ensemble, name: str, share: float) -> Scenario:
 
 
 def _of_scenario(ensemble: Ensemble) -> list[Change]:
-    pairs = [(key, _without(ensemble, *key, before)) for key, before in _changes(ensemble.scenario)]
+    scenario = ensemble.scenario
     return [
-        Change(name, f"{ensemble.scenario.name}: {group}.{name}", [(ensemble.scenario, without)])
-        for (group, name), without in pairs
-        if without is not None
+        Change(name, f"{scenario.name}: {group}.{name}", [(scenario, without)])
+        for group, name, before in _changes(scenario)
+        if (without := _without(ensemble, group, name, before)) is not None
     ]
 
 
@@ -212,11 +212,8 @@ def _shipped_with(here: Scenario, cuts: Sequence[str]) -> str | None:
     """Give the shipped scenario of the same plan with these loops cut and no others that changes least."""
     shipped = [load_scenario(name) for name in scenario_names()]
     alike = [s for s in shipped if s.plan.name == here.plan.name and set(s.cuts) == set(cuts)]
-    return (
-        min(alike, key=lambda s: (sum(len(s.content[group]) for group in NUMBERS), s.before is not None)).name
-        if alike
-        else None
-    )
+    alike.sort(key=lambda s: (sum(len(s.content[group]) for group in NUMBERS), s.before is not None))
+    return alike[0].name if alike else None
 
 
 def _moved(ensemble: Ensemble, name: str, here: Scenario, there: Scenario) -> list[str]:
@@ -237,7 +234,7 @@ def _moved(ensemble: Ensemble, name: str, here: Scenario, there: Scenario) -> li
 
 
 # -- what is tried ----------------------------------------------------------------------------------------------
-def _changes(scenario: Scenario) -> Iterator[tuple[tuple[str, str], Any]]:
+def _changes(scenario: Scenario) -> Iterator[tuple[str, str, Any]]:
     """Give what a scenario changes: group and name, and what was there before, or None."""
     of_file = scenario
     while of_file.settings and of_file.before is not None:
@@ -247,7 +244,7 @@ def _changes(scenario: Scenario) -> Iterator[tuple[tuple[str, str], Any]]:
         before = getattr(base, group)
         for name, value in getattr(scenario, group).items():
             if before.get(name) != value:
-                yield (group, name), before.get(name)
+                yield group, name, before.get(name)
 
 
 def _without(ensemble: Ensemble, group: str, name: str, before: Any) -> Scenario | None:

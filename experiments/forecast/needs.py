@@ -42,12 +42,10 @@ def faults(evidence: Evidence, scenario: Scenario | None = None) -> list[Fault]:
     for name in lacking:
         labels = [label for n, label in targets.items() if name in inputs_of(model, [n])]
         reason = f"{_listed(labels)} {'needs' if len(labels) == 1 else 'need'} it"
+        group, givers = "paths", f"the plan {plan.name}, its facts nor these priors"
         if name in model.parameters:
-            text = f"missing: {reason}, and neither these priors nor the plan {plan.name} give it"
-            faults.append(Fault(f"parameters.{name}", text))
-        else:
-            text = f"missing: {reason}, and neither the plan {plan.name}, its facts nor these priors give it"
-            faults.append(Fault(f"paths.{name}", text))
+            group, givers = "parameters", f"these priors nor the plan {plan.name}"
+        faults.append(Fault(f"{group}.{name}", f"missing: {reason}, and neither {givers} give it"))
     return faults
 
 

@@ -104,7 +104,7 @@ def _run_experiment(
 
     experiment = read_experiment(name)
     chosen = engine.value if engine else best_engine()
-    first = ensemble(experiment.cases[0].scenario, experiment.facts, experiment.seed, plausible=True)
+    first = ensemble(experiment.cases[0].scenario, experiment.facts, experiment.seed)
     if dry_run:
         for line in batch.dry_run(experiment, out or Path(), chosen, how["chunk"], how["workers"]):
             typer.echo(line)

@@ -26,7 +26,7 @@ from fiveyear.model.quantities import Array, Condition
 from fiveyear.scenarios import ScenarioError, restore
 
 from . import summary
-from .description import MOST_TARGETS, Description
+from .description import MOST_TARGETS, CountedTarget, Description, counted_targets
 
 if TYPE_CHECKING:
     from fiveyear.scenarios import Experiment
@@ -54,7 +54,7 @@ def describe(experiment: Experiment, chunk: int, engine: Engine) -> Description:
     """
     if chunk > MOST_ROWS:
         raise InputError("the chunk", [f"has {chunk:,} rows, expected at most {MOST_ROWS:,}"])
-    first = ensemble(experiment.cases[0].scenario, experiment.facts, experiment.seed, engine, plausible=True)
+    first = ensemble(experiment.cases[0].scenario, experiment.facts, experiment.seed, engine)
     outputs = tuple(experiment.outputs) or tuple(first.indicators)
     if faults := faults_of_cases(first, experiment.cases, experiment.outputs, experiment.content):
         raise ScenarioError(f"experiment {experiment.name}", faults)
@@ -94,11 +94,7 @@ def _description(
     ensemble: Ensemble, cases: Sequence[Any], outputs: Sequence[str], draws: int, **others: Any
 ) -> Description:
     plan = ensemble.scenario.plan
-    targets = [
-        {k: getattr(t, k) for k in ("indicator", "label", "value", "unit", "comparator", "kind", "every_year")}
-        for t in plan.targets
-        if t.indicator in outputs and t.indicator in INDICATORS
-    ]
+    targets = [t.model_dump(include={*CountedTarget.model_fields}) for t in counted_targets(plan, outputs)]
     if len(targets) > MOST_TARGETS:
         raise InputError(f"plan {plan.name}", [f"has more than {MOST_TARGETS} targets that are modelled"])
     description = {
@@ -203,7 +199,7 @@ def _ensemble(shared: str, content: str) -> Ensemble:
     described = SimpleNamespace(**json.loads(shared))
     scenario = restore({**json.loads(content), "plan": described.plan})
     if shared not in _first_of_plan:
-        first = ensemble(scenario, described.facts, described.seed, described.engine, plausible=True)
+        first = ensemble(scenario, described.facts, described.seed, described.engine)
         faults = [
             f"the {group}: {name.replace('_', ' ')} has changed since"
             for group, was, here in (

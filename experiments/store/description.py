@@ -15,7 +15,7 @@ from pydantic import Field
 from fiveyear import model
 from fiveyear.model import INDICATORS, Engine, Method
 from fiveyear.model.errors import LISTED, nearest
-from fiveyear.scenarios import Plan, ScenarioError, restore, restore_plan
+from fiveyear.scenarios import Plan, ScenarioError, Target, restore, restore_plan
 from fiveyear.scenarios.errors import Fault, dotted, shown
 from fiveyear.scenarios.experiment import odd_values
 from fiveyear.scenarios.experiment_table import MOST_CASES, MOST_FACTORS, MOST_ROWS, Seed
@@ -153,18 +153,20 @@ def _shared_faults(description: Description, plan: Plan) -> Iterator[Fault]:
             yield Fault(f"outputs.{place}", text)
         if name in outputs[:place]:
             yield Fault(f"outputs.{place}", f"{shown(name)} stands in outputs.{outputs.index(name)}, too")
-    yield from _key_faults("attributes", description.attributes, outputs)
+    attributes = description.attributes
+    yield from (Fault(dotted("attributes", n), "missing") for n in dict.fromkeys(outputs) if n not in attributes)
+    yield from (Fault(dotted("attributes", n), "is of no output") for n in attributes if n not in outputs)
     yield from _target_faults(description.targets, plan, outputs)
 
 
-def _key_faults(key: str, table: Mapping[str, object], expected: Sequence[str]) -> Iterator[Fault]:
-    yield from (Fault(dotted(key, name), "missing") for name in dict.fromkeys(expected) if name not in table)
-    yield from (Fault(dotted(key, name), "is of no output") for name in table if name not in expected)
+def counted_targets(plan: Plan, outputs: Sequence[str]) -> list[Target]:
+    """Give the targets of a plan that are among the outputs and modelled, in its order."""
+    return [t for t in plan.targets if t.indicator in outputs and t.indicator in INDICATORS]
 
 
 def _target_faults(targets: Sequence[CountedTarget], plan: Plan, outputs: Sequence[str]) -> Iterator[Fault]:
     """Yield where targets are not those that the plan has of the outputs, in its order."""
-    expected = [t for t in plan.targets if t.indicator in outputs and t.indicator in INDICATORS]
+    expected = counted_targets(plan, outputs)
     names = [t.indicator for t in expected]
     if (indicators := [t.indicator for t in targets]) != names:
         listing = ", ".join(map(shown, indicators)) or "none"

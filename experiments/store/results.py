@@ -25,7 +25,7 @@ from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Target, restore_plan
 
 from .computation import DRAWS, SCHEMA, SUMMARY, NotFinite, fingerprint
-from .description import Description, faults_of
+from .description import Description, counted_targets, faults_of
 from .store import LARGEST, Store, rows_text
 from .summary import Counts, Whole, from_dataset, patterns_of
 from .tables.statistics import LEVELS, Statistic
@@ -169,9 +169,7 @@ class Result(ABC):
     @cached_property
     def plan_targets(self) -> tuple[Target, ...]:
         """The targets of the plan that are among the outputs, in its order."""
-        plan = restore_plan(self.description.plan, str(self.path))
-        counted = {t.indicator for t in self.description.targets}
-        return tuple(t for t in plan.targets if t.indicator in counted)
+        return tuple(counted_targets(restore_plan(self.description.plan, str(self.path)), self.outputs))
 
     @property
     def about(self) -> dict[str, Any]:

@@ -41,6 +41,7 @@ def run(
     if draw is None:
         with counter(f"{ensemble.scenario.name}: draws", draws) as count:
             dataset = ensemble.run(draws, keep, method=method, step=step, progress=count)
+        dataset = described(ensemble, dataset, method, step)
     else:
         inputs = ensemble.single_inputs(draw)
         if every_step:
@@ -51,9 +52,6 @@ def run(
                 ensemble.model, inputs, ensemble.indicators, keep, method=method, step=step, engine=ensemble.engine
             )
         dataset = dataset.assign_coords(draw=[-1 if draw == "median" else int(draw)])
-    if draw is None:
-        dataset = described(ensemble, dataset, method, step)
-    else:
         dataset.attrs |= {**ensemble.provenance(1), "draw": draw, "scenario_content": _content(ensemble)}
     write_netcdf(dataset, out)
 

@@ -8,7 +8,7 @@ import pytest
 
 from fiveyear.calibration.plausibility import Plausibility, Usual
 from fiveyear.calibration.posterior import evidence
-from fiveyear.model import Model, load
+from fiveyear.model import Model
 from fiveyear.scenarios import ScenarioError, load_plan, load_scenario, scenario_names
 
 SETS = [("twelfth", "july2011"), ("twelfth", "yearbook"), ("twelfth", "plan-only"), ("eleventh", "yearbook")]
@@ -117,11 +117,3 @@ def test_what_the_outlook_may_well_bring_is_far_only_if_a_hundred_times_as_much_
     usual = Usual(0.03, "", -0.05, 0.11)
     assert [usual.is_far(number) for number in (0.0008, 0.0025, 0.003)] == [True, False, False]
     assert math.isclose(100 * 0.0008, 0.08)
-
-
-def test_the_file_and_the_setting_are_named() -> None:
-    known = evidence(load_plan("twelfth"), None, load())
-    scenario = load_scenario("frozen", ["paths.planned_rd_intensity.values={2015=0.02}"])
-    with pytest.raises(ScenarioError, match=r"frozen\.toml has 1 fault:\n.*\(from --set paths\.planned") as refused:
-        Plausibility(known).refuse(scenario)
-    assert "paths.planned_rd_intensity.values.2015: found 0.02 %" in str(refused.value)
