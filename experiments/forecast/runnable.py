@@ -100,10 +100,8 @@ def faults_of_cases(
         for place, name in enumerate(wanted):
             if name in INDICATORS and name not in lacking and (inputs := ensemble.lacking(name)):
                 evidence = ensemble.posterior.evidence
-                text = (
-                    f"{name} needs {', '.join(inputs)}, which neither the plan {evidence.plan.name}, its priors nor the"
-                )
-                text = f"{text} facts {evidence.information_set} give under {scenario.name}"
+                givers = f"the plan {evidence.plan.name}, its priors nor the facts {evidence.information_set}"
+                text = f"{name} needs {', '.join(inputs)}, which neither {givers} give under {scenario.name}"
                 lacking[name] = Fault(f"outputs.{place}" if outputs else "outputs", text)
         return faults_of(ensemble, wanted)
 

@@ -139,15 +139,10 @@ def _parts(values: Mapping[str, Array], topped_up: bool) -> list[dict[str, Array
     budget, science, content = (values[n] for n in ("fiscal_share", "st_share_of_fiscal", "rd_content_of_st"))
     firms = (values["rd_counted"] - values["government_rd"] - values["other_rd"]) / gdp
     revenue, coverage = values["revenue_to_gdp"], values["census_coverage"]
-    if topped_up:
-        usual = [
-            {BUDGET: budget, SCIENCE: science, CONTENT: content},
-            {ADDED: government - budget * science * content},
-        ]
-    else:
-        usual = [{BUDGET: budget, SCIENCE: science, CONTENT: government / (budget * science)}]
+    added = [{ADDED: government - budget * science * content}] if topped_up else []
     return [
-        *usual,
+        {BUDGET: budget, SCIENCE: science, CONTENT: content if topped_up else government / (budget * science)},
+        *added,
         {REVENUE: revenue, COVERAGE: coverage, EFFORT: firms / (revenue * coverage)},
         {OTHERS: values["other_rd"] / gdp},
     ]

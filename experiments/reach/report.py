@@ -271,18 +271,15 @@ def _name(f: Finding) -> str:
 
 
 def _band(f: Finding) -> str:
-    if f.median is None:
-        return ""
-    ends = number_text(f.p05), number_text(f.p95)
-    middle = number_text(f.median)
-    return middle + ("" if set(ends) == {middle} else f" ({' to '.join(ends)})")
+    return "" if f.median is None else _interval(*(number_text(v) for v in (f.median, f.p05, f.p95)))
 
 
 def _chance(p: Probability | None) -> str:
-    if p is None:
-        return ""
-    ends = share_text(p.low), share_text(p.high)
-    return share_text(p.value) + ("" if set(ends) == {share_text(p.value)} else f" ({' to '.join(ends)})")
+    return "" if p is None else _interval(*(share_text(v) for v in (p.value, p.low, p.high)))
+
+
+def _interval(middle: str, low: str, high: str) -> str:
+    return middle if low == high == middle else f"{middle} ({low} to {high})"
 
 
 def _memo(name: str, value: dict[str, float]) -> str:

@@ -131,7 +131,11 @@ def faults_of(content: Mapping[str, Any]) -> list[str]:
             faults += [fault.under("plan") for fault in error.faults]
         else:
             faults += [*_shared_faults(description, plan)]
-            of_cases = (fault for case in range(len(description.cases)) for fault in _case(description, case, plan))
+            of_cases = (
+                fault.under(dotted("cases", str(number)))
+                for number, case in enumerate(description.cases)
+                for fault in _case_faults(description, case, plan)
+            )
             faults += itertools.islice(of_cases, LISTED + 1)
     return [*map(str, faults[:LISTED]), *(["and more"] if len(faults) > LISTED else [])]
 
@@ -179,32 +183,28 @@ def _target_faults(targets: Sequence[CountedTarget], plan: Plan, outputs: Sequen
                 yield Fault(f"targets.{of_plan.indicator}.{key}", text)
 
 
-def _case(description: Description, number: int, plan: Plan) -> Iterator[Fault]:
-    """Yield the faults of a case."""
-    content: Any = description.cases[number]
-    keys = ("cases", str(number))
+def _case_faults(description: Description, content: Any, plan: Plan) -> Iterator[Fault]:
+    """Yield the faults of a case, by its own keys."""
     if faults := structure_faults(Case, content):
-        yield from (fault.under(dotted(*keys)) for fault in faults)
+        yield from faults
         return
     case = Case.model_validate(content)
     if "plan" in case.content:
-        yield Fault(dotted(*keys, "content", "plan"), "no such key; the plan of all cases stands in plan")
+        yield Fault("content.plan", "no such key; the plan of all cases stands in plan")
     try:
         scenario = restore({**case.content, "plan": description.plan}, plan=plan)
     except ScenarioError as error:
-        yield from (fault.under(dotted(*keys, "content")) for fault in error.faults)
+        yield from (fault.under("content") for fault in error.faults)
     else:
         if case.scenario != scenario.name:
-            yield Fault(
-                dotted(*keys, "scenario"), f"found {shown(case.scenario)}, its content is of {shown(scenario.name)}"
-            )
+            yield Fault("scenario", f"found {shown(case.scenario)}, its content is of {shown(scenario.name)}")
     for name, value in case.factors.items():
-        yield from (Fault(dotted(*keys, "factors", name), text) for text in odd_values({name: value}))
+        yield from (Fault(dotted("factors", name), text) for text in odd_values({name: value}))
     levers = {t.indicator for t in plan.targets if t.lever is not None} & {t.indicator for t in description.targets}
     ahead = plan.end - plan.base_year
     for name, numbers in case.levers.items():
         if name not in levers:
-            yield Fault(dotted(*keys, "levers", name), "is no target that a scenario can set, or no output")
+            yield Fault(dotted("levers", name), "is no target that a scenario can set, or no output")
         elif len(numbers) != ahead:
             text = f"found {len(numbers)} numbers, expected one for each of the {ahead} years after {plan.base_year}"
-            yield Fault(dotted(*keys, "levers", name), text)
+            yield Fault(dotted("levers", name), text)

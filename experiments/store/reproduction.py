@@ -109,23 +109,15 @@ def _differing(result: DrawsResult, start: int, stop: int, rows: np.ndarray[Any,
     for case in np.unique(cases).tolist():
         of_case = rows[cases == case]
         computed = computation.run(description, case, draws[cases == case].tolist())
-        name = description.case_name(case)
-        for output in result.outputs:
-            stored = np.asarray(block[output].values, dtype=float)[of_case - start]
-            for place, year in np.argwhere(_bits(stored) != _bits(computed[output])).tolist():
-                row = int(of_case[place])
-                differences.append(
-                    Difference(
-                        row,
-                        name,
-                        row - case * description.draws,
-                        output,
-                        result.years[year],
-                        float(stored[place, year]),
-                        float(computed[output][place, year]),
-                    )
-                )
-    return sorted(differences, key=lambda d: (d.row, result.outputs.index(d.output), d.year))
+        there, here = (  # (row, output, year)
+            np.stack([np.asarray(numbers[n], dtype=float) for n in result.outputs], axis=1)
+            for numbers in (block.isel(row=of_case - start), computed)
+        )
+        for place, output, year in np.argwhere(_bits(there) != _bits(here)).tolist():
+            row, name = int(of_case[place]), description.case_name(case)
+            draw, both = row - case * description.draws, (float(a[place, output, year]) for a in (there, here))
+            differences.append(Difference(row, name, draw, result.outputs[output], result.years[year], *both))
+    return differences
 
 
 def _bits(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
