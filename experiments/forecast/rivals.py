@@ -15,6 +15,7 @@ from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Plan, Target
 
 Trend = Literal["linear", "log"]
+QUANTILES = (0.05, 0.5, 0.95)  # of a forecast that are told
 LEAST_CHANGES = 3  # yearly changes below which no scatter is worth stating
 
 
@@ -29,7 +30,7 @@ class Rival:
 
 
 @dataclass(frozen=True)
-class Walk:
+class Forecast:
     """A forecast as a t distribution, of the logarithm for a "log" trend."""
 
     middle: float
@@ -48,7 +49,7 @@ class Walk:
         return float(stdtr(self.degrees, (goal - self.middle) / self.scale))
 
 
-def walk(facts: Mapping[int, float], year: int, trend: Trend) -> Walk | None:
+def walk(facts: Mapping[int, float], year: int, trend: Trend) -> Forecast | None:
     """Forecast by a random walk with drift: the mean and scatter of the yearly changes so far.
 
     ``facts``: year -> value, years without gaps at the end. In logarithms for a "log" trend. The drift is itself
@@ -62,7 +63,7 @@ def walk(facts: Mapping[int, float], year: int, trend: Trend) -> Walk | None:
     changes = np.diff(levels)
     count, ahead = len(changes), year - years[-1]
     scale = float(np.std(changes, ddof=1)) * np.sqrt(ahead + ahead**2 / count)
-    return Walk(float(levels[-1] + ahead * changes.mean()), float(scale), count - 1, trend)
+    return Forecast(float(levels[-1] + ahead * changes.mean()), float(scale), count - 1, trend)
 
 
 def random_walk(facts: Mapping[int, float], year: int, target: float, comparator: str, trend: Trend) -> Rival | None:
@@ -70,7 +71,7 @@ def random_walk(facts: Mapping[int, float], year: int, target: float, comparator
     forecast = walk(facts, year, trend)
     if forecast is None:
         return None
-    low, median, high = forecast.quantiles(np.array([0.05, 0.5, 0.95]))
+    low, median, high = forecast.quantiles(np.array(QUANTILES))
     below = forecast.below(target)
     return Rival(float(median), float(low), float(high), 1.0 - below if comparator == ">=" else below)
 
@@ -100,12 +101,9 @@ def outside_view(record: list[float], base: float, target: float) -> Rival:
     """
     shares = np.asarray(record)
     scale = float(np.std(shares, ddof=1)) * np.sqrt(1.0 + 1.0 / len(shares))
-    degrees = len(shares) - 1
-    rise = target - base
-    low, median, high = sorted(
-        base + rise * (shares.mean() + scale * float(stdtrit(degrees, p))) for p in (0.05, 0.5, 0.95)
-    )
-    return Rival(median, low, high, 1.0 - float(stdtr(degrees, (1.0 - shares.mean()) / scale)))
+    forecast = Forecast(float(shares.mean()), scale, len(shares) - 1, "linear")
+    low, median, high = sorted((base + (target - base) * forecast.quantiles(np.array(QUANTILES))).tolist())
+    return Rival(median, low, high, 1.0 - forecast.below(1.0))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 from fiveyear.experiments.console import files
@@ -17,6 +16,7 @@ from fiveyear.model.errors import LISTED, InputError, ModelError
 from .answer import Reach, has_finance, has_ranks
 
 SUMMARY = "targets.csv"
+Draw = Callable[[Sequence[Reach], Path], object]
 
 
 def notes(ensembles: Sequence[Ensemble]) -> list[str]:
@@ -50,43 +50,34 @@ def names(ensembles: Sequence[Ensemble]) -> Iterator[str]:
     yield from every
 
 
-def _figures(ensembles: Sequence[Ensemble]) -> dict[str, Callable[[Sequence[Reach], Path], object]]:
-    """Give the figures by the name of their PNG, each with what draws it from the answers of all scenarios."""
+def _figures(ensembles: Sequence[Ensemble]) -> dict[str, tuple[Draw, list[int]]]:
+    """Give the figures by the name of their PNG: each with what draws it, and from the answers in which places."""
     from fiveyear.experiments.page.figure import MOST
 
     from .figures import exceedance, fan, heat_map, rank
 
-    figures: dict[str, Callable[[Sequence[Reach], Path], object]] = {}
+    figures: dict[str, tuple[Draw, list[int]]] = {}
     for place, ensemble in enumerate(ensembles):
         name = ensemble.scenario.name
-        figures[f"{name}.png"] = partial(_draw_one, fan.draw, place)
+        figures[f"{name}.png"] = lambda answers, file: fan.draw(answers[0], file), [place]
         if has_finance(ensemble):
-            figures[f"{name}_finance.png"] = partial(_draw_one, _draw_finance, place)
+            figures[f"{name}_finance.png"] = _draw_finance, [place]
     for plan in dict.fromkeys(e.scenario.plan.name for e in ensembles):
-        of_plan = [e for e in ensembles if e.scenario.plan.name == plan]
-        figures[f"{plan}_heat_map.png"] = partial(_draw_plan, heat_map.draw, plan)
+        of_plan = [place for place, e in enumerate(ensembles) if e.scenario.plan.name == plan]
+        figures[f"{plan}_heat_map.png"] = heat_map.draw, of_plan
         if len(of_plan) <= MOST:  # more curves could not be told apart
-            figures[f"{plan}_exceedance.png"] = partial(_draw_plan, exceedance.draw, plan)
-            if all(has_ranks(e) for e in of_plan):
-                figures[f"{plan}_ranks.png"] = partial(_draw_plan, rank.draw, plan)
+            figures[f"{plan}_exceedance.png"] = exceedance.draw, of_plan
+            if all(has_ranks(ensembles[place]) for place in of_plan):
+                figures[f"{plan}_ranks.png"] = rank.draw, of_plan
     return figures
 
 
-def _draw_one(draw: Callable[[Reach, Path], object], place: int, answers: Sequence[Reach], file: Path) -> None:
-    draw(answers[place], file)
-
-
-def _draw_finance(answer: Reach, file: Path) -> None:
+def _draw_finance(answers: Sequence[Reach], file: Path) -> None:
     from .figures import decomposition
 
+    (answer,) = answers
     assert answer.finance is not None
     decomposition.draw(answer, answer.finance, file)
-
-
-def _draw_plan(
-    draw: Callable[[Sequence[Reach], Path], object], plan: str, answers: Sequence[Reach], file: Path
-) -> None:
-    draw([r for r in answers if r.ensemble.scenario.plan.name == plan], file)
 
 
 def write(answers: Sequence[Reach], out: Path) -> None:
@@ -94,7 +85,6 @@ def write(answers: Sequence[Reach], out: Path) -> None:
 
     Raises FigureError, once all else is written, if some figure cannot be drawn.
     """
-    ensembles = [r.ensemble for r in answers]
     with files.together(out) as folder:
         for answer in answers:
             files.write_netcdf(
@@ -103,9 +93,9 @@ def write(answers: Sequence[Reach], out: Path) -> None:
         files.write_whole(folder / SUMMARY, lambda path: _write_table(answers, path))
     faults = []
     with files.together(out) as folder:
-        for name, draw in _figures(ensembles).items():
+        for name, (draw, places) in _figures([r.ensemble for r in answers]).items():
             try:
-                draw(answers, folder / name)
+                draw([answers[place] for place in places], folder / name)
             except ModelError as error:
                 faults += [f"{name}: {fault}" for fault in error.faults]
     if faults:

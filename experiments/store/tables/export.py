@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from fiveyear.experiments.console import files
 from fiveyear.experiments.console.errors import MissingPackageError
@@ -14,12 +14,11 @@ from fiveyear.experiments.page.columns import Column, cell
 from fiveyear.experiments.page.text import one_line
 from fiveyear.model.errors import InputError
 
-from ..description import Case
 from . import iamc, quantiles, spreadsheet, stata
-from .statistics import LEVELS, Form, Statistic
+from .statistics import LEVELS, Form
 
 if TYPE_CHECKING:
-    import xarray as xr
+    from ..results import Result
 
 SUFFIXES = {
     Form.QUANTILES: (".csv", ".xlsx", ".dta"),
@@ -27,17 +26,6 @@ SUFFIXES = {
     Form.IAMC: (".csv", ".xlsx"),
 }
 PACKAGES = {".xlsx": "xlsxwriter", ".parquet": "pyarrow"}
-
-
-class Result(Protocol):
-    """A finished experiment, and what it was made from."""
-
-    @property
-    def about(self) -> Mapping[str, Any]: ...
-    @property
-    def cases(self) -> Sequence[Case]: ...
-    def statistics(self, levels: Sequence[float]) -> Iterable[Statistic]: ...
-    def blocks(self) -> Iterator[xr.Dataset]: ...
 
 
 def require_format(out: Path, form: Form, region: str = "") -> None:

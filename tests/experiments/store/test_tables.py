@@ -28,8 +28,8 @@ from openpyxl.utils.escape import unescape
 from fiveyear.experiments.console.errors import LimitError, MissingPackageError, WriteError
 from fiveyear.experiments.page.columns import Cell, Column
 from fiveyear.experiments.store.description import Case
-from fiveyear.experiments.store.tables import spreadsheet, stata
-from fiveyear.experiments.store.tables.export import require_format, write
+from fiveyear.experiments.store.tables import export, spreadsheet, stata
+from fiveyear.experiments.store.tables.export import require_format
 from fiveyear.experiments.store.tables.statistics import Form, Statistic
 from fiveyear.model.errors import InputError, ModelError
 
@@ -73,6 +73,11 @@ class Finished:
 
     def blocks(self) -> Iterator[xr.Dataset]:
         return iter(self.blocks_given)
+
+
+def write(result: Finished, out: Path, form: Form, region: str = "") -> None:
+    stand_in: Any = result
+    export.write(stand_in, out, form, region)
 
 
 def block(start: int, values: np.ndarray[Any, Any], cases: Sequence[int], name: str = "rd_intensity") -> xr.Dataset:
