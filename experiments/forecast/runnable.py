@@ -137,11 +137,10 @@ def read_experiment(name: str) -> Experiment:
     """Give an experiment whose file, scenarios and facts are sound; raises what ``check_experiment`` does."""
     try:
         experiment = load_experiment(name)
+        is_sound = not _facts_faults(experiment.cases[0].scenario.plan, experiment.facts)
     except ScenarioError:
-        return check_experiment(name)[0]
-    if _facts_faults(experiment.cases[0].scenario.plan, experiment.facts):
-        return check_experiment(name)[0]
-    return experiment
+        is_sound = False
+    return experiment if is_sound else check_experiment(name)[0]
 
 
 def check_experiment(name: str) -> tuple[Experiment, Ensemble]:

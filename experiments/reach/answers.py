@@ -147,8 +147,8 @@ class Answers:
         if wrong := [shown_value(i) for i in texts if not isinstance(i, str)]:
             expected = "names of indicators, one by one"
             raise InputError("chance", [Fault(w, found=w, expected=expected) for w in wrong])
-        for name in dict.fromkeys(i for i in indicators if indicators.count(i) > 1):
-            faults.append(Fault(name, "it is asked for twice; expected each once"))
+        twice = dict.fromkeys(i for i in indicators if indicators.count(i) > 1)
+        faults += [Fault(name, "it is asked for twice; expected each once") for name in twice]
         asked: set[str] = set()  # by a threshold
         for name, comparator, thresholds in (("at_least", ">=", at_least), ("at_most", "<=", at_most)):
             if thresholds is None:

@@ -44,7 +44,7 @@ def reach_command(
         from fiveyear.experiments.forecast.inert import of_scenario
 
         from .answer import Reach, reach
-        from .uncertainty import WAYS, three_ways
+        from .uncertainty import WORDS, three_ways
 
         options.warn(line for ensemble in all_ensembles for line in of_scenario(ensemble))
         answers: dict[str, list[Reach]] = {information_set: [] for information_set in by_set}
@@ -52,7 +52,7 @@ def reach_command(
         for information_set, ensembles in by_set.items():
             for ensemble in ensembles:
                 what = " on ".join(filter(None, [ensemble.scenario.name, places[information_set]]))
-                with counter(f"{what}: draws", draws * (len(WAYS) if decompose else 1)) as count:
+                with counter(f"{what}: draws", draws * (len(WORDS) if decompose else 1)) as count:
                     answers[information_set].append(reach(ensemble, draws, progress=count))
                     ways.append(three_ways(answers[information_set][-1], progress=count) if decompose else {})
         all_answers = [answer for several in answers.values() for answer in several]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any
 
 from fiveyear.experiments.forecast.ensemble import Uncertainty
 
 from .answer import Finding, Reach, reach
 
-WAYS: tuple[Uncertainty, ...] = get_args(Uncertainty)
 WORDS: dict[Uncertainty, str] = {
     "parameters": "parameters only",
     "discrepancy": "+ shocks, discrepancy",
@@ -28,7 +27,7 @@ def three_ways(answer: Reach, progress: Callable[[int], None] | None = None) -> 
         way: answer.findings
         if way == answer.ensemble.uncertainty
         else reach(replace(answer.ensemble, uncertainty=way), draws, progress).findings
-        for way in WAYS
+        for way in WORDS
     }
 
 

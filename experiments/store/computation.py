@@ -276,10 +276,11 @@ class NotFinite:
             if name in INDICATORS and INDICATORS[name].above:
                 bad[name][:, : base + 1 - start] = False
         places = np.flatnonzero(np.any([b.any(axis=1) for b in bad.values()], axis=0))
-        self.rows += len(places)
-        for place in places[: max(NAMED - len(self.first), 0)].tolist():
+        first = []
+        for place in places[:NAMED].tolist():
             name = next(n for n, b in bad.items() if b[place].any())
-            self.first.append((row + place, name, start + int(np.argmax(bad[name][place]))))
+            first.append((row + place, name, start + int(np.argmax(bad[name][place]))))
+        self.add(len(places), first)
 
     def add(self, rows: int, first: Sequence[tuple[int, str, int]]) -> None:
         """Add what was computed in later rows."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import shutil
 import time
-from collections.abc import Callable
-from concurrent.futures import Executor
 from pathlib import Path
 
 from fiveyear.experiments.console.progress import counter, span
@@ -23,9 +21,6 @@ PARTS = 32  # chunks at least, where they are not too small: workers end at abou
 SMALLEST = 2_000  # rows of a chunk: its file takes as long as a few hundred draws
 LARGEST = {"draws": 10_000, "summary": 4_000_000}  # some ten megabytes; some two minutes of work
 PROBE = 4_096  # rows of a trial
-
-#: An executor, or None for processes here, and how many chunks are computed at once.
-Workers = contextlib.AbstractContextManager[tuple[Executor | None, int | Callable[[], int]]]
 
 
 def chunk_of(experiment: Experiment) -> int:
@@ -58,8 +53,8 @@ def run(
     description = describe(experiment, chunk or chunk_of(experiment), engine)
     if shard:
         runner.shard((), shard)  # nothing is made for a part that there is not
-    here: Workers = contextlib.nullcontext((None, workers or 1))
-    with runner.scheduler(scheduler) if scheduler else here as (executor, count):
+    with contextlib.ExitStack() as stack:
+        executor, count = stack.enter_context(runner.scheduler(scheduler)) if scheduler else (None, workers or 1)
         store = Store.create(out, description.content(), resume=resume)
         mine = runner.shard(store.chunks, shard) if shard else store.chunks
         todo = store.missing(among=mine)

@@ -149,10 +149,12 @@ class Result(ABC):
         for block in self.blocks():
             for name in self.outputs:
                 tables.setdefault(name, np.empty((shape[0] * shape[1], shape[2])))[block["row"].values] = block[name]
-        attributes = {n: shown.model_dump() for n, shown in self.description.attributes.items()}
         provenance = {k: getattr(self.description, k) for k in ("title", "facts", "seed", "engine", "draws")}
         return xr.Dataset(
-            {n: (("case", "draw", "year"), t.reshape(shape), attributes[n]) for n, t in tables.items()},
+            {
+                n: (("case", "draw", "year"), t.reshape(shape), self.description.attributes[n].model_dump())
+                for n, t in tables.items()
+            },
             coords={
                 "case": np.arange(shape[0]),
                 "draw": np.arange(shape[1]),

@@ -54,7 +54,7 @@ class Store:
         data = _to_json(description)
         if len(data) > MOST_BYTES:
             raise StoreError(str(folder), [f"{DESCRIPTION} would have {len(data):,} bytes; expected fewer cases"])
-        _require_sound(f"the description of {folder}", json.loads(data))
+        _require_sound(f"the description of {folder}", description)
         files.folder(folder)
         folder = folder.resolve()
         _lock(folder)
@@ -64,12 +64,13 @@ class Store:
         except OSError as error:
             raise StoreError(str(folder), [f"cannot be read: {error.strerror}"]) from None
         if there and DESCRIPTION not in there:
-            raise ExistsError(f"{folder}: holds {_few(there)}, but no {DESCRIPTION}; expected an empty folder")
+            names = ", ".join(map(printable, there[:3])) + (f" and {len(there) - 3:,} more" if there[3:] else "")
+            raise ExistsError(f"{folder}: holds {names}, but no {DESCRIPTION}; expected an empty folder")
         if there and not resume:
             raise ExistsError(f"{folder}: holds an experiment; --resume goes on with it, or choose another folder")
         if there:
             store = cls.open(folder)
-            _require_same(folder, store.description, _without_hash(json.loads(data)), "in this run")
+            _require_same(folder, store.description, json.loads(json.dumps(description)), "in this run")
             return store
         files.write_whole(folder / DESCRIPTION, lambda path: path.write_bytes(data))
         _flush(folder)
@@ -261,34 +262,26 @@ def _contradiction(chunk: Chunk, file: Path, other: Path) -> str:
     return f"{rows_text(chunk)}: {file} and {other} hold different numbers; expected the same: delete the wrong one"
 
 
-def _few(names: list[str]) -> str:
-    more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
-    return ", ".join(printable(name) for name in names[:3]) + more
-
-
 # -- the description ----------------------------------------------------------------------------------------
 def _to_json(description: Mapping[str, Any]) -> bytes:
     """Give the one way a description is written: its own hash first, then its keys in the order they have."""
     digest = hashlib.sha256(json.dumps(description, allow_nan=False).encode()).hexdigest()
-    return (json.dumps({"sha256": digest, **_without_hash(description)}, allow_nan=False) + "\n").encode()
+    return (json.dumps({"sha256": digest, **description}, allow_nan=False) + "\n").encode()
 
 
 def _from_json(file: Path, data: bytes) -> dict[str, Any]:
     try:
-        description = json.loads(data)
+        description: dict[str, Any] = json.loads(data)
         # What is not written again as it stands has changed, be it only in its blanks.
-        intact = isinstance(description, dict) and _to_json(_without_hash(description)) == data
-    except (ValueError, RecursionError):
+        del description["sha256"]
+        intact = _to_json(description) == data
+    except (ValueError, LookupError, TypeError, RecursionError):
         intact = False
     if not intact:
         remedy = "put a copy back: the same experiment begun in another folder has the same"
         raise StoreError(str(file), [f"is damaged: not as fiveyear run wrote it; {remedy}"])
     _require_sound(str(file), description)
-    return _without_hash(description)
-
-
-def _without_hash(description: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in description.items() if key != "sha256"}
+    return description
 
 
 def _require_sound(title: str, description: Mapping[str, Any]) -> None:

@@ -13,7 +13,7 @@ from fiveyear.calibration.fit import Fit, Problem
 from fiveyear.calibration.posterior import Evidence, Posterior
 from fiveyear.calibration.random_numbers import normals
 from fiveyear.experiments.forecast.ensemble import Ensemble
-from fiveyear.experiments.reach.uncertainty import WAYS, WORDS
+from fiveyear.experiments.reach.uncertainty import WORDS
 from fiveyear.experiments.structure.exchange import Export
 from fiveyear.model import INDICATORS, Inputs, Model, simulate
 from fiveyear.model.docstrings import docstring
@@ -185,7 +185,7 @@ def outcomes() -> Found:
 
 def sensitivity() -> Found:
     """Give in how many ways a probability is taken apart."""
-    return Found(len(WAYS) > 1, f"each probability in {len(WAYS)} ways: {'; '.join(WORDS[way] for way in WAYS)}")
+    return Found(len(WORDS) > 1, f"each probability in {len(WORDS)} ways: {'; '.join(WORDS.values())}")
 
 
 def repeatable(model: Model, draws: Inputs) -> Found:
