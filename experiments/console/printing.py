@@ -34,16 +34,8 @@ def visible(text: str, encoding: str = "utf-8") -> str:
     except UnicodeEncodeError:
         from fiveyear.model.errors import escape
 
-        text = "".join(sign if _has(encoding, sign) else escape(sign) for sign in text)
+        text = "".join(sign if sign.encode(encoding, "ignore") else escape(sign) for sign in text)
     return text
-
-
-def _has(encoding: str, sign: str) -> bool:
-    try:
-        sign.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 class _Escaping:

@@ -41,7 +41,8 @@ def faults(evidence: Evidence, scenario: Scenario | None = None) -> list[Fault]:
     faults = []
     for name in lacking:
         labels = [label for n, label in targets.items() if name in inputs_of(model, [n])]
-        reason = f"{_listed(labels)} {'needs' if len(labels) == 1 else 'need'} it"
+        more = f" and {len(labels) - LISTED} targets more" if labels[LISTED:] else ""
+        reason = f"{'; '.join(labels[:LISTED])}{more} {'needs' if len(labels) == 1 else 'need'} it"
         group, givers = "paths", f"the plan {plan.name}, its facts nor these priors"
         if name in model.parameters:
             group, givers = "parameters", f"these priors nor the plan {plan.name}"
@@ -55,9 +56,3 @@ def errors(evidence: Evidence, scenario: Scenario | None = None, but: Sequence[s
     return (
         [CalibrationError(str(folder(evidence.plan) / "priors.toml"), list(map(str, remaining)))] if remaining else []
     )
-
-
-def _listed(labels: Sequence[str]) -> str:
-    more = len(labels) - LISTED
-    named = "; ".join(labels[:LISTED])
-    return f"{named} and {more} targets more" if more > 0 else named

@@ -56,7 +56,10 @@ def walk(facts: Mapping[int, float], year: int, trend: Trend) -> Forecast | None
     uncertain, so the forecast is a t distribution: over h years from n changes of sd s, s^2 (h + h^2 / n).
     None with fewer than three changes.
     """
-    years, values = _recent(facts)
+    years = [max(facts)] if facts else []
+    while years and years[0] - 1 in facts:
+        years.insert(0, years[0] - 1)
+    values = [facts[y] for y in years]
     if len(values) <= LEAST_CHANGES:
         return None
     levels = np.log(values) if trend == "log" else np.asarray(values)
@@ -127,10 +130,3 @@ def beside(target: Target, plan: Plan, facts: Mapping[int, float], published: st
         growth_continues(facts, plan.base_year, plan.end),
         outside_view(record, base, target.value) if len(record) >= least_record and base is not None else None,
     )
-
-
-def _recent(facts: Mapping[int, float]) -> tuple[list[int], list[float]]:
-    years = [max(facts)] if facts else []
-    while years and years[0] - 1 in facts:
-        years.insert(0, years[0] - 1)
-    return years, [facts[y] for y in years]

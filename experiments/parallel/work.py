@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import multiprocessing
 import os
 import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from typing import Any, NamedTuple, TypeVar
 
@@ -111,11 +110,14 @@ def fill(
 
 
 def _submit(executor: Executor, task: Task[Result], chunk: Chunk) -> Future[Result]:
+    # A new worker inherits that interrupts are held: Ctrl-C is for the parent alone.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
-        with _interrupts_held():  # which a new worker inherits: Ctrl-C is for the parent alone
-            return executor.submit(task, chunk)
+        return executor.submit(task, chunk)
     except (EOFError, ConnectionError):  # what starts the workers has been killed
         raise BrokenExecutor("no worker can be started") from None
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _result(future: Future[Result]) -> Result:
@@ -129,12 +131,3 @@ def _result(future: Future[Result]) -> Result:
 
 def _failed(future: Future[Any]) -> bool:
     return future.cancelled() or future.exception() is not None
-
-
-@contextlib.contextmanager
-def _interrupts_held() -> Iterator[None]:
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

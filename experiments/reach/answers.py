@@ -117,11 +117,8 @@ class Answers:
 
         conditions = self._conditions(indicators, at_least, at_most)
         rows = {a.ensemble.scenario.name: _chance(a, conditions) for a in self.by_scenario}
-        columns = {
-            n: [getattr(p, m) for p in rows.values()]
-            for n, m in (("probability", "value"), ("low", "low"), ("high", "high"))
-        }
-        return pd.DataFrame(columns, index=pd.Index(rows, name="scenario"))
+        numbers = [(p.value, p.low, p.high) for p in rows.values()]
+        return pd.DataFrame(numbers, pd.Index(rows, name="scenario"), ["probability", "low", "high"])
 
     def plot(self) -> Figure:
         """Give the heat map of the probability of each target under each scenario, as ``fiveyear reach --out`` does."""
