@@ -35,7 +35,6 @@ from fiveyear.experiments.forecast.ensemble import Ensemble, ensemble
 from fiveyear.model import Inputs, Method, integrate
 from fiveyear.model.kernel import engine
 from fiveyear.model.kernel.lowering import lower
-from fiveyear.model.kernel.numba_text import numba_text
 from fiveyear.model.kernel.sections import sections
 from fiveyear.model.steps import DEFAULT_STEP
 from fiveyear.scenarios import load_plan, load_scenario
@@ -51,9 +50,9 @@ PROCESSORS = {"x86-64-v2": "sse4.2", "x86-64-v3": "avx2", "x86-64-v4": "avx512vl
 ELSEWHERE = """
 import hashlib, pickle, sys, time
 import numpy as np
-from fiveyear.model.kernel.compiled import compiled
-arguments, text, shape = pickle.load(open(sys.argv[1], "rb"))
-found, run = np.empty(shape), compiled(text)
+from fiveyear.model.kernel.engine import Kernel
+arguments, made, shape = pickle.load(open(sys.argv[1], "rb"))
+found, run = np.empty(shape), Kernel(None, (), made).run
 run(*arguments, False, found)
 times = []
 for _ in range(15):
@@ -66,10 +65,10 @@ COMPILE = """
 import hashlib, pickle, sys, time
 import numba
 import numpy as np
-from fiveyear.model.kernel.compiled import compiled
-arguments, text, shape = pickle.load(open(sys.argv[1], "rb"))
+from fiveyear.model.kernel.engine import Kernel
+arguments, made, shape = pickle.load(open(sys.argv[1], "rb"))
 found, begun = np.empty(shape), time.process_time()
-compiled(text)(*arguments, False, found)
+Kernel(None, (), made).run(*arguments, False, found)
 print(time.process_time() - begun, hashlib.sha256(found.tobytes()).hexdigest())
 """
 
@@ -107,7 +106,6 @@ class Work:
         readings = frozenset(r for i in found.indicators.values() for r in i.readings)
         self.kernel = engine.kernel(found.model, readings)
         self.sections = sections(lower(self.kernel.model, self.kernel.readings))
-        self.text = numba_text(self.sections)
         self.inputs = [found.inputs(start, min(start + BLOCK, DRAWS)) for start in range(0, DRAWS, BLOCK)]
         self.blocks = [self.kernel.arguments(inputs, DEFAULT_STEP) for inputs in self.inputs]
         self.found = [self.results(block) for block in self.blocks]
@@ -199,7 +197,7 @@ def in_a_process(work: Work, code: str, folder: Path, cache: Path, environment: 
     found, file = work.results(work.blocks[0]), folder / "given.pickle"
     work.kernel.run(*work.blocks[0], False, found)
     require_close("the first block", found, work.reference(work.inputs[0]))
-    file.write_bytes(pickle.dumps((work.blocks[0], work.text, found.shape)))
+    file.write_bytes(pickle.dumps((work.blocks[0], work.sections, found.shape)))
     call = [sys.executable, "-c", code, str(file)]
     whole = os.environ | environment | {"XDG_CACHE_HOME": str(cache)}
     time_, digest = subprocess.run(call, env=whole, capture_output=True, text=True, check=True).stdout.split()

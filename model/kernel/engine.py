@@ -19,10 +19,9 @@ from ..paths import Path, knots_by_year
 from ..quantities import Array
 from ..steps import count, stops
 from ..wiring import Model
-from .compiled import compiled
 from .lowering import lower
-from .numba_text import numba_slopes_text, numba_text
-from .sections import Sections, sections
+from .numba_text import BACK_ARGUMENTS, RUN_ARGUMENTS, numba_slopes_text, numba_text
+from .sections import WIDTH, Sections, sections
 
 #: From slopes of a number by readings to its slopes by inputs.
 Slopes = Callable[[Mapping[Reading, Array]], dict[str, Array]]
@@ -55,6 +54,10 @@ class Timetable(NamedTuple):
     ends_year: Any
 
 
+#: What ``Kernel.arguments`` gives, in this order.
+ARRAYS = ("parameters", "knots", "common", "place", *Timetable._fields)
+
+
 @functools.lru_cache(maxsize=64)
 def timetable(
     first_year: int, last_year: int, step: float, knots: tuple[tuple[float, ...], ...], constant: tuple[bool, ...]
@@ -77,7 +80,7 @@ def timetable(
     steps = [count(begin, end, step) for begin, end in parts]
     length = [(end - begin) / n for (begin, end), n in zip(parts, steps, strict=True)]
     ends_year = [end == round(end) for _, end in parts]
-    return Timetable(knot, weight, per_year, np.array(length), np.array(steps), np.array(ends_year))
+    return Timetable(knot, weight, per_year, np.array(length), np.array(steps), np.array(ends_year, np.uint8))
 
 
 @dataclass(frozen=True)
@@ -90,13 +93,37 @@ class Kernel:
 
     @functools.cached_property
     def run(self) -> Callable[..., None]:
-        """What is compiled."""
-        return compiled(numba_text(self.made))
+        """What is compiled, to be called with ``arguments``, whether by Euler, and room for (reading, year, draw)."""
+        from .machine_code import MachineCode  # and llvmlite, which may not be there
+
+        code = MachineCode(numba_text(self.made), RUN_ARGUMENTS)
+
+        def run(*arguments: Any) -> None:
+            *arrays, euler, results = arguments
+            code(work=_aligned(self.made.rows.count * WIDTH), **_named(arrays, results), euler=euler)
+
+        return run
 
     @functools.cached_property
     def run_back(self) -> Callable[..., None]:
         """The same backwards, which takes three times as long to compile: for those who ask for slopes."""
-        return compiled(numba_slopes_text(self.made))
+        from .machine_code import MachineCode
+
+        code, rows = MachineCode(numba_slopes_text(self.made), BACK_ARGUMENTS), self.made.rows
+
+        def run_back(*arguments: Any) -> None:
+            *arrays, results, by_parameter, by_knot = arguments
+            named = _named(arrays, results)
+            evaluations = 4 * int(np.sum(named["steps"])) + named["parts"]
+            code(
+                work=_aligned(2 * rows.count * WIDTH),
+                **named,
+                kept=np.empty(evaluations * (rows.change - rows.series) * WIDTH),
+                by_parameter=by_parameter,
+                by_knot=by_knot,
+            )
+
+        return run_back
 
     def arguments(self, inputs: Inputs, step: float) -> tuple[Any, ...]:
         """Give the arrays that the kernel runs on, all but the method and the results."""
@@ -141,6 +168,21 @@ class Kernel:
             return by_input
 
         return self._results(inputs, arguments, euler=False), slopes
+
+
+def _named(arrays: Sequence[Array], results: Array) -> dict[str, Any]:
+    """Give what both directions take, by the names of generated code."""
+    named: dict[str, Any] = dict(zip(ARRAYS, arrays, strict=True))
+    parameters, common = named["parameters"], named["common"]
+    sizes = {"draws": parameters.shape[1], "knot_count": common.shape[1], "parts": len(named["length"])}
+    return {**named, **sizes, "years": results.shape[1], "results": results}
+
+
+def _aligned(count: int) -> Array:
+    """Give room for numbers, from the beginning of a line of the processor's cache on."""
+    space = np.empty(count + 7)
+    begin = -space.ctypes.data % 64 // 8
+    return space[begin : begin + count]
 
 
 def _stacked(paths: Sequence[Path], shape: tuple[int, ...]) -> Array:

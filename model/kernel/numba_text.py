@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 
 from .. import elementary
 from .adjoint import backwards
@@ -103,35 +104,59 @@ RK4 = (
     ("h / 6.0", "0.0", ""),
 )
 
+#: What the kernel is called with: pointers to the arrays of ``engine``, flat, and numbers.
+RUN_ARGUMENTS = {
+    "work": "float64*",
+    "parameters": "float64*",
+    "knots": "float64*",
+    "common": "float64*",
+    "place": "int64*",
+    "knot": "int64*",
+    "weight": "float64*",
+    "per_year": "float64*",
+    "length": "float64*",
+    "steps": "int64*",
+    "ends_year": "uint8*",
+    "draws": "int64",
+    "knot_count": "int64",
+    "parts": "int64",
+    "years": "int64",
+    "euler": "int64",
+    "results": "float64*",
+}
+BACK_ARGUMENTS = {n: kind for n, kind in RUN_ARGUMENTS.items() if n != "euler"} | {
+    "kept": "float64*",
+    "by_parameter": "float64*",
+    "by_knot": "float64*",
+}
+
 # Draws that fill no register up are computed on copies of the last one, and dropped.
 ANCHOR = """
 @njit(forceinline=True)
-def anchor(work, knots, common, place, knot, weight, per_year, first, draws):
+def anchor(work, knots, common, place, knot, weight, per_year, part, first, draws, knot_count):
     for s in range({series_count}):
-        u, k, b = place[s], knot[s], weight[s]
+        u, k, b = place[s], knot[part * {series_count} + s], weight[part * {series_count} + s]
         for j in range({width}):
             draw = min(first + j, draws - 1)
-            low, high = (knots[u, k, draw], knots[u, k + 1, draw]) if u >= 0 else (common[~u, k], common[~u, k + 1])
+            low = knots[(u * knot_count + k) * draws + draw] if u >= 0 else common[~u * knot_count + k]
+            high = knots[(u * knot_count + k + 1) * draws + draw] if u >= 0 else common[~u * knot_count + k + 1]
             work[{series} + s * {width} + j] = (1.0 - b) * low + b * high
-            work[{slopes} + s * {width} + j] = (high - low) * per_year[s]
+            work[{slopes} + s * {width} + j] = (high - low) * per_year[part * {series_count} + s]
 """
 
 RUN = """
 
-@njit(nogil=True)
-def run(parameters, knots, common, place, knot, weight, per_year, length, steps, ends_year, euler, results):
-    space = np.empty({count} + 8)
-    work = space[(64 - space.ctypes.data % 64) // 8 % 8 :]
-    draws = parameters.shape[1]
+@njit(types.void({kinds}), error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def run({names}):
     for first in range(0, draws, {width}):
         for i in range({parameter_count}):
             for j in range({width}):
-                work[i * {width} + j] = parameters[i, min(first + j, draws - 1)]
+                work[i * {width} + j] = parameters[i * draws + min(first + j, draws - 1)]
         fix(work)
         year = 0
-        for part in range(len(length)):
+        for part in range(parts):
             h = length[part]
-            anchor(work, knots, common, place, knot[part], weight[part], per_year[part], first, draws)
+            anchor(work, knots, common, place, knot, weight, per_year, part, first, draws, knot_count)
             pass_time(work, 0.0)
             if part == 0:
                 start(work)
@@ -146,7 +171,7 @@ def run(parameters, knots, common, place, knot, weight, per_year, length, steps,
                 close(work)
                 for i in range({result_count}):
                     for j in range(min({width}, draws - first)):
-                        results[i, year, first + j] = work[{totals} + i * {width} + j]
+                        results[(i * years + year) * draws + first + j] = work[{totals} + i * {width} + j]
                 for i in range({total_count} * {width}):
                     work[{totals} + i] = 0.0
                 year += 1
@@ -156,49 +181,44 @@ def run(parameters, knots, common, place, knot, weight, per_year, length, steps,
 BACK = """
 
 @njit(forceinline=True)
-def anchor_back(work, slopes, place, knot, weight, per_year, first, draws):
+def anchor_back(work, slopes, place, knot, weight, per_year, part, first, draws, knot_count):
     for s in range({series_count}):
-        u, k, b = place[s], knot[s], weight[s]
+        u, k, b = place[s], knot[part * {series_count} + s], weight[part * {series_count} + s]
+        rate = per_year[part * {series_count} + s]
         for j in range({width}):
             value, change = work[{count} + {series} + s * {width} + j], work[{count} + {slopes} + s * {width} + j]
             work[{count} + {series} + s * {width} + j] = 0.0
             work[{count} + {slopes} + s * {width} + j] = 0.0
             if u >= 0 and first + j < draws:
-                slopes[u, k, first + j] += (1.0 - b) * value - per_year[s] * change
-                slopes[u, k + 1, first + j] += b * value + per_year[s] * change
+                slopes[(u * knot_count + k) * draws + first + j] += (1.0 - b) * value - rate * change
+                slopes[(u * knot_count + k + 1) * draws + first + j] += b * value + rate * change
 
 
 @njit(forceinline=True)
 def keep(work, kept, entry):
     for i in range({kept_count}):
-        kept[entry, i] = work[{series} + i]
+        kept[entry * {kept_count} + i] = work[{series} + i]
 
 
 @njit(forceinline=True)
 def put_back(work, kept, entry):
     for i in range({kept_count}):
-        work[{series} + i] = kept[entry, i]
+        work[{series} + i] = kept[entry * {kept_count} + i]
 
 
-@njit(nogil=True)
-def run(
-    parameters, knots, common, place, knot, weight, per_year, length, steps, ends_year, results, by_parameter, by_knot
-):
-    space = np.empty(2 * {count} + 8)
-    work = space[(64 - space.ctypes.data % 64) // 8 % 8 :]
-    draws = parameters.shape[1]
-    kept = np.empty((4 * np.sum(steps) + len(steps), {kept_count}))
+@njit(types.void({kinds}), error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def run({names}):
     for first in range(0, draws, {width}):
         for i in range({count}, 2 * {count}):
             work[i] = 0.0
         for i in range({parameter_count}):
             for j in range({width}):
-                work[i * {width} + j] = parameters[i, min(first + j, draws - 1)]
+                work[i * {width} + j] = parameters[i * draws + min(first + j, draws - 1)]
         fix(work)
         entry = 0
-        for part in range(len(length)):
+        for part in range(parts):
             h = length[part]
-            anchor(work, knots, common, place, knot[part], weight[part], per_year[part], first, draws)
+            anchor(work, knots, common, place, knot, weight, per_year, part, first, draws, knot_count)
             pass_time(work, 0.0)
             if part == 0:
                 start(work)
@@ -208,8 +228,8 @@ def run(
                 entry += 4
             keep(work, kept, entry)
             entry += 1
-        year = results.shape[1]
-        for part in range(len(length) - 1, -1, -1):
+        year = years
+        for part in range(parts - 1, -1, -1):
             h = length[part]
             entry -= 1
             put_back(work, kept, entry)
@@ -217,7 +237,8 @@ def run(
                 year -= 1
                 for i in range({result_count}):
                     for j in range({width}):
-                        work[{count} + {totals} + i * {width} + j] = results[i, year, min(first + j, draws - 1)]
+                        draw = min(first + j, draws - 1)
+                        work[{count} + {totals} + i * {width} + j] = results[(i * years + year) * draws + draw]
                 close_back(work)
             for _ in range(steps[part]):
                 entry -= 4
@@ -226,31 +247,33 @@ def run(
             if part == 0:
                 start_back(work)
             pass_time_back(work, 0.0)
-            anchor_back(work, by_knot, place, knot[part], weight[part], per_year[part], first, draws)
+            anchor_back(work, by_knot, place, knot, weight, per_year, part, first, draws, knot_count)
         fix_back(work)
         for i in range({parameter_count}):
             for j in range(min({width}, draws - first)):
-                by_parameter[i, first + j] = work[{count} + i * {width} + j]
+                by_parameter[i * draws + first + j] = work[{count} + i * {width} + j]
 """
 
 
 def numba_text(made: Sections) -> str:
     """Give the whole module; ``run`` is the function to call (see ``engine``)."""
-    return _module(made, made.all, ANCHOR + RUN)
+    return _module(made, made.all, ANCHOR + RUN, RUN_ARGUMENTS)
 
 
 def numba_slopes_text(made: Sections) -> str:
     """Give the module that takes slopes by results to slopes by what goes in."""
     back = tuple(backwards(section, made.rows.count) for section in made.all)
-    return _module(made, (*made.all, *back), ANCHOR + BACK)
+    return _module(made, (*made.all, *back), ANCHOR + BACK, BACK_ARGUMENTS)
 
 
-def _module(made: Sections, loops: tuple[Section, ...], driver: str) -> str:
+def _module(made: Sections, loops: tuple[Section, ...], driver: str, arguments: Mapping[str, str]) -> str:
     rows, program = made.rows, made.program
     parts: dict[str, int | str] = {
         "rk4": _rk4(20, kept=False),
         "rk4_kept": _rk4(16, kept=True),
         "rk4_back": _rk4_back(16),
+        "names": ", ".join(arguments),
+        "kinds": ", ".join(_numba_type(kind) for kind in arguments.values()),
         "width": WIDTH,
         "series": rows.series * WIDTH,
         "slopes": rows.slopes * WIDTH,
@@ -264,6 +287,11 @@ def _module(made: Sections, loops: tuple[Section, ...], driver: str) -> str:
     }
     printed_loops = "\n\n".join(_loop(section) for section in loops)
     return HEAD.format(version=VERSION) + ELEMENTARY + "\n\n" + printed_loops + "\n" + driver.format(**parts)
+
+
+def _numba_type(kind: str) -> str:
+    name = kind.removesuffix("*")
+    return f"types.{name}" if name == kind else f"types.CPointer(types.{name})"
 
 
 def _rk4(indent: int, kept: bool) -> str:

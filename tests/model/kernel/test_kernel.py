@@ -20,10 +20,10 @@ from c_kernel import Kind, c_kernel
 from fiveyear.experiments.forecast.ensemble import Ensemble, ensemble
 from fiveyear.model import InputError, Inputs, Model, Reading, assemble, integrate, integrate_with_slopes
 from fiveyear.model.declarations import Chain, Parameter, Series, Stock
-from fiveyear.model.kernel import compiled, engine
-from fiveyear.model.kernel.lowering import lower
+from fiveyear.model.kernel import engine
+from fiveyear.model.kernel.machine_code import compiled
 from fiveyear.model.kernel.numba_text import numba_text
-from fiveyear.model.kernel.sections import WIDTH, sections
+from fiveyear.model.kernel.sections import WIDTH
 from fiveyear.model.observation import How
 from fiveyear.model.quantities import Array, Number, PerYear, exp, log, maximum, minimum, where
 from fiveyear.scenarios import load_scenario
@@ -108,39 +108,37 @@ def test_a_draw_that_is_not_finite_says_so_and_leaves_its_neighbours_alone() -> 
 
 # -- the same bits everywhere -------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
-def given() -> tuple[tuple[Any, ...], str, tuple[int, ...]]:
-    """What the kernel of a scenario is called with, its text, and the shape of its results."""
+def given() -> tuple[engine.Kernel, tuple[Any, ...], tuple[int, ...]]:
+    """The kernel of a scenario, what it is called with, and the shape of its results."""
     found = shipped("behavioural")
-    inputs = found.inputs(0, 100)
     kernel = engine.kernel(found.model, frozenset(read(found)))
-    text = numba_text(sections(lower(kernel.model, kernel.readings)))
-    return kernel.arguments(inputs, 0.125), text, (len(kernel.readings), 11, 100)
+    return kernel, kernel.arguments(found.inputs(0, 100), 0.125), (len(kernel.readings), 11, 100)
 
 
 CALL = """
 import hashlib, pickle, sys
 import numpy as np
-from fiveyear.model.kernel.compiled import compiled
-arguments, text, shape = pickle.load(open(sys.argv[1], "rb"))
+from fiveyear.model.kernel.engine import Kernel
+made, arguments, shape = pickle.load(open(sys.argv[1], "rb"))
 found = np.empty(shape)
-run = compiled(text)
-run(*arguments, False, found)
+Kernel(None, (), made).run(*arguments, False, found)
+assert "numba" not in sys.modules or not sys.argv[2:], "numba is imported to run what was compiled"
 print(hashlib.sha256(found.tobytes()).hexdigest())
 """
 
 
 @pytest.mark.parametrize("processor", ["x86-64-v2", "x86-64-v3", "x86-64-v4"])
 def test_every_kind_of_processor_gives_the_same_bits(
-    processor: str, given: tuple[tuple[Any, ...], str, tuple[int, ...]], tmp_path: Path
+    processor: str, given: tuple[engine.Kernel, tuple[Any, ...], tuple[int, ...]], tmp_path: Path
 ) -> None:
     needed = {"x86-64-v2": "sse4_2", "x86-64-v3": "avx2", "x86-64-v4": "avx512vl"}[processor]
     if needed not in FLAGS:
         pytest.skip(f"this machine cannot run code for {processor}")
-    arguments, text, shape = given
+    kernel, arguments, shape = given
     here = np.empty(shape)
-    compiled.compiled(text)(*arguments, False, here)
+    kernel.run(*arguments, False, here)
     file = tmp_path / "given.pickle"
-    file.write_bytes(pickle.dumps(given))
+    file.write_bytes(pickle.dumps((kernel.made, arguments, shape)))
     kind = {"NUMBA_CPU_NAME": processor, "NUMBA_CPU_FEATURES": "", "XDG_CACHE_HOME": str(tmp_path)}
     ended = subprocess.run(
         [sys.executable, "-c", CALL, str(file)], env=os.environ | kind, capture_output=True, text=True, check=True
@@ -150,14 +148,12 @@ def test_every_kind_of_processor_gives_the_same_bits(
 
 @pytest.mark.parametrize("kind", ["strict", "fast", "scalar"])
 def test_c_printed_from_the_same_sections_gives_the_same_numbers(
-    kind: Kind, given: tuple[tuple[Any, ...], str, tuple[int, ...]]
+    kind: Kind, given: tuple[engine.Kernel, tuple[Any, ...], tuple[int, ...]]
 ) -> None:
-    arguments, text, shape = given
-    found = shipped("behavioural")
-    kernel = engine.kernel(found.model, frozenset(read(found)))
+    kernel, arguments, shape = given
     here, there = np.empty(shape), np.empty(shape)
-    compiled.compiled(text)(*arguments, False, here)
-    c_kernel(sections(lower(kernel.model, kernel.readings)), kind)(*arguments, False, there)
+    kernel.run(*arguments, False, here)
+    c_kernel(kernel.made, kind)(*arguments, False, there)
     np.testing.assert_allclose(there, here, rtol=CLOSE, atol=0.0)
     if kind == "strict":
         assert here.tobytes() == there.tobytes()
@@ -165,19 +161,36 @@ def test_c_printed_from_the_same_sections_gives_the_same_numbers(
     assert np.ldexp(1.0, -1074) * np.float64(1.0) != 0.0
 
 
-def test_the_loops_are_vector_instructions(
-    given: tuple[tuple[Any, ...], str, tuple[int, ...]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    arguments, text, shape = given
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # numba shows no code that it reads back
-    dispatcher: Any = compiled.compiled.__wrapped__(text)
-    dispatcher(*arguments, False, np.empty(shape))
-    (code,) = dispatcher.inspect_asm().values()
+def test_the_loops_are_vector_instructions(given: tuple[engine.Kernel, tuple[Any, ...], tuple[int, ...]]) -> None:
+    library, _ = compiled(numba_text(given[0].made))
+    code = library.get_asm_str()
     packed = sum(code.count(f"{op}pd") for op in ("mul", "add", "sub", "div"))
     single = sum(code.count(f"{op}sd") for op in ("mul", "add", "sub", "div"))
     assert packed > 10 * single  # what is single is the driver's: lengths of steps, the ends of paths
     if "avx512f" in FLAGS:
         assert code.count("%zmm") > code.count("%ymm")
+
+
+def test_what_was_compiled_runs_in_a_new_process_without_numba(
+    given: tuple[engine.Kernel, tuple[Any, ...], tuple[int, ...]], tmp_path: Path
+) -> None:
+    kernel, arguments, shape = given
+    here = np.empty(shape)
+    kernel.run(*arguments, False, here)
+    file = tmp_path / "given.pickle"
+    file.write_bytes(pickle.dumps((kernel.made, arguments, shape)))
+    for only_kept in ([], ["only kept"]):
+        ended = subprocess.run([sys.executable, "-c", CALL, str(file), *only_kept], capture_output=True, text=True)
+        assert (ended.stdout.strip(), ended.stderr) == (hashlib.sha256(here.tobytes()).hexdigest(), "")
+
+
+def test_an_array_of_another_kind_is_refused_before_it_is_read(
+    given: tuple[engine.Kernel, tuple[Any, ...], tuple[int, ...]],
+) -> None:
+    kernel, (parameters, *others), shape = given
+    for wrong in (parameters.astype(np.float32), np.asfortranarray(parameters)):
+        with pytest.raises(TypeError, match=r"^parameters must be float64 in order of C, and is"):
+            kernel.run(wrong, *others, False, np.empty(shape))
 
 
 # -- without numba ------------------------------------------------------------------------------------------
