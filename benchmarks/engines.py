@@ -97,7 +97,7 @@ def largest_difference(found: Frame, export: Export) -> tuple[float, str]:
     names = [n for n in ensemble.names if n not in ensemble.model.parameters]
     ours = model.trajectories(ensemble.model, inputs, ensemble.indicators, names, method=export.method)
     worst = [(_relative(found[str(n)], v.values[0], abs(v.values[0])), str(n)) for n, v in ours.data_vars.items()]
-    yearly = model.simulate(ensemble.model, inputs, ensemble.indicators, method=export.method)
+    yearly = model.simulate(ensemble.model, inputs, ensemble.indicators, method=export.method).dataset()
     assert inputs.settled_year is not None
     base = inputs.settled_year - inputs.first_year
     readings = {r: of_years(found, r) for i in ensemble.indicators.values() for r in i.readings}
@@ -220,7 +220,7 @@ def rates(method: Method, folder: Path) -> dict[str, list[float]]:
             sim.get_series(column)
 
     def ours(inputs: Inputs, engine: Engine) -> Callable[[], object]:
-        return lambda: model.simulate(whole, inputs, indicators, method=method, engine=engine)
+        return lambda: model.simulate(whole, inputs, indicators, method=method, engine=engine).dataset()
 
     works: dict[str, tuple[int, Callable[[], object]]] = {
         "fiveyear, fast engine, a batch of 20,000 draws": (BATCH, ours(batch, "fast")),

@@ -45,7 +45,7 @@ def main() -> None:
     cores = len(os.sched_getaffinity(0))
     portfolio, _ = load_portfolio()
     plan = ensemble(load_scenario("plan"), None, SEED)
-    government = plan.run(REPLICATIONS, ["government_rd"], indicators=[])["government_rd"].values
+    government = plan.run(REPLICATIONS, ["government_rd"], indicators=[]).dataset()["government_rd"].values
     draws = Draws(portfolio, SEED, 0, SOME, government[:SOME])
     shares, rates = [], []
     for _ in range(ROUNDS):

@@ -37,7 +37,7 @@ def one_at_a_time(plan: Ensemble, engine: Engine) -> None:
     """Run some draws the way most tools do: each as a run of its own."""
     every = plan.inputs(0, SINGLE)
     for draw in range(SINGLE):
-        model.simulate(plan.model, every.block(draw, draw + 1), INDICATORS, engine=engine)
+        model.simulate(plan.model, every.block(draw, draw + 1), INDICATORS, engine=engine).dataset()
 
 
 def engines(plan: Ensemble) -> None:

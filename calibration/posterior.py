@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import xarray as xr
 
 from fiveyear.model import (
     INDICATOR_FACTS,
@@ -295,8 +294,10 @@ def save(posterior: Posterior, file: Path) -> None:
             if isinstance(diagnostic, dict)
             else {figure: diagnostic}
         )
+    import xarray as xr
+
     dataset = xr.Dataset(variables, coords={"year": years}, attrs=attributes)
-    dataset.attrs["checksum"] = _checksum(dataset)
+    dataset.attrs["checksum"] = _checksum(attributes, {str(n): v.values for n, v in dataset.items()})
     dataset.to_netcdf(file, engine="scipy")
 
 
@@ -311,22 +312,19 @@ def load(evidence: Evidence) -> Posterior:
     except OSError as error:
         raise CalibrationError(str(file), [f"cannot be read: {error.strerror}; {remedy}"]) from None
     try:
-        # From memory: scipy leaves a damaged file open.
-        with xr.open_dataset(io.BytesIO(content), engine="scipy") as opened:
-            dataset = opened.load()
+        attributes, values = _read(content)
     except DAMAGE as error:
         raise CalibrationError(str(file), [f"cannot be read ({type(error).__name__}: {error}); {remedy}"]) from None
-    changed = [n.replace("_", " ") for n, v in evidence.identity.items() if dataset.attrs.get(n) != v]
+    changed = [n.replace("_", " ") for n, v in evidence.identity.items() if attributes.get(n) != v]
     if changed:
         raise CalibrationError(
             str(file), [f"is stale: since the fit these have changed: {', '.join(changed)}; {remedy}"]
         )
-    if "ensembles" not in dataset.attrs:
+    if "ensembles" not in attributes:
         raise CalibrationError(str(file), [f"is of an earlier version: it does not say how it was sampled; {remedy}"])
-    if dataset.attrs.get("checksum") != _checksum(dataset):
+    if attributes.get("checksum") != _checksum(attributes, values):
         raise CalibrationError(str(file), [f"is damaged: its numbers are not those that were written; {remedy}"])
     problem = evidence.problem()
-    values = {str(n): np.asarray(v, dtype=float) for n, v in dataset.items()}
     return Posterior(
         evidence,
         {n: _inside(values[n], problem.parameters[n].low, problem.parameters[n].high) for n in problem.parameters},
@@ -335,8 +333,8 @@ def load(evidence: Evidence) -> Posterior:
             n: discrepancy.Discrepancy(values[f"discrepancy_sd_{n}"], values[f"discrepancy_at_base_{n}"])
             for n in deviating_indicators(problem)
         },
-        {n: float(dataset.attrs[f"contraction {n}"]) for n in problem.names},
-        _convergence(dataset.attrs),
+        {n: float(attributes[f"contraction {n}"]) for n in problem.names},
+        _convergence(attributes),
     )
 
 
@@ -348,11 +346,22 @@ def _convergence(attributes: Mapping[str, Any]) -> Convergence:
     return Convergence(**diagnostics)
 
 
-def _checksum(dataset: xr.Dataset) -> str:
+def _read(content: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Give the attributes and the variables of a netCDF-3 file; without xarray, which takes a second to import."""
+    from scipy.io import netcdf_file
+
+    # From memory: scipy leaves a damaged file open.
+    with netcdf_file(io.BytesIO(content), mmap=False) as file:
+        attributes = {n: v.decode() if isinstance(v, bytes) else v for n, v in file._attributes.items()}
+        variables = {n: np.array(v.data, dtype=float) for n, v in file.variables.items() if n != "year"}
+    return attributes, variables
+
+
+def _checksum(attributes: Mapping[str, Any], variables: Mapping[str, Array]) -> str:
     # netCDF-3 itself notices no flipped bit.
-    attributes = {str(n): v if isinstance(v, str) else float(v) for n, v in dataset.attrs.items() if n != "checksum"}
-    numbers = {str(n): hashlib.sha256(v.values.astype("<f4").tobytes()).hexdigest() for n, v in dataset.items()}
-    return _hash(*(repr(sorted(t.items())) for t in (attributes, numbers)))
+    says = {n: v if isinstance(v, str) else float(v) for n, v in attributes.items() if n != "checksum"}
+    numbers = {n: hashlib.sha256(v.astype("<f4").tobytes()).hexdigest() for n, v in variables.items()}
+    return _hash(*(repr(sorted(t.items())) for t in (says, numbers)))
 
 
 def _hash(*texts: str) -> str:

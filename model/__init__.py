@@ -13,7 +13,7 @@ from .indicators import INDICATOR_FACTS, INDICATORS, STATISTICS, Indicator
 from .inputs import Inputs
 from .kernel.engine import integrate_with_slopes, require_fast_engine
 from .observation import Ratio, Reading
-from .simulation import Engine, best_engine, integrate, simulate
+from .simulation import Engine, Run, best_engine, integrate, simulate
 from .steps import Method
 from .trajectories import trajectories
 from .units import Unit
@@ -41,6 +41,7 @@ __all__ = [
     "integrate_with_slopes",
     "load",
     "require_fast_engine",
+    "Run",
     "simulate",
     "trajectories",
 ]

@@ -1,15 +1,16 @@
 """Run a model: RK4 or Euler over arrays of draws, steps aligned to year ends and to the bends of every path.
 
-``simulate`` gives an xarray.Dataset: yearly integrals of what is per year, year-end values of the rest.
+``simulate`` gives yearly integrals of what is per year, year-end values of the rest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import xarray as xr
+import numpy.typing as npt
 
 from . import reference
 from .errors import InputError
@@ -20,6 +21,9 @@ from .observation import Reading
 from .quantities import Array
 from .steps import DEFAULT_STEP, Method
 from .wiring import Model
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 #: The kernel that is generated from the equations, or the equations themselves, called on arrays.
 Engine = Literal["fast", "reference"]
@@ -65,6 +69,34 @@ def _needed(model: Model, indicators: Mapping[str, Indicator], keep: Iterable[st
     return list(dict.fromkeys([*readings, *(default_reading(model, n) for n in keep)]))
 
 
+@dataclass(frozen=True)
+class Run:
+    """What a run has computed. ``values`` : of indicators and variables that are kept, (draw, year), in their units.
+
+    ``draws`` : the number of each draw. ``attributes`` : what the run says of itself.
+    """
+
+    model: Model
+    indicators: Mapping[str, Indicator]
+    draws: npt.NDArray[np.int_]
+    years: npt.NDArray[np.int_]
+    values: dict[str, Array]
+    attributes: dict[str, Any]
+
+    def dataset(self) -> xr.Dataset:
+        """Give the run as a Dataset with dims (draw, year).
+
+        Attributes of each variable: ``units``, ``long_name``, ``description`` (the equation's sentence), ``reading``.
+        """
+        import xarray as xr  # which takes as long to import as an answer to compute
+
+        return xr.Dataset(
+            {n: (("draw", "year"), v, describe(self.model, self.indicators, n)) for n, v in self.values.items()},
+            coords={"draw": self.draws, "year": self.years},
+            attrs=self.attributes,
+        )
+
+
 def simulate(
     model: Model,
     inputs: Inputs,
@@ -76,10 +108,9 @@ def simulate(
     engine: Engine = "reference",
     progress: Callable[[int], None] | None = None,
     only_finite: bool = True,
-) -> xr.Dataset:
-    """Run all draws and give the indicators, and the variables to ``keep``, as a Dataset with dims (draw, year).
+) -> Run:
+    """Run all draws and give the indicators, and the variables to ``keep``, each (draw, year).
 
-    Attributes of each variable: ``units``, ``long_name``, ``description`` (the equation's sentence) and ``reading``.
     Raises InputError if an input is missing or out of range, or a draw goes non-finite and ``only_finite`` is true.
     ``progress`` is called with the number of draws done, block by block.
     """
@@ -102,11 +133,8 @@ def simulate(
     if only_finite:
         rises = {n for n, i in indicators.items() if i.above}  # which some years up to the base year have none of
         _require_finite({n: t[:, base + 1 :] if n in rises else t for n, t in tables.items()}, inputs.last_year)
-    return xr.Dataset(
-        {n: (("draw", "year"), t, describe(model, indicators, n)) for n, t in tables.items()},
-        coords={"draw": np.arange(inputs.draws), "year": years},
-        attrs={"model": model.structure(model.names), "method": method, "step": step, "cuts": " ".join(model.cuts)},
-    )
+    says = {"model": model.structure(model.names), "method": method, "step": step, "cuts": " ".join(model.cuts)}
+    return Run(model, indicators, np.arange(inputs.draws), years, tables, says)
 
 
 def describe(model: Model, indicators: Mapping[str, Indicator], name: str) -> dict[str, str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from .indicators import MOMENT, Indicator
 from .inputs import Inputs, check
@@ -13,6 +13,9 @@ from .quantities import Array
 from .simulation import integrate
 from .steps import DEFAULT_STEP, Method
 from .wiring import Model
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 def trajectories(
@@ -28,6 +31,8 @@ def trajectories(
 
     So do the indicators, but for those that count a rise, which no moment has. Raises InputError as ``simulate`` does.
     """
+    import xarray as xr
+
     names = list(dict.fromkeys(names))
     moments = {n: i for n, i in indicators.items() if not i.above}
     read = [r.variable for i in moments.values() for r in i.readings]

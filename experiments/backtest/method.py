@@ -155,8 +155,7 @@ class Method:
         inputs = ensemble.inputs(0, count)
         if turned_out is not None:
             inputs = inputs.but({}, self._given_as(turned_out))
-        dataset = model.simulate(ensemble.model, inputs, self.scored, engine=ensemble.engine)
-        predicted = {n: np.array(dataset[n].values) for n in self.scored}
+        predicted = model.simulate(ensemble.model, inputs, self.scored, engine=ensemble.engine).values
         for name, learned in self._deviations.items():
             scale = discrepancy.last_of(self.facts(name))
             later = ensemble.deviated(name, learned, predicted[name], self.scored[name].trend, scale, range(count))

@@ -6,19 +6,18 @@ import importlib.metadata
 import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import xarray as xr
 
 from fiveyear import model
 from fiveyear.calibration import discrepancy, outlook, posterior
 from fiveyear.calibration.fit import Problem
 from fiveyear.calibration.priors import Bounded
-from fiveyear.model import INDICATORS, Engine, Indicator, InputError, Inputs, Method, Model
+from fiveyear.model import INDICATORS, Engine, Indicator, InputError, Inputs, Method, Model, Run
 from fiveyear.model.errors import raise_all
 from fiveyear.model.quantities import Array
 from fiveyear.model.steps import DEFAULT_STEP
@@ -247,7 +246,7 @@ class Ensemble:
         progress: Callable[[int], None] | None = None,
         only_finite: bool = True,
         model_alone: bool = False,
-    ) -> xr.Dataset:
+    ) -> Run:
         """Run the draws: indicators, with discrepancy from the base year on, and variables to keep, (draw, year).
 
         Parameters
@@ -259,7 +258,7 @@ class Ensemble:
         model_alone : whether to leave the discrepancy out
         """
         which = range(draws) if isinstance(draws, int) else draws
-        dataset = model.simulate(
+        run = model.simulate(
             self.model,
             self.inputs_of(which),
             self.indicators if indicators is None else {n: self.indicators[n] for n in indicators},
@@ -270,29 +269,28 @@ class Ensemble:
             progress=progress,
             only_finite=only_finite,
         )
-        dataset = dataset.assign_coords(draw=np.asarray(which))
-        dataset.attrs |= self.provenance(len(which))
+        run = replace(run, draws=np.asarray(which), attributes=run.attributes | self.provenance(len(which)))
         if not model_alone:
-            self.put(dataset, self.deviating(dataset))
-        return dataset
+            self.put(run, self.deviating(run))
+        return run
 
-    def deviating(self, dataset: xr.Dataset, common: float = 0.0) -> dict[str, Array]:
+    def deviating(self, run: Run, common: float = 0.0) -> dict[str, Array]:
         """Give the indicators that deviate from the model, with discrepancy, from the base year on: (draw, year).
 
-        ``dataset`` is what the model alone says; ``common`` the correlation between the errors of indicators.
+        ``run`` is what the model alone says; ``common`` the correlation between the errors of indicators.
         """
         return {
             name: self.deviated(
                 name,
                 learned,
-                dataset[name].values,
+                run.values[name],
                 INDICATORS[name].trend,
                 self.ground.scale(name),
-                dataset["draw"].values,
+                run.draws,
                 common,
             )
             for name, learned in self.posterior.discrepancy.items()
-            if name in dataset and not self.is_given(name) and self.uncertainty != "parameters"
+            if name in run.values and not self.is_given(name) and self.uncertainty != "parameters"
         }
 
     def deviated(
@@ -316,10 +314,10 @@ class Ensemble:
             walks.append(discrepancy.walk(taken, self.years_ahead, self.seed, name, start, stop, common))
         return discrepancy.apply(values[:, -1 - self.years_ahead :], np.concatenate(walks), trend, scale)
 
-    def put(self, dataset: xr.Dataset, outcomes: Mapping[str, Array]) -> None:
+    def put(self, run: Run, outcomes: Mapping[str, Array]) -> None:
         """Put what ``deviating`` gives in place of what the model alone says."""
         for name, values in outcomes.items():
-            dataset[name].values[:, -1 - self.years_ahead :] = values
+            run.values[name][:, -1 - self.years_ahead :] = values
 
     def is_given(self, indicator: str) -> bool:
         """Tell whether an indicator follows from given Series alone, but for what stands above and below the line."""

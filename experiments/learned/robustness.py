@@ -89,4 +89,4 @@ def _chances(fitted: Posterior, scenario: Scenario) -> dict[str, float]:
     ensemble = Ensemble(scenario, fitted, SEED)
     targets = [t for t in scenario.plan.targets if t.indicator in ensemble.indicators and not is_lever(ensemble, t)]
     drawn = ensemble.run(DRAWS, indicators=[t.indicator for t in targets])
-    return {t.indicator: float(np.mean(met_of(ensemble, t, drawn[t.indicator].values)[:, -1])) for t in targets}
+    return {t.indicator: float(np.mean(met_of(ensemble, t, drawn.values[t.indicator])[:, -1])) for t in targets}

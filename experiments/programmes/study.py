@@ -262,11 +262,11 @@ def study(
         raise ScenarioError(f"scenario {ensemble.scenario.name}", [text])
     portfolio = portfolio.among(asked)
     last = [HIGH_TECH] if HIGH_TECH in ensemble.indicators else []
-    core = ensemble.run(draws, ["government_rd", "manufacturing_value_added"], indicators=last)
-    government = core["government_rd"].values
+    core = ensemble.run(draws, ["government_rd", "manufacturing_value_added"], indicators=last).values
+    government = core["government_rd"]
     runs = replications(portfolio, ensemble.seed, government, workers, progress)
     names = (*last, "manufacturing_value_added") if last else ()
-    high_tech = {n: core[n].values[:, -1] for n in names}
+    high_tech = {n: core[n][:, -1] for n in names}
     return Study(ensemble, portfolio, tuple(asked), ensemble.seed, government, runs, high_tech)
 
 

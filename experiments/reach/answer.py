@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
 from fiveyear.experiments.forecast import rivals
 from fiveyear.experiments.forecast.ensemble import Ensemble, SetNumbers
 from fiveyear.experiments.forecast.probability import Probability, estimate
 from fiveyear.experiments.forecast.targets import decisive, groups, is_lever, meets, met_of, planned
 from fiveyear.experiments.forecast.verdicts import of_lever, verdict
-from fiveyear.model import INDICATORS
+from fiveyear.model import INDICATORS, Run
 from fiveyear.model.quantities import Array, Condition
 from fiveyear.scenarios import Target
 
 from . import places as rank
 from .finance import TOP_UP, Conditional, Decomposition, conditional_probability, decompose
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 MEMO = ("gdp_counted", "rd_counted", "high_tech_value_added")  # yuan lines printed below the targets
 INFORMED = 0.5  # a parameter is called informed if the facts took away at least this share of its prior variance
@@ -140,7 +143,7 @@ class Reach:
     """
 
     ensemble: Ensemble
-    dataset: xr.Dataset
+    run: Run
     findings: tuple[Finding, ...]
     joint: dict[str, Probability | None]
     joint_in_common: dict[str, Probability | None]  # the same where the errors of indicators correlate
@@ -150,6 +153,16 @@ class Reach:
     memo: dict[str, dict[str, float]]  # name -> median, p05, p95 in the last year, in yuan
     ranks: Ranks | None  # of the place by citations, if the plan has a target for it
     finance: Finance | None  # if those who pay, not the plan, set what is spent
+
+    @cached_property
+    def dataset(self) -> xr.Dataset:
+        """The draws, (draw, year)."""
+        return self.run.dataset()
+
+    @property
+    def draws(self) -> int:
+        """How many there are."""
+        return len(self.run.draws)
 
     def refused(self, group: str) -> tuple[Finding, ...]:
         """Give the findings for which a joint probability is refused."""
@@ -162,7 +175,7 @@ class Reach:
     def as_dict(self) -> dict[str, Any]:
         """Give the answer ready for JSON."""
         return {
-            **self.ensemble.provenance(self.dataset.sizes["draw"]),
+            **self.ensemble.provenance(self.draws),
             "settings": list(self.ensemble.scenario.settings),
             "title": self.ensemble.scenario.title,
             "expect": self.ensemble.scenario.expect or None,
@@ -183,15 +196,16 @@ class Reach:
 def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None = None) -> Reach:
     """Run a scenario and hold it against the plan's targets."""
     targets = ensemble.scenario.plan.targets
-    dataset = _run(ensemble, draws, progress)
-    in_common = ensemble.deviating(dataset, CORRELATION)
-    ensemble.put(dataset, ensemble.deviating(dataset))
+    run = _run(ensemble, draws, progress)
+    in_common = ensemble.deviating(run, CORRELATION)
+    ensemble.put(run, ensemble.deviating(run))
+    values = run.values
     sets = ensemble.parameter_sets(0, draws)
-    met = {t.indicator: met_of(ensemble, t, dataset[t.indicator].values) for t in targets if t.indicator in dataset}
+    met = {t.indicator: met_of(ensemble, t, values[t.indicator]) for t in targets if t.indicator in values}
     common = {t.indicator: met_of(ensemble, t, in_common[t.indicator]) for t in targets if t.indicator in in_common}
-    led = _prior_led({n: dataset[n].values[:, -1] for n in met}, _uninformed(ensemble, draws))
+    led = _prior_led({n: values[n][:, -1] for n in met}, _uninformed(ensemble, draws))
     findings = tuple(
-        _modelled(ensemble, dataset, t, met[t.indicator], sets, t.indicator in led)
+        _modelled(ensemble, values[t.indicator], t, met[t.indicator], sets, t.indicator in led)
         if t.indicator in met
         else _not_modelled(ensemble, t)
         for t in targets
@@ -208,20 +222,20 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
     }
     return Reach(
         ensemble,
-        dataset,
+        run,
         findings,
         {n: _jointly(group, levers, met, sets) for n, group in grouped.items()},
         {n: _jointly(group, levers, {**met, **common}, sets) for n, group in grouped.items()},
         {n: tuple(t.indicator for t in group) for n, group in grouped.items()},
         tuple(float(c) / draws for c in np.bincount(count, minlength=len(counted) + 1)),
         min(chances, key=chances.__getitem__) if chances else None,
-        {n: _interval(dataset[n].values[:, -1]) for n in MEMO if n in dataset},
-        _ranks(ensemble, dataset),
-        _finance(ensemble, dataset, met["rd_intensity"][:, -1]) if has_finance(ensemble) else None,
+        {n: _interval(values[n][:, -1]) for n in MEMO if n in values},
+        _ranks(ensemble, values),
+        _finance(ensemble, values, met["rd_intensity"][:, -1]) if has_finance(ensemble) else None,
     )
 
 
-def _run(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None) -> xr.Dataset:
+def _run(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None) -> Run:
     """Run the model alone, and keep what the answer is read from."""
     names = ensemble.names
     keep = [n for n in MEMO if n in names]
@@ -232,15 +246,15 @@ def _run(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None)
     return ensemble.run(draws, keep, progress=progress, model_alone=True)
 
 
-def _paid(ensemble: Ensemble, dataset: xr.Dataset) -> xr.Dataset:
+def _paid(ensemble: Ensemble, values: Mapping[str, Array]) -> dict[str, Array]:
     """Give who paid how much, and the given shares by the year, where a run keeps them as they stand at its end."""
-    draws = dataset.sizes["draw"]
+    draws = len(values[PAYING[0]])
     inputs = ensemble.inputs(0, draws)
     given = {n: inputs.series[n] for n in DRIVING}
     splice = np.asarray(inputs.parameters["census_splice"])
     given["census_coverage"] = splice ** (np.reshape(inputs.series["census_done"], (-1, 1)) - 1.0)
     wide = {n: np.broadcast_to(np.reshape(v, (len(v), -1)), (len(v), draws)).T for n, v in given.items()}
-    return dataset[list(PAYING)].assign({n: (("draw", "year"), v) for n, v in wide.items()})
+    return {**{n: values[n] for n in PAYING}, **wide}
 
 
 def has_finance(ensemble: Ensemble) -> bool:
@@ -255,30 +269,31 @@ def has_ranks(ensemble: Ensemble) -> bool:
     return asked and rank.RANK in ensemble.indicators
 
 
-def _ranks(ensemble: Ensemble, dataset: xr.Dataset) -> Ranks | None:
+def _ranks(ensemble: Ensemble, values: Mapping[str, Array]) -> Ranks | None:
     if not has_ranks(ensemble):
         return None
     plan = ensemble.scenario.plan
     place = next(int(t.value) for t in plan.targets if t.indicator == rank.RANK)
-    margin = rank.margin(dataset, place)[:, -1]
-    return Ranks(place, rank.rank_distribution(dataset, plan.end), _interval(margin))
+    margin = rank.margin(values, place)[:, -1]
+    return Ranks(place, rank.rank_distribution(values[rank.RANK][:, -1]), _interval(margin))
 
 
-def _finance(ensemble: Ensemble, dataset: xr.Dataset, met: Condition) -> Finance:
-    paid, plan = _paid(ensemble, dataset), ensemble.scenario.plan
+def _finance(ensemble: Ensemble, values: Mapping[str, Array], met: Condition) -> Finance:
+    paid, plan = _paid(ensemble, values), ensemble.scenario.plan
+    years = range(plan.start, plan.end + 1)
     periods = ((plan.start, plan.base_year), (plan.base_year, plan.end))
-    deepening = paid["revenue_to_gdp"].values
+    deepening = paid["revenue_to_gdp"]
     growth = 100.0 * (
         (deepening[:, -1] / deepening[:, -1 - ensemble.years_ahead]) ** (1.0 / ensemble.years_ahead) - 1.0
     )
     drivers = (
         ("growth of industrial revenue / GDP", "%/year", growth),
-        ("effect of the 2009 R&D census", "1", 1.0 / paid["census_coverage"].values[:, 0]),
+        ("effect of the 2009 R&D census", "1", 1.0 / paid["census_coverage"][:, 0]),
     )
     (target,) = (t for t in plan.targets if t.indicator == "rd_intensity")
     name = f"{INDICATORS['rd_intensity'].label} {target.comparator} {target.value:g} {target.unit} in {plan.end}"
     return Finance(
-        tuple(decompose(paid, first, last) for first, last in periods),
+        tuple(decompose(paid, years, first, last) for first, last in periods),
         tuple(
             Conditional(name, words, unit, conditional_probability(met, by, BINS))
             for words, unit, by in drivers
@@ -339,10 +354,9 @@ def _flags(ensemble: Ensemble, target: Target) -> tuple[str, ...]:
 
 
 def _modelled(
-    ensemble: Ensemble, dataset: xr.Dataset, target: Target, met: Condition, sets: SetNumbers, prior_led: bool
+    ensemble: Ensemble, values: Array, target: Target, met: Condition, sets: SetNumbers, prior_led: bool
 ) -> Finding:
     plan = ensemble.scenario.plan
-    values = dataset[target.indicator].values
     last, base = decisive(ensemble, target, values), plan.base_year - plan.start
     at_base = float(np.median(values[:, base]))  # of a rise since the base year there is none yet
     shared: dict[str, Any] = {"median_at_base": at_base if np.isfinite(at_base) else None, **_interval(last)}

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from fiveyear.experiments.console.defaults import DRAWS, MOST_DRAWS, SEED
 from fiveyear.experiments.console.progress import counter
@@ -28,6 +27,7 @@ from .answer import reach as reach_of
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
     from matplotlib.figure import Figure
 
 WIDTH, LINES = 100, 40  # of what a console shows of an answer, at most
@@ -90,6 +90,8 @@ class Answers:
 
         Of scenarios with different variables, those that all of them have.
         """
+        import xarray as xr
+
         datasets = [answer.dataset for answer in self.by_scenario]
         common = [n for n in datasets[0].data_vars if all(n in d for d in datasets)]
         names = [answer.ensemble.scenario.name for answer in self.by_scenario]
@@ -177,7 +179,7 @@ class Answers:
                 conditions.append((indicator, targets[indicator].comparator, targets[indicator].value))
         for answer in self.by_scenario:
             findings = {f.target.indicator: f for f in answer.findings}
-            for indicator in dict.fromkeys(c[0] for c in conditions if c[0] not in answer.dataset):
+            for indicator in dict.fromkeys(c[0] for c in conditions if c[0] not in answer.run.values):
                 reason = (
                     findings[indicator].refused or "the model has no such indicator"
                     if indicator in findings
@@ -201,7 +203,7 @@ class Answers:
 
     def _heading(self) -> str:
         first = self.by_scenario[0]
-        plan, draws = first.ensemble.scenario.plan, first.dataset.sizes["draw"]
+        plan, draws = first.ensemble.scenario.plan, first.draws
         facts = first.ensemble.posterior.evidence.information_set
         made = f"{draws:,} draws, seed {first.ensemble.seed}, facts of {facts}"
         return f"{plan.title}: probability of each target in {plan.end}; {made}"
@@ -241,12 +243,12 @@ def _unknown(indicator: object, among: Sequence[str] | Mapping[str, object]) -> 
 
 
 def _chance(answer: Reach, conditions: Sequence[tuple[str, str, float]]) -> Probability:
-    ensemble, draws = answer.ensemble, answer.dataset.sizes["draw"]
+    ensemble, draws = answer.ensemble, answer.draws
     targets = {t.indicator: t for t in ensemble.scenario.plan.targets}
     met: list[Condition] = []
     certain: list[bool] = []  # whether the scenario itself decides it
     for indicator, comparator, value in conditions:
-        values, target = answer.dataset[indicator].values, targets.get(indicator)
+        values, target = answer.run.values[indicator], targets.get(indicator)
         if target is None:
             met.append(meets(values[:, -1], value, comparator))
         else:

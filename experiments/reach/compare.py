@@ -50,7 +50,7 @@ def compared(first: Reach, *others: Reach) -> list[dict[str, Any]]:
 def _row(first: Reach, other: Reach, place: int) -> dict[str, Any]:
     mine, reference = other.findings[place], first.findings[place]
     target, name = mine.target, mine.target.indicator
-    there, here = (decisive(r.ensemble, target, r.dataset[name].values) for r in (other, first))
+    there, here = (decisive(r.ensemble, target, r.run.values[name]) for r in (other, first))
     difference = there - here
     p05, median, p95 = np.quantile(difference, [0.05, 0.5, 0.95])
     return {

@@ -8,12 +8,11 @@ GDP before its revision. The logarithmic-mean Divisia index shares a change out 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import xarray as xr
 
 from fiveyear.experiments.forecast.probability import jeffreys
 from fiveyear.model.errors import InputError
@@ -85,7 +84,7 @@ class Conditional:
     bins: tuple[Bin, ...]
 
 
-def decompose(dataset: xr.Dataset, from_year: int, to_year: int) -> Decomposition:
+def decompose(values: Mapping[str, Array], years: Sequence[int], from_year: int, to_year: int) -> Decomposition:
     """Share out the change of counted R&D over published GDP among its factors.
 
     What the factors do not explain of a part, since the mean of a ratio is not the ratio of totals, counts as its last
@@ -93,27 +92,28 @@ def decompose(dataset: xr.Dataset, from_year: int, to_year: int) -> Decompositio
 
     Parameters
     ----------
-    dataset : with the names in ``NEEDED``, and ``government_top_up`` if there is one, all (draw, year)
-    from_year, to_year : years of the Dataset
+    values : with the names in ``NEEDED``, and ``government_top_up`` if there is one, all (draw, year)
+    years : of the values
+    from_year, to_year : two of these
 
     Raises
     ------
     InputError
         if a name or a year is missing, or if a factor is not above zero
     """
-    topped_up = TOP_UP in dataset and bool(np.any(dataset[TOP_UP].values))
-    years = [int(y) for y in dataset["year"].values]
-    faults = [f"{n}: missing" for n in NEEDED if n not in dataset]
+    topped_up = TOP_UP in values and bool(np.any(values[TOP_UP]))
+    faults = [f"{n}: missing" for n in NEEDED if n not in values]
     faults += [f"{y}: no such year; expected {years[0]} to {years[-1]}" for y in (from_year, to_year) if y not in years]
     if not faults:
-        values = {n: dataset[n].sel(year=[from_year, to_year]).values for n in NEEDED}
+        places = [years.index(y) for y in (from_year, to_year)]
+        values = {n: values[n][:, places] for n in NEEDED}
         faults = [f"{n}: not above zero in a draw" for n in FACTORS if not np.all(values[n] > 0.0)]
     if faults:
         raise InputError("the decomposition of R&D over GDP", faults)
 
     before, after = (_parts({n: v[:, k] for n, v in values.items()}, topped_up) for k in (0, 1))
     revision = np.log(values["gdp"] / values["gdp_counted"])
-    revised = np.zeros(dataset.sizes["draw"])
+    revised = np.zeros(len(revision))
     contributions: dict[str, Array] = {}
     for old, new in zip(before, after, strict=True):
         old_part, new_part = (

@@ -59,7 +59,7 @@ def print_side_by_side(answers_by_facts: Mapping[str, Sequence[Reach]]) -> None:
 
 def _print_heading(answer: Reach, facts: str = "") -> None:
     """Print what a scenario is and what to expect of it, what has been changed in it, and how it was run."""
-    scenario, draws = answer.ensemble.scenario, answer.dataset.sizes["draw"]
+    scenario, draws = answer.ensemble.scenario, answer.draws
     print_text(f"{scenario.name.upper()}: {scenario.title}. {scenario.expect}", "")
     for text in scenario.settings:
         print_text(f"  set: {text}", "    ")
@@ -193,7 +193,7 @@ def _print_further(answer: Reach) -> None:
     if lagged:
         print_text(f"P if a figure as old as the plan's own base value counts: {', '.join(lagged)}")
     if answer.ranks:
-        last = 1 + sum(str(n).startswith(RIVAL) for n in answer.dataset)
+        last = 1 + sum(n.startswith(RIVAL) for n in answer.run.values)
         print_text(f"World rank by citations in {plan.end}: {_ranks(answer.ranks, last)}")
     memo = "; ".join(_memo(n, v) for n, v in answer.memo.items())
     print_text(f"Memo, {plan.end}, 100M yuan in current prices: {memo}")
@@ -292,7 +292,7 @@ def print_comparison_json(first: Reach, rows: Sequence[Mapping[str, Any]]) -> No
     """Print one JSON object: each difference from the first scenario."""
     content = {
         "schema": "fiveyear.compare/1",
-        "draws": first.dataset.sizes["draw"],
+        "draws": first.draws,
         "seed": first.ensemble.seed,
         "first": first.ensemble.scenario.name,
         "comparisons": rows,
@@ -302,7 +302,7 @@ def print_comparison_json(first: Reach, rows: Sequence[Mapping[str, Any]]) -> No
 
 def print_comparison(first: Reach, rows: Sequence[Mapping[str, Any]]) -> None:
     """Print a row for each target and scenario: the difference from the first, draw by draw."""
-    draws, name = first.dataset.sizes["draw"], first.ensemble.scenario.name
+    draws, name = first.draws, first.ensemble.scenario.name
     print_text(f"{draws:,} draws on the same random numbers; difference = scenario less {name}\n")
     cells = {
         "scenario": [r["scenario"] for r in rows],

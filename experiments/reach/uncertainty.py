@@ -22,7 +22,7 @@ def three_ways(answer: Reach, progress: Callable[[int], None] | None = None) -> 
 
     ``answer`` is that with all of it; the draws of parameters are the same in each way.
     """
-    draws = answer.dataset.sizes["draw"]
+    draws = answer.draws
     return {
         way: answer.findings
         if way == answer.ensemble.uncertainty

@@ -229,11 +229,10 @@ def run(description: Description, case: int, draws: Sequence[int]) -> Tables:
     keep = [n for n in description.outputs if n not in INDICATORS]
 
     def computed(some: Sequence[int]) -> Tables:
-        dataset = ensemble.run(
+        run = ensemble.run(
             some, keep, indicators=indicators, method=description.method, step=description.step, only_finite=False
         )
-        values = {n: dataset[n].values for n in description.outputs}
-        return {n: np.where(np.isfinite(v), v, np.nan) for n, v in values.items()}
+        return {n: np.where(np.isfinite(run.values[n]), run.values[n], np.nan) for n in description.outputs}
 
     try:
         return computed(draws)

@@ -40,7 +40,7 @@ def run(
         raise InputError("run", ["--every-step keeps the steps of a single run: add --draw median or --draw 0"])
     if draw is None:
         with counter(f"{ensemble.scenario.name}: draws", draws) as count:
-            dataset = ensemble.run(draws, keep, method=method, step=step, progress=count)
+            dataset = ensemble.run(draws, keep, method=method, step=step, progress=count).dataset()
         dataset = described(ensemble, dataset, method, step)
     else:
         inputs = ensemble.single_inputs(draw)
@@ -50,7 +50,7 @@ def run(
         else:
             dataset = model.simulate(
                 ensemble.model, inputs, ensemble.indicators, keep, method=method, step=step, engine=ensemble.engine
-            )
+            ).dataset()
         dataset = dataset.assign_coords(draw=[-1 if draw == "median" else int(draw)])
         dataset.attrs |= {**ensemble.provenance(1), "draw": draw, "scenario_content": _content(ensemble)}
     write_netcdf(dataset, out)

@@ -46,7 +46,7 @@ def prices(model: Model, draws: Inputs) -> Figure:
     """Change of any variable or indicator with prices 3.7 times as high, but for those in current prices: largest."""
     dearer = changed(draws, price_level=DEARER * draws.series["price_level"])
     indicators = indicators_of(model)
-    before, after = (simulate(model, inputs, indicators, keep=model.names) for inputs in (draws, dearer))
+    before, after = (simulate(model, inputs, indicators, keep=model.names).dataset() for inputs in (draws, dearer))
     gaps = {}
     for name in map(str, before):
         was, now = before[name].values, after[name].values / (DEARER if name in NOMINAL else 1.0)
@@ -63,7 +63,7 @@ def more_spending(model: Model, draws: Inputs) -> Figure:
     """Rise of people, knowledge, applications, patents, contracts and papers with a tenth more R&D: least, relative."""
     cut, more = planned(model), changed(draws, planned_rd_intensity=1.1 * draws.series["planned_rd_intensity"])
     kept = [n for n in FED_BY_SPENDING if n in model.units]
-    before, after = (simulate(cut, inputs, {}, kept).isel(year=-1) for inputs in (draws, more))
+    before, after = (simulate(cut, inputs, {}, kept).dataset().isel(year=-1) for inputs in (draws, more))
     return least({n: after[n].values / before[n].values - 1.0 for n in kept})
 
 
@@ -122,7 +122,7 @@ def moved_most(ensemble: Ensemble, loop: str) -> Figure:
     """
     inputs = ensemble.median_inputs()
     closed, cut = (
-        simulate(wired, inputs, ensemble.indicators).isel(year=-1, draw=0)
+        simulate(wired, inputs, ensemble.indicators).dataset().isel(year=-1, draw=0)
         for wired in (ensemble.model, ensemble.model.cut([loop]))
     )
     points = {n for n, i in INDICATORS.items() if i.above or i.unit == "rank"}
@@ -172,7 +172,7 @@ def _growth(evidence: Evidence, fit: Fit, scenario: Scenario) -> dict[str, float
 def projected(evidence: Evidence, problem: Problem, z: Array, scenario: Scenario, *keep: str) -> dict[str, Array]:
     """Give the indicators, and what else to keep, (draw, year), of the model alone with these latent numbers."""
     believed = Posterior(evidence, *problem.values(z), {}, {}, NOTHING_SAMPLED)
-    dataset = Ensemble(scenario, believed, SEED).run(len(z), keep, model_alone=True)
+    dataset = Ensemble(scenario, believed, SEED).run(len(z), keep, model_alone=True).dataset()
     return {str(n): v.values for n, v in dataset.items()}
 
 

@@ -63,7 +63,7 @@ def half_step(model: Model, draws: Inputs) -> Figure:
     smooth = {n: i for n, i in indicators_of(model).items() if n != "citation_rank"}  # a place jumps
     keep = ["citations"] if "citations" in model.units else []
     first, other = (
-        simulate(model, draws, smooth, keep, step=step, engine=best_engine())
+        simulate(model, draws, smooth, keep, step=step, engine=best_engine()).dataset()
         for step in (DEFAULT_STEP, DEFAULT_STEP / 2.0)
     )
     return worst({str(n): moved(str(n), _last(first[n]), _last(other[n])) for n in first})
@@ -100,7 +100,7 @@ def _read(model: Model) -> list[Reading]:
 def adaptive(model: Model, median: Inputs) -> Figure:
     """Gap to an adaptive solver (LSODA) in any indicator of the last year: largest, relative."""
     indicators, base = indicators_of(model), (median.settled_year or median.last_year) - median.first_year
-    fixed = simulate(model, median, indicators)
+    fixed = simulate(model, median, indicators).dataset()
     readings = adaptively(model, median)
     exact = {n: i.value(readings, model.units, base)[-1] for n, i in indicators.items()}
     return worst({n: moved(n, _last(fixed[n]), exact[n]) for n in indicators})

@@ -137,14 +137,14 @@ def software() -> Found:
 def method(ensemble: Ensemble, median: Inputs) -> Found:
     """Give the method that a run says it was integrated by, and the order that it shows."""
     order = numerics.rk4_order().value
-    method_name = simulate(ensemble.model, median, {}).attrs["method"]
+    method_name = simulate(ensemble.model, median, {}).attributes["method"]
     says = f"Runge-Kutta, order {order:.2f} as measured; Euler for comparison with other programs"
     return Found(method_name == "rk4", says)
 
 
 def step(ensemble: Ensemble, median: Inputs) -> Found:
     """Give the step that a run says it took."""
-    longest_step = simulate(ensemble.model, median, {}).attrs["step"]
+    longest_step = simulate(ensemble.model, median, {}).attributes["step"]
     says = f"{longest_step:g} years at most; steps end at year ends and where a path bends"
     return Found(longest_step == DEFAULT_STEP, says)
 

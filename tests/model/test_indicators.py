@@ -108,7 +108,7 @@ def test_an_indicator_reads_what_its_sentence_says(name: str, readings: list[tup
 
 def test_growth_and_rises_of_a_run_are_those_of_its_own_yearly_numbers(model: Model, inputs: Inputs) -> None:
     kept = ["basic_research", "factor_productivity", "output_real"]
-    data = simulate(model, inputs, INDICATORS, keep=kept).isel(draw=0)
+    data = simulate(model, inputs, INDICATORS, keep=kept).dataset().isel(draw=0)
     basic, productivity, output = (data[n].values for n in kept)
     np.testing.assert_allclose(
         data["basic_research_growth"].values[1:], 100.0 * (basic[1:] / basic[:-1] - 1.0), rtol=1e-12, atol=1e-12

@@ -32,7 +32,7 @@ OPEN = {
 
 
 def final(model: Model, inputs: Inputs, name: str) -> float:
-    return float(simulate(model, inputs, {}, keep=[name])[name][0, -1])
+    return float(simulate(model, inputs, {}, keep=[name]).dataset()[name][0, -1])
 
 
 @pytest.mark.parametrize("loop", MOVED)
@@ -153,7 +153,7 @@ def test_with_finance_cut_nothing_that_those_who_pay_decide_reaches_spending(
 
 
 def test_with_r1_cut_output_is_what_was_foreseen_to_the_bit(model: Model, inputs: Inputs) -> None:
-    data = simulate(model.cut(["R1"]), inputs, {}, keep=["output_real", "gdp_real", "output_index"])
+    data = simulate(model.cut(["R1"]), inputs, {}, keep=["output_real", "gdp_real", "output_index"]).dataset()
     np.testing.assert_array_equal(data["output_real"], data["gdp_real"])
     assert abs(float(data["output_index"][0, -1]) - 1.0) > 1e-3  # what it would be, were the loop closed
 

@@ -84,7 +84,7 @@ def test_other_prices_change_no_real_variable(model: Model, many: Inputs, holds:
 
 # -- the chain of the project -----------------------------------------------------------------------------------------
 def value_added(model: Model, inputs: Inputs) -> float:
-    data = simulate(model, inputs, {}, keep=["high_tech_value_added"])
+    data = simulate(model, inputs, {}, keep=["high_tech_value_added"]).dataset()
     return float(data["high_tech_value_added"].isel(year=-1, draw=0))
 
 
@@ -104,8 +104,8 @@ def test_a_cheaper_person_year_buys_a_tenth_more_researchers_while_graduates_are
 ) -> None:
     kept = ["researchers", "rd_spending", "patents_in_force"]
     plenty = {"graduates": 1e8, "scarcity_elasticity": 0.0}
-    before = simulate(planned, changed(inputs, **plenty), {}, keep=kept).isel(year=-1, draw=0)
-    after = simulate(planned, changed(more_researchers, **plenty), {}, keep=kept).isel(year=-1, draw=0)
+    before = simulate(planned, changed(inputs, **plenty), {}, keep=kept).dataset().isel(year=-1, draw=0)
+    after = simulate(planned, changed(more_researchers, **plenty), {}, keep=kept).dataset().isel(year=-1, draw=0)
     assert float(after["rd_spending"] / before["rd_spending"]) == 1.0
     assert float(after["researchers"] / before["researchers"]) == pytest.approx(1.1, rel=1e-4)
     assert float(after["patents_in_force"] / before["patents_in_force"]) > 1.02

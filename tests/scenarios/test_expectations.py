@@ -30,7 +30,7 @@ def ensemble_of(scenario: str) -> Ensemble:
 @functools.cache
 def median_run(scenario: str) -> xr.Dataset:
     one = ensemble_of(scenario)
-    return model.simulate(one.model, one.median_inputs(), one.indicators, OTHERS).squeeze()
+    return model.simulate(one.model, one.median_inputs(), one.indicators, OTHERS).dataset().squeeze()
 
 
 def change(scenario: str, name: str) -> float:

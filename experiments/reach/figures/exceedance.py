@@ -86,7 +86,7 @@ def panels(answers: Sequence[Reach]) -> list[Panel]:
 
 def _panel(answers: Sequence[Reach], labels: Sequence[str], findings: Sequence[Finding]) -> Panel:
     target = findings[0].target
-    last = [decisive(r.ensemble, target, r.dataset[target.indicator].values) for r in answers]
+    last = [decisive(r.ensemble, target, r.run.values[target.indicator]) for r in answers]
     free = [v for v, f in zip(last, findings, strict=True) if f.probability is not None]
     whole = bool(free) and all(np.array_equal(v, np.rint(v)) for v in free)
     ends = [target.value, *(q for v in free for q in np.quantile(v, (TAIL, 1.0 - TAIL)))]

@@ -101,9 +101,9 @@ def figure(reach: Reach, shown: Sequence[Panel]) -> Figure:
 
 
 def _made_from(reach: Reach, shown: Sequence[Panel]) -> str:
-    made = reach.ensemble.provenance(reach.dataset.sizes["draw"])
+    made = reach.ensemble.provenance(reach.draws)
     settings = f" with {made['settings']}" if made["settings"] else ""
-    rivals = sum(str(n).startswith(RIVAL) for n in reach.dataset) if any(p.indicator == RANK for p in shown) else 0
+    rivals = sum(n.startswith(RIVAL) for n in reach.run.values) if any(p.indicator == RANK for p in shown) else 0
     derived = any(not p.facts and np.isfinite(p.quantiles[:, p.years < p.base_year]).any() for p in shown)
     return (
         f"Scenario {made['scenario']}{settings}; facts of {made['facts']}; "

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from fiveyear.experiments.forecast.probability import Probability
 from fiveyear.experiments.page.comma_separated import Rows
@@ -51,7 +52,7 @@ class Panel:
     chance: str
     probability: Probability | None
     base_year: int
-    years: Array  # (year,)
+    years: npt.NDArray[np.int_]  # (year,)
     quantiles: Array  # (level, year), the levels as in LEVELS
     facts: tuple[tuple[int, float, float], ...]  # year, value, sd
     comparator: Literal[">=", "<="]
@@ -69,12 +70,12 @@ class Panel:
         return int(self.years[-1])
 
     @property
-    def years_ahead(self) -> Array:
+    def years_ahead(self) -> npt.NDArray[np.int_]:
         """The years from the base year on, (year,)."""
         return self.years[self.years >= self.base_year]
 
     @property
-    def target_years(self) -> Array:
+    def target_years(self) -> npt.NDArray[np.int_]:
         """The years in which the target counts, (year,)."""
         return self.years_ahead[1:] if self.every_year else self.years[-1:]
 
@@ -155,7 +156,7 @@ def _share(value: float) -> str:
 
 def panels(reach: Reach) -> list[Panel]:
     """Give the numbers of each panel, one for each target that is modelled, in the plan's order."""
-    return [_panel(reach, o) for o in reach.findings if o.target.indicator in reach.dataset]
+    return [_panel(reach, o) for o in reach.findings if o.target.indicator in reach.run.values]
 
 
 def _panel(reach: Reach, finding: Finding) -> Panel:
@@ -173,8 +174,8 @@ def _panel(reach: Reach, finding: Finding) -> Panel:
         chance=chance_in_words(finding),
         probability=finding.probability,
         base_year=plan.base_year,
-        years=reach.dataset["year"].values,
-        quantiles=quantiles(reach.dataset[target.indicator].values),
+        years=reach.run.years,
+        quantiles=quantiles(reach.run.values[target.indicator]),
         facts=tuple((y, *facts[y]) for y in sorted(facts) if plan.start <= y <= plan.base_year),
         comparator=target.comparator,
         target=target.value,

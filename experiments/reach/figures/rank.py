@@ -77,11 +77,11 @@ def shown(answers: Sequence[Reach]) -> Shown:
     targets = [t for t in plan.targets if t.indicator == RANK]
     if not targets:
         raise FigureError("the figure of ranks", [f"the plan {plan.name} has no target of {RANK}"])
-    missing = [n for n, r in zip(labels, answers, strict=True) if RANK not in r.dataset]
+    missing = [n for n, r in zip(labels, answers, strict=True) if RANK not in r.run.values]
     if missing:
         raise FigureError("the figure of ranks", [f"{n}: {RANK} is not modelled" for n in missing])
     place = int(targets[0].value)
-    margins = [100.0 * np.expm1(margin(r.dataset, place)[:, -1]) for r in answers]
+    margins = [100.0 * np.expm1(margin(r.run.values, place)[:, -1]) for r in answers]
     low, high = np.quantile(np.concatenate(margins), (TAIL, 1.0 - TAIL))
     low, high = min(float(low), 0.0), max(float(high), 0.0)
     # Zero is an edge, so that no bin holds both won and missed places; and it never is the end of the axis.
@@ -95,8 +95,8 @@ def shown(answers: Sequence[Reach]) -> Shown:
         tuple(
             Ranked(
                 label,
-                rank_distribution(answer.dataset, plan.end),
-                float(np.mean(answer.dataset[RANK].values[:, -1] <= place)),
+                rank_distribution(answer.run.values[RANK][:, -1]),
+                float(np.mean(answer.run.values[RANK][:, -1] <= place)),
                 counted / len(held) / step,
                 float(np.median(held)),
             )

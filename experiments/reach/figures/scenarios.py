@@ -36,7 +36,7 @@ def require_few(answers: Sequence[Reach]) -> None:
 
 def made_from(answers: Sequence[Reach]) -> str:
     """Give the line that says what a figure was made from."""
-    made = [r.ensemble.provenance(r.dataset.sizes["draw"]) for r in answers]
+    made = [r.ensemble.provenance(r.draws) for r in answers]
 
     def each(what: str, form: str = "") -> str:
         return " and ".join(dict.fromkeys(format(m[what], form) for m in made))

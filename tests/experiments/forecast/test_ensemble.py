@@ -35,5 +35,5 @@ def test_some_draws_are_what_they_are_among_all(shipped: Callable[..., Ensemble]
 
 
 def test_no_scenario_changes_the_past(shipped: Callable[..., Ensemble]) -> None:
-    plan, frozen = (shipped(n).run(200).sel(year=slice(None, 2010)) for n in ("plan", "frozen"))
+    plan, frozen = (shipped(n).run(200).dataset().sel(year=slice(None, 2010)) for n in ("plan", "frozen"))
     assert all(np.array_equal(plan[n].values, frozen[n].values, equal_nan=True) for n in INDICATORS)

@@ -167,8 +167,8 @@ def test_run_warns_and_writes_all_the_same(fiveyear: Run, tmp_path: Path) -> Non
 
 def test_trying_moves_no_number_of_the_answer(shipped: Shipped) -> None:
     one = replace(shipped(), scenario=load_scenario("plan", [GOVERNMENT]))
-    before = one.run(20)
+    before = one.run(20).dataset()
     assert of_scenario(one)
-    after = one.run(20)
+    after = one.run(20).dataset()
     for name in before:
         assert np.array_equal(before[name], after[name], equal_nan=True)

@@ -10,7 +10,6 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 import pytest
-import xarray as xr
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -65,10 +64,6 @@ def economy(**given: Array | float) -> dict[str, Array]:
     }
 
 
-def dataset_of(tables: dict[str, Array]) -> xr.Dataset:
-    return xr.Dataset({n: (("draw", "year"), t) for n, t in tables.items()}, {"year": YEARS})
-
-
 def grown(start: float, rate: float) -> Array:
     return np.asarray(start * np.exp(rate * (YEARS - YEARS[0]))[None, :])
 
@@ -115,7 +110,7 @@ def test_the_logarithmic_mean_of_numbers_that_are_almost_the_same_keeps_its_digi
 
 
 def test_a_change_of_one_factor_is_all_its_own() -> None:
-    found = decompose(dataset_of(economy(revenue_to_gdp=grown(1.3, 0.04))), 2005, 2010)
+    found = decompose(economy(revenue_to_gdp=grown(1.3, 0.04)), list(YEARS), 2005, 2010)
     change = 100.0 * 1.3 * 0.007 * (math.exp(0.2) - 1.0)
     assert means(found)["industrial revenue / GDP"] == pytest.approx(change, rel=1e-12)
     assert found.total.mean == pytest.approx(change, rel=1e-12)
@@ -127,7 +122,7 @@ def test_factors_of_one_part_share_its_change_as_their_growth() -> None:
     tables = economy(
         fiscal_share=grown(0.18, 0.03), st_share_of_fiscal=grown(0.04, 0.01), rd_content_of_st=grown(0.45, -0.02)
     )
-    found = means(decompose(dataset_of(tables), 2005, 2010))
+    found = means(decompose(tables, list(YEARS), 2005, 2010))
     change = 100.0 * 0.18 * 0.04 * 0.45 * (math.exp(0.1) - 1.0)
     assert [found[n] for n in ("fiscal expenditure / GDP", "S&T share of it", "R&D content")] == pytest.approx(
         [1.5 * change, 0.5 * change, -1.0 * change], rel=1e-12
@@ -136,15 +131,15 @@ def test_factors_of_one_part_share_its_change_as_their_growth() -> None:
 
 def test_the_census_counts_as_coverage_and_not_as_effort() -> None:
     tables = economy(census_coverage=np.where(YEARS >= 2009, 1.0, 0.9)[None, :])
-    found = means(decompose(dataset_of(tables), 2005, 2010))
+    found = means(decompose(tables, list(YEARS), 2005, 2010))
     assert found["coverage of the R&D census"] == pytest.approx(100.0 * 0.1 * 1.3 * 0.007, rel=1e-12)
     assert found["firms' own effort"] == pytest.approx(0.0, abs=1e-12)
-    assert means(decompose(dataset_of(tables), 2010, 2015))["coverage of the R&D census"] == 0.0
+    assert means(decompose(tables, list(YEARS), 2010, 2015))["coverage of the R&D census"] == 0.0
 
 
 def test_a_revision_of_gdp_lowers_the_intensity_by_what_it_adds_to_gdp() -> None:
     tables = economy(revision=np.where(YEARS >= 2013, 0.04, 0.0)[None, :])
-    found = decompose(dataset_of(tables), 2010, 2015)
+    found = decompose(tables, list(YEARS), 2010, 2015)
     intensity = 100.0 * (0.18 * 0.04 * 0.45 + 1.3 * 0.007 + 0.0008)
     assert means(found)["GDP revision"] == pytest.approx(intensity * (1.0 / 1.04 - 1.0), rel=1e-12)
     assert found.total.mean == pytest.approx(intensity * (1.0 / 1.04 - 1.0), rel=1e-12)
@@ -154,7 +149,7 @@ def test_a_revision_of_gdp_lowers_the_intensity_by_what_it_adds_to_gdp() -> None
 @pytest.mark.parametrize("years", [(2005, 2010), (2010, 2015), (2012, 2008), (2010, 2010)])
 def test_the_mean_contributions_add_up_to_the_mean_change(top_up: float, years: tuple[int, int]) -> None:
     tables = random_tables(300, top_up)
-    found = decompose(dataset_of(tables), *years)
+    found = decompose(tables, list(YEARS), *years)
     intensity = 100.0 * tables["rd_counted"] / tables["gdp_counted"]
     first, last = (intensity[:, y - 2005] for y in years)
     assert found.total.mean == pytest.approx(float(np.mean(last - first)), rel=1e-12, abs=1e-13)
@@ -164,14 +159,14 @@ def test_the_mean_contributions_add_up_to_the_mean_change(top_up: float, years: 
 def test_each_draw_adds_up_by_itself() -> None:
     tables = random_tables(20, 3e-4)
     for draw in range(20):
-        found = decompose(dataset_of({n: t[draw : draw + 1] for n, t in tables.items()}), 2010, 2015)
+        found = decompose({n: t[draw : draw + 1] for n, t in tables.items()}, list(YEARS), 2010, 2015)
         assert sum(r.median for r in found.rows) == pytest.approx(found.total.median, rel=1e-12)
 
 
 def test_the_quantiles_are_those_of_the_draws() -> None:
     growth = np.linspace(-0.02, 0.05, 101)[:, None]
     tables = economy(effort=0.007 * np.exp(growth * (YEARS - 2005)))
-    row = next(r for r in decompose(dataset_of(tables), 2005, 2010).rows if r.label == "firms' own effort")
+    row = next(r for r in decompose(tables, list(YEARS), 2005, 2010).rows if r.label == "firms' own effort")
     expected = [100.0 * 1.3 * 0.007 * (math.exp(5.0 * float(growth[k, 0])) - 1.0) for k in (5, 50, 95)]
     assert (row.p05, row.median, row.p95) == pytest.approx(expected, rel=1e-12)
 
@@ -180,32 +175,34 @@ def test_what_the_factors_do_not_explain_counts_as_the_last_of_their_part() -> N
     tables = economy()
     tables["government_rd"] = tables["government_rd"] * np.where(YEARS == 2010, 1.01, 1.0)
     tables["rd_counted"] = tables["government_rd"] + tables["enterprise_rd"] + tables["other_rd"]
-    found = means(decompose(dataset_of(tables), 2005, 2010))
+    found = means(decompose(tables, list(YEARS), 2005, 2010))
     assert found["R&D content"] == pytest.approx(100.0 * 0.01 * 0.18 * 0.04 * 0.45, rel=1e-9)
     assert found["S&T share of it"] == 0.0
 
 
 def test_a_top_up_has_a_row_only_if_there_is_one() -> None:
-    without = dataset_of(random_tables(5))
-    assert "government top-up" not in means(decompose(without, 2010, 2015))
-    assert means(decompose(without.drop_vars("government_top_up"), 2010, 2015)) == means(decompose(without, 2010, 2015))
+    without = random_tables(5)
+    found = means(decompose(without, list(YEARS), 2010, 2015))
+    assert "government top-up" not in found
+    del without["government_top_up"]
+    assert means(decompose(without, list(YEARS), 2010, 2015)) == found
     tables = economy(government_top_up=np.where(YEARS > 2010, 0.001, 0.0)[None, :])
-    found = means(decompose(dataset_of(tables), 2010, 2015))
+    found = means(decompose(tables, list(YEARS), 2010, 2015))
     assert found["government top-up"] == pytest.approx(0.1, rel=1e-12)
     assert found["R&D content"] == pytest.approx(0.0, abs=1e-12)
 
 
 def test_the_dictionary_holds_every_row_and_the_total() -> None:
-    found = decompose(dataset_of(random_tables(5)), 2005, 2010)
+    found = decompose(random_tables(5), list(YEARS), 2005, 2010)
     said = found.as_dict()
     assert (said["from"], said["to"], said["unit"]) == (2005, 2010, "percentage points")
     assert list(said["contributions"]) == [*(r.label for r in found.rows), found.total.label]
 
 
 def test_every_missing_name_and_year_is_told() -> None:
-    bare = dataset_of(random_tables(2)).drop_vars(["gdp", "fiscal_share"])
+    bare = {n: v for n, v in random_tables(2).items() if n not in ("gdp", "fiscal_share")}
     with pytest.raises(InputError) as told:
-        decompose(bare, 2005, 2020)
+        decompose(bare, list(YEARS), 2005, 2020)
     assert told.value.faults == [
         "gdp: missing",
         "fiscal_share: missing",
@@ -215,7 +212,7 @@ def test_every_missing_name_and_year_is_told() -> None:
 
 def test_a_factor_of_nil_is_an_error() -> None:
     with pytest.raises(InputError, match="fiscal_share: not above zero in a draw"):
-        decompose(dataset_of(economy(fiscal_share=np.where(YEARS == 2010, 0.0, 0.2)[None, :])), 2005, 2010)
+        decompose(economy(fiscal_share=np.where(YEARS == 2010, 0.0, 0.2)[None, :]), list(YEARS), 2005, 2010)
 
 
 # -- probability by a driver --------------------------------------------------------------------------------
@@ -273,8 +270,8 @@ PERIODS = ((2005, 2010), (2010, 2015))
 
 
 def finance(*curves: Conditional, tables: dict[str, Array] | None = None) -> Finance:
-    dataset = dataset_of(random_tables(200, 1e-4) if tables is None else tables)
-    return Finance(tuple(decompose(dataset, *years) for years in PERIODS), curves)
+    values = random_tables(200, 1e-4) if tables is None else tables
+    return Finance(tuple(decompose(values, list(YEARS), *years) for years in PERIODS), curves)
 
 
 def drawn(found: Reach, shown: Finance) -> Figure:

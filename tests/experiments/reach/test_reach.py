@@ -130,7 +130,7 @@ def test_a_lever_has_no_probability_and_is_met_or_missed(reached: Callable[..., 
 
 def test_what_the_run_computed_of_a_lever_stays_as_it_is(reached: Callable[..., Reach]) -> None:
     found = reached("plan")
-    run = found.ensemble.run(50, indicators=["rd_intensity"])["rd_intensity"].values
+    run = found.ensemble.run(50, indicators=["rd_intensity"]).dataset()["rd_intensity"].values
     assert np.array_equal(found.dataset["rd_intensity"].values[:50], run)
     last = run[:, -1]
     assert np.all((last != 2.2) & (np.abs(last - 2.2) < 0.01))  # the ratio of two sums over a year in which both move
@@ -305,7 +305,7 @@ def test_slower_growth_means_fewer_contracts_but_the_same_rd_intensity(reached: 
 
 # -- the same bits ------------------------------------------------------------------------------------------
 def test_the_first_draws_of_a_longer_run_are_those_of_a_shorter_one(shipped: Callable[..., Ensemble]) -> None:
-    short, long = shipped().run(37), shipped().run(74)
+    short, long = shipped().run(37).dataset(), shipped().run(74).dataset()
     for name in INDICATORS:
         assert short[name].values.tobytes() == long[name].values[:37].tobytes(), name
 

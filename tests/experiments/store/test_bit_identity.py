@@ -48,7 +48,7 @@ def pools() -> Iterator[dict[int, Executor | None]]:
 @pytest.fixture(scope="module")
 def straight_through() -> str:
     """Give the hash of all values by draw, output and year, from the ensembles themselves."""
-    runs = [ensemble(load_scenario(name), None, 2011, best_engine()).run(DRAWS) for name in SCENARIOS]
+    runs = [ensemble(load_scenario(name), None, 2011, best_engine()).run(DRAWS).dataset() for name in SCENARIOS]
     names = [str(n) for n in runs[0].data_vars]
     found = hashlib.sha256(json.dumps([names, runs[0]["year"].values.tolist()]).encode())
     for one in runs:
@@ -136,6 +136,6 @@ def test_draws_beyond_the_parameter_sets_are_the_same_alone_and_among_others(
 ) -> None:
     one = shipped("plan")
     place = 3 * one.posterior.size + 11
-    whole, alone = one.run(range(place - 40, place + 40)), one.run([place])
+    whole, alone = one.run(range(place - 40, place + 40)).dataset(), one.run([place]).dataset()
     for name in whole.data_vars:
         assert np.array_equal(whole[name].values[40], alone[name].values[0], equal_nan=True), name

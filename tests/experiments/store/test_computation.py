@@ -43,13 +43,13 @@ def test_a_chunk_over_two_cases_holds_the_draws_of_their_ensembles(
     assert found["case"].values.tolist() == [0] * 3 + [1] * 7
     assert found["draw"].values.tolist() == [20, 21, 22, 0, 1, 2, 3, 4, 5, 6]
     for scenario, rows, draws in (("plan", slice(0, 3), range(20, 23)), ("behavioural", slice(3, 10), range(7))):
-        expected = shipped(scenario).run(draws)
+        expected = shipped(scenario).run(draws).dataset()
         for name in expected.data_vars:
             assert np.array_equal(found[name].values[rows], expected[name].values, equal_nan=True), name
 
 
 def test_units_and_labels_of_a_chunk_are_those_of_a_run(described: Describe, shipped: Callable[..., Ensemble]) -> None:
-    found, one = opened(compute(described(), 0, 2)), shipped("plan").run(2)
+    found, one = opened(compute(described(), 0, 2)), shipped("plan").run(2).dataset()
     assert list(found.data_vars) == list(one.data_vars)
     for name in one.data_vars:
         assert {k: found[name].attrs[k] for k in ("units", "long_name")}.items() <= one[name].attrs.items()
@@ -81,7 +81,7 @@ def test_the_first_draws_of_an_experiment_of_more_are_those_of_one_of_fewer(desc
 
 def test_draws_are_the_same_in_any_company(shipped: Callable[..., Ensemble]) -> None:
     one = shipped("behavioural")
-    whole, some = one.run(40), one.run([3, 4, 5, 31, 7])
+    whole, some = one.run(40).dataset(), one.run([3, 4, 5, 31, 7]).dataset()
     assert some["draw"].values.tolist() == [3, 4, 5, 31, 7]
     for name in whole.data_vars:
         assert np.array_equal(whole[name].values[[3, 4, 5, 31, 7]], some[name].values, equal_nan=True), name
@@ -193,7 +193,7 @@ def test_a_value_that_is_not_finite_is_kept_as_such_and_named(
     simulate = model.simulate
 
     def infinite(*args: Any, **options: Any) -> xr.Dataset:
-        dataset: xr.Dataset = simulate(*args, **options)
+        dataset: xr.Dataset = simulate(*args, **options).dataset()
         if options["only_finite"] is False:
             dataset["technology_market_value"].values[2:4, 9] = np.inf
         return dataset

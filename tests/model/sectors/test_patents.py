@@ -104,8 +104,8 @@ def test_a_break_of_the_count_raises_what_is_counted_and_no_stock(
 ) -> None:
     kept = ["patents_in_force", "patents_in_force_counted", "mainland_patents_in_force", "applications"]
     broken = changed(inputs, counting_break=break_, mainland_share=mainland)
-    data = simulate(planned, broken, {}, keep=kept)
-    whole = simulate(planned, changed(broken, counting_break_done=0.0), {}, keep=kept)
+    data = simulate(planned, broken, {}, keep=kept).dataset()
+    whole = simulate(planned, changed(broken, counting_break_done=0.0), {}, keep=kept).dataset()
     in_force, counted, mainland_counted, filed = (data[n].values[0] for n in kept)
     np.testing.assert_array_equal(in_force, whole["patents_in_force"].values[0])
     np.testing.assert_array_equal(filed, whole["applications"].values[0])
