@@ -6,6 +6,7 @@ import hashlib
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -86,8 +87,13 @@ class Evidence:
 
     def indicator(self, name: str) -> dict[int, tuple[float, float]]:
         """Give what the facts say of an indicator in the true years: year -> (value, sd), in its own unit."""
+        return indicator_facts(self.facts, name, INDICATORS[name].unit, self._middle)
+
+    @cached_property
+    def _middle(self) -> dict[str, float]:
+        """The middle of each Parameter's prior, or what the plan sets."""
         middle = {n: float(b(np.zeros(1))[0]) for n, b in self.problem().parameters.items()}
-        return indicator_facts(self.facts, name, INDICATORS[name].unit, {**middle, **self.plan.parameters})
+        return {**middle, **self.plan.parameters}
 
     def problem(self, last_year: int | None = None) -> Problem:
         """Give what is to be fitted; facts after ``last_year`` are held out."""
