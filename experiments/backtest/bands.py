@@ -6,21 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_lowercase
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from fiveyear.experiments.forecast import rivals
+from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
-from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, WIDTH, Page, folded, legend_height, tint, write_files
-from fiveyear.experiments.reach.figures.panels import FACT_BARS, LEVELS, display_unit, quantiles
+from fiveyear.experiments.page.figure import LETTER, LINE, Legend, Page, folded, in_rows, pitch, tint, write_files
+from fiveyear.experiments.reach.figures import panels as fan
+from fiveyear.experiments.reach.figures.panels import FACT_BARS, LEVELS
 from fiveyear.model.quantities import Array
 
 from .backtest import Backtest
-
-if TYPE_CHECKING:  # matplotlib takes longer to import than the rest of a small run
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 # Millimetres on the page.
 AXES_HEIGHT = 34.0
@@ -32,14 +30,6 @@ COLUMNS = 3
 MODEL, WALK = "C0", "C2"
 BEFORE: dict[str, Any] = {"fmt": "o", "ms": 2.4, "color": "black", "elinewidth": 0.7, "capsize": 1.2}
 CAME: dict[str, Any] = {**BEFORE, "fmt": "D", "ms": 3.0, "color": "C1", "mec": "white", "mew": 0.4}
-WORDS = (
-    "median of the model",
-    "50 % of draws",
-    "90 % of draws",
-    "random walk with drift, 90 %",
-    f"fact before the origin ± {FACT_BARS:g} sd",
-    f"fact after it, unseen by the fit ± {FACT_BARS:g} sd",
-)
 FEW, SPARSE = 4.0, 300.0  # how many times the lowest number the highest is: below, even ticks; above, powers of ten
 
 
@@ -59,15 +49,10 @@ class Panel:
 
     def numbers(self) -> Iterator[tuple[str, int, float]]:
         """Give every number drawn: what it is, its year, its value."""
-        for level, row in zip(LEVELS, self.quantiles, strict=True):
-            yield from ((f"model p{100 * level:02.0f}", int(y), float(v)) for y, v in zip(self.years, row, strict=True))
+        yield from fan.numbers_of_bands(self.years, self.quantiles)
         for name, row in zip(("p05", "p95"), self.walk, strict=False):
             yield from ((f"random walk {name}", int(y), float(v)) for y, v in zip(self.years, row, strict=True))
-        for name, facts in (("before", self.before), ("came", self.came)):
-            for year, value, sd in facts:
-                yield name, year, value
-                yield f"{name} - {FACT_BARS:g} sd", year, value - FACT_BARS * sd
-                yield f"{name} + {FACT_BARS:g} sd", year, value + FACT_BARS * sd
+        yield from (*fan.numbers_of_facts("before", self.before), *fan.numbers_of_facts("came", self.came))
 
 
 def panels(backtest: Backtest) -> list[Panel]:
@@ -85,10 +70,10 @@ def _panel(backtest: Backtest, name: str) -> Panel:
     return Panel(
         series=name,
         label=indicator.label,
-        unit=display_unit(indicator.unit, indicator.nominal),
+        unit=fan.display_unit(indicator.unit, indicator.nominal),
         origin=origin,
         years=years,
-        quantiles=quantiles(backtest.draws[name][:, -len(years) :]),
+        quantiles=fan.quantiles(backtest.draws[name][:, -len(years) :]),
         walk=np.array([np.full(2, values[origin]), *ends]).T if ends and origin in values else np.empty((0, 0)),
         before=tuple((y, *facts[y]) for y in sorted(facts)),
         came=tuple((y, *backtest.came[name][y]) for y in sorted(backtest.came[name])),
@@ -107,31 +92,26 @@ def _table(shown: list[Panel]) -> Rows:
         yield from ((panel.series, what, y, value, panel.unit) for what, y, value in panel.numbers())
 
 
-def _figure(backtest: Backtest, shown: list[Panel]) -> Figure:
-    pitch = (WIDTH - 2 * MARGIN + GAP) / COLUMNS
-    wide = pitch - GAP - TICKS
+def _figure(backtest: Backtest, shown: list[Panel]) -> page.Figure:
+    wide = pitch(COLUMNS, GAP) - GAP - TICKS
     heads = [folded(p.label, wide + TICKS - LETTER, 7.5, "bold") for p in shown]
-    headers = [LINE * (max(map(len, heads[n : n + COLUMNS])) + 1) + 2.5 for n in range(0, len(shown), COLUMNS)]
-    high = sum(headers) + len(headers) * (AXES_HEIGHT + UNDER)
+    above = [LINE * (len(head) + 1) + 2.5 for head in heads]
+    places, high = in_rows(COLUMNS, GAP, above, AXES_HEIGHT, [UNDER] * len(shown))
     plan = backtest.method.plan
     foot = (
         f"Facts of {backtest.method.evidence.information_set} up to {plan.base_year}; {backtest.count:,} draws, seed "
         f"{backtest.method.ensemble.seed}. Logarithmic axes. Bands are of the truth, without the error of "
         "measurement of a figure. Where there is no random walk, its facts are too few."
     )
-    sheet = Page(f"Projected from {plan.base_year}, and what came", plan.title, foot, high + legend_height(WORDS))
-    for n, (panel, head) in enumerate(zip(shown, heads, strict=True)):
-        row, column = divmod(n, COLUMNS)
-        left = MARGIN + column * pitch
-        top = sheet.top + sum(headers[:row]) + row * (AXES_HEIGHT + UNDER)
-        sheet.letter(ascii_lowercase[n], left, top, head)
-        sheet.text(left + LETTER, top + LINE * len(head), [panel.unit])
-        _draw_panel(sheet.axes(left + TICKS, top + headers[row], wide, AXES_HEIGHT), panel)
-    sheet.legend(list(zip(_marks(), WORDS, strict=True)), sheet.top + high)
+    sheet = Page(f"Projected from {plan.base_year}, and what came", plan.title, foot, high, _marks())
+    for n, (panel, head, (left, top, at)) in enumerate(zip(shown, heads, places, strict=True)):
+        sheet.letter(ascii_lowercase[n], left, sheet.top + top, head)
+        sheet.text(left + LETTER, sheet.top + top + LINE * len(head), [panel.unit])
+        _draw_panel(sheet.axes(left + TICKS, sheet.top + at, wide, AXES_HEIGHT), panel)
     return sheet.picture
 
 
-def _draw_panel(axes: Axes, panel: Panel) -> None:
+def _draw_panel(axes: page.Axes, panel: Panel) -> None:
     low90, low50, median, high50, high90 = panel.quantiles
     axes.set_yscale("log")
     axes.fill_between(panel.years, low90, high90, color=tint(MODEL, 0.25), gid="90 %")
@@ -168,17 +148,17 @@ def _ticks(low: float, high: float) -> list[float]:
     return [t for t in candidates if low <= t <= high]
 
 
-def _marks() -> list[Any]:
+def _marks() -> Legend:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     scratch = Figure().add_subplot()
     return [
-        Line2D([], [], color=MODEL, lw=1.6),
-        Patch(color=tint(MODEL, 0.5)),
-        Patch(color=tint(MODEL, 0.25)),
-        Line2D([], [], color=WALK, lw=1.0, ls=(0, (3, 1.5))),
-        scratch.errorbar([], [], [], **BEFORE),
-        scratch.errorbar([], [], [], **CAME),
+        (Line2D([], [], color=MODEL, lw=1.6), "median of the model"),
+        (Patch(color=tint(MODEL, 0.5)), "50 % of draws"),
+        (Patch(color=tint(MODEL, 0.25)), "90 % of draws"),
+        (Line2D([], [], color=WALK, lw=1.0, ls=(0, (3, 1.5))), "random walk with drift, 90 %"),
+        (scratch.errorbar([], [], [], **BEFORE), f"fact before the origin ± {FACT_BARS:g} sd"),
+        (scratch.errorbar([], [], [], **CAME), f"fact after it, unseen by the fit ± {FACT_BARS:g} sd"),
     ]

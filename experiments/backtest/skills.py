@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from fiveyear.experiments.page.figure import LINE, MARGIN, WIDTH, Page, legend_height, write_files
+from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.figure import LINE, MARGIN, WIDTH, Page, write_files
 
 from .backtest import BANDS, MODEL, TURNED_OUT, WALK, Backtest
 from .report import WIDEST_ALLOWED
-
-if TYPE_CHECKING:  # matplotlib takes longer to import than the rest of a small run
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 # Millimetres on the page.
 ROW = 5.0  # a series
@@ -26,7 +23,7 @@ UNDER = 9.0  # below the axes, for their numbers and words
 SEEN: dict[str, Any] = {"color": "C0", "marker": "o", "ms": 4.5, "ls": "", "mec": "white", "mew": 0.5, "zorder": 4}
 AFTER: dict[str, Any] = {"color": "C0", "marker": "o", "ms": 4.5, "ls": "", "mfc": "white", "zorder": 3}
 WANDERED: dict[str, Any] = {"color": "C2", "marker": "s", "ms": 4.0, "ls": "", "mec": "white", "mew": 0.5, "zorder": 3}
-WORDS = ("model", "model, had it known what it is given", "random walk with drift")
+WORDS = {"model": SEEN, "model, had it known what it is given": AFTER, "random walk with drift": WANDERED}
 OVERALL = "All"
 
 
@@ -51,7 +48,9 @@ def numbers(backtest: Backtest) -> list[tuple[str, str, float]]:
     return [(panel, of, value) for panel, of, value in drawn if value is not None]
 
 
-def _figure(backtest: Backtest) -> Figure:
+def _figure(backtest: Backtest) -> page.Figure:
+    from matplotlib.lines import Line2D
+
     names = [*backtest.compared, *([OVERALL] if backtest.overall else [])]
     high = ROW * max(len(names), 6)
     wide = (WIDTH - 2 * MARGIN - NAMES - 2 * GAP) / 3.0
@@ -63,7 +62,8 @@ def _figure(backtest: Backtest) -> Figure:
         "Skill: 1 less the mean log-CRPS over the random walk's. Width: of the 90 % band, in logarithms, over the "
         "random walk's; dashed: what was asked for at most. Bars: 90 % intervals from a bootstrap over series. Series "
         "without a random walk are left out of a and b. Lines in c: the share that a band should hold.",
-        head + high + UNDER + legend_height(WORDS),
+        head + high + UNDER,
+        [(Line2D([], [], **look), words) for words, look in WORDS.items()],
     )
     titles = ("Skill", "Width of the 90 % band", "Inside the band, %")
     every = []
@@ -80,11 +80,10 @@ def _figure(backtest: Backtest) -> Figure:
     every[0].set_xlabel("0: no better than the walk, 1: perfect")
     every[1].set_xlabel("times the random walk's")
     _coverage(every[2], backtest)
-    sheet.legend(list(zip(_marks(), WORDS, strict=True)), sheet.top + head + high + UNDER)
     return sheet.picture
 
 
-def _by_series(axes: Axes, names: Sequence[str], panel: str, backtest: Backtest, neutral: float) -> None:
+def _by_series(axes: page.Axes, names: Sequence[str], panel: str, backtest: Backtest, neutral: float) -> None:
     drawn = {(what, of): value for what, of, value in numbers(backtest)}
     axes.axvline(neutral, color="black", lw=0.6, zorder=1.5)
     for row, name in enumerate(names):
@@ -101,7 +100,7 @@ def _by_series(axes: Axes, names: Sequence[str], panel: str, backtest: Backtest,
     axes.locator_params(axis="x", nbins=5)
 
 
-def _coverage(axes: Axes, backtest: Backtest) -> None:
+def _coverage(axes: page.Axes, backtest: Backtest) -> None:
     for shift, forecaster, look in ((-0.12, MODEL, SEEN), (0.12, WALK, WANDERED)):
         for place, (low_to_high, share) in enumerate(zip(backtest.coverage(forecaster).values(), BANDS, strict=False)):
             value, low, high = 100.0 * np.array(low_to_high)
@@ -112,9 +111,3 @@ def _coverage(axes: Axes, backtest: Backtest) -> None:
     axes.set_xticks(range(len(BANDS)), [f"{100 * b:.0f} %" for b in BANDS])
     axes.set_xlabel("band, share of draws")
     axes.set_ylim(0.0, 104.0)  # a mark at 100 is whole
-
-
-def _marks() -> list[Any]:
-    from matplotlib.lines import Line2D
-
-    return [Line2D([], [], **look) for look in (SEEN, AFTER, WANDERED)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,15 +18,16 @@ from .comma_separated import Rows, drawn
 from .style import house_style
 
 if TYPE_CHECKING:  # matplotlib takes longer to import than the rest of a small run
-    from matplotlib.axes import Axes
+    from matplotlib.axes import Axes as Axes  # for all figures, which call it page.Axes
     from matplotlib.axis import Axis
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Figure
 
 # Millimetres on the page.
 WIDTH = 180.0
 MARGIN = 2.0
 LINE = 3.3  # of text
 LETTER = 4.0  # for the letter of a panel, left of its label
+BAR = 60.0  # width of a bar of colours
 KEY = 5.8  # for the mark in a legend, left of its words
 POINTS = 72.0 / 25.4  # in a millimetre
 
@@ -35,6 +36,9 @@ CLOSING = "，。、；：！？）》」』】”’％"  # no line of Chinese 
 
 MOST = 6  # scenarios that colours and marks tell apart
 MARKS = ("o", "s", "^", "D", "v", "<")  # a shape for each colour of the style sheet, for print in grey
+
+Legend = Sequence[tuple[Any, str]]  # marks, each with its words
+EXPLAINED = 3  # marks beside one another in a legend
 
 
 # -- files --------------------------------------------------------------------------------------------------
@@ -88,23 +92,24 @@ def signed(value: float, decimals: int) -> str:
 class Page:
     """A page with title and foot; places on it are millimetres from its top left corner.
 
-    ``high`` is the room between them, which starts at ``top``.
+    ``high`` is the room between them, which starts at ``top``; below it a legend explains the marks.
     """
 
-    def __init__(self, title: str, subtitle: str, foot: str, high: float) -> None:
+    def __init__(self, title: str, subtitle: str, foot: str, high: float, marks: Legend = ()) -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
         heading = folded(title, WIDTH - 2 * MARGIN, 9, "bold")
         under = folded(foot, WIDTH - 2 * MARGIN, 7, "normal")
         self.top = MARGIN + 4.0 * len(heading) + LINE + 1.5
-        self.height = self.top + high + 2.5 + LINE * len(under) + MARGIN
+        self.height = self.top + high + legend_height(marks) + 2.5 + LINE * len(under) + MARGIN
         self.picture = Figure(figsize=(WIDTH / 25.4, self.height / 25.4))
         FigureCanvasAgg(self.picture)
         self.text(MARGIN, MARGIN, heading, 4.0, size=9, weight="bold")
         self.text(MARGIN, MARGIN + 4.0 * len(heading), [subtitle])
         foot, place = "\n".join(under), (MARGIN / WIDTH, MARGIN / self.height)
         self.picture.text(*place, foot, va="bottom", color="0.25", linespacing=1.25)
+        self.legend(marks, self.top + high)
 
     def place(self, left: float, top: float) -> tuple[float, float]:
         """Give a place as matplotlib's shares of the page."""
@@ -119,40 +124,67 @@ class Page:
         """Give axes; their numbers and labels stand outside this rectangle."""
         return self.picture.add_axes((*self.place(left, top + high), wide / WIDTH, high / self.height))
 
+    def colour_bar(self, left: float, top: float, colours: Any, ticks: Mapping[float, str]) -> None:
+        """Draw a bar of colours from the first to the last of the ticks, each of which has its words."""
+        low, *_, high = ticks
+        bar, edges = self.axes(left, top, BAR, 2.6), np.linspace(low, high, 257)
+        middles = ((edges[1:] + edges[:-1]) / 2.0)[None, :]
+        bar.pcolormesh(edges, [0.0, 1.0], middles, cmap=colours, vmin=low, vmax=high)
+        bar.set_xticks([*ticks], [*ticks.values()])
+        bar.set_yticks([])
+        bar.spines[["left", "bottom"]].set_visible(False)
+
     def letter(self, letter: str, left: float, top: float, label: Sequence[str]) -> None:
         """Write the letter of a panel and, right of it, its label."""
         self.text(left, top, [letter], size=7.5, weight="bold")
         self.text(left + LETTER, top, label, size=7.5, weight="bold")
 
-    def in_colours(self, left: float, top: float, words: str, values: Sequence[str], pitch: float = 8.0) -> None:
+    def in_colours(self, left: float, top: float, words: str, values: Sequence[str]) -> None:
         """Write words and, after them, a value for each scenario in its colour."""
         self.text(left, top, [words])
         start = left + text_width(words, 7, "normal") + 1.5
         for n, value in enumerate(values):
-            self.text(start + n * pitch, top, [value], color=tint(f"C{n}", 1.0, 0.75))
+            self.text(start + 8.0 * n, top, [value], color=tint(f"C{n}", 1.0, 0.75))
 
-    def legend(self, entries: Sequence[tuple[Any, str]], top: float, columns: int = 3) -> None:
+    def legend(self, marks: Legend, top: float) -> None:
         """Explain marks, row by row over the width of the page; takes ``legend_height``."""
-        wide = (WIDTH - 2 * MARGIN) / columns
-        lines = _legend_lines([words for _, words in entries], columns)
-        for n, ((mark, _), words) in enumerate(zip(entries, lines, strict=True)):
-            row, column = divmod(n, columns)
-            at = top + sum(_row_heights(lines, columns)[:row])
-            place = self.place(MARGIN + column * wide, at)
+        for (mark, _), (words, left, down) in zip(marks, _explained(marks)[0], strict=True):
+            place = self.place(left, top + down)
             self.picture.legend([mark], ["\n".join(words)], loc="upper left", bbox_to_anchor=place)
 
 
-def legend_height(labels: Sequence[str], columns: int = 3) -> float:
+def legend_height(marks: Legend) -> float:
     """Give the millimetres that a legend takes."""
-    return sum(_row_heights(_legend_lines(labels, columns), columns))
+    return _explained(marks)[1]
 
 
-def _legend_lines(labels: Sequence[str], columns: int) -> list[list[str]]:
-    return [folded(label, (WIDTH - 2 * MARGIN) / columns - KEY - 3.0, 7, "normal") for label in labels]
+def _explained(marks: Legend) -> tuple[list[tuple[list[str], float, float]], float]:
+    """Give the words of each mark, line by line, how far right and down it stands, and how far down all of them go."""
+    wide = (WIDTH - 2 * MARGIN) / EXPLAINED
+    lines = [folded(words, wide - KEY - 3.0, 7, "normal") for _, words in marks]
+    places, high = in_rows(EXPLAINED, 0.0, [0.0] * len(lines), 0.6, [LINE * len(words) for words in lines])
+    return [(words, left, down) for words, (left, down, _) in zip(lines, places, strict=True)], high
 
 
-def _row_heights(lines: Sequence[Sequence[str]], columns: int) -> list[float]:
-    return [0.6 + LINE * max(map(len, lines[n : n + columns])) for n in range(0, len(lines), columns)]
+def in_rows(
+    columns: int, gap: float, above: Sequence[float], high: float, below: Sequence[float]
+) -> tuple[list[tuple[float, float, float]], float]:
+    """Set panels out in rows over the width of the page, in each row all axes at one height; all in millimetres.
+
+    ``above`` and ``below``: the room that each panel needs around its axes, which are ``high``. Gives where each panel
+    starts from the left of the page, where it and its axes start from the top of the first row, and the height of all.
+    """
+    places, top = [], 0.0
+    for n in range(0, len(above), columns):
+        at = top + max(above[n : n + columns])
+        places += [(MARGIN + k * pitch(columns, gap), top, at) for k in range(len(above[n : n + columns]))]
+        top = at + high + max(below[n : n + columns])
+    return places, top
+
+
+def pitch(columns: int, gap: float) -> float:
+    """Give how far it is from a panel to the next in a row that fills the width of the page, in millimetres."""
+    return (WIDTH - 2 * MARGIN + gap) / columns
 
 
 # -- text and colour ----------------------------------------------------------------------------------------

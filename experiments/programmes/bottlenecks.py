@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, Page, legend_height, same_decimals, tint
 from fiveyear.model.quantities import Array
 
 from .study import Study, lines
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 # Millimetres on the page.
 ROW = 4.2
@@ -55,30 +52,29 @@ def table(study: Study) -> Rows:
         yield "platforms", name, "in use", middle, low, high
 
 
-def figure(study: Study) -> Figure:
+def figure(study: Study) -> page.Figure:
     """Lay out, in the house style, waits by programme above the use of platforms."""
     from matplotlib.patches import Patch
 
     waits, full = shares(study), platforms(study)
     whats = [w for w in ("money", *study.portfolio.platforms) if any(of[w] >= 0.0005 for of in waits.values())]
-    colours = dict(zip(whats, _colours(len(whats)), strict=True))
-    words = [("waiting for " + w.replace("_", " ")) for w in whats]
-    key = legend_height(words) + 2.0 if whats else 0.0
+    # Six colours are told apart; beyond them the same ones, lighter.
+    colours = {what: tint(f"C{n % 6}", 1.0 if n < 6 else 0.45) for n, what in enumerate(whats)}
+    marks = [(Patch(color=colours[w]), f"waiting for {w.replace('_', ' ')}") for w in whats]
+    key = legend_height(marks) + 2.0 if whats else 0.0
     above, below = ROW * len(waits), ROW * len(full)
     high = HEADER + above + UNDER + key + ((HEADER + below + UNDER) if full else 0.0)
-    sheet = Page("What limits the plan's programmes", study.portfolio.plan.title, _foot(study), high)
+    foot = (
+        f"{study.made_from} The rest of the time projects are at work. Money: what is drawn by the end of the plan of "
+        "what a programme gets, median. Capacities, shares of money and numbers of projects are assumed."
+    )
+    sheet = Page("What limits the plan's programmes", study.portfolio.plan.title, foot, high)
     _draw_waits(sheet, sheet.top, waits, colours, study.spending())
     top = sheet.top + HEADER + above + UNDER
-    if whats:
-        sheet.legend([(Patch(color=colours[w]), text) for w, text in zip(whats, words, strict=True)], top)
+    sheet.legend(marks, top)
     if full:
         _draw_platforms(sheet, top + key, full)
     return sheet.picture
-
-
-def _colours(count: int) -> list[Colour]:
-    # Six colours are told apart; beyond them the same ones, lighter.
-    return [tint(f"C{n % 6}", 1.0 if n < 6 else 0.45) for n in range(count)]
 
 
 def _draw_waits(
@@ -114,10 +110,3 @@ def _draw_platforms(sheet: Page, top: float, full: Mapping[str, tuple[float, flo
         axes.plot([100.0 * middle], [n + 0.5], "o", color="C0", ms=3.5)
         sheet.text(MARGIN + LETTER, top + HEADER + n * ROW + 0.5, [name.replace("_", " ")])
         sheet.text(VALUES, top + HEADER + n * ROW + 0.5, [f"{100.0 * middle:.0f} %"])
-
-
-def _foot(study: Study) -> str:
-    return (
-        f"{study.made_from} The rest of the time projects are at work. Money: what is drawn by the end of the plan of "
-        "what a programme gets, median. Capacities, shares of money and numbers of projects are assumed."
-    )

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fiveyear.experiments.console.terminal import share_text
+from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.experiments.page.figure import LINE, MARGIN, Page, text_width, tint
 from fiveyear.scenarios.programme import due
 
 from .study import Answer, Study
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 # Millimetres on the page.
 ROW = 3.7
@@ -44,13 +40,20 @@ def begin(study: Study, answer: Answer) -> float | None:
     return study.portfolio.programmes[answer.programme].table.lines[answer.line].begins.low
 
 
-def figure(study: Study) -> Figure:
+def figure(study: Study) -> page.Figure:
     """Lay out, in the house style, a row for each figure."""
     plan = study.portfolio.plan
     groups = [list(rows) for _, rows in groupby(study.answers, key=lambda a: a.programme)]
     high = ROW * len(study.answers) + GAP * len(groups)
-    first, last = _ends(study)
-    sheet = Page("When the figures of the plan's programmes are reached", plan.title, _foot(study), LINE + high + UNDER)
+    begins = [b for answer in study.answers if (b := begin(study, answer)) is not None]
+    last = plan.end + 6.0
+    first = float(np.floor(min([*begins, last - 10.0])))
+    foot = (
+        f"{study.made_from} Grey: since the first project starts. Blue: date at which the figure is reached, 5 to 95 % "
+        "of draws (thin), 25 to 75 % (thick), median (ring); an arrow goes on after the simulation ends. Red: the end "
+        "of the year in which it is due. P: share of draws in time. Most numbers behind it are assumed."
+    )
+    sheet = Page("When the figures of the plan's programmes are reached", plan.title, foot, LINE + high + UNDER)
     top = sheet.top + LINE
     axes = sheet.axes(DRAWN, top, WIDE, high)
     axes.set_xlim(first, last)
@@ -73,13 +76,7 @@ def figure(study: Study) -> Figure:
     return sheet.picture
 
 
-def _ends(study: Study) -> tuple[float, float]:
-    begins = [b for answer in study.answers if (b := begin(study, answer)) is not None]
-    last = study.portfolio.plan.end + 1.0
-    return float(np.floor(min([*begins, last - 5.0]))), last + 5.0
-
-
-def _row(sheet: Page, axes: Axes, study: Study, answer: Answer, top: float, at: float, last: float) -> None:
+def _row(sheet: Page, axes: page.Axes, study: Study, answer: Answer, top: float, at: float, last: float) -> None:
     label = _short(f"{answer.figure.id} {answer.figure.measured}: {answer.figure.in_words()}")
     sheet.text(LABELS, top + at + 0.2, [label], size=6.5)
     sheet.text(CHANCE, top + at + 0.2, [share_text(answer.probability.value)])
@@ -107,11 +104,3 @@ def _short(text: str) -> str:
     while words and text_width(f"{' '.join(words)} …: {tail}", 6.5, "normal") > LONGEST:
         words.pop()
     return f"{' '.join(words)} …: {tail}"
-
-
-def _foot(study: Study) -> str:
-    return (
-        f"{study.made_from} Grey: since the first project starts. Blue: date at which the figure is reached, 5 to 95 % "
-        "of draws (thin), 25 to 75 % (thick), median (ring); an arrow goes on after the simulation ends. Red: the end "
-        "of the year in which it is due. P: share of draws in time. Most numbers behind it are assumed."
-    )

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from fiveyear.experiments.page.figure import MARGIN, WIDTH, Page, text_width
+from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.figure import BAR, MARGIN, WIDTH, Page, text_width
 
 from ..study import TOGETHER, Study, made_from
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 COLOURS = "PuOr_r"  # purple to orange through white, apart for colour-blind readers too
 # Millimetres on the page.
 WIDEST = 5.0  # a cell
-BAR = 60.0
 
 
 def shown(study: Study) -> list[int]:
@@ -25,7 +20,7 @@ def shown(study: Study) -> list[int]:
     return [int(place) for place in np.flatnonzero(np.abs(apart).max(axis=0) >= TOGETHER)]
 
 
-def figure(study: Study) -> Figure:
+def figure(study: Study) -> page.Figure:
     """Lay out the cells and the scale of their colours."""
     import matplotlib as mpl
 
@@ -48,11 +43,7 @@ def figure(study: Study) -> Figure:
     axes.set_yticks(np.arange(len(names)) + 0.5, names[::-1])
     axes.tick_params(length=0)
     axes.spines[["left", "bottom"]].set_visible(False)
-    bar = sheet.axes(MARGIN + longest, sheet.top + side + longest + 1.0, BAR, 2.6)
-    ends = np.linspace(-1.0, 1.0, 257)
-    bar.pcolormesh(ends, [0.0, 1.0], ((ends[1:] + ends[:-1]) / 2.0)[None, :], cmap=colours, vmin=-1.0, vmax=1.0)
-    bar.set_xticks([-1.0, -0.5, 0.0, 0.5, 1.0], ["−1", "−0.5", "0", "0.5", "1"])
-    bar.set_yticks([])
-    bar.spines[["left", "bottom"]].set_visible(False)
+    ticks = {-1.0: "−1", -0.5: "−0.5", 0.0: "0", 0.5: "0.5", 1.0: "1"}
+    sheet.colour_bar(MARGIN + longest, sheet.top + side + longest + 1.0, colours, ticks)
     sheet.text(MARGIN + longest + BAR + 4.0, sheet.top + side + longest + 0.6, ["correlation of latent numbers"])
     return sheet.picture

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from scipy.special import ndtri
 
-from fiveyear.experiments.page.figure import MARGIN, WIDTH, Page, legend_height, tint
+from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.figure import MARGIN, WIDTH, Page, tint
 
 from ..study import Study, made_from
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 # Millimetres on the page.
 ROW = 3.5
@@ -19,20 +15,23 @@ NAMES = 48.0
 CONTRACTION = 34.0  # of the bars at the right
 UNDER = 9.0
 
-PRIOR, INFORMED, UNINFORMED = "90 % of the prior", "90 % of the posterior: informed", "the same: not informed"
 
-
-def figure(study: Study) -> Figure:
+def figure(study: Study) -> page.Figure:
     """Lay out a row a parameter: its intervals, and how much of the prior variance the facts took away."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     rows = sorted(study.parameters, key=lambda p: -p.contraction)
-    high, explained = ROW * len(rows), legend_height([PRIOR, INFORMED, UNINFORMED])
+    high = ROW * len(rows)
+    marks = [
+        (Patch(color="0.92"), "90 % of the prior"),
+        (Line2D([], [], color="C0", marker="o", ms=2.6), "90 % of the posterior: informed"),
+        (Line2D([], [], color="C1", marker="D", ms=2.6), "the same: not informed"),
+    ]
     sheet = Page(
         "Parameters before and after the facts", study.fitted.evidence.plan.title,
         f"{made_from(study)} Of a parameter that no fact depends on, the posterior is the prior.",
-        4.0 + high + UNDER + explained,
+        4.0 + high + UNDER, marks,
     )  # fmt: skip
     top, wide = sheet.top + 4.0, WIDTH - 2 * MARGIN - NAMES - CONTRACTION - 6.0
     sheet.letter("a", MARGIN + NAMES, sheet.top, ["Value"])
@@ -59,10 +58,4 @@ def figure(study: Study) -> Figure:
     bars.set_xticks([0.0, 0.5, 1.0], ["0", "0.5", "1"])
     bars.axvline(0.5, color="black", lw=0.6, ls=(0, (3, 1.5)))
     bars.set_xlabel("of the prior variance")
-    marks = [
-        (Patch(color="0.92"), PRIOR),
-        (Line2D([], [], color="C0", marker="o", ms=2.6), INFORMED),
-        (Line2D([], [], color="C1", marker="D", ms=2.6), UNINFORMED),
-    ]
-    sheet.legend(marks, top + high + UNDER)
     return sheet.picture

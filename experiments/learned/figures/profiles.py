@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from fiveyear.calibration.information import NOT_REFUSED, RANGE, Profile
-from fiveyear.experiments.page.figure import MARGIN, WIDTH, Page, folded, legend_height, tint
+from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.figure import Page, folded, in_rows, pitch, tint
 
 from ..study import Study, made_from
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 # Millimetres on the page.
 COLUMNS = 6
@@ -29,35 +24,31 @@ MEANING = {
 }
 
 
-def figure(study: Study) -> Figure:
+def figure(study: Study) -> page.Figure:
     """Lay out a small panel a parameter, in the order of the priors."""
     from matplotlib.lines import Line2D
 
     read = {p.parameter for p in study.parameters if p.read}
     shown = [p for p in study.profiles if p.name in read]
-    rows, pitch = -(-len(shown) // COLUMNS), (WIDTH - 2 * MARGIN + GAP) / COLUMNS
-    high = HEADER + AXES_HEIGHT + UNDER
+    places, high = in_rows(COLUMNS, GAP, [HEADER] * len(shown), AXES_HEIGHT, [UNDER] * len(shown))
     sheet = Page(
         "Profile likelihoods", study.fitted.evidence.plan.title,
         f"{made_from(study)} Across: prior sds from the prior's median. Up: twice the loss of log-likelihood when the "
         f"parameter is held there and all others are fitted again; beyond {NOT_REFUSED:.2f}, the broken line, a value "
         f"is refused at 95 %. The {len(study.profiles) - len(shown)} parameters that no fact depends on are flat and "
         "not drawn.",
-        rows * high + legend_height(list(MEANING.values())),
+        high, [(Line2D([], [], color=COLORS[shape]), words) for shape, words in MEANING.items()],
     )  # fmt: skip
-    for place, profile in enumerate(shown):
-        row, column = divmod(place, COLUMNS)
-        left, top = MARGIN + column * pitch, sheet.top + row * high
-        wide = pitch - GAP - TICKS
-        name = folded(profile.name, pitch - GAP, 7, "normal")
-        sheet.text(left, top + (2 - len(name)) * 3.0, name, 3.0, color=tint(COLORS[profile.shape], 1.0, 0.7))
-        _draw_profile(sheet.axes(left + TICKS, top + HEADER, wide, AXES_HEIGHT), profile)
-    marks = [(Line2D([], [], color=COLORS[shape]), words) for shape, words in MEANING.items()]
-    sheet.legend(marks, sheet.top + rows * high)
+    room = pitch(COLUMNS, GAP) - GAP
+    for profile, (left, top, at) in zip(shown, places, strict=True):
+        name = folded(profile.name, room, 7, "normal")
+        down = sheet.top + top + (2 - len(name)) * 3.0
+        sheet.text(left, down, name, 3.0, color=tint(COLORS[profile.shape], 1.0, 0.7))
+        _draw_profile(sheet.axes(left + TICKS, sheet.top + at, room - TICKS, AXES_HEIGHT), profile)
     return sheet.picture
 
 
-def _draw_profile(axes: Axes, profile: Profile) -> None:
+def _draw_profile(axes: page.Axes, profile: Profile) -> None:
     axes.axhline(NOT_REFUSED, color="0.45", lw=0.5, ls=(0, (3, 1.5)))
     # Between points the root of the rise is nearly straight, on each side of the best point.
     best = int(np.argmin(profile.rise))

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from fiveyear.calibration.information import effective_number
+from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.figure import MARGIN, WIDTH, Page, tint
 
 from ..study import Study, made_from
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 LEAST = 1e-3  # drawn: below it a direction is as open as before the facts
 # Millimetres on the page.
 TICKS, AXES_HEIGHT, UNDER = 14.0, 50.0, 8.0
 
 
-def figure(study: Study) -> Figure:
+def figure(study: Study) -> page.Figure:
     """Lay out a bar a direction."""
     spectrum, number = study.spectrum, effective_number(study.spectrum)
     sheet = Page(

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from fiveyear.experiments.page.figure import MARGIN, WIDTH, Page, legend_height, tint
+from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.figure import MARGIN, Page, pitch, tint
 
 from ..robustness import DRAWS, Moved
 from ..study import Study, made_from
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 MOST = 4  # parameters a target
 LEAST = 0.02  # a smaller swing is not drawn
 # Millimetres on the page.
 ROW, HEADER, UNDER = 3.6, 5.0, 5.5
 NAMES, GAP = 42.0, 6.0
-
-AT_LOW, AT_HIGH = "at the 5 % point of its prior", "at the 95 % point of its prior"
-AS_FITTED, EVEN = "as fitted", "as likely as not"
 
 
 def shown(study: Study) -> list[list[list[Moved]]]:
@@ -35,40 +28,39 @@ def shown(study: Study) -> list[list[list[Moved]]]:
     ]
 
 
-def figure(study: Study) -> Figure:
+def figure(study: Study) -> page.Figure:
     """Lay out a row a target and a column a scenario."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     rows = shown(study)
     highs = [HEADER + ROW * max(map(len, row)) + UNDER for row in rows]
-    pitch = (WIDTH - 2 * MARGIN + GAP) / max(map(len, rows), default=1)
+    apart = pitch(max(map(len, rows), default=1), GAP)
+    marks = [
+        (Patch(color=tint("C0", 0.7)), "at the 5 % point of its prior"),
+        (Patch(color=tint("C1", 0.7)), "at the 95 % point of its prior"),
+        (Line2D([], [], color="black", lw=1.2), "as fitted"),
+        (Line2D([], [], color="0.45", lw=0.6, ls=(0, (3, 1.5))), "as likely as not"),
+    ]
     sheet = Page(
         "Answers that hang on what was assumed", study.fitted.evidence.plan.title,
         f"{made_from(study)} P of each target, from {DRAWS:,} draws, when a parameter of which the facts said little "
         f"is known to be at either end of its prior; the {MOST} that move it most. Targets that none moves by "
         f"{LEAST:g} are not drawn, nor such as the scenario sets.",
-        sum(highs) + legend_height([AT_LOW, AT_HIGH, AS_FITTED, EVEN]),
+        sum(highs), marks,
     )  # fmt: skip
     top = sheet.top
     for row, high in zip(rows, highs, strict=True):
         for column, panel in enumerate(row):
-            left = MARGIN + column * pitch
+            left = MARGIN + column * apart
             if panel:
                 sheet.text(left, top, [f"{panel[0].indicator}, {panel[0].scenario}"], weight="bold")
-                _draw_panel(sheet.axes(left + NAMES, top + HEADER, pitch - GAP - NAMES, ROW * len(panel)), panel)
+                _draw_panel(sheet.axes(left + NAMES, top + HEADER, apart - GAP - NAMES, ROW * len(panel)), panel)
         top += high
-    marks = [
-        (Patch(color=tint("C0", 0.7)), AT_LOW),
-        (Patch(color=tint("C1", 0.7)), AT_HIGH),
-        (Line2D([], [], color="black", lw=1.2), AS_FITTED),
-        (Line2D([], [], color="0.45", lw=0.6, ls=(0, (3, 1.5))), EVEN),
-    ]
-    sheet.legend(marks, top)
     return sheet.picture
 
 
-def _draw_panel(axes: Axes, panel: Sequence[Moved]) -> None:
+def _draw_panel(axes: page.Axes, panel: Sequence[Moved]) -> None:
     axes.axvline(0.5, color="0.45", lw=0.6, ls=(0, (3, 1.5)), zorder=0.5)
     for place, sensitivity in enumerate(panel):
         for end, color in ((sensitivity.at_low, "C0"), (sensitivity.at_high, "C1")):

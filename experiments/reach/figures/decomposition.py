@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from string import ascii_lowercase
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
-from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, WIDTH, Page, folded, same_decimals, text_width, tint
-from fiveyear.experiments.page.figure import files as files
+from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, WIDTH, Page, folded, in_rows, pitch, tint
 
 from ..answer import Finance, Reach
 from ..finance import Conditional, Contribution
 from .scenarios import made_from, scenario_labels
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 UNIT = "percentage points of GDP"
 
@@ -65,12 +60,18 @@ def draw(reach: Reach, finance: Finance, file: Path) -> list[Path]:
     return page.write_files(file, lambda: figure(reach, finance), table(finance))
 
 
-def figure(reach: Reach, finance: Finance) -> Figure:
+def figure(reach: Reach, finance: Finance) -> page.Figure:
     """Lay out, in the house style, the bars of each period side by side, and the curves below them."""
     scenario, shown, curves = reach.ensemble.scenario, finance.periods, finance.curves
     labels = [r.label for r in (*shown[0].rows, shown[0].total)]
     bars_high = ROW * len(labels) + 1.5
-    rows = _curve_rows(curves)
+    column = pitch(2, GAP) - GAP
+    asked = [f"P of {c.target}".replace(">=", "≥").replace("<=", "≤") for c in curves]
+    titles = [folded(words, column - LETTER, 7.5, "bold") for words in asked]
+    units = ["" if c.unit == "1" else f", {c.unit}" for c in curves]
+    drivers = [folded(c.driver + unit, column - TICKS, 7, "normal") for c, unit in zip(curves, units, strict=True)]
+    above, below = [APART + LINE * (len(t) + 1) + 2.5 for t in titles], [UNDER + LINE * (len(d) - 1) for d in drivers]
+    places, curves_high = in_rows(2, GAP, above, CURVE, below)
     foot = (
         f"{made_from([reach])} Logarithmic-mean Divisia decomposition, draw by draw; bars and numbers: medians; "
         "whiskers: 90 % of draws. The means add up to the mean change; medians need not."
@@ -80,10 +81,10 @@ def figure(reach: Reach, finance: Finance) -> Figure:
             else ""
         )
     )
-    high = HEADER + bars_high + UNDER + sum(above + CURVE + below for above, below in rows)
+    high = HEADER + bars_high + UNDER + curves_high
     sheet = Page(f"What moves R&D / GDP: {scenario.title}", scenario.plan.title, foot, high)
 
-    names = max(text_width(label, 7, "bold") for label in labels) + 2.0
+    names = max(page.text_width(label, 7, "bold") for label in labels) + 2.0
     wide = (WIDTH - 2 * MARGIN - names - len(shown) * VALUES - (len(shown) - 1) * GAP) / len(shown)
     ends = [v for period in shown for r in (*period.rows, period.total) for v in (r.p05, r.p95, r.median, 0.0)]
     room = 0.04 * (max(ends) - min(ends) or 1.0)
@@ -94,46 +95,25 @@ def figure(reach: Reach, finance: Finance) -> Figure:
         _draw_bars(axes, [*period.rows, period.total])
         axes.set_xlim(min(ends) - room, max(ends) + room)
         axes.locator_params(axis="x", nbins=5)
-        same_decimals(axes.xaxis)
+        page.same_decimals(axes.xaxis)
         if n == 0:
             axes.set_yticks(range(len(labels)), labels)
             axes.get_yticklabels()[-1].set_fontweight("bold")
         else:
             axes.set_yticks([])
     top = sheet.top + HEADER + bars_high + UNDER
-    for n, curve in enumerate(curves):
-        row, column = divmod(n, 2)
-        left, at = MARGIN + column * _pitch(), top + sum(above + CURVE + below for above, below in rows[:row])
-        sheet.letter(ascii_lowercase[len(shown) + n], left, at + APART, _curve_title(curve))
-        broad = _pitch() - GAP - TICKS - 2.0
-        axes = sheet.axes(left + TICKS, at + rows[row][0], broad, CURVE)
+    letters = ascii_lowercase[len(shown) : len(shown) + len(curves)]
+    broad = column - TICKS - 2.0
+    for letter, curve, title, driver, (left, down, at) in zip(letters, curves, titles, drivers, places, strict=True):
+        sheet.letter(letter, left, top + down + APART, title)
+        axes = sheet.axes(left + TICKS, top + at, broad, CURVE)
         _draw_curve(axes, curve)
+        axes.set_xlabel("\n".join(driver), linespacing=1.1)
         axes.yaxis.set_label_coords((LETTER - TICKS) / broad, 1.0 + 1.2 / CURVE)
     return sheet.picture
 
 
-def _curve_title(curve: Conditional) -> list[str]:
-    target = curve.target.replace(">=", "≥").replace("<=", "≤")
-    return folded(f"P of {target}", _pitch() - GAP - LETTER, 7.5, "bold")
-
-
-def _driver(curve: Conditional) -> list[str]:
-    unit = "" if curve.unit == "1" else f", {curve.unit}"
-    return folded(f"{curve.driver}{unit}", _pitch() - GAP - TICKS, 7, "normal")
-
-
-def _pitch() -> float:
-    return (WIDTH - 2 * MARGIN + GAP) / 2
-
-
-def _curve_rows(curves: Sequence[Conditional]) -> list[tuple[float, float]]:
-    """Give the millimetres above and below the axes of each row of curves."""
-    lines = [(len(_curve_title(c)), len(_driver(c))) for c in curves]
-    rows = [[max(count) for count in zip(*lines[n : n + 2], strict=True)] for n in range(0, len(lines), 2)]
-    return [(APART + LINE * (title + 1) + 2.5, UNDER + LINE * (driver - 1)) for title, driver in rows]
-
-
-def _draw_bars(axes: Axes, rows: Sequence[Contribution]) -> None:
+def _draw_bars(axes: page.Axes, rows: Sequence[Contribution]) -> None:
     axes.axvline(0.0, color="0.25", lw=0.6, zorder=3)
     axes.axhline(len(rows) - 1.5, color="0.6", lw=0.5)
     for n, row in enumerate(rows):
@@ -151,30 +131,18 @@ def _draw_bars(axes: Axes, rows: Sequence[Contribution]) -> None:
     axes.set_xlabel(UNIT)
 
 
-def _draw_curve(axes: Axes, curve: Conditional) -> None:
+def _draw_curve(axes: page.Axes, curve: Conditional) -> None:
     at = np.array([b.centre for b in curve.bins])
     chances = np.array([b.probability for b in curve.bins])
     ends = np.array([[b.low, b.high] for b in curve.bins]).T
     axes.vlines(at, *ends, color=FACTOR, lw=0.9, zorder=3, gid="interval")
-    axes.plot(
-        at,
-        chances,
-        marker="o",
-        color=FACTOR,
-        ms=3.4,
-        lw=0.8,
-        mec="white",
-        mew=0.4,
-        zorder=4,
-        clip_on=False,
-        gid="curve",
-    )
+    look: dict[str, Any] = {"color": FACTOR, "lw": 0.8, "ms": 3.4, "mec": "white", "mew": 0.4, "zorder": 4}
+    axes.plot(at, chances, marker="o", clip_on=False, gid="curve", **look)
     room = 0.06 * (float(np.ptp(at)) or 1.0)
     axes.set_xlim(at.min() - room, at.max() + room)
     axes.set_ylim(0.0, 1.0)
     axes.set_yticks([0.0, 0.5, 1.0], ["0", "0.5", "1"])
     axes.set_yticks([0.25, 0.75], minor=True)
     axes.locator_params(axis="x", nbins=6)
-    same_decimals(axes.xaxis)
-    axes.set_xlabel("\n".join(_driver(curve)), linespacing=1.1)
+    page.same_decimals(axes.xaxis)
     axes.set_ylabel("P", rotation=0, ha="left", va="bottom")

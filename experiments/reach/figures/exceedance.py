@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_lowercase
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,17 +16,12 @@ from fiveyear.experiments.console.terminal import number_text, share_text
 from fiveyear.experiments.forecast.targets import decisive, meets
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
-from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, MARKS, WIDTH, Page, folded, same_decimals
-from fiveyear.experiments.page.figure import files as files
+from fiveyear.experiments.page.figure import LETTER, LINE, MARKS, Page, folded, in_rows, pitch, same_decimals
 from fiveyear.model.quantities import Array
 
 from ..answer import Finding, Reach
-from .panels import display_unit
-from .scenarios import made_from, require_few, scenario_labels
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .panels import display_unit, sign
+from .scenarios import made_from, require_few, scenario_labels, scenario_marks
 
 POINTS_DRAWN = 161  # of a curve
 TAIL = 0.002  # the share of draws at each end that an axis need not show
@@ -60,16 +56,6 @@ class Panel:
     every_year: bool  # whether x counts in each year after the base year, not only in the last
     whole: bool  # whether all draws are whole numbers
     curves: tuple[Curve, ...]  # one for each scenario
-
-    def numbers(self) -> Iterator[tuple[str, str, float, float]]:
-        """Give every number drawn: the scenario, what it is, the value of the indicator, the share of draws."""
-        for curve in self.curves:
-            for value, share in zip(curve.values, curve.shares, strict=True):
-                yield curve.scenario, "curve", float(value), float(share)
-            if curve.at_target is not None:
-                yield curve.scenario, "target", self.target, curve.at_target
-            if curve.given is not None:
-                yield curve.scenario, "set", curve.given, float("nan")
 
 
 # -- numbers ------------------------------------------------------------------------------------------------
@@ -119,10 +105,12 @@ def shares_beyond(values: Array, points: Array, comparator: Literal[">=", "<="])
 def table(shown: Sequence[Panel]) -> Rows:
     """Give every number drawn."""
     yield "indicator", "scenario", "what", "comparator", "value", "unit", "probability"
-    for panel in shown:
-        for scenario, what, value, share in panel.numbers():
-            chance = None if what == "set" else share
-            yield panel.indicator, scenario, what, panel.comparator, value, panel.unit, chance
+    for panel, curve in ((p, c) for p in shown for c in p.curves):
+        points = [("curve", float(v), float(s)) for v, s in zip(curve.values, curve.shares, strict=True)]
+        points += [] if curve.at_target is None else [("target", panel.target, curve.at_target)]
+        points += [] if curve.given is None else [("set", curve.given, math.nan)]
+        for what, value, share in points:
+            yield panel.indicator, curve.scenario, what, panel.comparator, value, panel.unit, share
 
 
 # -- picture ------------------------------------------------------------------------------------------------
@@ -136,66 +124,41 @@ def draw(answers: Sequence[Reach], file: Path) -> list[Path]:
     return page.write_files(file, lambda: figure(answers, shown), table(shown))
 
 
-def figure(answers: Sequence[Reach], shown: Sequence[Panel]) -> Figure:
+def figure(answers: Sequence[Reach], shown: Sequence[Panel]) -> page.Figure:
     """Lay out, in the house style, the panels, one legend, and a line that says what it was made from."""
     plan = answers[0].ensemble.scenario.plan
     labels = scenario_labels(answers)
     columns = 2 if len(shown) in (2, 4) else min(3, len(shown))
-    pitch = (WIDTH - 2 * MARGIN + GAP) / columns
-    wide = pitch - 2 * GAP - TICKS
-    heads = [folded(p.label, pitch - GAP - LETTER, 7.5, "bold") for p in shown]
-    units = [folded(p.unit, pitch - GAP - LETTER, 7, "normal") for p in shown]
-    headers = [LINE * (max(map(len, heads[n : n + columns])) + 3) + 2.5 for n in range(0, len(shown), columns)]
-    under = [UNDER + LINE * (max(map(len, units[n : n + columns])) - 1) for n in range(0, len(shown), columns)]
-    marks = _marks(labels, shown)
-    explained = page.legend_height([words for _, words in marks])
-    panels_high = sum(headers) + sum(under) + len(headers) * AXES_HEIGHT
-    sheet = Page(_title(answers), plan.title, _foot(answers, shown), panels_high + 2.0 + explained)
-    top = sheet.top
-    for n, (panel, head, unit) in enumerate(zip(shown, heads, units, strict=True)):
-        row, column = divmod(n, columns)
-        top = sheet.top + row * AXES_HEIGHT + sum(headers[:row]) + sum(under[:row])
-        left = MARGIN + column * pitch
-        sheet.letter(ascii_lowercase[n], left, top, head)
-        line = top + LINE * len(head)
-        sheet.text(
-            left + LETTER,
-            line,
-            [f"target {_sign(panel)} {number_text(panel.target)}{' in every year' if panel.every_year else ''}"],
-        )
-        sheet.in_colours(left + LETTER, line + LINE, "P", [_chance(c) for c in panel.curves])
-        axes = sheet.axes(left + TICKS, top + headers[row], wide, AXES_HEIGHT)
-        _draw_panel(axes, panel)
-        if any(c.at_target is not None for c in panel.curves):
-            axes.set_ylabel(f"P(X {_sign(panel)} x)", rotation=0, ha="left", va="bottom")
-            axes.yaxis.set_label_coords((LETTER - TICKS) / wide, 1.0 + 1.2 / AXES_HEIGHT)
-        axes.set_xlabel("\n".join(unit), labelpad=1.5, linespacing=1.1)
-    sheet.legend(marks, sheet.top + panels_high + 2.0)
-    return sheet.picture
-
-
-def _title(answers: Sequence[Reach]) -> str:
-    plan = answers[0].ensemble.scenario.plan
+    room = pitch(columns, GAP) - GAP
+    wide = room - GAP - TICKS
+    heads = [folded(p.label, room - LETTER, 7.5, "bold") for p in shown]
+    units = [folded(p.unit, room - LETTER, 7, "normal") for p in shown]
+    above, below = [LINE * (len(h) + 3) + 2.5 for h in heads], [UNDER + LINE * (len(u) - 1) for u in units]
+    places, high = in_rows(columns, GAP, above, AXES_HEIGHT, below)
     only = f": {answers[0].ensemble.scenario.title}" if len(answers) == 1 else ""
-    return f"Probability of reaching any number x in {plan.end}{only}"
-
-
-def _foot(answers: Sequence[Reach], shown: Sequence[Panel]) -> str:
+    title = f"Probability of reaching any number x in {plan.end}{only}"
     given = any(c.given is not None for p in shown for c in p.curves)
     order = ", in the order of the legend" if len(answers) > 1 else ""
     explained = " Set: the scenario sets it, so it has no probability." if given else ""
-    return f"{made_from(answers)} P: share of draws that meet the target{order}.{explained}"
+    foot = f"{made_from(answers)} P: share of draws that meet the target{order}.{explained}"
+    sheet = Page(title, plan.title, foot, high + 2.0, _marks(labels, given))
+    for n, (panel, head, unit, (left, top, at)) in enumerate(zip(shown, heads, units, places, strict=True)):
+        sheet.letter(ascii_lowercase[n], left, sheet.top + top, head)
+        line = sheet.top + top + LINE * len(head)
+        asked = f"target {sign(panel.comparator)} {number_text(panel.target)}"
+        sheet.text(left + LETTER, line, [asked + " in every year" * panel.every_year])
+        chances = ["set" if c.at_target is None else share_text(c.at_target) for c in panel.curves]
+        sheet.in_colours(left + LETTER, line + LINE, "P", chances)
+        axes = sheet.axes(left + TICKS, sheet.top + at, wide, AXES_HEIGHT)
+        _draw_panel(axes, panel)
+        if any(c.at_target is not None for c in panel.curves):
+            axes.set_ylabel(f"P(X {sign(panel.comparator)} x)", rotation=0, ha="left", va="bottom")
+            axes.yaxis.set_label_coords((LETTER - TICKS) / wide, 1.0 + 1.2 / AXES_HEIGHT)
+        axes.set_xlabel("\n".join(unit), labelpad=1.5, linespacing=1.1)
+    return sheet.picture
 
 
-def _sign(panel: Panel) -> str:
-    return "≥" if panel.comparator == ">=" else "≤"
-
-
-def _chance(curve: Curve) -> str:
-    return "set" if curve.at_target is None else share_text(curve.at_target)
-
-
-def _draw_panel(axes: Axes, panel: Panel) -> None:
+def _draw_panel(axes: page.Axes, panel: Panel) -> None:
     steps: Any = "default"
     if panel.whole:  # the share holds up to the next whole number, above or below
         steps = "steps-pre" if panel.comparator == ">=" else "steps-post"
@@ -214,16 +177,10 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
             )  # fmt: skip
         if curve.at_target is not None:
             # Thinner and thinner, so that of curves that coincide the earlier ones show as rims.
-            look_of_line: dict[str, Any] = {
-                "color": f"C{n}",
-                "lw": 1.1 + 0.18 * (len(panel.curves) - n),
-                "drawstyle": steps,
-                "zorder": 3,
-            }
-            axes.plot(curve.values, curve.shares, gid=f"curve {curve.scenario}", **look_of_line)
-            axes.plot(
-                panel.target, curve.at_target, gid=f"at target {curve.scenario}", mec="white", mew=0.5, ms=5.0, **look
-            )
+            width, gid = 1.1 + 0.18 * (len(panel.curves) - n), f"at target {curve.scenario}"
+            line = axes.plot(curve.values, curve.shares, color=f"C{n}", lw=width, drawstyle=steps, zorder=3)
+            line[0].set_gid(f"curve {curve.scenario}")
+            axes.plot(panel.target, curve.at_target, gid=gid, mec="white", mew=0.5, ms=5.0, **look)
 
     seen = [v for c in panel.curves for v in (*c.values, c.given) if v is not None]
     low, high = min(panel.target, *seen), max(panel.target, *seen)
@@ -240,14 +197,11 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     same_decimals(axes.xaxis)
 
 
-def _marks(labels: Sequence[str], shown: Sequence[Panel]) -> list[tuple[Any, str]]:
+def _marks(labels: Sequence[str], given: bool) -> list[tuple[Any, str]]:
     from matplotlib.lines import Line2D
 
-    lines = [
-        (Line2D([], [], color=f"C{n}", marker=MARKS[n], mec="white", mew=0.5, ms=5.0), label)
-        for n, label in enumerate(labels)
-    ]
-    marks: list[tuple[Any, str]] = [*lines, (Line2D([], [], color="black", lw=0.7), "target; mark: P of meeting it")]
-    if any(c.given is not None for p in shown for c in p.curves):
+    marks: list[tuple[Any, str]] = scenario_marks(labels)
+    marks.append((Line2D([], [], color="black", lw=0.7), "target; mark: P of meeting it"))
+    if given:
         marks.append((Line2D([], [], color="0.3", marker="o", mfc="white", ls="", ms=4.2), "open: set by the scenario"))
     return marks

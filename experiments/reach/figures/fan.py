@@ -5,33 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import ascii_lowercase
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from fiveyear.experiments.console.errors import FigureError
-from fiveyear.experiments.page.figure import (
-    LETTER,
-    LINE,
-    MARGIN,
-    POINTS,
-    WIDTH,
-    Page,
-    folded,
-    same_decimals,
-    tint,
-    write_files,
-)
-from fiveyear.experiments.page.figure import files as files
+from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, WIDTH, Page, folded, in_rows, pitch, tint
 
 from ..answer import Reach
 from ..places import RANK, RIVAL
 from .panels import FACT_BARS, Interval, Panel, panels, table
-
-if TYPE_CHECKING:  # matplotlib takes longer to import than the rest of a small run
-    from matplotlib.axes import Axes
-    from matplotlib.container import ErrorbarContainer
-    from matplotlib.figure import Figure
 
 ZERO_UNLESS = 0.6  # the axis starts at zero unless the lowest number drawn is above this share of the highest
 # The share of the height of the axes that a target stands above their foot: room for its mark, or for words below it.
@@ -69,35 +53,34 @@ def draw(reach: Reach, file: Path) -> list[Path]:
     raises WriteError if a file cannot be written.
     """
     shown = panels(reach)
-    return write_files(file, lambda: figure(reach, shown), table(shown))
+    return page.write_files(file, lambda: figure(reach, shown), table(shown))
 
 
 # -- picture ------------------------------------------------------------------------------------------------
-def figure(reach: Reach, shown: Sequence[Panel]) -> Figure:
+def figure(reach: Reach, shown: Sequence[Panel]) -> page.Figure:
     """Lay out, in the house style, the title, the panels, one legend, and a line that says what it was made from."""
     scenario = reach.ensemble.scenario
     if not shown:
         raise FigureError(f"the figure of {scenario.name}", [f"no target of the plan {scenario.plan.name} is modelled"])
     columns = 2 if len(shown) in (2, 4) else min(3, len(shown))
-    pitch = (WIDTH - 2 * MARGIN + GAP) / columns
-    wide = pitch - GAP - TICKS
+    wide = pitch(columns, GAP) - GAP - TICKS
     labels = [folded(p.label, wide + TICKS - LETTER, 7.5, "bold") for p in shown]
     chances = [folded(p.chance, wide + TICKS - LETTER, 7, "normal") for p in shown]
-    lines = [len(a) + len(b) for a, b in zip(labels, chances, strict=True)]
-    headers = [LINE * (max(lines[n : n + columns]) + 1) + 3.0 for n in range(0, len(shown), columns)]
-    below = AXES_HEIGHT + UNDER + GAP  # the header of a row to that of the next
-    groups = _marks(shown)
-    panels_high = sum(headers) + len(headers) * below - GAP + 1.5
+    above = [LINE * (len(a) + len(b) + 1) + 3.0 for a, b in zip(labels, chances, strict=True)]
+    places, high = in_rows(columns, GAP, above, AXES_HEIGHT, [UNDER + GAP] * len(shown))
+    panels_high, groups = high - GAP + 1.5, _marks(shown)
     legend_high = 3.6 * (1 + max(map(len, groups.values())))
-    page = Page(scenario.title, scenario.plan.title, _made_from(reach, shown), panels_high + legend_high)
-    for n, panel in enumerate(shown):
-        row, column = divmod(n, columns)
-        left, top = MARGIN + column * pitch + TICKS, page.top + sum(headers[: row + 1]) + row * below
-        axes = page.axes(left, top, wide, AXES_HEIGHT)
+    sheet = Page(scenario.title, scenario.plan.title, _made_from(reach, shown), panels_high + legend_high)
+    for n, (panel, (left, top, at)) in enumerate(zip(shown, places, strict=True)):
+        head = sheet.top + top + 0.25 * LINE
+        sheet.letter(ascii_lowercase[n % 26], left, head, labels[n])
+        sheet.text(left + LETTER, head + LINE * (len(labels[n]) + 0.1), chances[n], color=tint(MODEL, 1.0, 0.75))
+        axes = sheet.axes(left + TICKS, sheet.top + at, wide, AXES_HEIGHT)
         _draw_panel(axes, panel)
-        _head(axes, ascii_lowercase[n % 26], labels[n], chances[n], panel.unit, headers[row], wide)
-    _legend(page, groups, page.top + panels_high)
-    return page.picture
+        axes.set_ylabel(panel.unit, rotation=0, ha="left", va="bottom")
+        axes.yaxis.set_label_coords((LETTER - TICKS) / wide, 1.0 + 1.5 / AXES_HEIGHT)
+    _legend(sheet, groups, sheet.top + panels_high)
+    return sheet.picture
 
 
 def _made_from(reach: Reach, shown: Sequence[Panel]) -> str:
@@ -121,7 +104,7 @@ def _made_from(reach: Reach, shown: Sequence[Panel]) -> str:
     )
 
 
-def _draw_panel(axes: Axes, panel: Panel) -> None:
+def _draw_panel(axes: page.Axes, panel: Panel) -> None:
     past, ahead = panel.years <= panel.base_year, panel.years >= panel.base_year
     low90, low50, median, high50, high90 = panel.quantiles
     for when, strength, name in ((past, 0.5, "past"), (ahead, 1.0, "ahead")):
@@ -169,38 +152,20 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     axes.set_xticks(panel.years, minor=True)
     axes.spines["bottom"].set_bounds(first, end)
     axes.locator_params(axis="y", nbins=8 if panel.place else 6, integer=panel.place)
-    same_decimals(axes.yaxis)
+    page.same_decimals(axes.yaxis)
 
 
-def _rival(axes: Axes, at: float, interval: Interval, color: str, marker: str, name: str) -> None:
+def _rival(axes: page.Axes, at: float, interval: Interval, color: str, marker: str, name: str) -> None:
     ends = [[interval.median - interval.p05], [interval.p95 - interval.median]]
     _name(axes.errorbar([at], [interval.median], ends, color=color, fmt=marker, **RIVAL_BAR), name)
 
 
-def _name(bars: ErrorbarContainer, name: str) -> None:
+def _name(bars: Any, name: str) -> None:
     points, _, lines = bars.lines
     if points is not None:
         points.set_gid(name)
     for line in lines:
         line.set_gid(f"{name} bar")
-
-
-def _head(
-    axes: Axes, letter: str, label: Sequence[str], chance: Sequence[str], unit: str, header: float, wide: float
-) -> None:
-    """Write letter, label and probability at the top of the panel, and the unit over the axis it belongs to."""
-
-    def write(text: str, right: float, line: float, **how: Any) -> None:
-        place = (right - TICKS) * POINTS, (header - LINE * line) * POINTS
-        axes.annotate(text, (0.0, 1.0), place, "axes fraction", "offset points", va="baseline", **how)
-
-    write(letter, 0.0, 1, size=7.5, weight="bold")
-    for line, text in enumerate(label, start=1):
-        write(text, LETTER, line, size=7.5, weight="bold")
-    for line, text in enumerate(chance, start=1):
-        write(text, LETTER, len(label) + line + 0.1, color=tint(MODEL, 1.0, 0.75))
-    axes.set_ylabel(unit, rotation=0, ha="left", va="bottom")
-    axes.yaxis.set_label_coords((LETTER - TICKS) / wide, 1.0 + 1.5 / AXES_HEIGHT)
 
 
 def _marks(shown: Sequence[Panel]) -> dict[str, list[tuple[Any, str]]]:
@@ -217,7 +182,7 @@ def _marks(shown: Sequence[Panel]) -> dict[str, list[tuple[Any, str]]]:
     def band(share: float) -> Patch:
         return Patch(color=tint(MODEL, share))
 
-    def bars(color: str, **how: Any) -> ErrorbarContainer:
+    def bars(color: str, **how: Any) -> Any:
         return scratch.errorbar([], [], [], color=color, **how)
 
     base, end = shown[0].base_year, shown[0].end
@@ -245,14 +210,14 @@ def _marks(shown: Sequence[Panel]) -> dict[str, list[tuple[Any, str]]]:
     }
 
 
-def _legend(page: Page, groups: Mapping[str, Sequence[tuple[Any, str]]], top: float) -> None:
+def _legend(sheet: Page, groups: Mapping[str, Sequence[tuple[Any, str]]], top: float) -> None:
     """Set the marks out in one legend over the width of the page, a column for each group."""
     from matplotlib.legend_handler import HandlerTuple
 
     for place, (heading, entries) in enumerate((h, e) for h, e in groups.items() if e):
         handles, labels = zip(*entries, strict=True)
         left = MARGIN + place * (WIDTH - 2 * MARGIN + GAP) / len(groups)
-        page.picture.legend(
-            handles, labels, loc="upper left", bbox_to_anchor=page.place(left, top), title=heading, alignment="left",
+        sheet.picture.legend(
+            handles, labels, loc="upper left", bbox_to_anchor=sheet.place(left, top), title=heading, alignment="left",
             title_fontproperties={"weight": "bold", "size": 7}, handler_map={tuple: HandlerTuple(ndivide=1, pad=0)},
         )  # fmt: skip

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import Any
 
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.console.terminal import number_text, share_text
@@ -16,13 +14,10 @@ from fiveyear.experiments.forecast.verdicts import CUT_POINTS, met_text
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.experiments.page.figure import LINE, MARGIN, POINTS, WIDTH, Page, folded
-from fiveyear.experiments.page.figure import files as files
 
-from ..answer import Finding, Reach
+from ..answer import Reach
+from .panels import sign
 from .scenarios import made_from, scenario_labels
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 COLOURS = "cividis"  # perceptually uniform, and the same to colour-blind readers (Nuñez, Anderton & Renslow 2018)
 JOINT = {"measurable": "Together: all that are measurable", "without_levers": "Together: all not set by the scenario"}
@@ -34,7 +29,6 @@ WIDEST = 14.0  # a cell
 ROW = 5.2
 LONGEST = 26.0  # a line of a target's label, unless two do not hold it
 BETWEEN = 2.0  # the targets and the joint probabilities
-BAR = 60.0
 
 
 @dataclass(frozen=True)
@@ -57,22 +51,16 @@ def cells(answers: Sequence[Reach]) -> list[list[Cell]]:
 
 
 def _row(label: str, answer: Reach) -> list[Cell]:
-    single = [Cell(label, f.target.indicator, _chance_text(f), f.probability) for f in answer.findings]
-    return single + [Cell(label, name, _joint(answer, name), answer.joint[name]) for name in JOINT]
+    chances = [(f.target.indicator, f.probability, f.met) for f in answer.findings]
+    # There is no joint one where one of its targets is refused, or the scenario sets them all so that they are met.
+    chances += [(name, answer.joint[name], None if answer.refused(name) else True) for name in JOINT]
+    return [Cell(label, column, _text(chance, met), chance) for column, chance, met in chances]
 
 
-def _joint(answer: Reach, name: str) -> str:
-    # There is none where one of its targets is refused, or the scenario sets them all so that they are met.
-    chance = answer.joint[name]
+def _text(chance: Probability | None, met: bool | None) -> str:
     if chance is not None:
         return share_text(chance.value, chance.certain)
-    return UNMODELLED if answer.refused(name) else met_text(True)
-
-
-def _chance_text(finding: Finding) -> str:
-    if finding.probability is not None:
-        return share_text(finding.probability.value)
-    return UNMODELLED if finding.met is None else met_text(finding.met)
+    return UNMODELLED if met is None else met_text(met)
 
 
 def table(rows: Sequence[Sequence[Cell]]) -> Rows:
@@ -94,19 +82,28 @@ def draw(answers: Sequence[Reach], file: Path) -> list[Path]:
     return page.write_files(file, lambda: figure(answers, rows), table(rows))
 
 
-def figure(answers: Sequence[Reach], rows: Sequence[Sequence[Cell]]) -> Figure:
+def figure(answers: Sequence[Reach], rows: Sequence[Sequence[Cell]]) -> page.Figure:
     """Lay out, in the house style, the cells and the scale of their colours."""
     import matplotlib as mpl
 
     plan = answers[0].ensemble.scenario.plan
-    headings = [[*_two_lines(f.target.label, "normal"), _wanted(f)] for f in answers[0].findings]
+    targets = [f.target for f in answers[0].findings]
+    asked = [f"{sign(t.comparator)} {number_text(t.value)}" for t in targets]
+    headings = [[*_two_lines(t.label, "normal"), words] for t, words in zip(targets, asked, strict=True)]
     headings += [_two_lines(words, "bold") for words in JOINT.values()]
     names = [folded(row[0].scenario, NAMES - 2.0, 7, "normal") for row in rows]
     highs = [max(ROW, LINE * len(name) + 1.4) for name in names]
     wide = min(WIDEST, (WIDTH - 2 * MARGIN - NAMES - BETWEEN) / len(headings))
     above = max(page.text_width(line, 7, "bold") for heading in headings for line in heading) + 1.5
     cells_high = sum(highs)
-    sheet = Page(f"Probability of each target in {plan.end}", plan.title, _foot(answers), above + cells_high + 13.0)
+    verdicts = ", ".join(f"{word} from {f'{least:.2f}'.lstrip('0')}" for least, word in CUT_POINTS if least > 0.0)
+    foot = (
+        f"{made_from(answers)} P: share of draws that meet the target: {verdicts}. "
+        f"Cells without P: {met_text(True)} or {met_text(False)}, the scenario itself sets it; "
+        f"{UNMODELLED}, not modelled, or refused: "
+        "the facts do not give what it needs. Together: of the headline targets that the model has."
+    )
+    sheet = Page(f"Probability of each target in {plan.end}", plan.title, foot, above + cells_high + 13.0)
 
     lefts = [n * wide + (BETWEEN if n >= len(headings) - len(JOINT) else 0.0) for n in range(len(headings))]
     tops = [float(sum(highs[:n])) for n in range(len(rows))]
@@ -126,13 +123,9 @@ def figure(answers: Sequence[Reach], rows: Sequence[Sequence[Cell]]) -> Figure:
         for cell, left in zip(row, lefts, strict=True):
             _draw_cell(axes, cell, (left, top, wide, high), scale)
 
-    bar = sheet.axes(MARGIN + NAMES, sheet.top + above + cells_high + 3.0, BAR, 2.6)
-    ends = np.linspace(0.0, 1.0, 257)
-    bar.pcolormesh(ends, [0.0, 1.0], ((ends[1:] + ends[:-1]) / 2.0)[None, :], cmap=scale, vmin=0.0, vmax=1.0)
     cuts = sorted({0.0, 1.0, *(least for least, _ in CUT_POINTS)})
-    bar.set_xticks(cuts, [f"{c:.2f}".lstrip("0") if 0.0 < c < 1.0 else f"{c:g}" for c in cuts])
-    bar.set_yticks([])
-    bar.spines[["left", "bottom"]].set_visible(False)
+    words = {c: f"{c:.2f}".lstrip("0") if 0.0 < c < 1.0 else f"{c:g}" for c in cuts}
+    sheet.colour_bar(MARGIN + NAMES, sheet.top + above + cells_high + 3.0, scale, words)
     sheet.text(MARGIN, sheet.top + above + cells_high + 2.7, ["P of meeting the target"])
     return sheet.picture
 
@@ -143,20 +136,6 @@ def _two_lines(text: str, weight: str) -> list[str]:
     while len(lines := folded(text, width, 7, weight)) > 2:
         width += 1.0
     return lines
-
-
-def _wanted(finding: Finding) -> str:
-    return f"{'≥' if finding.target.comparator == '>=' else '≤'} {number_text(finding.target.value)}"
-
-
-def _foot(answers: Sequence[Reach]) -> str:
-    words = ", ".join(f"{word} from {f'{least:.2f}'.lstrip('0')}" for least, word in CUT_POINTS if least > 0.0)
-    return (
-        f"{made_from(answers)} P: share of draws that meet the target: {words}. "
-        f"Cells without P: {met_text(True)} or {met_text(False)}, the scenario itself sets it; "
-        f"{UNMODELLED}, not modelled, or refused: "
-        "the facts do not give what it needs. Together: of the headline targets that the model has."
-    )
 
 
 def _draw_cell(axes: Any, cell: Cell, place: tuple[float, float, float, float], scale: Any) -> None:

@@ -81,14 +81,8 @@ class Panel:
 
     def numbers(self) -> Iterator[tuple[str, int, float]]:
         """Give every number drawn: what it is, its year, its value."""
-        for level, row in zip(LEVELS, self.quantiles, strict=True):
-            # A rise has no value in the year it is counted from.
-            there = ((int(y), float(v)) for y, v in zip(self.years, row, strict=True) if np.isfinite(v))
-            yield from ((f"model p{100 * level:02.0f}", y, v) for y, v in there)
-        for year, value, sd in self.facts:
-            yield "fact", year, value
-            yield f"fact - {FACT_BARS:g} sd", year, value - FACT_BARS * sd
-            yield f"fact + {FACT_BARS:g} sd", year, value + FACT_BARS * sd
+        yield from numbers_of_bands(self.years, self.quantiles)
+        yield from numbers_of_facts("fact", self.facts)
         yield from ((f"target {self.comparator}", int(y), self.target) for y in self.target_years)
         if len(self.required):
             yield from (("required", int(y), float(v)) for y, v in zip(self.years_ahead, self.required, strict=True))
@@ -97,6 +91,22 @@ class Panel:
                 yield from ((f"{name} {end}", self.end, value) for end, value in interval._asdict().items())
         if self.continued is not None:
             yield "growth continues", self.end, self.continued
+
+
+def numbers_of_bands(years: Array, quantiles: Array) -> Iterator[tuple[str, int, float]]:
+    """Give the numbers of ``quantiles``, (level, year), as they are drawn: what each is, its year, its value."""
+    for level, row in zip(LEVELS, quantiles, strict=True):
+        # A rise has no value in the year it is counted from.
+        there = ((int(y), float(v)) for y, v in zip(years, row, strict=True) if np.isfinite(v))
+        yield from ((f"model p{100 * level:02.0f}", y, v) for y, v in there)
+
+
+def numbers_of_facts(name: str, facts: Sequence[tuple[int, float, float]]) -> Iterator[tuple[str, int, float]]:
+    """Give the numbers of facts (year, value, sd) and their bars: what each is, its year, its value."""
+    for year, value, sd in facts:
+        yield name, year, value
+        yield f"{name} - {FACT_BARS:g} sd", year, value - FACT_BARS * sd
+        yield f"{name} + {FACT_BARS:g} sd", year, value + FACT_BARS * sd
 
 
 def quantiles(values: Array) -> Array:
@@ -133,6 +143,11 @@ def display_unit(unit: str, nominal: bool) -> str:
     return f"{UNITS.get(unit, unit)}{' (current prices)' if nominal else ''}"
 
 
+def sign(comparator: Literal[">=", "<="]) -> str:
+    """Give a comparator as a figure has it."""
+    return "≥" if comparator == ">=" else "≤"
+
+
 def chance_in_words(finding: Finding) -> str:
     """Give the probability of a target as a panel says it: never a bare 0 or 1, and with what qualifies it."""
     # "nominal" is in the unit; what sets a lever is in the verdict.
@@ -164,8 +179,9 @@ def _panel(reach: Reach, finding: Finding) -> Panel:
     indicator, evidence = INDICATORS[target.indicator], reach.ensemble.posterior.evidence
     facts = evidence.indicator(target.indicator)
     base = facts.get(plan.base_year)
-    no_ray = base is None or (indicator.trend == "log" and target.value <= 0.0)
-    ahead = plan.end - plan.base_year
+    required = np.array([])
+    if base is not None and (indicator.trend == "linear" or target.value > 0.0):
+        required = required_ray(base[0], target.value, plan.end - plan.base_year, indicator.trend)
     continued = finding.rivals.get("growth_continues")
     return Panel(
         indicator=target.indicator,
@@ -181,9 +197,7 @@ def _panel(reach: Reach, finding: Finding) -> Panel:
         target=target.value,
         every_year=target.every_year,
         place=indicator.unit == "rank",
-        required=np.array([])
-        if no_ray or base is None
-        else required_ray(base[0], target.value, ahead, indicator.trend),
+        required=required,
         walk=_interval(finding.rivals.get("random_walk")),
         continued=None if continued is None else continued["median"],
         view=_interval(finding.rivals.get("outside_view")),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,17 +12,12 @@ from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.console.terminal import share_text
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
-from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, MARKS, WIDTH, Page, same_decimals
-from fiveyear.experiments.page.figure import files as files
+from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, MARKS, Page, pitch, same_decimals
 from fiveyear.model.quantities import Array
 
 from ..answer import Reach
 from ..places import RANK, margin, rank_distribution
-from .scenarios import made_from, require_few, scenario_labels
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from .scenarios import made_from, require_few, scenario_labels, scenario_marks
 
 BINS = 32
 TAIL = 0.005  # the share of draws at each end that the axis of margins leaves out
@@ -55,17 +49,6 @@ class Shown:
     edges: Array  # (bin + 1,), margin in %
     outside: float  # the share of draws that no bin holds, of the scenario that has most
     scenarios: tuple[Ranked, ...]
-
-    def numbers(self) -> Iterator[tuple[str, str, float, float, float, str]]:
-        """Give every number drawn: scenario, what it is, from, to, its value and its unit."""
-        for ranking in self.scenarios:
-            yield from (
-                (ranking.scenario, "rank", float(k), float(k), p, "share of draws") for k, p in ranking.shares.items()
-            )
-            yield ranking.scenario, "target met", 1.0, float(self.place), ranking.held, "share of draws"
-            for low, high, density in zip(self.edges[:-1], self.edges[1:], ranking.density, strict=True):
-                yield ranking.scenario, "margin", float(low), float(high), float(density), "share of draws per %"
-            yield ranking.scenario, "median margin", ranking.median, ranking.median, ranking.median, "%"
 
 
 # -- numbers ------------------------------------------------------------------------------------------------
@@ -108,7 +91,12 @@ def shown(answers: Sequence[Reach]) -> Shown:
 def table(drawn: Shown) -> Rows:
     """Give every number drawn."""
     yield "scenario", "what", "from", "to", "value", "unit"
-    yield from drawn.numbers()
+    for of in drawn.scenarios:
+        yield from ((of.scenario, "rank", float(k), float(k), p, "share of draws") for k, p in of.shares.items())
+        yield of.scenario, "target met", 1.0, float(drawn.place), of.held, "share of draws"
+        for low, high, density in zip(drawn.edges[:-1], drawn.edges[1:], of.density, strict=True):
+            yield of.scenario, "margin", float(low), float(high), float(density), "share of draws per %"
+        yield of.scenario, "median margin", of.median, of.median, of.median, "%"
 
 
 # -- picture ------------------------------------------------------------------------------------------------
@@ -123,30 +111,23 @@ def draw(answers: Sequence[Reach], file: Path) -> list[Path]:
     return page.write_files(file, lambda: figure(answers, drawn), table(drawn))
 
 
-def figure(answers: Sequence[Reach], drawn: Shown) -> Figure:
+def figure(answers: Sequence[Reach], drawn: Shown) -> page.Figure:
     """Lay out, in the house style, ranks on the left and margins on the right."""
     from matplotlib.lines import Line2D
 
     plan, place = answers[0].ensemble.scenario.plan, drawn.place
     many = drawn.scenarios
-    marks: list[tuple[Any, str]] = [
-        (Line2D([], [], color=f"C{n}", marker=MARKS[n], mec="white", mew=0.5, ms=5.0), ranking.scenario)
-        for n, ranking in enumerate(many)
-    ]
+    marks = scenario_marks([ranking.scenario for ranking in many])
     marks.append((Line2D([], [], color="black", lw=0.7, ls=(0, (3, 1.5))), f"target: place {place} or better"))
-    explained = page.legend_height([words for _, words in marks])
     foot = (
         f"{made_from(answers)} Margin: citations over those of the rival in place {place}; marks: medians. "
         f"Its axis leaves out {100.0 * drawn.outside:.1f} % of draws{' at most' if len(many) > 1 else ''}."
     )
     only = f": {answers[0].ensemble.scenario.title}" if len(answers) == 1 else ""
-    sheet = Page(
-        f"World rank by citations in {plan.end}{only}", plan.title, foot, HEADER + AXES_HEIGHT + UNDER + 1.0 + explained
-    )
-    pitch = (WIDTH - 2 * MARGIN + GAP) / 2
-    wide = pitch - GAP - TICKS - 2.0
-    right = MARGIN + pitch
-    top = sheet.top
+    high = HEADER + AXES_HEIGHT + UNDER + 1.0
+    sheet = Page(f"World rank by citations in {plan.end}{only}", plan.title, foot, high, marks)
+    wide = pitch(2, GAP) - GAP - TICKS - 2.0
+    right, top = MARGIN + pitch(2, GAP), sheet.top
     sheet.letter("a", MARGIN, top, ["Rank"])
     sheet.in_colours(MARGIN + LETTER, top + LINE + 0.6, f"P(rank ≤ {place})", [share_text(o.held) for o in many])
     sheet.letter("b", right, top, [f"Margin to place {place}"])
@@ -158,11 +139,10 @@ def figure(answers: Sequence[Reach], drawn: Shown) -> Figure:
     for axes in (ranks, margins):
         axes.yaxis.set_label_coords((LETTER - TICKS) / wide, 1.0 + 1.2 / AXES_HEIGHT)
         same_decimals(axes.yaxis)
-    sheet.legend(marks, top + HEADER + AXES_HEIGHT + UNDER + 1.0)
     return sheet.picture
 
 
-def _draw_ranks(axes: Axes, drawn: Shown) -> None:
+def _draw_ranks(axes: page.Axes, drawn: Shown) -> None:
     thick = 0.84 / len(drawn.scenarios)
     places = sorted({k for ranking in drawn.scenarios for k in ranking.shares})
     for n, ranking in enumerate(drawn.scenarios):
@@ -180,7 +160,7 @@ def _draw_ranks(axes: Axes, drawn: Shown) -> None:
     axes.set_ylabel("share of draws", rotation=0, ha="left", va="bottom")
 
 
-def _draw_margins(axes: Axes, drawn: Shown) -> None:
+def _draw_margins(axes: page.Axes, drawn: Shown) -> None:
     top = max(float(ranking.density.max()) for ranking in drawn.scenarios)
     for n, ranking in enumerate(drawn.scenarios):
         if len(drawn.scenarios) == 1:
@@ -201,7 +181,7 @@ def _draw_margins(axes: Axes, drawn: Shown) -> None:
     axes.set_ylabel("share of draws per %", rotation=0, ha="left", va="bottom")
 
 
-def _divide(axes: Axes, at: float, words: str, side: str) -> None:
+def _divide(axes: page.Axes, at: float, words: str, side: str) -> None:
     axes.axvline(at, color="black", lw=0.7, ls=(0, (3, 1.5)), zorder=1.5, gid="target")
     place = (3.0 if side == "left" else -3.0, -1.0)
     axes.annotate(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from fiveyear.experiments.console.errors import FigureError
-from fiveyear.experiments.page.figure import MOST
+from fiveyear.experiments.page.figure import MARKS, MOST
 
 from ..answer import Reach
 
@@ -32,6 +33,14 @@ def require_few(answers: Sequence[Reach]) -> None:
         raise FigureError(
             "the figure", [f"{len(answers)} scenarios; expected {MOST} at most, so that colours stay apart"]
         )
+
+
+def scenario_marks(labels: Sequence[str]) -> list[tuple[Any, str]]:
+    """Give the mark of each scenario, in its colour and shape, with its label."""
+    from matplotlib.lines import Line2D
+
+    edge: dict[str, Any] = {"mec": "white", "mew": 0.5, "ms": 5.0}
+    return [(Line2D([], [], color=f"C{n}", marker=MARKS[n], **edge), label) for n, label in enumerate(labels)]
 
 
 def made_from(answers: Sequence[Reach]) -> str:

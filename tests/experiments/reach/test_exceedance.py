@@ -184,7 +184,7 @@ def test_two_runs_write_the_same_bytes_whatever_the_reader_has_set(six: list[Rea
         second = [f.read_bytes() for f in exceedance.draw(six[:2], tmp_path / "second.png")]
     assert first == second
     assert {f.name for f in tmp_path.iterdir()} == {
-        f.name for n in ("first", "second") for f in exceedance.files(Path(f"{n}.png"))
+        f.name for n in ("first", "second") for f in page.files(Path(f"{n}.png"))
     }
 
 

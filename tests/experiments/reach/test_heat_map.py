@@ -130,7 +130,7 @@ def test_two_runs_write_the_same_bytes_whatever_the_reader_has_set(found: list[R
         second = [f.read_bytes() for f in heat_map.draw(found, tmp_path / "second.png")]
     assert first == second
     assert {f.name for f in tmp_path.iterdir()} == {
-        f.name for n in ("first", "second") for f in heat_map.files(Path(f"{n}.png"))
+        f.name for n in ("first", "second") for f in page.files(Path(f"{n}.png"))
     }
 
 
