@@ -45,6 +45,11 @@ class Table:
     columns: tuple[tuple[str, int], ...]  # title, and width in hundredths of the page
     rows: tuple[tuple[Name, tuple[str, ...]], ...]  # the name, and the cells
 
+    @property
+    def texts(self) -> int:
+        """How many columns hold text: all."""
+        return len(self.columns)
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -90,8 +95,12 @@ def spans(text: str, plain: Callable[[str], str], code: Callable[[str], str]) ->
     return "".join(code(piece) if i % 2 else plain(dashed(piece)) for i, piece in enumerate(pieces))
 
 
-def by_row(table: Table, name: Callable[[Name], str], escaped: Callable[[str], str], line_end: str) -> list[list[str]]:
-    """Write the cells of a table, row by row; the first of a row begins with its name."""
+def by_row(
+    table: Table | Grid, name: Callable[[Name], str], escaped: Callable[[str], str], line_end: str
+) -> list[list[str]]:
+    """Write the cells of a table, row by row; the first of a row begins with its name, if it has one."""
+    if isinstance(table, Grid):
+        return [list(map(escaped, row)) for row in table.rows]
     written = [(name(of), [line_end.join(map(escaped, c.split("\n"))) for c in row]) for of, row in table.rows]
     return [[f"{of}{line_end}{first}", *others] for of, (first, *others) in written]
 

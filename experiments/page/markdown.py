@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from fiveyear.model.latex import aligned
 from fiveyear.model.typeset import Name
@@ -38,35 +37,23 @@ def _block(block: Block) -> str:
             head = f"({block.number}) {_name(block.name)} [{escaped(block.unit)}] {escaped(block.about)}"
             # The formula stands in one line: a line of its own that starts with a sign would begin a list.
             return f"{head}\n\n$$\n{aligned(block.formulas)}\n$$"
-        case Table():
+        case Table() | Grid():
             return _table(block)
         case References():
             works = (cited(work, escaped, lambda journal: f"*{escaped(journal)}*") for work in block.works)
             return "\n".join(f"- {work}" for work in works)
-        case Grid():
-            return _grid(block)
         case Index():
             return "\n".join(_entry(*entry) for entry in block.entries)
 
 
-def _table(table: Table) -> str:
-    head = _row(escaped(title) for title, _ in table.columns)
-    rule = _row("---" for _ in table.columns)
-    return "\n".join([head, rule, *map(_row, by_row(table, _name, escaped, "<br>"))])
-
-
-def _grid(grid: Grid) -> str:
-    sides = _row("---" if i < grid.texts else "---:" for i in range(len(grid.columns)))
-    head, *rows = (_row(map(escaped, cells)) for cells in ([title for title, _ in grid.columns], *grid.rows))
-    return "\n".join([head, sides, *rows])
+def _table(table: Table | Grid) -> str:
+    head = [escaped(title) for title, _ in table.columns]
+    sides = ["---" if i < table.texts else "---:" for i in range(len(head))]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, sides, *by_row(table, _name, escaped, "<br>")))
 
 
 def _entry(name: str, number: int, about: str) -> str:
     return f"- {_plain(name)}: {f'({number}), ' if number else ''}{escaped(about)}"
-
-
-def _row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 def _name(name: Name) -> str:

@@ -96,38 +96,30 @@ def _block(block: Block) -> str:
             name = rf"({block.number})\quad\variable{{{_name(block.name)}}}"
             head = rf"{name}\quad [{escaped(block.unit)}]\quad {escaped(block.about)}"
             return f"{head}\n\\[ {aligned(block.formulas)} \\]"
-        case Table():
+        case Table() | Grid():
             return _table(block)
         case References():
             works = (cited(work, escaped, lambda journal: rf"\emph{{{_plain(journal)}}}") for work in block.works)
             return "\n\n".join(rf"\hangindent=1.5em {work}" for work in works)
-        case Grid():
-            return _grid(block)
         case Index():
             return _index(block)
 
 
-def _table(table: Table) -> str:
+def _table(table: Table | Grid) -> str:
+    named = isinstance(table, Table)
+    between, end, gap = (" &\n", r"\tabularnewline\addlinespace", 8.0) if named else (" & ", r"\tabularnewline", 4.0)
+    sides = [r"\raggedright" if i < table.texts else r"\raggedleft" for i in range(len(table.columns))]
+
+    def row(cells: Sequence[str], between: str) -> str:
+        return between.join(f"{side} {cell}" for side, cell in zip(sides, cells, strict=True))
+
+    titles = row([escaped(title) for title, _ in table.columns], " & ")
     written = by_row(table, lambda name: rf"\variable{{{_name(name)}}}", escaped, r"\newline ")
-    rows = [" &\n".join(rf"\raggedright {c}" for c in row) + "\\tabularnewline\\addlinespace" for row in written]
-    return _ruled(table.columns, [rf"\raggedright {escaped(title)}" for title, _ in table.columns], rows, gap=8.0)
-
-
-def _grid(grid: Grid) -> str:
-    def row(cells: Sequence[str]) -> str:
-        sides = (r"\raggedright" if i < grid.texts else r"\raggedleft" for i in range(len(cells)))
-        return " & ".join(f"{side} {escaped(cell)}" for side, cell in zip(sides, cells, strict=True))
-
-    rows = [f"{row(cells)}\\tabularnewline" for cells in grid.rows]
-    return _ruled(grid.columns, [row([title for title, _ in grid.columns])], rows, gap=4.0)
-
-
-def _ruled(columns: Sequence[tuple[str, int]], head: Sequence[str], rows: Sequence[str], gap: float) -> str:
+    body = "\n".join(row(cells, between) + end for cells in written)
     # Columns share what the gaps between them, in pt, leave of a line of 483 pt.
-    total = sum(width for _, width in columns)
-    left = 0.99 - gap / 483.0 * (len(columns) - 1)
-    form = "".join(rf"p{{{left * width / total:.3f}\linewidth}}" for _, width in columns)
-    titles, body = " & ".join(head), "\n".join(rows)
+    total = sum(width for _, width in table.columns)
+    left = 0.99 - gap / 483.0 * (len(table.columns) - 1)
+    form = "".join(rf"p{{{left * width / total:.3f}\linewidth}}" for _, width in table.columns)
     ruled = f"\\toprule\n{titles}\\tabularnewline\n\\midrule\n\\endhead\n\\bottomrule\n\\endfoot"
     start = f"\\footnotesize\\setlength{{\\tabcolsep}}{{{gap / 2:g}pt}}"
     return f"{{{start}\n\\begin{{longtable}}{{@{{}}{form}@{{}}}}\n{ruled}\n{body}\n\\end{{longtable}}}}"

@@ -58,13 +58,11 @@ def element(block: Block) -> str:
             head = f"{place}{_name(block.name)}{unit}{escaped(block.about)}"
             about = f'<p class="definition" id="equation-{block.number}">{head}</p>'
             return f'{about}\n<div class="formula">{mathml(block.formulas)}</div>'
-        case Table():
+        case Table() | Grid():
             return _table(block)
         case References():
             works = (cited(work, escaped, lambda journal: f"<i>{escaped(journal)}</i>") for work in block.works)
             return f"<ul>{''.join(f'<li>{work}</li>' for work in works)}</ul>"
-        case Grid():
-            return _grid(block)
         case Index():
             return f'<ul class="index">{"".join(_entry(*entry) for entry in block.entries)}</ul>'
 
@@ -74,28 +72,17 @@ def _entry(name: str, number: int, about: str) -> str:
     return f"<li>{html.escape(name)}: {place}{escaped(about)}</li>"
 
 
-def _grid(grid: Grid) -> str:
+def _table(table: Table | Grid) -> str:
     def row(cells: Sequence[str], tag: str) -> str:
-        sides = ("" if i < grid.texts else ' class="amount"' for i in range(len(cells)))
-        elements = (f"<{tag}{side}>{escaped(cell)}</{tag}>" for side, cell in zip(sides, cells, strict=True))
+        sides = ("" if i < table.texts else ' class="amount"' for i in range(len(cells)))
+        elements = (f"<{tag}{side}>{cell}</{tag}>" for side, cell in zip(sides, cells, strict=True))
         return f"<tr>{''.join(elements)}</tr>"
 
-    body = "\n".join(row(cells, "td") for cells in grid.rows)
-    head = row([title for title, _ in grid.columns], "th")
-    return f'<table class="listing">{_widths(grid.columns)}{head}\n{body}\n</table>'
-
-
-def _widths(columns: Sequence[tuple[str, int]]) -> str:
-    total = sum(width for _, width in columns)
-    elements = (f'<col style="width: {100 * width / total:.1f}%">' for _, width in columns)
-    return f"<colgroup>{''.join(elements)}</colgroup>"
-
-
-def _table(table: Table) -> str:
-    head = "".join(f"<th>{escaped(title)}</th>" for title, _ in table.columns)
-    rows = ("".join(f"<td>{cell}</td>" for cell in row) for row in by_row(table, _name, escaped, "<br>"))
-    body = "\n".join(f"<tr>{row}</tr>" for row in rows)
-    return f'<table class="listing">{_widths(table.columns)}<tr>{head}</tr>\n{body}\n</table>'
+    total = sum(width for _, width in table.columns)
+    widths = "".join(f'<col style="width: {100 * width / total:.1f}%">' for _, width in table.columns)
+    head = row([escaped(title) for title, _ in table.columns], "th")
+    body = "\n".join(row(cells, "td") for cells in by_row(table, _name, escaped, "<br>"))
+    return f'<table class="listing"><colgroup>{widths}</colgroup>{head}\n{body}\n</table>'
 
 
 def _name(name: Name) -> str:
