@@ -7,8 +7,10 @@ from functools import partial
 from pathlib import Path
 
 from fiveyear.experiments.console import files
+from fiveyear.experiments.page.comma_separated import write_records
+from fiveyear.experiments.page.figure import files as of_figure
 
-from . import report
+from . import bands, report, skills
 from .backtest import Backtest
 from .looks import Look
 
@@ -21,17 +23,13 @@ PICTURES = {
 
 def names() -> Iterator[str]:
     """Yield what the files are called."""
-    from fiveyear.experiments.page.figure import files as of_figure
-
     yield from (SCORES, PAGE, *(f.name for picture in PICTURES for f in of_figure(Path(picture))))
 
 
 def write(evaluation: Backtest, seen: Sequence[Look], command: str, out: Path) -> None:
     """Write all files; ``command`` is what the page says it was made by. Raises WriteError if that cannot be done."""
-    from . import bands, skills
-
     with files.together(out) as folder:
-        files.write_whole(folder / SCORES, partial(report.write_scores, evaluation))
+        files.write_whole(folder / SCORES, partial(write_records, [s.as_dict() for s in evaluation.scores]))
         for name, draw in zip(PICTURES, (bands.draw, skills.draw), strict=True):
             draw(evaluation, folder / name)
         text = report.page(evaluation, seen, command, PICTURES)

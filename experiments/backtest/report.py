@@ -6,11 +6,9 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from fiveyear.experiments.console.terminal import Column, columns_text, number_text, print_text, share_text, text_width
-from fiveyear.experiments.page.comma_separated import write_records
 
 from .backtest import BANDS, CONTINUED, MODEL, TURNED_OUT, WALK, Backtest, Score
 from .looks import Look
@@ -229,11 +227,6 @@ def print_tables(backtest: Backtest, looks: Sequence[Look]) -> None:
 
 
 # -- files --------------------------------------------------------------------------------------------------
-def write_scores(backtest: Backtest, file: Path) -> None:
-    """Write every score as CSV."""
-    write_records([s.as_dict() for s in backtest.scores], file)
-
-
 def page(backtest: Backtest, looks: Sequence[Look], command: str, pictures: Mapping[str, str]) -> str:
     """Write all of it as Markdown; ``pictures``: file name -> what it shows."""
     parts = ["# Backtest", f"{heading(backtest)}.", f"*Written by* `{command}`."]

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from .columns import Cell, Column
+from .columns import Column
 from .text import harmless, of_cell
 
 Rows = Iterable[Sequence[object]]  # the first of them the heading
@@ -17,7 +17,14 @@ Rows = Iterable[Sequence[object]]  # the first of them the heading
 def write(columns: Sequence[Column], file: Path) -> None:
     """Write a table; a text that a spreadsheet would take for a formula gets an apostrophe, a number never."""
     rows = zip(*([c.name, *c.cells] for c in columns), strict=True)
-    write_rows(([_safe(cell) for cell in row] for row in rows), file)
+    write_rows(([harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows), file)
+
+
+def write_table(records: Sequence[Mapping[str, object]], file: Path) -> None:
+    """Write records under all their keys, empty where one lacks a key; texts as ``of_cell`` gives them."""
+    names = list(dict.fromkeys(key for record in records for key in record))
+    cells = ([record.get(name) for name in names] for record in records)
+    write_rows([names, *([of_cell(v) if isinstance(v, str) else v for v in row] for row in cells)], file)
 
 
 def write_records(records: Sequence[Mapping[str, object]], file: Path) -> None:
@@ -53,7 +60,3 @@ def _drawn(value: object) -> object:
 def decimal(value: float) -> str:
     """Give a number as the tables of drawn numbers write it."""
     return f"{value:.10g}"
-
-
-def _safe(cell: Cell) -> Cell:
-    return harmless(cell) if isinstance(cell, str) else cell

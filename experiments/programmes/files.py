@@ -8,9 +8,11 @@ from pathlib import Path
 
 from fiveyear.experiments.console import files
 from fiveyear.experiments.page.comma_separated import write_rows
+from fiveyear.experiments.page.figure import files as of_figure
+from fiveyear.experiments.page.figure import write_files
 from fiveyear.model.programmes.portfolio import Event
 
-from . import report
+from . import bottlenecks, dates, report
 from .draws import Draws
 from .replication import run
 from .study import Study
@@ -21,17 +23,11 @@ DATES, WAITS = "programmes_dates.png", "programmes_bottlenecks.png"
 
 def names() -> Iterator[str]:
     """Yield what the files are called."""
-    from fiveyear.experiments.page.figure import files as of_figure
-
     yield from (TABLE, DATA, EVENTS, *(f.name for picture in (DATES, WAITS) for f in of_figure(Path(picture))))
 
 
 def write(study: Study, wide: report.Widths, out: Path) -> None:
     """Write all files or none; raises WriteError if that cannot be done."""
-    from fiveyear.experiments.page.figure import write_files
-
-    from . import bottlenecks, dates
-
     with files.together(out) as folder:
         files.write_whole(folder / TABLE, partial(report.write_table, study, wide))
         files.write_netcdf(report.dataset(study), folder / DATA)

@@ -14,8 +14,7 @@ import xarray as xr
 
 from fiveyear.experiments.console.terminal import Column, columns_text, number_text, print_text, share_text, text_width
 from fiveyear.experiments.forecast.verdicts import verdict
-from fiveyear.experiments.page.comma_separated import write_rows
-from fiveyear.experiments.page.text import of_cell
+from fiveyear.experiments.page import comma_separated
 from fiveyear.model.programmes.portfolio import ENDS
 from fiveyear.scenarios.programme import due
 
@@ -129,14 +128,12 @@ def _print_ends(study: Study) -> None:
     last = study.portfolio.plan.end + LATER
     print_text(f"Of {number_text(sum(totals.values()))} projects started, on average, by the end of {last}: {summary}.")
     theirs = {p for name in study.asked for p in study.portfolio.programmes[name].platforms}
-    used = [f"{n.replace('_', ' ')} {_percents(v)}" for n, v in study.utilisation().items() if n in theirs]
+    used = []
+    for name, of in ((n, _spread(shares)) for n, shares in study.utilisation().items() if n in theirs):
+        low, middle, high = (f"{100 * of[k]:.0f}" for k in ("p05", "median", "p95"))
+        used.append(f"{name.replace('_', ' ')} {middle} % ({low} to {high})")
     if used:
         print_text(f"Places taken during the plan: {', '.join(used)}.")
-
-
-def _percents(values: Any) -> str:
-    of = _spread(values)
-    return f"{100 * of['median']:.0f} % ({100 * of['p05']:.0f} to {100 * of['p95']:.0f})"
 
 
 def _print_coupling(study: Study) -> None:
@@ -206,10 +203,7 @@ def print_json(study: Study, widths: Widths) -> None:
 
 def write_table(study: Study, widths: Widths, file: Path) -> None:
     """Write one row a figure as CSV."""
-    flat = [_flat(_row(a, widths)) for a in study.answers]
-    rows = [{n: of_cell(v) if isinstance(v, str) else v for n, v in row.items()} for row in flat]
-    names = list(dict.fromkeys(key for row in rows for key in row))
-    write_rows([names, *([row.get(n) for n in names] for row in rows)], file)
+    comma_separated.write_table([_flat(_row(a, widths)) for a in study.answers], file)
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:

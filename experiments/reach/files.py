@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from fiveyear.experiments.console import files
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.forecast.ensemble import Ensemble
-from fiveyear.experiments.page.comma_separated import write_records
-from fiveyear.experiments.page.text import of_cell
+from fiveyear.experiments.page.comma_separated import write_table
+from fiveyear.experiments.page.figure import MOST
+from fiveyear.experiments.page.figure import files as of_figure
+from fiveyear.experiments.page.style import undrawable
 from fiveyear.experiments.store.run import described
 from fiveyear.model.errors import LISTED, InputError, ModelError
 
 from .answer import Reach, has_finance, has_ranks
+from .figures import decomposition, exceedance, fan, heat_map, rank
 
 SUMMARY = "targets.csv"
 Draw = Callable[[Sequence[Reach], Path], object]
@@ -21,8 +25,6 @@ Draw = Callable[[Sequence[Reach], Path], object]
 
 def notes(ensembles: Sequence[Ensemble]) -> list[str]:
     """Tell, before any work, which characters of titles and labels figures cannot show."""
-    from fiveyear.experiments.page.style import undrawable
-
     texts: dict[str, str] = {}
     for ensemble in ensembles:
         scenario, plan = ensemble.scenario, ensemble.scenario.plan
@@ -40,8 +42,6 @@ def notes(ensembles: Sequence[Ensemble]) -> list[str]:
 
 def names(ensembles: Sequence[Ensemble]) -> Iterator[str]:
     """Yield what the files will be called; raises InputError if two results would have one name."""
-    from fiveyear.experiments.page.figure import files as of_figure
-
     draws = [f"{e.scenario.name}.nc" for e in ensembles]
     every = [*draws, *(f.name for figure in _figures(ensembles) for f in of_figure(Path(figure))), SUMMARY]
     twice = sorted({n for n in every if every.count(n) > 1})
@@ -52,10 +52,6 @@ def names(ensembles: Sequence[Ensemble]) -> Iterator[str]:
 
 def _figures(ensembles: Sequence[Ensemble]) -> dict[str, tuple[Draw, list[int]]]:
     """Give the figures by the name of their PNG: each with what draws it, and from the answers in which places."""
-    from fiveyear.experiments.page.figure import MOST
-
-    from .figures import exceedance, fan, heat_map, rank
-
     figures: dict[str, tuple[Draw, list[int]]] = {}
     for place, ensemble in enumerate(ensembles):
         name = ensemble.scenario.name
@@ -73,8 +69,6 @@ def _figures(ensembles: Sequence[Ensemble]) -> dict[str, tuple[Draw, list[int]]]
 
 
 def _draw_finance(answers: Sequence[Reach], file: Path) -> None:
-    from .figures import decomposition
-
     (answer,) = answers
     assert answer.finance is not None
     decomposition.draw(answer, answer.finance, file)
@@ -90,7 +84,7 @@ def write(answers: Sequence[Reach], out: Path) -> None:
             files.write_netcdf(
                 described(answer.ensemble, answer.dataset), folder / f"{answer.ensemble.scenario.name}.nc"
             )
-        files.write_whole(folder / SUMMARY, lambda path: _write_table(answers, path))
+        files.write_whole(folder / SUMMARY, partial(write_table, [row for r in answers for row in r.rows()]))
     faults = []
     with files.together(out) as folder:
         for name, (draw, places) in _figures([r.ensemble for r in answers]).items():
@@ -100,9 +94,3 @@ def write(answers: Sequence[Reach], out: Path) -> None:
                 faults += [f"{name}: {fault}" for fault in error.faults]
     if faults:
         raise FigureError(f"{out}: draws, tables and all other figures are written; what was not drawn", faults)
-
-
-def _write_table(answers: Sequence[Reach], file: Path) -> None:
-    rows = [row for r in answers for row in r.rows()]
-    rows = [{n: of_cell(v) if isinstance(v, str) else v for n, v in row.items()} for row in rows]
-    write_records(rows, file)
