@@ -62,8 +62,7 @@ def fitted(evidence: Evidence) -> tuple[Posterior, Fit]:
         return posterior.load(evidence), fit_of(evidence.problem())
     except CalibrationError as error:
         print(f"{error}\nfitting again", file=sys.stderr)
-        fit, sampled = _kept_anew(evidence)
-        return sampled, fit
+        return _kept_anew(evidence)
 
 
 def calibrate(evidence: Evidence) -> dict[str, Any]:
@@ -71,7 +70,7 @@ def calibrate(evidence: Evidence) -> dict[str, Any]:
 
     Raises CalibrationError for facts that cannot be right, WriteError if the posterior cannot be written.
     """
-    fit, sampled = _kept_anew(evidence)
+    sampled, fit = _kept_anew(evidence)
     standardised = fit.problem.standardised(fit.mode[None, :])[0]
     predicted = fit.problem.predict(fit.mode[None, :])[0]
     return {
@@ -89,7 +88,7 @@ def calibrate(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def _kept_anew(evidence: Evidence) -> tuple[Fit, Posterior]:
+def _kept_anew(evidence: Evidence) -> tuple[Posterior, Fit]:
     """Fit, sample, and keep the posterior in the project; raises CalibrationError for facts that cannot be right."""
     require_plausible(evidence.problem())
     with counter(f"{evidence.plan.name}, {evidence.information_set}: steps at most", sampler.ALL_STEPS) as count:
@@ -97,4 +96,4 @@ def _kept_anew(evidence: Evidence) -> tuple[Fit, Posterior]:
     file = posterior.file_of(evidence)
     remove_abandoned(file.parent)
     write_whole(file, partial(posterior.save, sampled))
-    return fit, sampled
+    return sampled, fit

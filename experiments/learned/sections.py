@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from operator import attrgetter
@@ -15,10 +15,11 @@ from fiveyear.experiments.console.terminal import number_text, share_text
 from fiveyear.experiments.forecast.verdicts import verdict
 from fiveyear.experiments.page.blocks import Block, Grid, Heading, number
 from fiveyear.experiments.page.figure import signed
+from fiveyear.experiments.page.text import listed
 from fiveyear.experiments.reach.answer import INFORMED
 
 from .robustness import DRAWS, Moved
-from .study import TOGETHER, ParameterRow, SeriesRow, Study
+from .study import TOGETHER, ParameterRow, Study
 
 WORST = 8  # latent numbers told of the sampling
 STRONGEST = 15  # pairs of parameters told in the table
@@ -55,7 +56,7 @@ def _convergence(study: Study) -> Section:
     }
     short = [words for words, reached in asked.items() if not reached]
     findings = [
-        f"The sampling falls short of what is asked of it: {_and(short)}." if short else "The sampling has settled.",
+        f"The sampling falls short of what is asked of it: {listed(short)}." if short else "The sampling has settled.",
         f"R-hat is at most {r_hat:.3f}, effective draws are at least {bulk:,.0f} in the bulk and {tail:,.0f} in the "
         f"tails; {convergence.ensembles} ensembles of {convergence.walkers} walkers took {convergence.steps:,} steps.",
     ]
@@ -77,14 +78,14 @@ def _fit(study: Study) -> Section:
     within = float(np.mean([abs(f.residual) <= 2.0 for f in study.facts]))
     missed = [f"`{s.series}` (such residuals come by chance with P {share_text(s.chance)})" for s in study.not_followed]
     systematic = [f"`{s.series}`" for s in study.series if s.facts > 1 and s.bias + s.variance > 0.5]
+    met = f"not followed within these errors: {listed(missed)}" if missed else "every series is followed within them"
     running = [f"`{s.series}` ({s.durbin_watson:.1f})" for s in study.series if s.durbin_watson < RUNS_ON]
     findings = [
-        f"{100.0 * within:.0f} % of the facts lie within two errors of measurement of the most probable run; "
-        + (f"not followed within these errors: {_and(missed)}." if missed else "every series is followed within them."),
-        f"More than half of the error is systematic, a wrong level or a wrong scatter, in {_and(systematic)}."
+        f"{100.0 * within:.0f} % of the facts lie within two errors of measurement of the most probable run; {met}.",
+        f"More than half of the error is systematic, a wrong level or a wrong scatter, in {listed(systematic)}."
         if systematic
         else "In no series is more than half of the error systematic, a wrong level or a wrong scatter.",
-        f"Residuals stay on one side for years (Durbin-Watson below {RUNS_ON:g}) in {_and(running)}."
+        f"Residuals stay on one side for years (Durbin-Watson below {RUNS_ON:g}) in {listed(running)}."
         if running
         else f"In no series do residuals stay on one side for years (Durbin-Watson below {RUNS_ON:g}).",
     ]
@@ -96,8 +97,18 @@ def _fit(study: Study) -> Section:
         "misses persist. The three shares of the squared error add to 1: bias, a wrong level; variance, too much or "
         "too little scatter; covariance, the rest, which is chance at best. With three to six years each is rough."
     )
-    by_series, by_fact = Heading("Series by series", 2), Heading("Fact by fact", 2)
-    below = (by_series, _series_grid(study.series), by_fact, _facts_grid(study))
+    headings = ("series", "facts", "R²", "Durbin-Watson", "bias", "variance", "covariance", "residuals, sd")
+    figures = attrgetter("r_squared", "durbin_watson", "bias", "variance", "covariance", "root_mean_square")
+    decimals = [[f"{value:.2f}" if np.isfinite(value) else "–" for value in figures(s)] for s in study.series]
+    rows = tuple((f"`{s.series}`", str(s.facts), *of) for s, of in zip(study.series, decimals, strict=True))
+    by_series = Grid(tuple(zip(headings, (30, 8, 9, 13, 8, 9, 11, 12), strict=True)), rows, 1)
+    titles = ("series", "unit", "year", "fact", "model", "posterior 90 %", "residual / sd")
+    fact_rows = []
+    for f in study.facts:
+        fact, mode, p05, p95 = map(_short, (f.fact, f.mode, f.p05, f.p95))
+        fact_rows.append((f"`{f.series}`", f.unit, str(f.year), fact, mode, f"{p05} to {p95}", signed(f.residual, 2)))
+    by_fact = Grid(tuple(zip(titles, (30, 14, 8, 12, 12, 16, 8), strict=True)), tuple(fact_rows), 2)
+    below = (Heading("Series by series", 2), by_series, Heading("Fact by fact", 2), by_fact)
     return Section("How the facts are met", reading, findings, "fit", below)
 
 
@@ -110,7 +121,7 @@ def _shocks(study: Study) -> Section:
     ]
     findings = [
         "Surprises point one way more than chance would have it, so that the model lacks what moves them: "
-        f"{_and(one_sided)}."
+        f"{listed(one_sided)}."
         if one_sided
         else "Surprises are up about as often as down: nothing lasting hides in them."
     ]
@@ -148,7 +159,7 @@ def _deviations(study: Study) -> Section:
 def _predictive(study: Study) -> Section:
     def holding(drawn_from: str) -> str:
         shares = [r for r in study.predictive if r.drawn_from == drawn_from]
-        return _and([f"{100.0 * r.inside:.0f} % inside its {100.0 * r.level:.0f} % intervals" for r in shares])
+        return listed([f"{100.0 * r.inside:.0f} % inside its {100.0 * r.level:.0f} % intervals" for r in shares])
 
     findings = [
         f"Of {study.predictive[0].facts} facts the posterior holds {holding('posterior')}.",
@@ -180,7 +191,7 @@ def _parameters(study: Study) -> Section:
     findings = [
         f"The facts inform {len(informed)} of {len(study.parameters)} parameters: of these they took away at least "
         "half of the prior variance.",
-        f"Moved by more than one prior standard deviation: {_and(surprising)}."
+        f"Moved by more than one prior standard deviation: {listed(surprising)}."
         if surprising
         else "No parameter moved by more than one prior standard deviation.",
     ]
@@ -206,7 +217,7 @@ def _uninformed(study: Study) -> Section:
     findings = [
         f"{len(study.uninformed)} parameters are as good as assumed: the facts took away less than "
         f"{100.0 * INFORMED:.0f} % of their prior variance.",
-        f"No fact depends on {len(unread)} of them at all, so that none could inform them: {_and(unread)}."
+        f"No fact depends on {len(unread)} of them at all, so that none could inform them: {listed(unread)}."
         if unread
         else "Every one of them is read by some fact, which is too little to settle it.",
     ]
@@ -244,12 +255,12 @@ def _profiles(study: Study) -> Section:
     findings = [
         f"Of {len(read)} parameters that facts depend on, {counts['closed']} have a closed profile, "
         f"{counts['one-sided']} one that is open on one side, and {counts['flat']} a flat one.",
-        f"Flat: {_and(flat)}." if flat else "None is flat.",
+        f"Flat: {listed(flat)}." if flat else "None is flat.",
     ]
     if open_ := [f"`{p.parameter}`" for p in study.parameters if p.informed and p.profile != "closed"]:
         findings.append(
             "Informed, in the sense of contraction, but not closed, so that the facts know them only together with the "
-            f"priors: {_and(open_)}."
+            f"priors: {listed(open_)}."
         )
     reading = (
         "This section asks of each parameter how much worse the facts would be met if it were elsewhere and all others "
@@ -286,7 +297,7 @@ def _left_out(study: Study) -> Section:
     findings = [
         f"The series that says most which no other says is `{worth.series}`: without it {worth.lost:.1f} fewer "
         "parameters are determined.",
-        f"Foretold badly by the others, fewer than half of its facts inside the 90 % band: {_and(missed)}."
+        f"Foretold badly by the others, fewer than half of its facts inside the 90 % band: {listed(missed)}."
         if missed
         else "Of each series at least half of the facts lie inside the 90 % band that the others foretell.",
     ]
@@ -307,12 +318,12 @@ def _left_out(study: Study) -> Section:
 
 def _robustness(study: Study) -> Section:
     asked = sorted({(m.scenario, m.indicator) for m in study.moved})
-    other_side = _answers(m for m in study.moved if m.other_side)
-    other_word = _answers(m for m in study.moved if m.other_word)
+    other_side = _by_whom(m for m in study.moved if m.other_side)
+    other_word = _by_whom(m for m in study.moved if m.other_word)
     findings = [
         f"Of {len(asked)} answers (a target in a scenario) {len(asked) - len(other_word)} keep their word whichever "
         f"parameter moves, and {len(asked) - len(other_side)} stay on their side of even odds.",
-        f"May turn from more likely than not to the contrary, or back: {_and(_by_whom(other_side))}."
+        f"May turn from more likely than not to the contrary, or back: {listed(other_side)}."
         if other_side
         else "None turns from more likely than not to the contrary, or back.",
     ]
@@ -334,45 +345,24 @@ def _robustness(study: Study) -> Section:
 
 
 # -- words and tables ---------------------------------------------------------------------------------------
-def _series_grid(series: Sequence[SeriesRow]) -> Grid:
-    titles = ("series", "facts", "R²", "Durbin-Watson", "bias", "variance", "covariance", "residuals, sd")
-    figures = attrgetter("r_squared", "durbin_watson", "bias", "variance", "covariance", "root_mean_square")
-    rows = tuple((f"`{s.series}`", str(s.facts), *map(_decimals, figures(s))) for s in series)
-    return Grid(tuple(zip(titles, (30, 8, 9, 13, 8, 9, 11, 12), strict=True)), rows, 1)
-
-
-def _facts_grid(study: Study) -> Grid:
-    titles = ("series", "unit", "year", "fact", "model", "posterior 90 %", "residual / sd")
-    rows = []
-    for f in study.facts:
-        fact, mode, p05, p95 = map(_short, (f.fact, f.mode, f.p05, f.p95))
-        rows.append((f"`{f.series}`", f.unit, str(f.year), fact, mode, f"{p05} to {p95}", signed(f.residual, 2)))
-    return Grid(tuple(zip(titles, (30, 14, 8, 12, 12, 16, 8), strict=True)), tuple(rows), 2)
-
-
 def _said_of(row: ParameterRow) -> str:
     if not row.read:
         return "nothing: none depends on it"
     ends = {"at least": row.profile_low, "at most": row.profile_high}
     refused = [f"{words} {_short(end)}" for words, end in ends.items() if end is not None]
-    return _and(refused) or "nothing that refuses any value"
+    return listed(refused) or "nothing that refuses any value"
 
 
 def _inside(study: Study, drawn_from: str, level: float) -> float:
     return next(r.inside for r in study.predictive if (r.drawn_from, r.level) == (drawn_from, level))
 
 
-def _answers(moved: Iterable[Moved]) -> dict[tuple[str, str], list[str]]:
-    """Give the answers that are moved, as indicator and scenario, each with the parameters that do it."""
+def _by_whom(moved: Iterable[Moved]) -> list[str]:
+    """Give the answers that are moved, each with the parameters that do it."""
     answers: dict[tuple[str, str], list[str]] = {}
     for sensitivity in moved:
-        answers.setdefault((sensitivity.indicator, sensitivity.scenario), []).append(sensitivity.parameter)
-    return answers
-
-
-def _by_whom(answers: Mapping[tuple[str, str], Sequence[str]]) -> list[str]:
-    code = {answer: _and([f"`{name}`" for name in names]) for answer, names in answers.items()}
-    return [f"`{indicator}` in {scenario} (by {names})" for (indicator, scenario), names in code.items()]
+        answers.setdefault((sensitivity.indicator, sensitivity.scenario), []).append(f"`{sensitivity.parameter}`")
+    return [f"`{indicator}` in {scenario} (by {listed(names)})" for (indicator, scenario), names in answers.items()]
 
 
 def _spoken(latent: str) -> str:
@@ -396,16 +386,3 @@ def _short(value: float) -> str:
     ('7,063', '−0.0235', '2.8\xa0×\xa010¹¹')
     """
     return number(round(value) if 100.0 <= abs(value) < 1e5 else float(f"{value:.3g}"))
-
-
-def _decimals(value: float) -> str:
-    return f"{value:.2f}" if np.isfinite(value) else "–"
-
-
-def _and(words: Sequence[str]) -> str:
-    """Join words.
-
-    >>> _and(["a"]), _and(["a", "b", "c"])
-    ('a', 'a, b and c')
-    """
-    return " and ".join(w for w in (", ".join(words[:-1]), *words[-1:]) if w)

@@ -1,10 +1,11 @@
-"""Texts that come from users' files, made fit for a cell."""
+"""Texts that come from users' files, made fit for a cell; and words made a sentence."""
 
 from __future__ import annotations
 
 import functools
 import re
 import unicodedata
+from collections.abc import Sequence
 
 # Controls, line ends, halves of surrogate pairs, and what XML forbids: a file could not be written, or read again.
 _NO_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
@@ -23,6 +24,15 @@ def one_line(text: str) -> str:
 def of_cell(text: str) -> str:
     """Give a text of a user's file as a cell of a CSV file: on one line, and no formula."""
     return harmless(one_line(text))
+
+
+def listed(words: Sequence[str]) -> str:
+    """Give words as a sentence has them.
+
+    >>> listed(["a"]), listed(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 @functools.lru_cache(maxsize=10_000)

@@ -83,15 +83,12 @@ def open_a_priori(evidence: Evidence, problem: Problem, scenario: Scenario) -> F
     z = normals(SEED, "prior", 0, FORECASTS, len(problem.names))
     projection = projected(evidence, problem, z, scenario)
     ends = {n: np.quantile(projection[n][:, -1], [0.05, 0.95]) for n in OPEN if n in projection}
-    ratios = {n: float(high / low) for n, (low, high) in ends.items()}
-    name = min(ratios, key=lambda n: ratios[n], default="")
-    return Figure(ratios[name], name) if name else None
+    return least({n: float(high / low) for n, (low, high) in ends.items()}) if ends else None
 
 
 def contraction(posterior: Posterior) -> Figure:
     """Least share of its prior variance that the facts took away from any fitted number; below 0 it grew."""
-    name = min(posterior.contraction, key=lambda n: posterior.contraction[n])
-    return Figure(posterior.contraction[name], name)
+    return least(posterior.contraction)
 
 
 def predictive(problem: Problem, posterior: Posterior) -> Figure:

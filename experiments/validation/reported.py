@@ -66,8 +66,8 @@ def initial_values(whole: Model) -> Found:
     """Give how many stocks and delays have an initial value."""
     initials = [s.initial for s in whole.stocks.values()] + [c.initial for c in whole.chains.values()]
     empty = initials.count("")
-    tally = _all_of((not n or n in whole.units for n in initials), "stocks and delays say what they start from")
-    return Found(tally.met, f"{tally.says}; {empty} of them start empty")
+    what = f"stocks and delays say what they start from; {empty} of them start empty"
+    return _all_of((not n or n in whole.units for n in initials), what)
 
 
 def inputs(model: Model, median: Inputs) -> Found:
@@ -79,8 +79,8 @@ def mechanisms(whole: Model) -> Found:
     """Give how many sectors and loops are explained."""
     sectors = set(whole.sectors.values())
     heads = [docstring(importlib.import_module(f"fiveyear.model.sectors.{sector}")) for sector in sorted(sectors)]
-    tally = _all_of((*heads, *(loop.about for loop in whole.loops.values())), "sectors and loops are put in words")
-    return Found(tally.met, f"{tally.says} ({len(sectors)} sectors, {len(whole.loops)} loops)")
+    what = f"sectors and loops are put in words ({len(sectors)} sectors, {len(whole.loops)} loops)"
+    return _all_of((*heads, *(loop.about for loop in whole.loops.values())), what)
 
 
 def sources_of_parameters(evidence: Evidence, model: Model) -> Found:
@@ -97,8 +97,9 @@ def sources_of_parameters(evidence: Evidence, model: Model) -> Found:
 def sources_of_facts(evidence: Evidence) -> Found:
     """Give how many facts have a source."""
     facts = [f for series in evidence.facts.values() for f in series.values()]
-    tally = _all_of((f.source and f.vintage for f in facts), "facts have a source and a vintage")
-    return Found(tally.met, f"{tally.says}, in {len(evidence.facts)} series")
+    return _all_of(
+        (f.source and f.vintage for f in facts), f"facts have a source and a vintage, in {len(evidence.facts)} series"
+    )
 
 
 def literature(whole: Model) -> Found:
@@ -110,8 +111,8 @@ def literature(whole: Model) -> Found:
         sentences.append(docstring(importlib.import_module(f"fiveyear.model.sectors.{sector}")))
     citing = {sector: any(YEAR.search(text) for text in sentences) for sector, sentences in texts.items()}
     without = sorted(sector for sector, cites in citing.items() if not cites)
-    tally = _all_of(citing.values(), "sectors with equations cite the work they follow")
-    return Found(tally.met, tally.says + (f"; without: {', '.join(without)}" if without else ""))
+    lacking = f"; without: {', '.join(without)}" if without else ""
+    return _all_of(citing.values(), f"sectors with equations cite the work they follow{lacking}")
 
 
 def exchange(scenario: Scenario, evidence: Evidence) -> Found:
@@ -201,8 +202,8 @@ def data(problem: Problem) -> Found:
     """Give what is compared with the model."""
     facts = problem.observations
     years = sorted({f.year for f in facts})
-    tally = _all_of((f.sd > 0.0 for f in facts), "compared facts have an error of measurement")
-    return Found(tally.met, f"{tally.says}: {len(problem.observed)} series, {years[0]} to {years[-1]}")
+    of = f"{len(problem.observed)} series, {years[0]} to {years[-1]}"
+    return _all_of((f.sd > 0.0 for f in facts), f"compared facts have an error of measurement: {of}")
 
 
 def payoff(problem: Problem) -> Found:
@@ -216,8 +217,8 @@ def payoff(problem: Problem) -> Found:
 def search_space(problem: Problem) -> Found:
     """Give how many fitted parameters are bounded."""
     bounded = [b.low < b.high for b in problem.parameters.values()]
-    tally = _all_of(bounded, "fitted parameters have a prior inside a hard range")
-    return Found(tally.met, f"{tally.says}, and {len(problem.names) - len(bounded)} yearly shocks")
+    shocks = len(problem.names) - len(bounded)
+    return _all_of(bounded, f"fitted parameters have a prior inside a hard range, and {shocks} yearly shocks")
 
 
 def search(posterior: Posterior) -> Found:

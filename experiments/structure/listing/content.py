@@ -26,6 +26,7 @@ from fiveyear.experiments.page.blocks import (
     number,
     unit,
 )
+from fiveyear.experiments.page.text import listed
 from fiveyear.model import INDICATORS, Indicator, Model
 from fiveyear.model.steps import DEFAULT_STEP
 from fiveyear.model.typeset import name
@@ -33,7 +34,7 @@ from fiveyear.model.typeset import name
 from .formulas import Formulas
 from .given import Given
 from .opening import opening
-from .sentences import converted, distribution, listed, origin, plain, proper, sentence, title
+from .sentences import converted, distribution, origin, plain, proper, sentence, title
 
 HOW = {"over the year": "total over the year", "average": "average over the year", "year end": "at year end"}
 GIVEN = (("meaning", 30), ("unit, hard range", 16), ("how dated", 12), ("where its numbers come from", 40))

@@ -62,11 +62,8 @@ class Formulas:
     @property
     def once(self) -> tuple[str, ...]:
         """Every variable, but of a group the first member only."""
-        return tuple(n for n in self.model.names if self._first(n))
-
-    def _first(self, variable: str) -> bool:
-        member = self.members.get(variable)
-        return member is None or member.member == member.group.members[0]
+        later = {n for n, member in self.members.items() if member.member != member.group.members[0]}
+        return tuple(n for n in self.model.names if n not in later)
 
     def all_of(self, variable: str) -> tuple[str, ...]:
         """Give a variable with those of the other members of its group."""

@@ -41,7 +41,14 @@ def opening(model: Model, posterior: Posterior, groups: Iterable[Group]) -> Iter
     for group in groups:
         yield Paragraph(f"The index {group.letter} stands for {', '.join(map(proper, group.members))}.")
     yield from _time(model, posterior)
-    yield from _statistics(posterior)
+    yield Paragraph(
+        "Facts have errors of measurement, fixed before the fit, and may be rounded (`calibration/likelihood.py`). A"
+        " prior is cut at the hard range; sd is the standard deviation, sigma that of the logarithm. The posterior is"
+        f" a sample of {posterior.size} draws (`fiveyear calibrate` makes it): given are its median, and in brackets"
+        " the interval that holds 90 % of it. The draws of one parameter are correlated with those of others, so single"
+        " intervals do not give a joint one. What the equations leave out stands beside them: each indicator carries a"
+        " discrepancy, a random walk (`calibration/discrepancy.py`)."
+    )
 
 
 def _run(model: Model, posterior: Posterior) -> Iterable[tuple[str, str]]:
@@ -79,14 +86,3 @@ def _time(model: Model, posterior: Posterior) -> Iterable[Block]:
             f" in its final vintage, published in autumn {base + 1}. Works are cited for mechanisms, some of them in"
             " the journal issue that came later."
         )
-
-
-def _statistics(posterior: Posterior) -> Iterable[Block]:
-    yield Paragraph(
-        "Facts have errors of measurement, fixed before the fit, and may be rounded (`calibration/likelihood.py`). A"
-        " prior is cut at the hard range; sd is the standard deviation, sigma that of the logarithm. The posterior is"
-        f" a sample of {posterior.size} draws (`fiveyear calibrate` makes it): given are its median, and in brackets"
-        " the interval that holds 90 % of it. The draws of one parameter are correlated with those of others, so single"
-        " intervals do not give a joint one. What the equations leave out stands beside them: each indicator carries a"
-        " discrepancy, a random walk (`calibration/discrepancy.py`)."
-    )

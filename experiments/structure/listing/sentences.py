@@ -35,15 +35,6 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
-def listed(words: list[str]) -> str:
-    """Give words as a sentence has them.
-
-    >>> listed(["A", "B", "C"])
-    'A, B and C'
-    """
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
-
-
 def origin(table: Any) -> str:
     """Give the source of a table, or what it assumes, whole."""
     content: Mapping[str, str] = table if isinstance(table, Mapping) else table.model_dump()
