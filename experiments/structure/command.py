@@ -30,16 +30,12 @@ def list_variables(as_json: options.Json = False) -> None:
         content = {"schema": "fiveyear.model-list/1", "variables": rows, "loops": loops, "indicators": indicators}
         typer.echo(json.dumps(content, ensure_ascii=False))
         return
-    for sector in sorted({row["sector"] for row in rows}):
-        typer.echo(f"\n{sector}")
-        for row in (r for r in rows if r["sector"] == sector):
-            typer.echo(f"  {row['name']:34} {row['kind']:10} {row['unit']:24} {row['about']}")
-    typer.echo("\nloops")
-    for entry in loops:
-        typer.echo(f"  {entry['name']:34} {entry['sign']:10} {'':24} {entry['about']}")
-    typer.echo("\nindicators")
-    for entry in indicators:
-        typer.echo(f"  {entry['name']:34} {'':10} {entry['unit']:24} {entry['about']}")
+    groups = {sector: [r for r in rows if r["sector"] == sector] for sector in sorted({r["sector"] for r in rows})}
+    for heading, entries in (*groups.items(), ("loops", loops), ("indicators", indicators)):
+        typer.echo(f"\n{heading}")
+        for e in entries:
+            kind = e.get("kind") or e.get("sign", "")
+            typer.echo(f"  {e['name']:34} {kind:10} {e.get('unit', ''):24} {e['about']}")
 
 
 @app.command("show")

@@ -131,16 +131,12 @@ class Drawing:
     @cached_property
     def box(self) -> Box:
         """What it covers."""
-        points = [point for arc in self.arcs.values() for point in arc.tolist()]
-        points += [(x + s * 3.0, y + s * 2.0) for x, y in self.polarities.values() for s in (-1, 1)]
-        points += [(x + s * 4.5, y + s * 2.0) for _, (x, y) in self.strokes.values() for s in (-1, 1)]
-        for key, part in self.group.parts.items():
-            ((left, top, right, low),) = part.boxes
-            x, y = self.places[key]
-            points += [(x + left, y + top), (x + right, y + low)]
-        edges = np.array(points)
-        left, top = edges.min(axis=0).tolist()
-        right, low = edges.max(axis=0).tolist()
+        points = [*self.arcs.values()]
+        points += [np.add(place, [(-3.0, -2.0), (3.0, 2.0)]) for place in self.polarities.values()]
+        points += [np.add(named, [(-4.5, -2.0), (4.5, 2.0)]) for _, named in self.strokes.values()]
+        points += [np.add(self.places[key], np.reshape(p.boxes, (2, 2))) for key, p in self.group.parts.items()]
+        edges = np.concatenate(points)
+        (left, top), (right, low) = edges.min(axis=0).tolist(), edges.max(axis=0).tolist()
         return left, top, right, low
 
 
@@ -476,14 +472,8 @@ def _set(boxes: Sequence[Box]) -> list[Box]:
         for left in sorted({MARGIN, *(b[2] + BETWEEN for b in taken)}):
             for top in sorted({MARGIN, *(b[3] + BETWEEN for b in taken)}):
                 right, low = left + wide, top + high
-                apart = (
-                    right + BETWEEN <= b[0] + 1e-6
-                    or b[2] + BETWEEN <= left + 1e-6
-                    or low + BETWEEN <= b[1] + 1e-6
-                    or b[3] + BETWEEN <= top + 1e-6
-                    for b in taken
-                )
-                if (left == MARGIN or right <= WIDTH - MARGIN) and all(apart):
+                apart = [max(b[0] - right, left - b[2], b[1] - low, top - b[3]) for b in taken]
+                if (left == MARGIN or right <= WIDTH - MARGIN) and min(apart, default=BETWEEN) >= BETWEEN - 1e-6:
                     trials.append((top, left, right, low))
         top, left, right, low = min(trials)
         taken.append((left, top, right, low))
@@ -547,12 +537,9 @@ class Entry:
 
     name: str
     sign: str
-    about: tuple[str, ...]
-    cut: tuple[str, ...]
-
-    @property
-    def room(self) -> float:
-        return text_width(self.name, SIZE, "bold") + 2.0
+    room: float
+    about: list[str]
+    cut: list[str]
 
 
 def _entries(model: Model) -> list[Entry]:
@@ -561,13 +548,12 @@ def _entries(model: Model) -> list[Entry]:
     entries = []
     for name, loop in model.loops.items():
         reader, held = (n.replace("_", " ") for n in (loop.reader, loop.held))
-        sentence = f"{loop.about[:1].upper()}{loop.about[1:]}."
-        about = folded(sentence, wide - text_width(name, SIZE, "bold") - 2.0, SIZE, "normal")
+        sentence, room = f"{loop.about[:1].upper()}{loop.about[1:]}.", text_width(name, SIZE, "bold") + 2.0
         note = f"Cut: {reader} is set to {held}."
         if others := [n for n, other in ways.items() if n != name and set(other) == set(ways[name])]:
             note = f"Same way round as {' and '.join(others)}. {note}"
-        cut = folded(note, wide, SIZE, "normal")
-        entries.append(Entry(name, loop.sign, tuple(about), tuple(cut)))
+        about, cut = folded(sentence, wide - room, SIZE, "normal"), folded(note, wide, SIZE, "normal")
+        entries.append(Entry(name, loop.sign, room, about, cut))
     return entries
 
 

@@ -34,10 +34,10 @@ def curves(panel: Panel) -> list[Curve]:
     clouds, pipes = _flows(panel)
     links = list(panel.sketch.links)
     paths: list[tuple[Array, Array, Array]] = []  # of each link: start, the points it may bend towards, and end
+    joined = [[np.array([key == end for key in keys]) for end in link] for link in links]
     courses: list[Array] = []
     prices: list[Array] = []
-    for source, target in links:
-        own, goal = (np.array([key == end for key in keys]) for end in (source, target))
+    for (source, target), (own, goal) in zip(links, joined, strict=True):
         a, b = _ends(panel, source, target)
         bend, skew = (choices.ravel() for choices in np.meshgrid(BENDS, SKEWS))
         middle = a + skew[:, None] * (b - a) + bend[:, None] * np.array([-(b - a)[1], (b - a)[0]])
@@ -71,11 +71,10 @@ def curves(panel: Panel) -> list[Curve]:
             tangle = _tangle(courses[n], np.array(others)) if others else 0.0
             picked[n] = int(np.argmin(prices[n] + tangle))
     curves = []
-    for (source, target), (a, middle, b), pick in zip(links, paths, picked, strict=True):
-        own, goal = (np.array([key == end for key in keys]) for end in (source, target))
+    for link, (own, goal), (a, middle, b), pick in zip(links, joined, paths, picked, strict=True):
         bend = middle[pick]
         leaves, reaches, _ = _seen(_bezier(a, bend[None], b, FINE), boxes, own, goal)
-        curves.append(_stretch(a, bend, b, FINE[leaves[0]], FINE[reaches[0]], panel.sketch.links[source, target]))
+        curves.append(_stretch(a, bend, b, FINE[leaves[0]], FINE[reaches[0]], panel.sketch.links[link]))
     return curves
 
 
