@@ -93,7 +93,7 @@ class Panel:
             yield "growth continues", self.end, self.continued
 
 
-def numbers_of_bands(years: Array, quantiles: Array) -> Iterator[tuple[str, int, float]]:
+def numbers_of_bands(years: Array | npt.NDArray[np.int_], quantiles: Array) -> Iterator[tuple[str, int, float]]:
     """Give the numbers of ``quantiles``, (level, year), as they are drawn: what each is, its year, its value."""
     for level, row in zip(LEVELS, quantiles, strict=True):
         # A rise has no value in the year it is counted from.
