@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rich.cells import cell_len
-from rich.console import Console
 
 WIDTH = 146  # of the tables, where there is room
 
 
 def text_width() -> int:
     """Give the columns to print in: those of the terminal, if it is one, up to the width of the tables."""
+    from rich.console import Console  # which few answers of a program need
+
     console = Console()
     return min(console.width, WIDTH) if console.is_terminal else WIDTH
 
