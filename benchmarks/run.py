@@ -23,7 +23,8 @@ ROUNDS = 5
 BATCH = 20_000
 SINGLE = 20
 WALKERS = 32
-COMMAND = Path(sys.executable).parent / "fiveyear"
+COMMAND = str(Path(sys.executable).parent / "fiveyear")
+FIRST_ANSWER = "import fiveyear as fy; fy.reach('plan', draws=2_000)"
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -37,7 +38,7 @@ def one_at_a_time(plan: Ensemble, engine: Engine) -> None:
     """Run some draws the way most tools do: each as a run of its own."""
     every = plan.inputs(0, SINGLE)
     for draw in range(SINGLE):
-        model.simulate(plan.model, every.block(draw, draw + 1), INDICATORS, engine=engine).dataset()
+        model.simulate(plan.model, every.block(draw, draw + 1), INDICATORS, engine=engine)
 
 
 def engines(plan: Ensemble) -> None:
@@ -73,16 +74,15 @@ def slopes() -> None:
     print(f"  {ratio:.1f} x sooner than by differences (rounds {min(ratios):.1f} to {max(ratios):.1f})")
 
 
-def command(what: str, *arguments: str, rounds: int = ROUNDS) -> None:
+def command(what: str, *call: str, rounds: int = ROUNDS) -> None:
     """Time a command from a cold start."""
-    call = [str(COMMAND), *arguments]
     times = [seconds(lambda: subprocess.run(call, check=True, capture_output=True)) for _ in range(rounds)]
     print(f"{what}: {statistics.median(times):.2f} s (rounds {min(times):.2f} to {max(times):.2f})")
 
 
 def memory() -> None:
     """Measure the peak memory of a large ensemble; last, since it is the largest child so far."""
-    call = [str(COMMAND), "reach", "behavioural", "--draws", "100000", "--json"]
+    call = [COMMAND, "reach", "behavioural", "--draws", "100000", "--json"]
     subprocess.run(call, check=True, capture_output=True)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024.0
     print(f"fiveyear reach behavioural --draws 100000: peak memory {peak:,.0f} MB")
@@ -91,6 +91,7 @@ def memory() -> None:
 if __name__ == "__main__":
     engines(ensemble(load_scenario("plan"), None, 2011))
     slopes()
-    command("fiveyear --help", "--help", rounds=9)
-    command("fiveyear reach (plan and behavioural, 20,000 draws each)", "reach")
+    command("fiveyear --help", COMMAND, "--help", rounds=9)
+    command(f'python -c "{FIRST_ANSWER}"', sys.executable, "-c", FIRST_ANSWER, rounds=9)
+    command("fiveyear reach (plan and behavioural, 20,000 draws each)", COMMAND, "reach")
     memory()
