@@ -18,9 +18,9 @@ import hashlib
 import sys
 
 import numpy as np
-import xarray as xr
 
 from fiveyear.experiments.forecast.ensemble import ensemble
+from fiveyear.model import Run
 from fiveyear.model.paths import path
 from fiveyear.scenarios import load_scenario
 
@@ -37,8 +37,8 @@ for scenario in ("behavioural", "back_loaded_spend", "crisis_2012", "eleventh_pl
             knots = path(one.model.series[name], inputs.first_year, np.asarray(values), settled).values
             parts["path", name] = knots
         said = 1.0 + np.outer(draws, one.years) / 1e7
-        dataset = xr.Dataset({n: (("draw", "year"), said) for n in one.indicators}, coords={"draw": draws})
-        parts |= {("deviating", n): v.T for n, v in one.deviating(dataset, 0.3).items()}
+        run = Run(one.model, one.indicators, draws, one.years, {n: said for n in one.indicators}, {})
+        parts |= {("deviating", n): v.T for n, v in one.deviating(run, 0.3).items()}
         for key, values in parts.items():
             by_draw = np.shape(values)[-1:] == draws.shape  # what a scenario gives is the same in all
             if by_draw or start == 1000:

@@ -36,7 +36,7 @@ model = load()
 given = json.load(sys.stdin)
 series = {n: np.array(v) for n, v in given["series"].items()}
 inputs = Inputs(given["first"], given["last"], given["parameters"], series)
-data = simulate(model, inputs, {}, keep=["galleries"])
+data = simulate(model, inputs, {}, keep=["galleries"]).dataset()
 print(json.dumps({
     "file": __import__("fiveyear.model").model.__file__,
     "sector": model.sectors["openings"],

@@ -192,11 +192,11 @@ def test_a_value_that_is_not_finite_is_kept_as_such_and_named(
     told = described(keep=f"'{keep}'", scenarios="['plan']")
     simulate = model.simulate
 
-    def infinite(*args: Any, **options: Any) -> xr.Dataset:
-        dataset: xr.Dataset = simulate(*args, **options).dataset()
+    def infinite(*args: Any, **options: Any) -> model.Run:
+        run = simulate(*args, **options)
         if options["only_finite"] is False:
-            dataset["technology_market_value"].values[2:4, 9] = np.inf
-        return dataset
+            run.values["technology_market_value"][2:4, 9] = np.inf
+        return run
 
     monkeypatch.setattr(model, "simulate", infinite)
     found = opened(compute(told, 0, 8))
