@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from fiveyear.experiments.console.defaults import DRAWS, MOST_DRAWS, SEED
 from fiveyear.experiments.console.progress import counter
 from fiveyear.experiments.console.terminal import Column, columns_text, folded, number_text, share_text
 from fiveyear.experiments.forecast.ensemble import Ensemble
+from fiveyear.experiments.forecast.inert import of_scenario
 from fiveyear.experiments.forecast.probability import Probability, estimate
 from fiveyear.experiments.forecast.selection import ensembles, require_one_plan, require_whole
 from fiveyear.experiments.forecast.targets import is_lever, meets, met_of
@@ -51,11 +53,14 @@ def reach(
     facts : information set: what had been published when; by default the plan's first
     engine : "fast" or "reference"; by default the compiled kernel, if numba is installed
 
-    Raises Error with every fault of the scenarios; none of them, two of one name, or two plans is one, too.
+    Raises Error with every fault of the scenarios; none of them, two of one name, or two plans is one, too. Warns of
+    paths and parameters that a scenario changes and that move no headline target.
     """
     require_whole("draws", draws, 1, MOST_DRAWS)
     chosen = ensembles(scenarios, None, facts, seed, engine)
     require_one_plan([e.scenario for e in chosen])
+    for line in dict.fromkeys(line for e in chosen for line in of_scenario(e)):
+        warnings.warn(line, stacklevel=2)
     return Answers(tuple(answers_of(chosen, draws)))
 
 

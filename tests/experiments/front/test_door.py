@@ -40,6 +40,13 @@ def python(code: str, folder: Path, *options: str) -> str:
     return ended.stdout
 
 
+def test_a_change_that_moves_nothing_is_warned_of_where_it_was_asked_for() -> None:
+    idle = fy.plan("twelfth").scenario("plan").change({"st_share_of_fiscal": {2015: "6 %"}}, name="idle")
+    with pytest.warns(UserWarning, match=r"idle: paths.st_share_of_fiscal moves none of the 8 headline") as warned:
+        fy.reach("plan", idle, draws=20)
+    assert [w.filename for w in warned] == [__file__]
+
+
 # -- what it loads ----------------------------------------------------------------------------------------------
 def test_importing_it_loads_neither_numpy_nor_xarray_nor_any_other_part(tmp_path: Path) -> None:
     code = "import sys, typing; before = {*sys.modules}; import fiveyear as fy; dir(fy); print({*sys.modules} - before)"
@@ -136,7 +143,7 @@ def test_a_saved_scenario_is_the_scenario(name: str, tmp_path: Path) -> None:
 
 
 def test_the_command_line_answers_a_saved_scenario_with_the_same_bits(fiveyear: Run, tmp_path: Path) -> None:
-    slow = fy.plan("twelfth").scenario("behavioural").change({"planned_rd_intensity": {2013: "1.93 %"}}, name="slow")
+    slow = fy.plan("twelfth").scenario("plan").change({"planned_rd_intensity": {2013: "1.93 %"}}, name="slow")
     slow.save("slow.toml")
     answer = fy.reach(slow, draws=DRAWS, seed=7)
     words = ("reach", "slow.toml", "--draws", str(DRAWS), "--seed", "7", "--json")
