@@ -11,6 +11,7 @@ from fiveyear.experiments.console.errors import LimitError
 from fiveyear.experiments.page.columns import Column, distinct
 
 COLUMNS, NAME, LABEL = 32_767, 32, 80  # at most: of a file, and characters of a name and of a label
+PLAIN = 2_045  # bytes of a text at most, in a plain field; pandas 2.2 counts characters
 LARGEST = 8.988e307  # beyond it Stata reads a missing value
 _WRITTEN = dt.datetime(1980, 1, 1)  # always the same: the same results give the same bytes
 _RESERVED = re.compile(
@@ -53,11 +54,13 @@ def write(columns: Sequence[Column], title: str, file: Path) -> None:
 
     short = names(columns)
     made = {n: _series(c) for n, c in zip(short, columns, strict=True)}
+    texts = {n: c.texts() for n, c in zip(short, columns, strict=True) if c.kind == "text"}
     pd.DataFrame(made).to_stata(
         file,
         write_index=False,
         version=118,
         time_stamp=_WRITTEN,
+        convert_strl=[n for n, cells in texts.items() if any(len(cell.encode()) > PLAIN for cell in cells)],
         data_label=title[:LABEL],
         variable_labels={n: c.meaning[:LABEL] for n, c in zip(short, columns, strict=True)},
     )
