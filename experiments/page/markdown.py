@@ -12,7 +12,7 @@ from .blocks import Block, Definition, Grid, Heading, Index, Listing, Paragraph,
 
 def written(listing: Listing) -> str:
     """Give the whole file."""
-    return "\n\n".join([f"# {escaped(listing.title)}", *(_block(block) for block in listing.blocks)]) + "\n"
+    return "\n\n".join([f"# {escaped(listing.title)}", *(element(block) for block in listing.blocks)]) + "\n"
 
 
 def escaped(text: str) -> str:
@@ -27,7 +27,8 @@ def _plain(text: str) -> str:
     return re.sub(r"^([-+=]|\d+(?=[.)] ))", r"\1&#8203;", text)
 
 
-def _block(block: Block) -> str:
+def element(block: Block) -> str:
+    """Give a block in Markdown."""
     match block:
         case Heading():
             return f"{'#' * (block.level + 1)} {escaped(block.text)}"
