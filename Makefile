@@ -156,7 +156,7 @@ $(TEST): requirements-test.lock $(CORE)
 # --no-emit-index-url: a lock says what is installed, not from where. Pins that still fit are kept; to renew them all:
 # make lock UPGRADE=--upgrade
 UPGRADE :=
-TESTED := fast cluster tables referee test
+TESTED := fast cluster tables referee docs test
 COMPILE = pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
     --custom-compile-command "make lock" $(UPGRADE) --group build pyproject.toml
 
