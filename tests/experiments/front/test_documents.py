@@ -1,4 +1,4 @@
-"""What the documents show runs: the page on Python, and the notebooks."""
+"""What the documents show runs: the pages with Python, and the notebooks."""
 
 from __future__ import annotations
 
@@ -13,14 +13,26 @@ DOCS = Path(__file__).resolve().parents[3] / "docs"
 NOTEBOOKS = sorted((DOCS / "notebooks").glob("*.md"))
 
 
+#: Pages whose blocks of Python run one after the other: what they name, and the files that they leave.
+PAGES = {
+    "python.md": ({"levers", "table", "draws", "chance", "figure", "rows"}, ["slow.toml", "sweep"]),
+    "howto/results.md": ({"contracts", "draws", "cases", "every_draw"}, ["money"]),
+    "explanation/forecasts.md": ({"tree"}, []),
+}
+
+
 @pytest.mark.slow
-def test_the_lines_of_the_page_on_python_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (block,) = re.findall(r"^```python\n(.+?)^```$", (DOCS / "python.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+@pytest.mark.filterwarnings("default")  # of arviz-base's own
+@pytest.mark.parametrize("page", PAGES)
+def test_the_lines_of_python_of_a_page_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = re.findall(r"^```python\n(.+?)^```$", (DOCS / page).read_text("utf-8"), re.MULTILINE | re.DOTALL)
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
-    exec(compile(block, "python.md", "exec"), names)
-    assert {"levers", "table", "draws", "chance", "figure", "rows"} <= names.keys()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["slow.toml", "sweep"]
+    for block in blocks:
+        exec(compile(block, page, "exec"), names)
+    named, files = PAGES[page]
+    assert named <= names.keys()
+    assert sorted(path.name for path in tmp_path.iterdir()) == files
 
 
 def test_the_page_on_python_tells_of_each_public_function() -> None:
