@@ -16,7 +16,7 @@ export PIP_NO_INPUT := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help reach install test test-fast check bench engines kernel batch faults programmes simulated fuzz backtest calibrate lock lowest clean FORCE
+.PHONY: help reach install test test-fast check docs bench engines kernel batch faults programmes simulated fuzz backtest calibrate lock lowest clean FORCE
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -38,8 +38,11 @@ check: $(TEST)  ## check style, formatting, types and which folder imports which
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/mypy --exclude '^tests/typing/' tests
+	$(BIN)/mypy --exclude '^tests/typing/' tests docs
 	PYTHONPATH=tests/typing $(BIN)/lint-imports
+
+docs: $(TEST)  ## build the documentation site, with what its notebooks print, into docs/_build/html
+	$(BIN)/python -m sphinx -W --keep-going -b html -D nb_execution_mode=cache docs docs/_build/html
 
 bench: $(TEST)  ## time the simulator
 	$(BIN)/python benchmarks/run.py
@@ -73,7 +76,7 @@ calibrate: $(CORE)  ## fit the parameters to the facts again
 	$(BIN)/fiveyear calibrate
 
 clean:  ## remove .venv, .lowest, caches and build files; results/ stays
-	rm -rf $(VENV) $(LOWEST) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) build dist docs/_build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 
