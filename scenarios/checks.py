@@ -7,7 +7,7 @@ has been reported already.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from pydantic import ValidationError
@@ -17,7 +17,7 @@ from fiveyear.model.errors import nearest
 
 from .errors import Fault, dotted
 from .sizes import far_text, in_steps, is_far
-from .tables import ParameterTable, PathTable, Table, Target, item_name
+from .tables import TABLE_KEYS, ParameterTable, PathTable, Table, Target, item_name
 from .yearly_path import YearlyPath
 
 T = TypeVar("T", bound=Table)
@@ -68,8 +68,13 @@ def parameter_faults(content: Mapping[str, Any], model: Model) -> list[Fault]:
     return faults
 
 
-def path_faults(content: Mapping[str, Any], model: Model, span: Span | None) -> list[Fault]:
-    """Give the faults of the paths of a file, over those of structure; without the plan's years, not those of years."""
+def path_faults(
+    content: Mapping[str, Any], model: Model, span: Span | None, unread: Collection[str] = ()
+) -> list[Fault]:
+    """Give the faults of the paths of a file, over those of structure; without the plan's years, not those of years.
+
+    ``unread`` are the paths whose numbers are in a table that has faults. All other paths hold theirs.
+    """
     faults: list[Fault] = []
     for name, entry in _tables(content, "paths"):
         key = dotted("paths", name)
@@ -82,9 +87,21 @@ def path_faults(content: Mapping[str, Any], model: Model, span: Span | None) -> 
         if table is None:
             continue
         faults += _provenance_faults(key, table)
-        if (table.values is None) == (table.growth is None):
-            both = "both values and growth, expected one" if table.values else "neither values nor growth, expected one"
-            faults.append(Fault(key, f"found {both}"))
+        given = [kind for kind in ("values", "growth", "table") if getattr(table, kind) is not None]
+        if len(given) != 1:
+            both = f"both {' and '.join(given)}" if given else "neither values nor growth"
+            faults.append(Fault(key, f"found {both}, expected one"))
+            continue
+        if name in unread:
+            is_growth = table.numbers == "growth"
+            if is_growth or declared is not None:
+                taken = GROWTH_UNIT if is_growth or declared is None else declared.unit
+                faults += factor_of(f"{key}.unit", table.unit, taken, *(["growth is in"] if is_growth else []))[1]
+            continue
+        if of_table := [k for k in TABLE_KEYS if k in table.model_fields_set]:
+            text = "only a scenario file takes numbers from a table; expected values or growth"
+            text = text if table.table is not None else "found without table, the file that it is of"
+            faults.append(Fault(f"{key}.{of_table[0]}", text))
             continue
         if table.hold == "spend" and name not in SPENDING:
             text = f'found "spend", expected "intensity": only of {", ".join(SPENDING)} a sum of money is spent'

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from fiveyear.model.quantities import Array
 
+from .errors import Fault
+from .path_tables import Column, at_table
 from .plan import Plan
 from .yearly_path import YearlyPath
+
+
+class Origin(NamedTuple):
+    """What sets a path, a parameter or the state of a loop: a scenario file, which may take it from a table."""
+
+    file: Path
+    column: Column | None = None
 
 
 @dataclass(frozen=True)
@@ -31,11 +41,17 @@ class Scenario:
     content: Mapping[str, Any]
     file: str = field(default="", compare=False, repr=False)  # where it was read from, for messages
     before: Scenario | None = field(default=None, repr=False, compare=False)  # what its file, or a setting, changed
+    origins: Mapping[tuple[str, str], Origin] = field(default_factory=dict, compare=False, repr=False)  # where of files
 
     @property
     def place(self) -> str:
         """What a message about the scenario is headed: its file, if it is of one."""
         return self.file or f"scenario {self.name}"
+
+    def placed(self, fault: Fault) -> Fault:
+        """Give a fault of the scenario as one of the table that its numbers are from, if they are from one."""
+        columns = {name: origin.column for (group, name), origin in self.origins.items() if group == "paths"}
+        return at_table(fault, {name: column for name, column in columns.items() if column is not None})
 
     def yearly_paths(self, years: Array, history: Mapping[str, Array], output: Array | None = None) -> dict[str, Array]:
         """Give the yearly numbers of every path of the scenario, in base units.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,16 @@ from fiveyear.model.errors import ModelError, raise_all
 from . import toml_files
 from .checks import base_units, close_faults, cut_faults, parameter_faults, path_faults, yearly_paths
 from .errors import Fault, ScenarioError, dotted
+from .path_tables import Column, at_table, with_numbers
 from .plan import PLANS, Plan, load_plan, restore_plan
-from .scenario import Scenario
+from .scenario import Origin, Scenario
 from .settings import NUMBERS, Setting, apply, changed_by, keys_of, read_settings
+from .stacks import LOOPS, Key, Member, loop_state, repeated, stacked
 from .tables import ScenarioTable, StoredTable, name_faults, structure_faults
 
 SCENARIOS = Path(__file__).parent
 CLAIMS = ("title", "expect")  # what a file says of the scenario in it
+DEEPEST = 50  # files that extend each other
 
 
 def scenario_names() -> tuple[str, ...]:
@@ -67,7 +71,8 @@ def draft_scenario(path: Path) -> tuple[Scenario | None, list[Fault]]:
 
     Raises ScenarioError where no file can be read.
     """
-    return _draft(path, ())
+    member, faults = _draft(path, (), {})
+    return member.scenario if member else None, faults
 
 
 def restore(stored: Mapping[str, Any], title: str = "a stored scenario", plan: Plan | None = None) -> Scenario:
@@ -125,7 +130,9 @@ def change(scenario: Scenario, settings: Sequence[Setting]) -> Scenario:
         raise ScenarioError(scenario.name, faults)
     texts = (*scenario.settings, *(s.text for s in settings))
     built = _built(scenario.name, plan, own, base)
-    built = replace(built, content=content, file=scenario.file, before=scenario)
+    set_here = {s.keys[:2] for s in settings}
+    origins = {key: origin for key, origin in scenario.origins.items() if set_here.isdisjoint([key, key[:1]])}
+    built = replace(built, content=content, file=scenario.file, before=scenario, origins=origins)
     return _with_settings(built, texts)
 
 
@@ -162,11 +169,15 @@ def _built(name: str, plan: Plan, content: Mapping[str, Any], base: Scenario | P
     )
 
 
-def _draft(path: Path, below: tuple[Path, ...]) -> tuple[Scenario | None, list[Fault]]:
-    """Give a scenario file's scenario over what it extends, and all faults; ``below`` are the files that extend it.
+def _draft(path: Path, below: tuple[Path, ...], drafts: dict[Path, Member | None]) -> tuple[Member | None, list[Fault]]:
+    """Give a scenario file's scenario over what it extends, and all faults.
+
+    ``below`` are the files that extend it; ``drafts`` is given what they make, so that each file is read once and its
+    faults are told once.
 
     A path or parameter of the file takes the place of one of the same name as a whole: years of two files are not
-    mixed, so that a file shows the path that is run. The lists of loops do so too.
+    mixed, so that a file shows the path that is run. The lists of loops do so too. Where several are extended, what
+    one of them sets is set, and two may not contradict each other but in what the file itself decides.
     """
     named = name_faults(path.stem)
     try:
@@ -179,31 +190,103 @@ def _draft(path: Path, below: tuple[Path, ...]) -> tuple[Scenario | None, list[F
     if path.resolve() in below:
         circle = " extends ".join(file.name for file in (*below, path))
         raise ScenarioError(str(path), [f"extends: {circle}, in a circle"])
+    if len(below) >= DEEPEST:
+        raise ScenarioError(str(path), [f"extends: more than {DEEPEST} files extend each other"])
     plan: Plan | None = None
-    parent: Scenario | None = None
+    base: Member | None = None
     faults = [*named, *_origin_faults(content)]
     given = _origins(content)
-    if len(given) == 1 and isinstance(content[given[0]], str):
-        folder = PLANS if given[0] == "plan" else SCENARIOS
+    if given == ["plan"] and isinstance(content["plan"], str):
         try:
-            base = toml_files.locate(content[given[0]], folder, path.parent)
-            if given[0] == "plan":
-                plan = load_plan(str(base.absolute()))
-            else:
-                parent, wrong = _draft(base, (*below, path.resolve()))
-                faults += [Fault(given[0], f"found {base}; {fault}") for fault in wrong]
-                plan = parent.plan if parent else None
+            plan = load_plan(str(toml_files.locate(content["plan"], PLANS, path.parent).absolute()))
         except ScenarioError as error:
-            faults += [Fault(given[0], f"found {error.title}; {text}") for text in error.faults]
-    own_faults = _faults(content, plan)
+            faults += [Fault("plan", f"found {error.title}; {text}") for text in error.faults]
+    elif given == ["extends"]:
+        base, of_base = _extended(content, path, (*below, path.resolve()), drafts)
+        faults += of_base
+        plan = base.scenario.plan if base else None
+    read = with_numbers(content, path.parent)
+    content = dict(read.content)
+    own_faults = [*read.faults, *(at_table(f, read.columns) for f in _faults(content, plan, read.unread))]
     faults += own_faults
     if plan is None:
         return None, faults
-    inherited = parent.content if parent else {}
+    inherited = base.scenario.content if base else {}
     content = _sound(content, own_faults) if own_faults else content
     tables = {group: {**inherited.get(group, {}), **content.get(group, {})} for group in NUMBERS}
     merged = {**content, **tables, **_loops(content, inherited)}
-    return replace(_built(path.stem, plan, merged), file=str(path), before=parent), faults
+    parent, lineage = base or (None, frozenset())
+    origins = dict(parent.origins) if parent else {}
+    origins |= _set_here(path, content, merged, inherited, read.columns)
+    scenario = replace(_built(path.stem, plan, merged), file=str(path), before=parent, origins=origins)
+    return Member(scenario, lineage | {path.resolve()}), faults
+
+
+def _extended(
+    content: Mapping[str, Any], path: Path, below: tuple[Path, ...], drafts: dict[Path, Member | None]
+) -> tuple[Member | None, list[Fault]]:
+    """Give what a scenario file extends, several as one, and what is wrong with it; ``below`` ends with the file."""
+    extends = content["extends"]
+    listed = extends if isinstance(extends, list) else [extends]
+    members: dict[Path, Member | None] = {}
+    faults: list[Fault] = []
+    for place, name in enumerate(listed):
+        if not isinstance(name, str):
+            continue
+        key = f"extends.{place}" if isinstance(extends, list) else "extends"
+        try:
+            base = toml_files.locate(name, SCENARIOS, path.parent)
+            file = Path(os.path.realpath(base))
+            if file in members:
+                faults.append(repeated(place, name))
+            elif file not in drafts:
+                members[file], wrong = _draft(base, below, drafts)
+                drafts[file] = members[file]
+                faults += [Fault(key, f"found {base}; {fault}") for fault in wrong]
+            members[file] = drafts[file]
+        except ScenarioError as error:
+            faults += [Fault(key, f"found {error.title}; {text}") for text in error.faults]
+            continue
+        first = next((member for member in members.values() if member), None)
+        if first and (member := members[file]) and member.scenario.plan != first.scenario.plan:
+            own, expected = member.scenario.plan.name, first.scenario.plan.name
+            text = f"{name} is of the plan {own}, {first.scenario.name} of {expected}; expected one plan"
+            faults.append(Fault(key, text, found=own, expected=expected))
+            members[file] = None
+    sound = [member for member in members.values() if member]
+    if len(sound) < 2:
+        return (sound[0] if sound else None), faults
+    together = stacked(sound)
+    numbers, loops = _named_here(content)
+    for (group, name), texts in together.conflicts.items():
+        if (group, name) not in numbers and name not in (loops if group == LOOPS else ()):
+            faults += [Fault("extends", f"{dotted(group, name)}: {text}") for text in dict.fromkeys(texts)]
+    plan = sound[0].scenario.plan
+    scenario = _built(path.stem, plan, {"title": "?", "expect": "?", "extends": extends, **together.content})
+    return Member(replace(scenario, origins=together.origins), together.lineage), faults
+
+
+def _named_here(content: Mapping[str, Any]) -> tuple[set[Key], set[str]]:
+    """Give the paths and parameters that a file sets, and the loops that it names."""
+    numbers = {(g, n) for g in NUMBERS if isinstance(content.get(g), dict) for n in content[g]}
+    lists = [content.get(key) for key in ("cuts", "closes")]
+    return numbers, {n for names in lists if isinstance(names, list) for n in names if isinstance(n, str)}
+
+
+def _set_here(
+    path: Path,
+    content: Mapping[str, Any],
+    merged: Mapping[str, Any],
+    inherited: Mapping[str, Any],
+    columns: Mapping[str, Column],
+) -> dict[Key, Origin]:
+    """Give what a sound scenario file itself sets, or takes back of the loops inherited."""
+    numbers, loops = _named_here(content)
+    every = dict.fromkeys(n for lists in (inherited, merged) for key in ("cuts", "closes") for n in lists.get(key, ()))
+    loops |= {name for name in every if loop_state(merged, name) != loop_state(inherited, name)}
+    file = path.resolve()
+    origins = {(g, n): Origin(file, columns.get(n) if g == "paths" else None) for g, n in sorted(numbers)}
+    return origins | {(LOOPS, name): Origin(file) for name in every if name in loops}
 
 
 def _sound(content: Mapping[str, Any], faults: Sequence[Fault]) -> dict[str, Any]:
@@ -242,12 +325,12 @@ def _loops(content: Mapping[str, Any], parent: Mapping[str, Any]) -> dict[str, l
     return loops
 
 
-def _faults(content: Mapping[str, Any], plan: Plan | None) -> list[Fault]:
+def _faults(content: Mapping[str, Any], plan: Plan | None, unread: Collection[str] = ()) -> list[Fault]:
     full_model = model.load()
     return [
         *structure_faults(ScenarioTable, content),
         *parameter_faults(content, full_model),
-        *path_faults(content, full_model, plan.span if plan else None),
+        *path_faults(content, full_model, plan.span if plan else None, unread),
         *cut_faults(content, full_model),
         *(close_faults(content, full_model, plan.cuts) if plan else ()),
     ]

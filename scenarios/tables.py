@@ -8,7 +8,7 @@ import typing
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema
 
 from fiveyear.model.docstrings import docstring
 from fiveyear.model.errors import nearest
@@ -23,6 +23,23 @@ Name = Annotated[str, Field(pattern=NAME)]
 FigureId = Annotated[str, Field(pattern=FIGURE)]
 Numbers = dict[YearKey, float]
 UNUSUAL = Field(False, description="true: a number ten times or more away from the base year's is meant")
+TABLE_KEYS = ("table", "column", "years", "sheet", "numbers")  # of a path whose numbers are in a file of their own
+MOST_EXTENDED = 16
+
+_TEXT: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 2000, "pattern": r"\S"}
+_TEXTS: dict[str, Any] = {"type": "array", "items": _TEXT, "minItems": 1, "maxItems": MOST_EXTENDED}
+
+
+def _listed(value: object) -> object:
+    return value if value is None or isinstance(value, list) else [value]
+
+
+#: A text, or a list of such.
+Texts = Annotated[
+    Annotated[list[Text], Field(min_length=1, max_length=MOST_EXTENDED)] | None,
+    BeforeValidator(_listed),
+    WithJsonSchema({"anyOf": [_TEXT, _TEXTS, {"type": "null"}]}),
+]
 
 
 def _one_of(*keys: str) -> dict[str, JsonValue]:
@@ -53,13 +70,23 @@ class ParameterTable(Table):
 
 
 class PathTable(Table):
-    """Yearly numbers of a Series, or their growth."""
+    """Yearly numbers of a Series, or their growth: written out, or from a column of a table."""
 
-    model_config = ConfigDict(json_schema_extra={"allOf": [_one_of("source", "assumed"), _one_of("values", "growth")]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "allOf": [_one_of("source", "assumed"), _one_of("values", "growth", "table")],
+            "dependentRequired": {"table": ["column"], **{key: ["table"] for key in TABLE_KEYS[1:]}},
+        }
+    )
 
     unit: Text = Field(description="of the numbers, such as 100M yuan/year; of growth, %/year or 1/year")
     values: Numbers | None = Field(None, min_length=1, description="numbers by year; straight between, then held")
     growth: Numbers | None = Field(None, min_length=1, description="growth over the year before, by year; then held")
+    table: Text | None = Field(None, description="a .csv or .xlsx beside the scenario file, in place of the numbers")
+    column: Text | None = Field(None, description="the heading of the column of `table` that holds the numbers")
+    years: Text | None = Field(None, description="the heading of the column of their years; by default year")
+    sheet: Text | None = Field(None, description="the sheet of an .xlsx; by default its first")
+    numbers: Literal["values", "growth"] | None = Field(None, description="what `column` holds; by default values")
     shape: float = Field(1.0, gt=0.0, le=100.0, description="1: straight; below 1: early; above 1: late")
     hold: Literal["intensity", "spend"] = Field(
         "intensity",
@@ -112,7 +139,9 @@ class ScenarioTable(Table):
 
     title: Text = Field(description="a line for tables and figures")
     plan: Text | None = Field(None, description="the plan it belongs to: twelfth, eleventh, or a path to a .toml")
-    extends: Text | None = Field(None, description="the scenario it changes: a shipped one, or a path to a .toml")
+    extends: Texts = Field(
+        None, description="the scenario it changes: a shipped one, or a path to a .toml; or a list of such, stacked"
+    )
     expect: Text = Field(description="one sentence: what to expect, and why")
     paths: dict[str, PathTable] = Field({}, description="by name of the Series")
     parameters: dict[str, ParameterTable] = Field({}, description="by name of the Parameter")
@@ -209,6 +238,8 @@ def _named(content: object, place: Sequence[str | int]) -> list[str]:
     """Give the keys that lead to a place, those of tables in lists by what they are called."""
     names = []
     for part in place:
+        if isinstance(part, int) and not isinstance(content, list):
+            continue  # of a single entry that stands for a list of one
         of_tables = isinstance(content, list) and any(isinstance(item, dict) for item in content)
         names.append(item_name(content, int(part)) if of_tables else str(part))
         if isinstance(content, dict):
