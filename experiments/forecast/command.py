@@ -42,6 +42,8 @@ expect = "Say here in one sentence what to expect, and why."
 # to one later value is early (below 1) or late (above 1); `hold = "spend"` moves the later value so that as much is
 # spent over the years as on the straight way to it. `growth` in %/year takes the place of `values`.
 # Each path has a `source`, or says why it is `assumed`. It takes the place of one of the same name as a whole.
+# The numbers may be in a table beside this file instead: table = "mine.csv", column = "its heading" (a .csv or .xlsx,
+# with a column "year") in place of `values`, and numbers = "growth" if they are growth.
 #
 # [paths.planned_rd_intensity]
 # unit = "%"
@@ -102,8 +104,10 @@ def show_scenario(
         typer.echo("".join(f"{year:>9}" for year in row["numbers"]))
         typer.echo("".join(f"{number:>9.4g}" for number in row["numbers"].values()))
         typer.echo(_provenance(table))
+        _echo_origin(scenario, "paths", path)
     for parameter, table in scenario.content["parameters"].items():
         typer.echo(f"\n{parameter} = {table['value']:g} {table['unit']}\n{_provenance(table)}")
+        _echo_origin(scenario, "parameters", parameter)
 
 
 @app.command("new")
@@ -111,8 +115,11 @@ def new_scenario(
     title: Annotated[str, typer.Argument(metavar="NAME", help="What to call it, in a line.")],
     out: Annotated[Path, options.out("The file to write, a .toml.", "FILE")],
     extends: Annotated[
-        str, typer.Option("--extends", metavar="SCENARIO", help="The scenario to change: a name or a file.")
-    ] = "plan",
+        list[str] | None,
+        typer.Option(
+            "--extends", metavar="SCENARIO", help="The scenario to change: a name or a file; several are stacked."
+        ),
+    ] = None,
     experiment: options.Experiment = False,
     force: options.Force = False,
 ) -> None:
@@ -125,21 +132,24 @@ def new_scenario(
         raise typer.BadParameter("NAME: expected a line of text")
     if out.suffix != ".toml":
         raise typer.BadParameter(f"{out}: expected a file that ends with .toml")
-    from .selection import scenario_of
+    from .selection import require_one_plan, scenario_of
 
     with files.results(out, force):
-        plan = scenario_of(extends).plan
-        if extends not in scenario_names():  # a path in a scenario file starts at the folder of that file
-            if os.path.realpath(out) == os.path.realpath(extends):
-                raise typer.BadParameter(f"{out}: a scenario cannot extend itself")
-            extends = os.path.relpath(extends, out.parent)
-        text = experiment_template(title, [extends], plan, out.name)
+        extended = [scenario_of(name) for name in extends or ["plan"]]
+        require_one_plan(extended)
+        plan, names = extended[0].plan, list(extends or ["plan"])
+        for place, name in enumerate(names):
+            if name not in scenario_names():  # a path in a scenario file starts at the folder of that file
+                if os.path.realpath(out) == os.path.realpath(name):
+                    raise typer.BadParameter(f"{out}: a scenario cannot extend itself")
+                names[place] = os.path.relpath(name, out.parent)
+        text = experiment_template(title, names, plan, out.name)
         if not experiment:
             whole = model.load()
             text = TEMPLATE.format(
                 file=out.name,
                 title=json.dumps(title, ensure_ascii=False),
-                extends=json.dumps(extends, ensure_ascii=False),
+                extends=json.dumps(names if len(names) > 1 else names[0], ensure_ascii=False),
                 base_year=plan.base_year,
                 end=plan.end,
                 loops=_comments(
@@ -156,7 +166,7 @@ def new_scenario(
     if experiment:
         typer.echo(f"edit it, then see what it takes: fiveyear run {out} --dry-run")
     else:
-        typer.echo(f"it extends {extends} and changes nothing yet: edit it, then check it")
+        typer.echo(f"it extends {', '.join(names)} and changes nothing yet: edit it, then check it")
 
 
 @app.command("schema")
@@ -237,6 +247,17 @@ def _yearly(scenario: Scenario) -> dict[str, dict[str, Any]]:
 def _provenance(table: Mapping[str, Any]) -> str:
     key = "source" if "source" in table else "assumed"
     return textwrap.fill(f"{key}: {table[key]}", WIDTH, initial_indent="  ", subsequent_indent="  ")
+
+
+def _echo_origin(scenario: Scenario, group: str, name: str) -> None:
+    """Print the table that numbers are from, and which of several stacked scenarios sets them."""
+    origin = scenario.origins.get((group, name))
+    if origin is None:
+        return
+    set_in = f"set in: {origin.file.stem}" if isinstance(scenario.content.get("extends"), list) else ""
+    table = f"read from: {origin.column.place()}" if origin.column else ""
+    for line in filter(None, (table, set_in)):
+        typer.echo(textwrap.fill(line, WIDTH, initial_indent="  ", subsequent_indent="  "))
 
 
 def _comments(lines: list[str]) -> str:

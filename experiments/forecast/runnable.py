@@ -79,7 +79,8 @@ def built(
     independent = [
         f for f in build_faults if not re.search(rf"\b{re.escape('.'.join(f.key.split('.')[1:2]))}\b", fault_text)
     ]
-    every = [*faults, *(f.altered(text=f"{f.text}{changed_by(changes, f.key)}") for f in independent)]
+    build_faults = [f.altered(text=f"{f.text}{changed_by(changes, f.key)}") for f in independent]
+    every = [*faults, *(scenario.placed(fault) for fault in build_faults)]
     raise_all([*([ScenarioError(scenario.place, every)] if every else []), *errors])
     return ensemble
 
@@ -103,11 +104,15 @@ def faults_of_cases(
                 givers = f"the plan {evidence.plan.name}, its priors nor the facts {evidence.information_set}"
                 text = f"{name} needs {', '.join(inputs)}, which neither {givers} give under {scenario.name}"
                 lacking[name] = Fault(f"outputs.{place}" if outputs else "outputs", text)
-        return faults_of(ensemble, wanted)
+        return [scenario.placed(fault) for fault in faults_of(ensemble, wanted)]
 
+    def implausible_of(scenario: Scenario) -> list[Fault]:
+        return [scenario.placed(fault) for fault in plausibility.faults(scenario)]
+
+    plausibility = Plausibility(first.posterior.evidence)
     of_cases = case_faults(cases, of_scenario)
     ranges = [key for key, table in content.get("factors", {}).items() if "low" in table]
-    implausible = case_faults(cases, Plausibility(first.posterior.evidence).faults, ranges)
+    implausible = case_faults(cases, implausible_of, ranges)
     return [*lacking.values(), *of_cases, *implausible]
 
 

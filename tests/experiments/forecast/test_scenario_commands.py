@@ -98,6 +98,42 @@ def test_show_reads_a_file_of_one_s_own(run: Run, tmp_path: Path) -> None:
     assert "Loops cut: R1" in result.out
 
 
+def test_show_says_which_of_a_stack_sets_a_number_and_from_which_table(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("year,planned\n2014,2.1\n2015,2.3\n", encoding="utf-8")
+    own = '[paths.planned_rd_intensity]\nunit = "%"\ntable = "t.csv"\ncolumn = "planned"\nsource = "a ministry"\n'
+    text = f'title = "T"\nextends = ["growth_7", "talent_first"]\nexpect = "x"\n\n{own}'
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    result = run("show", tmp_path / "mine.toml")
+    assert result.code == 0
+    blocks = {block.split(",")[0]: block.splitlines() for block in result.out.split("\n\n")}
+    assert blocks["gdp_real"][-1] == "  set in: growth_7"
+    assert blocks["graduates"][-1] == "  set in: talent_first"
+    end = ["  source: a ministry", '  read from: t.csv, column "planned"', "  set in: mine"]
+    assert blocks["planned_rd_intensity"][-3:] == end
+    found = json.loads(run("show", tmp_path / "mine.toml", "--json").out)
+    assert found["paths"]["planned_rd_intensity"]["values"] == {"2014": 2.1, "2015": 2.3}
+    assert found["yearly"]["planned_rd_intensity"]["numbers"]["2015"] == pytest.approx(2.3)
+
+
+def test_check_tells_the_row_of_a_number_of_another_size(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("year,planned\n2014,2.1\n2015,0.02\n", encoding="utf-8")
+    own = '[paths.planned_rd_intensity]\nunit = "%"\ntable = "t.csv"\ncolumn = "planned"\nsource = "a ministry"\n'
+    (tmp_path / "mine.toml").write_text(f'title = "T"\nextends = "plan"\nexpect = "x"\n\n{own}', encoding="utf-8")
+    result = run("check", tmp_path / "mine.toml")
+    assert result.code == 2
+    assert 'paths.planned_rd_intensity.table: t.csv, row 3, column "planned": found 0.02 %, 1/88 of' in result.err
+
+
+def test_a_new_scenario_may_stack_several(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "mine.toml"
+    assert run("new", "Mine", "--out", out, "--extends", "growth_7", "--extends", "talent_first").code == 0
+    assert 'extends = ["growth_7", "talent_first"]' in out.read_text(encoding="utf-8")
+    assert run("check", out).code == 0
+    refused = run("new", "M", "--out", tmp_path / "b.toml", "--extends", "plan", "--extends", "eleventh_plan")
+    assert refused.code == 2
+    assert "expected scenarios of one plan" in refused.err
+
+
 def test_list_as_json_is_one_object_and_nothing_else(run: Run) -> None:
     result = run("list", "--json")
     found = json.loads(result.out)
@@ -246,6 +282,10 @@ def test_the_schema_has_the_keys_of_a_scenario_and_refuses_others(run: Run) -> N
     assert schema["oneOf"] == [{"required": ["plan"]}, {"required": ["extends"]}]
     assert "FINANCE" in schema["properties"]["closes"]["description"]
     assert schema["$defs"]["PathTable"]["properties"]["hold"]["enum"] == ["intensity", "spend"]
+    assert [kind["type"] for kind in schema["properties"]["extends"]["anyOf"]] == ["string", "array", "null"]
+    path = schema["$defs"]["PathTable"]
+    assert {"required": ["table"]} in path["allOf"][1]["oneOf"]
+    assert path["dependentRequired"]["table"] == ["column"]
     tables = [schema, *schema["$defs"].values()]
     assert all(table["additionalProperties"] is False for table in tables)
 

@@ -19,6 +19,7 @@ from typer.main import get_command
 import fiveyear as fy
 from fiveyear.experiments.command_line import app
 from fiveyear.scenarios import YearlyPath, load_scenario
+from fiveyear.scenarios.changes import Value
 
 Run = Callable[..., Any]  # words -> how it ended: code, out, err
 DRAWS = 300
@@ -158,6 +159,27 @@ def test_the_command_line_answers_a_saved_scenario_with_the_same_bits(fiveyear: 
         own = answer.draws.sel(scenario="slow")
         assert {*own.data_vars} == {*written.data_vars}
         assert all(np.array_equal(own[n].values, written[n].values, equal_nan=True) for n in own.data_vars)
+
+
+def test_a_saved_stack_with_a_table_gives_the_same_draws_without_it(tmp_path: Path) -> None:
+    (tmp_path / "intensity.csv").write_text("year,planned\n2013,1.93\n2014,2.1\n2015,2.2\n", encoding="utf-8")
+    own = '[paths.planned_rd_intensity]\nunit = "%"\ntable = "intensity.csv"\ncolumn = "planned"\nassumed = "a test"\n'
+    text = f'title = "T"\nextends = ["growth_7", "talent_first"]\nexpect = "x"\n\n{own}'
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    mine = fy.plan("twelfth").scenario(tmp_path / "mine.toml")
+    (tmp_path / "saved").mkdir()
+    saved = mine.save(tmp_path / "saved" / "mine.toml")
+    changes: dict[str, Value] = {
+        "planned_rd_intensity": {2013: "1.93 %", 2014: "2.1 %", 2015: "2.2 %"},
+        "gdp_real": fy.growth("7 %/year"),
+        "graduates": fy.growth("8 %/year"),
+    }
+    by_hand = fy.plan("twelfth").scenario("plan").change(changes, name="mine")
+    before = fy.reach(mine, draws=DRAWS, seed=7).draws
+    (tmp_path / "intensity.csv").unlink()
+    for other in (saved, by_hand):
+        after = fy.reach(other, draws=DRAWS, seed=7).draws
+        assert all(np.array_equal(before[n].values, after[n].values, equal_nan=True) for n in before.data_vars)
 
 
 def test_the_levers_are_those_that_the_model_declares_with_their_value_in_the_base_year() -> None:
