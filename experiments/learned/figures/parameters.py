@@ -13,7 +13,7 @@ from ..study import Study, made_from
 ROW = 3.5
 NAMES = 48.0
 CONTRACTION = 34.0  # of the bars at the right
-UNDER = 9.0
+UNDER = 11.5
 
 
 def figure(study: Study) -> page.Figure:
