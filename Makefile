@@ -71,6 +71,7 @@ fuzz: $(TEST)  ## alter 10,000 inputs of every kind, see what becomes of each, a
 backtest: $(CORE)  ## score the method against 2006-2010 from an origin in 2005, and write docs/backtest.md
 	$(BIN)/fiveyear backtest --out results/backtest --force
 	cp results/backtest/backtest.md results/backtest/*.png docs/
+	cp results/backtest/backtest_summary.json experiments/forecast/
 
 calibrate: $(CORE)  ## fit the parameters to the facts again
 	$(BIN)/fiveyear calibrate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from . import bands, report, skills
 from .backtest import Backtest
 from .looks import Look
 
-SCORES, PAGE = "backtest_scores.csv", "backtest.md"
+SCORES, PAGE, SUMMARY = "backtest_scores.csv", "backtest.md", "backtest_summary.json"
 PICTURES = {
     "backtest_bands.png": "The projections of each series, and what came",
     "backtest_skills.png": "Skill, width of the bands, and coverage",
@@ -23,7 +24,7 @@ PICTURES = {
 
 def names() -> Iterator[str]:
     """Yield what the files are called."""
-    yield from (SCORES, PAGE, *(f.name for picture in PICTURES for f in of_figure(Path(picture))))
+    yield from (SCORES, PAGE, SUMMARY, *(f.name for picture in PICTURES for f in of_figure(Path(picture))))
 
 
 def write(evaluation: Backtest, seen: Sequence[Look], command: str, out: Path) -> None:
@@ -34,3 +35,5 @@ def write(evaluation: Backtest, seen: Sequence[Look], command: str, out: Path) -
             draw(evaluation, folder / name)
         text = report.page(evaluation, seen, command, PICTURES)
         files.write_whole(folder / PAGE, lambda path: path.write_text(text, encoding="utf-8"))
+        summary = json.dumps(report.summary(evaluation), indent=2) + "\n"
+        files.write_whole(folder / SUMMARY, lambda path: path.write_text(summary, encoding="utf-8"))

@@ -10,7 +10,7 @@ from typing import Any
 
 from fiveyear.experiments.console.terminal import Column, columns_text, number_text, print_text, share_text, text_width
 
-from .backtest import BANDS, CONTINUED, MODEL, TURNED_OUT, WALK, Backtest, Score
+from .backtest import BANDS, CONTINUED, MODEL, TURNED_OUT, WALK, WIDEST, Backtest, Score
 from .looks import Look
 
 WIDEST_ALLOWED = 1.3  # times the random walk's band: what is wider says too little
@@ -74,6 +74,17 @@ def _interval(three: tuple[float, float, float]) -> dict[str, float]:
 def print_json(backtest: Backtest, looks: Sequence[Look]) -> None:
     """Print one JSON object."""
     print(json.dumps(as_dict(backtest, looks), ensure_ascii=False, allow_nan=False))
+
+
+def summary(backtest: Backtest) -> dict[str, Any]:
+    """Give what ``reach`` says of it: each share and skill with the ends of its 90 % interval."""
+    method = backtest.method
+    return {
+        "origin": method.plan.base_year,
+        "end": method.plan.end,
+        "inside_90": backtest.coverage(MODEL).get(WIDEST),
+        "skill": backtest.overall.get("skill"),
+    }
 
 
 # -- words --------------------------------------------------------------------------------------------------

@@ -44,8 +44,9 @@ def columns_text(first: Column, others: Sequence[Column], width: int) -> str:
     R&D     .473
     """
     room = max(width // 2, 1)
-    heading, *cells = (folded(text, room) for text in (first.heading, *first.cells))
-    first = Column(heading, cells, first.left)
+    if first.width > room:
+        heading, *cells = (folded(text, room) for text in (first.heading, *first.cells))
+        first = Column(heading, cells, first.left)
     blocks: list[list[Column]] = []
     for column in others:
         if not blocks or sum(c.width + 2 for c in (*blocks[-1], column)) - 2 > width:

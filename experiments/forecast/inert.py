@@ -106,6 +106,15 @@ def acting(ensembles: Sequence[Ensemble], levers: Sequence[str]) -> dict[str, li
     return acting
 
 
+def moved(ensemble: Ensemble) -> set[str]:
+    """Give the indicators of targets that some lever moves, tried as ``acting`` does: alone, by a tenth."""
+    levers = [n for n, series in ensemble.model.series.items() if series.lever]
+    pairs = [(_raised(ensemble, n, 0.0), _raised(ensemble, n, TENTH)) for n in levers]
+    trials = _trials(ensemble, [scenario for pair in pairs for scenario in pair])
+    tried = [[trials[id(s)].decisive for s in pair] for pair in pairs if all(id(s) in trials for s in pair)]
+    return {n for here, there in tried for n, values in here.items() if _shift(values, there[n]) >= HARDLY}
+
+
 def _raised(ensemble: Ensemble, name: str, share: float) -> Scenario:
     """Give the scenario with an input on the middle of its path, raised after the base year by a share of it."""
     scenario, plan, declared = ensemble.scenario, ensemble.scenario.plan, ensemble.model.series[name]

@@ -12,7 +12,6 @@ import numpy as np
 
 from fiveyear.experiments.console.defaults import DRAWS, MOST_DRAWS, SEED
 from fiveyear.experiments.console.progress import counter
-from fiveyear.experiments.console.terminal import Column, columns_text, folded, number_text, share_text
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.forecast.inert import of_scenario
 from fiveyear.experiments.forecast.probability import Probability, estimate
@@ -24,7 +23,8 @@ from fiveyear.model.quantities import Condition
 from fiveyear.scenarios import Scenario
 from fiveyear.scenarios.changes import Quantity, quantity, shown_value
 
-from .answer import Finding, Reach
+from . import summary
+from .answer import Reach
 from .answer import reach as reach_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
 
-WIDTH, LINES = 100, 40  # of what a console shows of an answer, at most
+WIDTH = 100  # columns of what a console shows of an answer
+FURTHER = "More: .table (rivals, all targets), .draws, .chance(indicator, at_least=...), .plot()."
 Thresholds = Quantity | Mapping[str, Quantity]
 
 
@@ -198,46 +199,11 @@ class Answers:
         return conditions
 
     # -- what is shown -----------------------------------------------------------------------------------------
-    def _cells(self) -> tuple[list[str], dict[str, list[str]]]:
-        """Give the labels of the targets, and by scenario what is said of each."""
-        labels = [
-            f"{f.target.label} {f.target.comparator} {number_text(f.target.value)}"
-            for f in self.by_scenario[0].findings
-        ]
-        return labels, {a.ensemble.scenario.name: [_words(f) for f in a.findings] for a in self.by_scenario}
-
-    def _heading(self) -> str:
-        first = self.by_scenario[0]
-        plan, draws = first.ensemble.scenario.plan, first.draws
-        facts = first.ensemble.posterior.evidence.information_set
-        made = f"{draws:,} draws, seed {first.ensemble.seed}, facts of {facts}"
-        return f"{plan.title}: probability of each target in {plan.end}; {made}"
-
     def __repr__(self) -> str:
-        labels, cells = self._cells()
-        first = Column("target", [folded(label, WIDTH // 2).split("\n")[0] for label in labels], left=True)
-        columns = [Column(folded(name, WIDTH // 3), words, left=True) for name, words in cells.items()]
-        heading = folded(self._heading(), WIDTH)
-        for count in range(len(columns), 0, -1):
-            more = f"\nand {len(columns) - count} scenarios more: .table has all" if count < len(columns) else ""
-            text = f"{heading}\n\n{columns_text(first, columns[:count], WIDTH)}{more}"
-            if text.count("\n") < LINES:
-                break
-        return "\n".join(line[:WIDTH] for line in text.split("\n")[:LINES])
+        return summary.text(self.by_scenario, WIDTH, FURTHER)
 
     def _repr_html_(self) -> str:
-        import html
-
-        import pandas as pd
-
-        labels, cells = self._cells()
-        table = pd.DataFrame(cells, index=pd.Index(labels, name="target"))
-        return f"<p>{html.escape(self._heading())}</p>{table.to_html()}"
-
-
-def _words(finding: Finding) -> str:
-    chance = finding.probability
-    return f"{share_text(chance.value)} {finding.verdict}" if chance else finding.verdict
+        return summary.as_html(self.by_scenario, FURTHER)
 
 
 def _unknown(indicator: object, among: Sequence[str] | Mapping[str, object]) -> Fault:

@@ -22,6 +22,9 @@ def reach_command(
     decompose: Annotated[
         bool, typer.Option("--decompose", help="Say how much parameters, discrepancy and growth each make uncertain.")
     ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Print all: rival forecasts, shortfalls, targets that are no headline ones.")
+    ] = False,
     out: options.Files = None,
     engine: options.Engine = None,
     force: options.Force = False,
@@ -58,10 +61,12 @@ def reach_command(
         all_answers = [answer for several in answers.values() for answer in several]
         if as_json:
             report.print_json(all_answers, ways)
+        elif full:
+            report.print_tables(all_answers, ways)
         elif len(answers) > 1 and not decompose:
             report.print_side_by_side(answers)
         else:
-            report.print_tables(all_answers, ways)
+            report.print_summary(all_answers, ways)
         if out is not None:
             for information_set, several in answers.items():
                 reach_files.write(several, out / places[information_set])

@@ -22,11 +22,13 @@ from fiveyear.experiments.forecast.probability import Probability
 from fiveyear.experiments.forecast.verdicts import met_text
 from fiveyear.model import Unit
 
-from . import uncertainty
+from . import summary, uncertainty
 from .answer import CORRELATION, Finance, Finding, Ranks, Reach
 from .finance import Contribution
 from .places import RIVAL
 
+WIDTH = 100  # of the summary, at most
+FURTHER = "More: --full (rival forecasts, shortfalls, all other targets), --out DIR (figures, files), fiveyear compare."
 FLAGS_WIDTH = 12
 MEMO_WORDS = {
     "gdp_counted": "GDP as published",
@@ -77,6 +79,18 @@ def print_json(answers: Sequence[Reach], ways: Sequence[Ways]) -> None:
         r.as_dict() | ({"uncertainty": uncertainty.as_dict(w)} if w else {}) for r, w in zip(answers, ways, strict=True)
     ]
     print(json.dumps({"schema": "fiveyear.reach/1", "scenarios": scenarios}, ensure_ascii=False, allow_nan=False))
+
+
+def print_summary(answers: Sequence[Reach], ways: Sequence[Ways]) -> None:
+    """Print the answer in few lines, plan by plan, and how much each kind of uncertainty adds, where asked for."""
+    by_plan: dict[str, list[Reach]] = {}
+    for answer in answers:
+        by_plan.setdefault(answer.ensemble.scenario.plan.name, []).append(answer)
+    print("\n\n".join(summary.text(several, min(text_width(), WIDTH), FURTHER) for several in by_plan.values()))
+    for answer, way in zip(answers, ways, strict=True):
+        if way:
+            print_text(f"\n{answer.ensemble.scenario.name}:")
+            _print_ways(way)
 
 
 def print_tables(answers: Sequence[Reach], ways: Sequence[Ways]) -> None:
@@ -136,9 +150,7 @@ def _print_scenario(answer: Reach) -> None:
 
 def _print_refused(answers: Sequence[Reach]) -> None:
     """Print why of some targets nothing is said."""
-    reasons: dict[str, list[str]] = {}
-    for f in (f for answer in answers for f in answer.findings if f.refused):
-        reasons.setdefault(f.refused or "", []).append(_name(f))
+    reasons = summary.refused([f for answer in answers for f in answer.findings])
     for reason, names in reasons.items():
         print_text(f"Refused, since {reason}: {', '.join(names)}")
     if reasons:

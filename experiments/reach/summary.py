@@ -1,0 +1,201 @@
+"""The answer in few lines: scenarios side by side, what stands in the way, how far to trust it, and where to go on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import itertools
+from collections.abc import Iterator, Sequence
+
+from fiveyear.experiments.console.terminal import Column, columns_text, folded
+from fiveyear.experiments.forecast import inert, trust
+from fiveyear.experiments.forecast.verdicts import met_text
+from fiveyear.scenarios import Target
+
+from .answer import Finding, Reach
+
+LEAST, MOST = 0.05, 0.95  # what is nearer to 0 or 1 rests on the form of the model, and is not told apart
+LEAST_LABEL = 24  # columns, to which labels are folded before ranges are left out
+MOST_LINES = 19  # of the table: with all that is said around it there are 30
+MARKS = "abcdefgh"
+
+
+def text(answers: Sequence[Reach], width: int, further: str) -> str:
+    """Give the answer for scenarios of one plan, in at most 30 lines of ``width`` columns, from 80 on.
+
+    ``further`` says where to go on. Of many scenarios, the first are shown.
+    """
+    table, count = _table(answers, width)
+    more = [f"(and {len(answers) - count} scenarios more)"] if count < len(answers) else []
+    notes = [folded(note, width, "    ") for note in _notes(answers)]
+    remarks = [folded(remark, width, "  ") for remark in _remarks(answers[:count], further)]
+    return "\n".join([folded(_title(answers), width), "", table, *more, *notes, "", *remarks])
+
+
+def as_html(answers: Sequence[Reach], further: str) -> str:
+    """Give the same as HTML, with all scenarios."""
+    labels, *targets = _of_targets(answers)
+    columns = [labels, *targets, *itertools.chain(*_of_scenarios(answers, medians=True, ranges=True))]
+    head = "".join(f"<th>{html.escape(c.heading).replace(chr(10), '<br>')}</th>" for c in columns)
+    rows = "".join(
+        f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>"
+        for row in zip(*(c.cells for c in columns), strict=True)
+    )
+    paragraphs = "".join(f"<p>{html.escape(t)}</p>" for t in (*_notes(answers), *_remarks(answers, further)))
+    title = f"<p><b>{html.escape(_title(answers))}</b></p>"
+    return f"{title}<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{paragraphs}"
+
+
+# -- the table ----------------------------------------------------------------------------------------------
+def _table(answers: Sequence[Reach], width: int) -> tuple[str, int]:
+    """Lay the table out with medians and ranges, medians, or chances alone, as there is room; and say of how many."""
+    labels, *targets = _of_targets(answers)
+    for medians, ranges in ((True, True), (True, False), (False, False)):
+        blocks = _of_scenarios(answers, medians, ranges)
+        room = width - sum(c.width + 2 for c in (*targets, *itertools.chain(*blocks)))
+        if room >= LEAST_LABEL:
+            break
+    first = Column("", [folded(label, max(room, LEAST_LABEL)) for label in labels.cells], left=True)
+    for count in range(len(answers), 0, -1):
+        table = columns_text(first, [*targets, *itertools.chain(*blocks[:count])], width)
+        if table.count("\n") < MOST_LINES:
+            break
+    return table, count
+
+
+def _of_targets(answers: Sequence[Reach]) -> list[Column]:
+    """Give the columns of what a target is, whatever the scenario."""
+    targets, plan, marks = _headline(answers), answers[0].ensemble.scenario.plan, iter(MARKS)
+    labels = [t.label + (f" ({next(marks)})" if t.unmeasurable else "") for t in targets]
+    together = f"All {len(answers[0].joint_targets['measurable'])} that are measured"
+    return [
+        Column("", [*labels, together], left=True),
+        Column(str(plan.base_year), [*(digits(t.base, t) for t in targets), ""]),
+        Column("target", [*(digits(t.value, t) for t in targets), ""]),
+    ]
+
+
+def _of_scenarios(answers: Sequence[Reach], medians: bool, ranges: bool) -> list[list[Column]]:
+    """Give the columns of what is said under each scenario."""
+    order = [t.indicator for t in _headline(answers)]
+    blocks = []
+    for answer in answers:
+        name, end = answer.ensemble.scenario.name, answer.ensemble.scenario.plan.end
+        findings = sorted(_said(answer), key=lambda f: order.index(f.target.indicator))
+        chances = Column("chance" if medians else f"{name}\nchance", [*map(_chance, findings), _together(answer)])
+        heading = f"{name}\n{end}{' (90 %)' if ranges else ''}"
+        beside = [Column(heading, [*(_median(f, ranges) for f in findings), ""])] if medians else []
+        blocks.append([chances, *beside])
+    return blocks
+
+
+def _headline(answers: Sequence[Reach]) -> list[Target]:
+    """Give the headline targets, the likeliest in the first scenario first."""
+    return [f.target for f in sorted(_said(answers[0]), key=_order, reverse=True)]
+
+
+def _said(answer: Reach) -> list[Finding]:
+    return [f for f in answer.findings if f.target.kind == "headline"]
+
+
+def _order(finding: Finding) -> float:
+    """Give the chance of a target; beyond 1 or 0 if it is met or missed for certain, and least if nothing is said."""
+    if finding.met is not None:
+        return 2.0 if finding.met else -1.0
+    return finding.probability.value if finding.probability else -2.0
+
+
+def _chance(finding: Finding) -> str:
+    if finding.met is not None:
+        return met_text(finding.met)
+    return share(finding.probability.value) if finding.probability else finding.verdict
+
+
+def _median(finding: Finding, with_range: bool) -> str:
+    if finding.median is None:
+        return ""
+    middle, low, high = (digits(v, finding.target) for v in (finding.median, finding.p05, finding.p95))
+    between = " to " if low.startswith("-") or high.startswith("-") else "-"
+    return f"{middle} ({low}{between}{high})" if with_range and low != high else middle
+
+
+def _together(answer: Reach) -> str:
+    if answer.refused("measurable"):
+        return "refused"
+    joint = answer.joint["measurable"]
+    return share(joint.value) if joint else "-"
+
+
+# -- the words ----------------------------------------------------------------------------------------------
+def _title(answers: Sequence[Reach]) -> str:
+    plan, evidence = answers[0].ensemble.scenario.plan, answers[0].ensemble.posterior.evidence
+    month = dt.date.fromisoformat(f"{evidence.month}-01")
+    return f"{plan.title}: what is met in {plan.end}, as known in {month:%B %Y}"
+
+
+def _notes(answers: Sequence[Reach]) -> Iterator[str]:
+    """Say what is no statistic, why of some targets nothing is said, and what was set for this run alone."""
+    for mark, target in zip(MARKS, [t for t in _headline(answers) if t.unmeasurable], strict=False):
+        yield f"({mark}) {target.unmeasurable}"
+    for reason, names in refused([f for answer in answers for f in _said(answer)]).items():
+        yield f"Refused, since {reason}: {', '.join(names)}"
+    for answer in answers:
+        if answer.ensemble.scenario.settings:
+            yield f"Set in {answer.ensemble.scenario.name}: {'; '.join(answer.ensemble.scenario.settings)}"
+
+
+def refused(findings: Sequence[Finding]) -> dict[str, list[str]]:
+    """Give the targets of which nothing is said, by the reason why."""
+    reasons: dict[str, dict[str, None]] = {}
+    for f in findings:
+        if f.refused:
+            reasons.setdefault(f.refused, {})[_name(f.target)] = None
+    return {reason: list(names) for reason, names in reasons.items()}
+
+
+def _remarks(answers: Sequence[Reach], further: str) -> Iterator[str]:
+    links = []
+    for answer in answers:
+        counted = [f for f in _said(answer) if f.target.indicator in answer.joint_targets["measurable"]]
+        if uncertain := [f for f in counted if f.probability or f.met is False]:
+            weakest = min(uncertain, key=_order)
+            links.append(f"{answer.ensemble.scenario.name}: {_name(weakest.target)} ({_chance(weakest)})")
+    if links:
+        yield f"The weak link in {'; in '.join(links)}."
+    if still := unmoved(answers):
+        yield f"A tenth more of any lever changes no chance by .01 of: {', '.join(map(_name, still))}."
+    yield trust.sentence()
+    yield f"{answers[0].draws:,} draws, seed {answers[0].ensemble.seed}. {further}"
+
+
+def unmoved(answers: Sequence[Reach]) -> list[Target]:
+    """Give the headline targets that no lever moves in any of the scenarios (see ``inert.moved``)."""
+    moved = {name for answer in answers for name in inert.moved(answer.ensemble)}
+    said = {f.target.indicator for f in _said(answers[0]) if f.median is not None}
+    return [t for t in _headline(answers) if t.indicator in said - moved]
+
+
+def _name(target: Target) -> str:
+    return target.label.split(",")[0]
+
+
+def share(value: float) -> str:
+    """Write a probability with two digits, and none below ``LEAST`` or above ``MOST``.
+
+    >>> share(0.2134), share(0.995), share(0.003)
+    ('.21', '> .95', '< .05')
+    """
+    sign = "> " if value > MOST else "< " if value < LEAST else ""
+    return sign + f"{min(max(value, LEAST), MOST):.2f}".removeprefix("0")
+
+
+def digits(value: float | None, target: Target) -> str:
+    """Write a number in the unit of a target with two digits; a rank whole, and what the plan prints as printed."""
+    if value is None:
+        return ""
+    if target.unit == "rank":
+        return f"{value:.0f}"
+    if value in (target.base, target.value):
+        return f"{value:,.10g}"
+    rounded = float(f"{value:.2g}")
+    return f"{rounded:,.0f}" if abs(rounded) >= 10.0 else f"{rounded:.1f}" if abs(rounded) >= 1.0 else f"{rounded:.2g}"
