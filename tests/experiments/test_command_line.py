@@ -78,7 +78,7 @@ def test_reach_as_json_is_one_object_with_the_promised_keys_and_nothing_else(fiv
 
 
 def test_reach_prints_every_target_with_plain_words_and_no_progress(fiveyear: Run) -> None:
-    ended = fiveyear("reach", "plan", "--draws", 60)
+    ended = fiveyear("reach", "plan", "--full", "--draws", 60)
     assert (ended.code, ended.err) == (0, "")
     for words in ("R&D personnel per 10k employed", "set to 2.2: met", "P(all 8)", "number met", "binding target"):
         assert words in ended.out
@@ -152,7 +152,7 @@ def test_a_scenario_that_was_changed_claims_nothing_that_its_file_says(
     fiveyear: Run, settings: tuple[str, ...], title: str, expect: str | None
 ) -> None:
     words = ("reach", "plan", "--draws", 10, *(w for text in settings for w in ("--set", text)))
-    printed = " ".join(fiveyear(*words).out.split())
+    printed = " ".join(fiveyear(*words, "--full").out.split())
     (scenario,) = json.loads(fiveyear(*words, "--json").out)["scenarios"]
     assert printed.startswith(f"PLAN: {title}. {expect or ''}".rstrip())
     assert ("by construction" in printed) == ("by construction" in (expect or ""))

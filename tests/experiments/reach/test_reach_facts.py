@@ -70,7 +70,7 @@ def test_a_joint_probability_is_refused_with_that_of_any_of_its_targets(fiveyear
     assert "invention_patents_per_10k" in found["joint_targets"]["measurable"]
     assert len(found["number_met"]) == 7  # none to six of the six of which something is told
     assert sum(found["number_met"]) == pytest.approx(1.0)
-    told = fiveyear("reach", "plan", "--facts", "plan-only", "--draws", 60).out
+    told = fiveyear("reach", "plan", "--full", "--facts", "plan-only", "--draws", 60).out
     assert "P(the 7 that statistics measure) = refused, as are Invention patents per 10k people" in told
 
 
