@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import pytest
@@ -18,6 +20,7 @@ PAGES = {
     "python.md": ({"levers", "table", "draws", "chance", "figure", "rows"}, ["slow.toml", "sweep"]),
     "howto/results.md": ({"contracts", "draws", "cases", "every_draw"}, ["money"]),
     "explanation/forecasts.md": ({"tree"}, []),
+    "../README.md": ({"base", "slow", "answer"}, []),
 }
 
 
@@ -33,6 +36,14 @@ def test_the_lines_of_python_of_a_page_run(page: str, tmp_path: Path, monkeypatc
     named, files = PAGES[page]
     assert named <= names.keys()
     assert sorted(path.name for path in tmp_path.iterdir()) == files
+
+
+@pytest.mark.slow
+def test_readme_is_one_page_and_shows_the_answer_that_reach_prints(fiveyear: Callable[..., Any]) -> None:
+    text = (DOCS.parent / "README.md").read_text("utf-8")
+    assert text.count("\n") <= 150
+    (shown,) = re.findall(r"^```text\n(.+?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert shown == fiveyear("reach").out
 
 
 def test_the_page_on_python_tells_of_each_public_function() -> None:
