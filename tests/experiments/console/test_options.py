@@ -110,4 +110,4 @@ def test_what_has_a_form_of_its_own_takes_plain_digits_too(
 def test_plain_digits_are_read(fiveyear: Run, words: tuple[str, ...]) -> None:
     ended = fiveyear("reach", "plan", *words)
     assert (ended.code, ended.err) == (0, "")
-    assert "10 draws, seed 7," in ended.out
+    assert "10 draws, seed 7." in ended.out

@@ -28,7 +28,7 @@ def test_a_chinese_title_goes_into_every_file_without_a_word(
     fiveyear: Run, scenario: Callable[[str], Path], tmp_path: Path
 ) -> None:
     title = "研发投入占国内生产总值两个百分点"
-    ended = fiveyear("reach", scenario(title), "--draws", "50", "--out", tmp_path / "out")
+    ended = fiveyear("reach", scenario(title), "--full", "--draws", "50", "--out", tmp_path / "out")
     assert (ended.code, ended.err) == (0, "")
     assert title in ended.out
     assert (tmp_path / "out" / "own.png").exists() and (tmp_path / "out" / "own.pdf").exists()
