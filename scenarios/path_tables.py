@@ -122,8 +122,8 @@ class _TableError(Exception):
         self.faults = faults
 
 
-def _wrong(key: str, text: str, found: str = "", expected: str = "") -> _TableError:
-    return _TableError(Fault(key, text, found=found, expected=expected))
+def _wrong(key: str, text: str, content: str = "", expected: str = "") -> _TableError:
+    return _TableError(Fault(key, text, found=content, expected=expected))
 
 
 def _column(table: PathTable, file: str, folder: Path) -> Column:
@@ -154,11 +154,11 @@ def _column(table: PathTable, file: str, folder: Path) -> Column:
         where = f"{file}, row {row_number}, column"
         year, number = _year(cell_of_year), _number(cell)
         if year is None:
-            found, expected = _shown(cell_of_year), "a year such as 2015"
-            faults.append(_at(f"{where} {shown(of_years)}", found, expected))
+            content, expected = _shown(cell_of_year), "a year such as 2015"
+            faults.append(_at(f"{where} {shown(of_years)}", content, expected))
         elif year <= last:
-            found = f"{year} again" if str(year) in row_of else f"{year} after {last}"
-            faults.append(_at(f"{where} {shown(of_years)}", found, "years that rise"))
+            content = f"{year} again" if str(year) in row_of else f"{year} after {last}"
+            faults.append(_at(f"{where} {shown(of_years)}", content, "years that rise"))
         last = year or last
         row_of.setdefault(str(year), row_number)
         if number is None:
@@ -172,9 +172,9 @@ def _column(table: PathTable, file: str, folder: Path) -> Column:
     return Column(file, table.column, numbers, row_of)
 
 
-def _at(where: str, found: str, expected: str, more: str = "") -> Fault:
-    text = f"{where}: found {found}, expected {expected}{more}"
-    return Fault("table", text, found=found, expected=expected)
+def _at(where: str, content: str, expected: str, more: str = "") -> Fault:
+    text = f"{where}: found {content}, expected {expected}{more}"
+    return Fault("table", text, found=content, expected=expected)
 
 
 def _missing_years(by_year: Mapping[str, int], file: str, heading: str) -> Iterator[Fault]:
@@ -194,10 +194,10 @@ def _place(key: str, heading: str, headings: Row, file: str) -> int:
         return names.index(heading.strip())
     if times:
         raise _wrong(key, f"{file} has {times} columns {shown(heading)}, expected one", str(times), "one")
-    known = [name for name, cell in zip(names, headings, strict=True) if cell is not None]
-    hint = nearest(heading, known)
+    columns = [name for name, cell in zip(names, headings, strict=True) if cell is not None]
+    hint = nearest(heading, columns)
     text = f"{file} has no column {shown(heading)}"
-    if len(known) == 1 and (sign := next((s for s in (";", "\t") if s in known[0]), "")):
+    if len(columns) == 1 and (sign := next((s for s in (";", "\t") if s in columns[0]), "")):
         text += f"; its columns are separated by {shown(sign)}, expected commas"
         raise _wrong(key, text, sign, "commas")
     raise _TableError(Fault(key, text, found=heading, near=hint))
@@ -260,8 +260,8 @@ def _of_csv(content: bytes, file: str) -> list[Row]:
                 rows.append(texts)
                 continue
             if headings is not None and any(texts[len(rows[headings - 1]) :]):  # such as 1,234 without quotes
-                found, expected = f"{len(texts)} cells", f"{len(rows[headings - 1])} as in row {headings}"
-                raise _wrong("table", f"{file}, row {number}: found {found}, expected {expected}", found, expected)
+                counted, expected = f"{len(texts)} cells", f"{len(rows[headings - 1])} as in row {headings}"
+                raise _wrong("table", f"{file}, row {number}: found {counted}, expected {expected}", counted, expected)
             rows.append([_of_text(cell) for cell in texts])
             if len(rows) > MOST_LINES or (len(rows) > MOST_ROWS and any(texts)):
                 break
@@ -304,7 +304,7 @@ def _of_excel(content: bytes, file: str, sheet: str | None) -> list[Row]:
 
 def _cells(book: Any, file: str, sheet: str | None) -> list[Row]:
     """Give the cells of a sheet, by default of the first, up to one row more than there may be."""
-    sheets = {one.title: one for one in book.worksheets}
+    sheets = {each.title: each for each in book.worksheets}
     if sheet is not None and sheet not in sheets:
         text = f"{file} has no sheet {shown(sheet)}"
         raise _TableError(Fault("sheet", text, found=sheet, near=nearest(sheet, sheets)))

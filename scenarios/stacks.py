@@ -42,15 +42,15 @@ def stacked(members: Sequence[Member]) -> Stacked:
     for key in dict.fromkeys(key for member in members for key in member.scenario.origins):
         setters = [member for member in members if key in member.scenario.origins]
         kept = list(setters)
-        for one, other in itertools.combinations(setters, 2):
-            if _value(one.scenario, key) == _value(other.scenario, key):
+        for first, other in itertools.combinations(setters, 2):
+            if _value(first.scenario, key) == _value(other.scenario, key):
                 continue
-            files = [member.scenario.origins[key].file for member in (one, other)]
-            gives_way = [files[0] in other.lineage, files[1] in one.lineage]
+            files = [member.scenario.origins[key].file for member in (first, other)]
+            gives_way = [files[0] in other.lineage, files[1] in first.lineage]
             if gives_way[0] == gives_way[1]:
-                conflicts.setdefault(key, []).append(_conflict(key, one.scenario, other.scenario))
+                conflicts.setdefault(key, []).append(_conflict(key, first.scenario, other.scenario))
             else:
-                kept = [member for member in kept if member is not (one if gives_way[0] else other)]
+                kept = [member for member in kept if member is not (first if gives_way[0] else other)]
         owners[key] = (kept or setters)[-1].scenario
     origins = {key: owner.origins[key] for key, owner in owners.items()}
     lineage = frozenset(file for member in members for file in member.lineage)

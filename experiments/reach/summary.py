@@ -171,8 +171,8 @@ def _remarks(answers: Sequence[Reach], further: str) -> Iterator[str]:
 def unmoved(answers: Sequence[Reach]) -> list[Target]:
     """Give the headline targets that no lever moves in any of the scenarios (see ``inert.moved``)."""
     moved = {name for answer in answers for name in inert.moved(answer.ensemble)}
-    said = {f.target.indicator for f in _said(answers[0]) if f.median is not None}
-    return [t for t in _headline(answers) if t.indicator in said - moved]
+    modelled = {f.target.indicator for f in _said(answers[0]) if f.median is not None}
+    return [t for t in _headline(answers) if t.indicator in modelled - moved]
 
 
 def _name(target: Target) -> str:
