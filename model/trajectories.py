@@ -27,7 +27,7 @@ def trajectories(
     method: Method = "rk4",
     step: float = DEFAULT_STEP,
 ) -> xr.Dataset:
-    """Give variables at the start of each step and at the end, as they stand, in base units: (draw, time).
+    """Give variables at the start of each step and at the end, as they stand, in base units: (draw, moment).
 
     So do the indicators, but for those that count a rise, which no moment has. Raises InputError as ``simulate`` does.
     """
@@ -57,10 +57,11 @@ def trajectories(
         for n in names
     }
     return xr.Dataset(
-        {n: (("draw", "time"), np.stack(r, axis=1), attributes[n]) for n, r in rows.items()},
+        {n: (("draw", "moment"), np.stack(r, axis=1), attributes[n]) for n, r in rows.items()},
         coords={
             "draw": np.arange(inputs.draws),
-            "time": ("time", times, {"units": "year", "long_name": "calendar time"}),
+            # Called "time", programs would take it for a date.
+            "moment": ("moment", times, {"units": "year", "long_name": "calendar time"}),
         },
         attrs={"model": model.structure(names), "method": method, "step": step, "cuts": " ".join(model.cuts)},
     )

@@ -26,6 +26,9 @@ NAMES: dict[str, tuple[float, str]] = {
     "citation": (1.0, "citation"),
     "year": (1.0, "year"),
 }
+#: The base units that netCDF files name. By the CF conventions what is only counted, such as persons, is of the unit 1;
+#: UDUNITS, by which they state units, knows no money.
+NAMED_IN_NETCDF = ("year", "yuan")
 PREFIXES = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9}
 _TERM = re.compile(
     r"(?:(?P<number>[0-9]+(?:\.[0-9]+)?)(?P<prefix>[kMG]?)\s+)?(?P<name>[A-Za-z]+|%|1)(?:\^(?P<power>[1-9]))?"
@@ -99,6 +102,19 @@ class Unit:
         if not self.converts_to(other):
             raise UnitError(f'"{self}" cannot be converted to "{other}"')
         return self.scale / other.scale
+
+    @property
+    def udunits(self) -> str:
+        """The same unit for a netCDF file, as UDUNITS spells it.
+
+        >>> [Unit.parse(text).udunits for text in ("%/year", "patent/10k person", "100M yuan", "yuan/person/year")]
+        ['% year-1', '0.0001', '100000000 yuan', 'yuan year-1']
+        """
+        percent = self.scale == NAMES["%"][0] and "%" in self.text
+        scale = "%" if percent else "" if self.scale == 1.0 else f"{self.scale:.12g}"
+        named = sorted((-p, b) for b, p in self.powers if b in NAMED_IN_NETCDF)
+        powers = [b if p == -1 else f"{b}{-p}" for p, b in named]
+        return " ".join(filter(None, [scale, *powers])) or "1"
 
     def __str__(self) -> str:
         if self.text:

@@ -49,7 +49,8 @@ def file_of(maker: str) -> bytes:
             _done(say(("run", "behavioural", "--draws", "24", "--out", str(folder / "x.nc")), folder))
         else:
             one = ensemble(load_scenario("behavioural"), None, 2011)
-            write_netcdf(described(one, reach(one, 24).dataset), folder / "x.nc")  # as `reach --out` does
+            dataset = described(one, reach(one, 24).dataset)
+            write_netcdf(dataset, folder / "x.nc", one.scenario.title, "reach")  # as `reach --out` does
         return (folder / "x.nc").read_bytes()
 
 

@@ -222,13 +222,19 @@ def _failing(path: Path) -> Iterator[None]:
         raise WriteError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
-def write_netcdf(dataset: xr.Dataset, file: Path) -> None:
+def write_netcdf(dataset: xr.Dataset, file: Path, title: str, command: str) -> None:
     """Write a Dataset as netCDF, complete or not at all; raises WriteError if that cannot be done.
 
-    netCDF-3 has no whole numbers of 64 bits: a seed from 2**31 on is written as text.
+    Its attributes hold what an ensemble's ``provenance`` gives. netCDF-3 has no whole numbers of 64 bits: a seed from
+    2**31 on is written as text.
     """
-    large = {n: str(v) for n, v in dataset.attrs.items() if isinstance(v, int) and v >= 2**31}
-    write_whole(file, lambda path: dataset.assign_attrs(large).to_netcdf(path, engine="scipy"))
+    from fiveyear.model.netcdf import conventional, made_by  # which a `--help` does not wait for
+
+    made = dataset.attrs
+    made_from = {key: made[key] for key in ("scenario", "settings", "facts", "draws", "seed", "engine") if made[key]}
+    whole = conventional(dataset, title, made_by(made["version"], command, made_from))
+    large = {n: str(v) for n, v in made.items() if isinstance(v, int) and v >= 2**31}
+    write_whole(file, lambda path: whole.assign_attrs(large).to_netcdf(path, engine="scipy"))
 
 
 def _umask() -> int:

@@ -72,12 +72,12 @@ def course(ensemble: Ensemble, draws: int) -> Course:
     """Run the core, and give the course of examination in each draw."""
     inputs = ensemble.inputs(0, draws)
     trajectories = model.trajectories(ensemble.model, inputs, {}, PATHS)
-    paths = {n: np.broadcast_to(trajectories[n].values, (draws, trajectories.sizes["time"])) for n in PATHS}
+    paths = {n: np.broadcast_to(trajectories[n].values, (draws, trajectories.sizes["moment"])) for n in PATHS}
     share, growth = (
         np.broadcast_to(np.asarray(inputs.parameters[n], dtype=float), (draws,))
         for n in ("domestic_grant_share", "filing_growth_before_start")
     )
-    return Course(trajectories["time"].values, paths, share, growth)
+    return Course(trajectories["moment"].values, paths, share, growth)
 
 
 def queues(

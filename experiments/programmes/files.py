@@ -30,7 +30,8 @@ def write(study: Study, wide: report.Widths, out: Path) -> None:
     """Write all files or none; raises WriteError if that cannot be done."""
     with files.together(out) as folder:
         files.write_whole(folder / TABLE, partial(report.write_table, study, wide))
-        files.write_netcdf(report.dataset(study), folder / DATA)
+        title = f"The programmes of the plan {study.portfolio.plan.name}"
+        files.write_netcdf(report.dataset(study), folder / DATA, title, "programmes reach")
         files.write_whole(folder / EVENTS, partial(_write_events, study))
         for name, drawn in ((DATES, dates), (WAITS, bottlenecks)):
             write_files(folder / name, partial(drawn.figure, study), drawn.table(study))

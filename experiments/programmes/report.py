@@ -228,13 +228,17 @@ def dataset(study: Study) -> xr.Dataset:
     years = np.arange(plan.base_year + 1, plan.end + 1)
     dataset = xr.Dataset(
         {
-            "reached": (("draw", "figure"), r.met, {"units": "year", "long_name": "when it is reached; inf: not"}),
-            "level": (("draw", "figure"), r.level, {"long_name": "number at the end of the due year, in its own unit"}),
-            "projects": (("draw", "line", "end"), r.ends, {"units": "project"}),
-            "project_years": (("draw", "line", "spent_on"), r.spent, {"units": "project year"}),
-            "places_taken": (("draw", "platform"), r.busy, {"units": "place year"}),
-            "money": (("draw", "programme", "account"), r.money * MONEY, {"units": "yuan"}),
-            "high_tech_added": (("draw", "ramp", "year"), r.added, {"units": "yuan/year"}),
+            "reached": (("draw", "figure"), r.met, _says("when a figure is reached; inf: not", "year")),
+            "level": (("draw", "figure"), r.level, _says("number at the end of the due year, in its own unit")),
+            "projects": (("draw", "line", "end"), r.ends, _says("projects, by how they ended", "1")),
+            "project_years": (
+                ("draw", "line", "spent_on"),
+                r.spent,
+                _says("project years, by what they went to", "year"),
+            ),
+            "places_taken": (("draw", "platform"), r.busy, _says("place years taken on a platform", "year")),
+            "money": (("draw", "programme", "account"), r.money * MONEY, _says("money of a programme", "yuan")),
+            "high_tech_added": (("draw", "ramp", "year"), r.added, _says("high-tech value added", "yuan/year")),
         },
         coords={
             "draw": np.arange(study.draws),
@@ -252,3 +256,7 @@ def dataset(study: Study) -> xr.Dataset:
     )
     # netCDF-3 takes a dimension of length nil for one without end; programmes whose figures only spread have no lines.
     return dataset.drop_dims([name for name, size in dataset.sizes.items() if not size])
+
+
+def _says(long_name: str, units: str = "") -> dict[str, str]:
+    return {"long_name": long_name} | ({"units": units} if units else {})

@@ -81,9 +81,9 @@ def write(answers: Sequence[Reach], out: Path) -> None:
     """
     with files.together(out) as folder:
         for answer in answers:
-            files.write_netcdf(
-                described(answer.ensemble, answer.dataset), folder / f"{answer.ensemble.scenario.name}.nc"
-            )
+            scenario = answer.ensemble.scenario
+            dataset = described(answer.ensemble, answer.dataset)
+            files.write_netcdf(dataset, folder / f"{scenario.name}.nc", scenario.title, "reach")
         files.write_whole(folder / SUMMARY, partial(write_table, [row for r in answers for row in r.rows()]))
     faults = []
     with files.together(out) as folder:

@@ -22,6 +22,7 @@ from fiveyear.experiments.forecast.targets import is_lever, planned
 from fiveyear.model import INDICATORS, Engine, InputError, simulation
 from fiveyear.model.declarations import Parameter, Series
 from fiveyear.model.kernel.lowering import VERSION
+from fiveyear.model.netcdf import conventional, made_by
 from fiveyear.model.quantities import Array, Condition
 from fiveyear.scenarios import ScenarioError, restore
 
@@ -322,7 +323,9 @@ def compute(content: Mapping[str, Any], start: int, stop: int) -> bytes:
     }
     for name in dataset.variables:
         dataset[name].encoding["_FillValue"] = None
-    return bytes(dataset.to_netcdf(engine="scipy"))
+    made_from = {"experiment": description.name, **{k: getattr(description, k) for k in ("facts", "seed", "engine")}}
+    history = made_by(description.made_by.fiveyear, "run", {**made_from, "rows": f"{start} to {stop}"})
+    return bytes(conventional(dataset, description.title, history).to_netcdf(engine="scipy"))
 
 
 _latest: tuple[Mapping[str, Any], Description] | None = None  # a worker computes many chunks of one experiment

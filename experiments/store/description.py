@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from fiveyear import model
+from fiveyear.calibration.series import unit_fault
 from fiveyear.model import INDICATORS, Engine, Method
 from fiveyear.model.errors import LISTED, nearest
 from fiveyear.scenarios import Plan, ScenarioError, Target, restore, restore_plan
@@ -160,6 +161,8 @@ def _shared_faults(description: Description, plan: Plan) -> Iterator[Fault]:
     attributes = description.attributes
     yield from (Fault(dotted("attributes", n), "missing") for n in dict.fromkeys(outputs) if n not in attributes)
     yield from (Fault(dotted("attributes", n), "is of no output") for n in attributes if n not in outputs)
+    unread = ((dotted("attributes", n, "units"), unit_fault(a.units)) for n, a in attributes.items())
+    yield from (Fault(key, fault) for key, fault in unread if fault)
     yield from _target_faults(description.targets, plan, outputs)
 
 

@@ -189,10 +189,12 @@ class DrawsResult(Result):
         """Give the draws of a block, with dims (row, year)."""
 
     def blocks(self) -> Iterator[xr.Dataset]:
+        attributes = self.description.attributes
         for start, stop in self.spans:
             case, draw = np.divmod(np.arange(start, stop), self.description.draws)
             rows = {"row": np.arange(start, stop), "case": ("row", case), "draw": ("row", draw)}
-            yield self.block(start, stop).assign_coords(rows)
+            block = self.block(start, stop).assign_coords(rows)
+            yield block.assign({n: block[n].assign_attrs(attributes[n].model_dump()) for n in self.outputs})
 
     def _moments(self, levels: Sequence[float]) -> Iterator[tuple[int, str, int, int, tuple[float, Array] | None]]:
         for case in range(len(self.cases)):
@@ -281,7 +283,7 @@ class _Stored(Result):
         }
         data = self.store.read(chunk)
         try:
-            with _opened(data) as opened:
+            with opened_netcdf(data) as opened:
                 dataset = opened.load()
         except DAMAGE as error:
             raise self._faulty(chunk, f"cannot be read: {type(error).__name__}: {error}") from None
@@ -402,7 +404,7 @@ def open_result(path: Path) -> Result:
     except OSError as error:
         raise StoreError(str(path), [f"cannot be read: {error.strerror}; {expected}"]) from None
     try:
-        opened = _opened(data)  # from memory: scipy leaves a damaged file open
+        opened = opened_netcdf(data)  # from memory: scipy leaves a damaged file open
         single = opened.attrs["draw"] != "all"
         content = {} if single else json.loads(opened.attrs["description"])
     except (*DAMAGE, RecursionError) as error:
@@ -439,7 +441,8 @@ def _require_known(path: Path, content: Any) -> None:
         raise StoreError(str(path), faults)
 
 
-def _opened(data: bytes) -> xr.Dataset:
+def opened_netcdf(data: bytes) -> xr.Dataset:
+    """Open a netCDF file from its bytes; years stay numbers."""
     return xr.open_dataset(io.BytesIO(data), engine="scipy", decode_times=False)
 
 

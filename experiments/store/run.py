@@ -53,7 +53,7 @@ def run(
             ).dataset()
         dataset = dataset.assign_coords(draw=[-1 if draw == "median" else int(draw)])
         dataset.attrs |= {**ensemble.provenance(1), "draw": draw, "scenario_content": _content(ensemble)}
-    write_netcdf(dataset, out)
+    write_netcdf(dataset, out, ensemble.scenario.title, "run")
 
 
 def described(

@@ -234,20 +234,23 @@ def to_dataset(by_case: Mapping[int, Counts]) -> xr.Dataset:
     run = np.repeat(np.arange(len(begins)), ends - begins + 1)
     dense[(np.cumsum(lengths) - lengths)[run] + places - places[begins][run]] = counts
     table = ("case", "output", "year")
+    counted: dict[str, tuple[Any, Any, str]] = {
+        "draws": ("case", [c.draws for c in every], "draws"),
+        "not_finite": (table, [c.not_finite for c in every], "draws that are not finite"),
+        "segment": ("run", places[begins] // BINS, "case, output and year of a run of bins, counted through"),
+        "first": ("run", places[begins] % BINS, "first bin of a run"),
+        "length": ("run", lengths, "bins of a run"),
+        "count": ("bin", dense, "draws in a bin"),
+        "patterns": ("case", [len(c.patterns) for c in every], "combinations of targets met"),
+        "pattern": ("combination", np.concatenate([c.patterns for c in every]), "targets met, a bit each"),
+        "pattern_count": ("combination", np.concatenate([c.pattern_counts for c in every]), "draws that meet them"),
+    }
+    ranges = {
+        "lowest": (table, np.stack([c.lowest for c in every]), {"long_name": "lowest number, in the output's unit"}),
+        "highest": (table, np.stack([c.highest for c in every]), {"long_name": "highest number, in the output's unit"}),
+    }
     return xr.Dataset(
-        {
-            "draws": ("case", _short([c.draws for c in every])),
-            "not_finite": (table, _short([c.not_finite for c in every])),
-            "lowest": (table, np.stack([c.lowest for c in every])),
-            "highest": (table, np.stack([c.highest for c in every])),
-            "segment": ("run", _short(places[begins] // BINS)),
-            "first": ("run", _short(places[begins] % BINS)),
-            "length": ("run", _short(lengths)),
-            "count": ("bin", _short(dense)),
-            "patterns": ("case", _short([len(c.patterns) for c in every])),
-            "pattern": ("combination", _short(np.concatenate([c.patterns for c in every]))),
-            "pattern_count": ("combination", _short(np.concatenate([c.pattern_counts for c in every]))),
-        },
+        {n: (dims, _short(numbers), {"long_name": about}) for n, (dims, numbers, about) in counted.items()} | ranges,
         coords={"case": _short(list(by_case))},
     )
 
