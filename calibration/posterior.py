@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,9 @@ from fiveyear.model import (
     ordinary_files,
     require_fast_engine,
 )
+from fiveyear.model.netcdf import conventional, made_by
 from fiveyear.model.quantities import Array
+from fiveyear.model.units import DIMENSIONLESS
 from fiveyear.scenarios import Plan
 
 from . import discrepancy
@@ -286,24 +290,32 @@ def file_of(evidence: Evidence) -> Path:
 
 def save(posterior: Posterior, file: Path) -> None:
     """Write the draws, with the hashes of what they were fitted to, as netCDF."""
-    years = posterior.evidence.problem().years.astype(int)
-    variables: dict[str, Any] = {n: (("draw",), v.astype(np.float32)) for n, v in posterior.parameters.items()}
-    variables |= {n: (("year", "draw"), v.astype(np.float32)) for n, v in posterior.shocks.items()}
-    for name, learned in posterior.discrepancy.items():
-        variables[f"discrepancy_sd_{name}"] = (("draw",), learned.yearly_sd.astype(np.float32))
-        variables[f"discrepancy_at_base_{name}"] = (("draw",), learned.at_base.astype(np.float32))
-    contraction = {f"contraction {n}": c for n, c in posterior.contraction.items()}
-    attributes = {**posterior.evidence.identity, **contraction}
-    for figure, diagnostic in asdict(posterior.convergence).items():
-        attributes |= (
-            {f"{figure} {n}": v for n, v in diagnostic.items()}
-            if isinstance(diagnostic, dict)
-            else {figure: diagnostic}
-        )
     import xarray as xr
 
-    dataset = xr.Dataset(variables, coords={"year": years}, attrs=attributes)
-    dataset.attrs["checksum"] = _checksum(attributes, {str(n): v.values for n, v in dataset.items()})
+    evidence = posterior.evidence
+    variables: dict[str, Any] = {n: ("draw", v) for n, v in posterior.parameters.items()}
+    variables |= {n: (("year", "draw"), v) for n, v in posterior.shocks.items()}
+    for name, learned in posterior.discrepancy.items():
+        variables[f"discrepancy_sd_{name}"] = "draw", learned.yearly_sd
+        variables[f"discrepancy_at_base_{name}"] = "draw", learned.at_base
+    years = evidence.problem().years.astype(int)
+    dataset = xr.Dataset(variables, coords={"year": years}, attrs=evidence.identity).astype(np.float32)
+    for key, variable in dataset.items():
+        units = evidence.model.units.get(str(key), DIMENSIONLESS)
+        variable.attrs = {"units": str(units), "long_name": str(key).replace("_", " ")}
+    numbers: dict[str, float] = {}
+    for figure, diagnostic in {"contraction": posterior.contraction, **asdict(posterior.convergence)}.items():
+        if isinstance(diagnostic, dict):
+            numbers |= {f"{figure} {n}": v for n, v in diagnostic.items()}
+            for of, by_year in groupby(diagnostic, lambda n: n.partition("[")[0]):
+                dataset[of].attrs[figure] = [diagnostic[n] for n in by_year]
+        else:
+            dataset.attrs[figure] = diagnostic
+    made_from = {"plan": evidence.plan.name, "facts": evidence.information_set}
+    history = made_by(importlib.metadata.version("fiveyear"), "calibrate", made_from)
+    title = f"Posterior of the plan {evidence.plan.name}, facts of {evidence.month}"
+    dataset = conventional(dataset, title, history)
+    dataset.attrs["checksum"] = _checksum(dataset.attrs | numbers, {str(n): v.values for n, v in dataset.items()})
     dataset.to_netcdf(file, engine="scipy")
 
 
@@ -353,12 +365,22 @@ def _convergence(attributes: Mapping[str, Any]) -> Convergence:
 
 
 def _read(content: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
-    """Give the attributes and the variables of a netCDF-3 file; without xarray, which takes a second to import."""
+    """Give the attributes and the variables of a netCDF-3 file; without xarray, which takes a second to import.
+
+    A number that is said of a variable is among the attributes as "contraction propensity", or, of one year,
+    "contraction propensity_surprise[2007]": so all were called in files of 0.1.0, which said none of variables.
+    """
     from scipy.io import netcdf_file
 
     # From memory: scipy leaves a damaged file open.
     with netcdf_file(io.BytesIO(content), mmap=False) as file:
         attributes = {n: v.decode() if isinstance(v, bytes) else v for n, v in file._attributes.items()}
+        for name, variable in file.variables.items():
+            for figure, said in variable._attributes.items():
+                if not isinstance(said, bytes) and figure != "_FillValue":
+                    yearly = "year" in variable.dimensions
+                    names = [f"{name}[{y}]" for y in file.variables["year"].data] if yearly else [name]
+                    attributes |= {f"{figure} {n}": v for n, v in zip(names, np.atleast_1d(said), strict=True)}
         variables = {n: np.array(v.data, dtype=float) for n, v in file.variables.items() if n != "year"}
     return attributes, variables
 

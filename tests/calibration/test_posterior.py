@@ -327,11 +327,29 @@ def test_the_residuals_of_a_problem_are_roots_of_its_likelihood(known: Mapping[s
     assert np.diff(logs) == pytest.approx(np.diff(halves), rel=1e-7)
 
 
+def test_a_file_of_0_1_0_that_says_all_of_itself_and_nothing_of_variables_is_read(
+    copied: Path, known: Mapping[str, Evidence]
+) -> None:
+    here = load(known["july2011"])
+    with xr.open_dataset(copied, engine="scipy") as opened:
+        old = opened.load()
+    for name, variable in old.data_vars.items():
+        for figure in ("contraction", "r_hat", "ess_bulk", "ess_tail", "autocorrelation_time"):
+            numbers = np.atleast_1d(variable.attrs.pop(figure, []))
+            names = [f"{name}[{y}]" for y in old["year"].values] if len(numbers) > 1 else [name]
+            old.attrs |= {f"{figure} {n}": float(v) for n, v in zip(names, numbers, strict=False)}
+    assert "r_hat propensity" in old.attrs
+    old.to_netcdf(copied, engine="scipy")
+    there = load(known["july2011"])
+    assert (there.contraction, there.convergence) == (here.contraction, here.convergence)
+
+
 def test_a_posterior_of_an_earlier_version_is_refused(copied: Path, known: Mapping[str, Evidence]) -> None:
     with xr.open_dataset(copied, engine="scipy") as opened:
         old = opened.load()
-    for name in [n for n in old.attrs if n.partition(" ")[0] in ("r_hat", "ess_bulk", "ess_tail", "ensembles")]:
-        del old.attrs[name]
+    for figure in ("r_hat", "ess_bulk", "ess_tail", "ensembles"):
+        for variable in (old, *old.data_vars.values()):
+            variable.attrs.pop(figure, None)
     old.to_netcdf(copied, engine="scipy")
     with pytest.raises(CalibrationError, match=r"is of an earlier version: .*; fit again with: fiveyear calibrate"):
         load(known["july2011"])
