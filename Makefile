@@ -16,7 +16,7 @@ export PIP_NO_INPUT := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help reach install test test-fast check docs bench engines kernel batch faults programmes simulated fuzz backtest calibrate lock lowest clean FORCE
+.PHONY: help reach install test test-fast check docs bench engines kernel batch faults programmes simulated fuzz backtest calibrate schemas lock lowest clean FORCE
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -75,6 +75,12 @@ backtest: $(CORE)  ## score the method against 2006-2010 from an origin in 2005,
 
 calibrate: $(CORE)  ## fit the parameters to the facts again
 	$(BIN)/fiveyear calibrate
+
+# Written whole or not at all: a command that fails must not leave an empty schema.
+schemas: $(CORE)  ## write the JSON Schemas of scenarios/schemas again
+	for file in scenarios/schemas/*.json; do \
+	    $(BIN)/fiveyear scenario schema "$$(basename "$$file" .json)" > "$$file.new" && mv "$$file.new" "$$file" || exit 1; \
+	done
 
 clean:  ## remove .venv, .lowest, caches and build files; results/ stays
 	rm -rf $(VENV) $(LOWEST) build dist docs/_build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

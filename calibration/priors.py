@@ -25,7 +25,7 @@ from fiveyear.model.units import DIMENSIONLESS, YEAR
 from fiveyear.scenarios import ScenarioError
 from fiveyear.scenarios.checks import GROWTH_RANGE
 from fiveyear.scenarios.errors import shown
-from fiveyear.scenarios.tables import name_faults
+from fiveyear.scenarios.tables import name_faults, one_of
 from fiveyear.scenarios.toml_files import parse
 
 from .errors import CalibrationError
@@ -44,6 +44,8 @@ class _Table(BaseModel):
 
 
 class _Sourced(_Table):
+    model_config = ConfigDict(json_schema_extra=one_of("source", "assumed"))
+
     unit: str
     source: str = ""
     assumed: str = ""

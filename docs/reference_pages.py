@@ -16,6 +16,7 @@ import fiveyear
 from fiveyear import model
 from fiveyear.calibration import posterior
 from fiveyear.experiments import command_line
+from fiveyear.experiments.forecast.schemas import KINDS, PATH, schema_of
 from fiveyear.experiments.forecast.verdicts import CUT_POINTS
 from fiveyear.experiments.page import markdown, web_page
 from fiveyear.experiments.page.blocks import Block, Definition, Heading, Index, Listing, Paragraph, number, unit
@@ -23,10 +24,9 @@ from fiveyear.experiments.structure.equations import introductions
 from fiveyear.experiments.structure.listing.content import listing
 from fiveyear.model import INDICATORS, STATISTICS, Indicator, declarations
 from fiveyear.scenarios import load_plan, load_scenario, scenario_names
-from fiveyear.scenarios.experiment_table import ExperimentTable
-from fiveyear.scenarios.tables import ScenarioTable, json_schema
 
 PLANS = ("twelfth", "eleventh")
+MOST_NAMED = 5  # of names that a key may take
 FIRST = PLANS[0]  # the plan whose priors, posterior and levers are shown
 
 #: Words of the answer that no file of the code defines; the rest of the glossary is read off the code.
@@ -276,18 +276,21 @@ def _where(acting: Sequence[str], names: Sequence[str]) -> str:
 
 def _schemas() -> str:
     parts = []
-    for title, of in (("Scenario files", ScenarioTable), ("Experiment files", ExperimentTable)):
-        option = " --experiment" * (of is ExperimentTable)
-        schema: Mapping[str, Any] = json_schema(of)
+    for kind in KINDS:
+        schema: Mapping[str, Any] = schema_of(kind)
         parts += [
-            f"## {title}",
-            f"`fiveyear scenario schema{option}` prints the JSON Schema of which this is the content.",
+            f"## {kind.capitalize()}",
+            f"`fiveyear scenario schema {kind}` prints the JSON Schema of which this is the content.",
         ]
         parts += [markdown.escaped(schema["description"])] if "description" in schema else []
         parts.append(_keys(schema))
         for name, definition in schema.get("$defs", {}).items():
             if "properties" in definition:
-                parts += [f"### {name}", markdown.escaped(definition.get("description", "")), _keys(definition)]
+                parts += [
+                    f"### {name} ({kind})",
+                    markdown.escaped(definition.get("description", "")),
+                    _keys(definition),
+                ]
     return _page("Files: keys and what they take", *parts)
 
 
@@ -314,14 +317,20 @@ def _kind(of: Mapping[str, Any]) -> str:
     if "anyOf" in of:
         return " or ".join(dict.fromkeys(_kind(o) for o in of["anyOf"] if o.get("type") != "null"))
     if "enum" in of:
-        return "one of " + ", ".join(f"`{value}`" for value in of["enum"])
+        first = ", ".join(f"`{value}`" for value in of["enum"][:MOST_NAMED])
+        return f"one of {first}" + (f" and {more} more" if (more := len(of["enum"]) - MOST_NAMED) > 0 else "")
     if "const" in of:
         return f"`{of['const']}`"
     if of.get("type") == "array":
         return f"a list: {_kind(of['items'])}" if "items" in of else "a list"
     if of.get("type") == "object":
-        inner = of.get("additionalProperties")
+        if "properties" in of:
+            table = next(iter(of["properties"].values()))["then"]["allOf"][0]
+            return f"by name of {of['additionalProperties']['const']}: {_kind(table)}"
+        inner = next(iter(of.get("patternProperties", {}).values()), of.get("additionalProperties"))
         return f"by name or year: {_kind(inner)}" if isinstance(inner, Mapping) else "a table"
+    if of.get("pattern") == PATH:
+        return "a path to a file"
     words = {"string": "text", "number": "a number", "integer": "a whole number", "boolean": "true or false"}
     limits = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}
     bounds = "".join(f" {word} {of[key]:,g}" for key, word in limits.items() if key in of)

@@ -8,6 +8,7 @@ from .plan import Plan
 from .settings import written
 
 TEMPLATE = """\
+#:schema {schema}
 # An experiment of your own: scenarios, each at every point of a design of factors, with many draws each.
 # How large it is: fiveyear run {file} --dry-run
 
@@ -52,9 +53,13 @@ values = [2.0, 2.2, 2.4]
 """
 
 
-def experiment_template(title: str, scenarios: Sequence[str], plan: Plan, file: str) -> str:
-    """Give the commented text of an experiment with scenarios of a plan; ``file`` is how the file will be called."""
+def experiment_template(title: str, scenarios: Sequence[str], plan: Plan, file: str, schema: str) -> str:
+    """Give the commented text of an experiment with scenarios of a plan.
+
+    ``file`` is how the file will be called, ``schema`` where an editor finds the schema of such files.
+    """
     return TEMPLATE.format(
+        schema=schema,
         title=written(title),
         scenarios=written(list(scenarios)),
         end=plan.end,

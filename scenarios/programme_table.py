@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Annotated, NamedTuple
+from dataclasses import dataclass
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import Field, PlainValidator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core.core_schema import no_info_plain_validator_function
 
 from .tables import FigureId, Name, Table, Text
 
@@ -29,37 +31,52 @@ class Range(NamedTuple):
         return self.low < self.high
 
 
-def _number(low: float, high: float = math.inf, *, above: bool = False, whole: bool = False) -> PlainValidator:
-    """Give the check of a number, or a list of two that rise; ``above``: the low end is not part of it."""
-    limits = f"{'above' if above else 'from'} {low:g}" + (f" to {high:g}" if high < math.inf else " on")
-    expected = f"a {'whole ' if whole else ''}number {limits}, or a list of two such that rise"
+@dataclass(frozen=True)
+class _Number:
+    """A number, or a list of two that rise; ``above``: the low end is not part of it."""
 
-    def check(entry: object) -> Range:
+    low: float
+    high: float = math.inf
+    above: bool = False
+    whole: bool = False
+
+    def check(self, entry: object) -> Range:
         ends = entry if isinstance(entry, list) else [entry, entry]
         numbers = [e for e in ends if isinstance(e, int | float) and not isinstance(e, bool)]
         fits = len(ends) == len(numbers) == 2 and (not isinstance(entry, list) or numbers[0] < numbers[1])
         for number in numbers:
-            fits = fits and (low < number if above else low <= number) and number <= high and math.isfinite(number)
-            fits = fits and not (whole and number != int(number))
+            fits = fits and (self.low < number if self.above else self.low <= number)
+            fits = fits and number <= self.high and math.isfinite(number)
+            fits = fits and not (self.whole and number != int(number))
         if not fits:
+            limits = f"{'above' if self.above else 'from'} {self.low:g}"
+            limits += f" to {self.high:g}" if self.high < math.inf else " on"
+            expected = f"a {'whole ' if self.whole else ''}number {limits}, or a list of two such that rise"
             raise PydanticCustomError("number", "{expected}", {"expected": expected})
         return Range(float(numbers[0]), float(numbers[1]))
 
-    return PlainValidator(check)
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_plain_validator_function(self.check)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        number: dict[str, Any] = {"type": "integer" if self.whole else "number"}
+        number["exclusiveMinimum" if self.above else "minimum"] = self.low
+        number |= {"maximum": self.high} if self.high < math.inf else {}
+        return {"anyOf": [number, {"type": "array", "items": number, "minItems": 2, "maxItems": 2}]}
 
 
-Years = Annotated[Range, _number(0.0, 100.0, above=True)]
-Wait = Annotated[Range, _number(0.0, 100.0)]
-LogSpread = Annotated[Range, _number(0.0, 3.0)]
-Chance = Annotated[Range, _number(0.0, 1.0)]
-Count = Annotated[Range, _number(1, MOST_STARTS, whole=True)]
-Amount = Annotated[Range, _number(0.0, 1e9)]
-Positive = Annotated[Range, _number(0.0, 1e9, above=True)]
-Factor = Annotated[Range, _number(0.1, 10.0)]
-Percent = Annotated[Range, _number(0.0, 100.0)]
-Growth = Annotated[Range, _number(-5.0, 5.0)]
-Date = Annotated[Range, _number(1900.0, 2200.0)]
-Priority = Annotated[Range, _number(1, 9, whole=True)]
+Years = Annotated[Range, _Number(0.0, 100.0, above=True)]
+Wait = Annotated[Range, _Number(0.0, 100.0)]
+LogSpread = Annotated[Range, _Number(0.0, 3.0)]
+Chance = Annotated[Range, _Number(0.0, 1.0)]
+Count = Annotated[Range, _Number(1, MOST_STARTS, whole=True)]
+Amount = Annotated[Range, _Number(0.0, 1e9)]
+Positive = Annotated[Range, _Number(0.0, 1e9, above=True)]
+Factor = Annotated[Range, _Number(0.1, 10.0)]
+Percent = Annotated[Range, _Number(0.0, 100.0)]
+Growth = Annotated[Range, _Number(-5.0, 5.0)]
+Date = Annotated[Range, _Number(1900.0, 2200.0)]
+Priority = Annotated[Range, _Number(1, 9, whole=True)]
 ONE, NONE = Range(1.0, 1.0), Range(0.0, 0.0)
 
 

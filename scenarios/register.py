@@ -72,6 +72,11 @@ def read_register(plan: str) -> list[Figure]:
     return read_figures(PLANS / f"{plan}_figures.csv")
 
 
+def registers() -> list[list[Figure]]:
+    """Read the register of each shipped plan that has one."""
+    return [read_figures(file) for file in sorted(PLANS.glob("*_figures.csv"))]
+
+
 def read_figures(file: Path) -> list[Figure]:
     """Read a table of figures; raises ScenarioError with every fault."""
     try:

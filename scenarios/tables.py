@@ -38,11 +38,11 @@ def _listed(value: object) -> object:
 Texts = Annotated[
     Annotated[list[Text], Field(min_length=1, max_length=MOST_EXTENDED)] | None,
     BeforeValidator(_listed),
-    WithJsonSchema({"anyOf": [_TEXT, _TEXTS, {"type": "null"}]}),
+    WithJsonSchema({"anyOf": [_TEXT, _TEXTS]}),
 ]
 
 
-def _one_of(*keys: str) -> dict[str, JsonValue]:
+def one_of(*keys: str) -> dict[str, JsonValue]:
     """Give the JSON Schema of a table that holds one of these keys."""
     return {"oneOf": [{"required": [key]} for key in keys]}
 
@@ -60,7 +60,7 @@ class Table(BaseModel):
 class ParameterTable(Table):
     """A number that is constant in a run."""
 
-    model_config = ConfigDict(json_schema_extra=_one_of("source", "assumed"))
+    model_config = ConfigDict(json_schema_extra=one_of("source", "assumed"))
 
     value: float = Field(description="the number, in `unit`")
     unit: Text = Field(description="such as yuan/person/year")
@@ -74,7 +74,7 @@ class PathTable(Table):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "allOf": [_one_of("source", "assumed"), _one_of("values", "growth", "table")],
+            "allOf": [one_of("source", "assumed"), one_of("values", "growth", "table")],
             "dependentRequired": {"table": ["column"], **{key: ["table"] for key in TABLE_KEYS[1:]}},
         }
     )
@@ -135,7 +135,7 @@ class PlanTable(Table):
 class ScenarioTable(Table):
     """A scenario of a plan: a few paths, parameters and cut loops, and what to expect of them."""
 
-    model_config = ConfigDict(title="fiveyear scenario", json_schema_extra=_one_of("plan", "extends"))
+    model_config = ConfigDict(title="fiveyear scenario", json_schema_extra=one_of("plan", "extends"))
 
     title: Text = Field(description="a line for tables and figures")
     plan: Text | None = Field(None, description="the plan it belongs to: twelfth, eleventh, or a path to a .toml")
@@ -169,11 +169,6 @@ def read_number(text: str) -> float | None:
     """
     number = float(text) if _NUMBER.fullmatch(text) else math.inf
     return number if math.isfinite(number) else None
-
-
-def json_schema(table: type[Table]) -> dict[str, Any]:
-    """Give the JSON Schema of a file, for completion and checks in an editor."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **table.model_json_schema()}
 
 
 LONGEST_NAME = 200  # bytes

@@ -15,7 +15,7 @@ from fiveyear.model import INDICATORS
 from fiveyear.scenarios import Plan
 from fiveyear.scenarios.experiment_table import ExperimentTable
 from fiveyear.scenarios.programme_table import ProgrammeTable
-from fiveyear.scenarios.tables import PlanTable, ScenarioTable, Table, json_schema
+from fiveyear.scenarios.tables import PlanTable, ScenarioTable, Table
 
 from .valid_files import PLANS, SHIPPED, SPENDING, WHOLE, Content, at_base, growing
 
@@ -33,7 +33,7 @@ class Mutation(NamedTuple):
 @cache
 def schema_of(table: type[Table]) -> Content:
     """Give the JSON Schema of a table, which is slow to make."""
-    return json_schema(table)
+    return table.model_json_schema()
 
 
 # -- what makes them invalid, by the tables -----------------------------------------------------------------

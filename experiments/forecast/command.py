@@ -6,6 +6,7 @@ import json
 import os
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,16 +15,15 @@ import typer
 from fiveyear.experiments.console import files, options
 
 if TYPE_CHECKING:  # a `--help` does not wait for it
-    from fiveyear.scenarios import Scenario
+    from fiveyear.scenarios import Plan, Scenario
 
 WIDTH = 100  # columns
 
 app = options.App("List, start and check scenarios.")
 
 TEMPLATE = """\
+#:schema {schema}
 # A scenario of your own. Check it with: fiveyear scenario check {file}
-# For completion in an editor: fiveyear scenario schema > scenario.schema.json,
-# and as the first line of this file: #:schema ./scenario.schema.json
 
 title = {title}
 extends = {extends}
@@ -45,9 +45,15 @@ expect = "Say here in one sentence what to expect, and why."
 # The numbers may be in a table beside this file instead: table = "mine.csv", column = "its heading" (a .csv or .xlsx,
 # with a column "year") in place of `values`, and numbers = "growth" if they are growth.
 #
-# [paths.planned_rd_intensity]
-# unit = "%"
-# values = {{ {end} = 2.2 }}
+# What policy may move, each held at its value of {base_year}: take the "# " before `paths` away, and change the number.
+#
+{levers}
+#
+# What else is given. A path may be written as a table, too; tables stand below all that is none.
+#
+# [paths.gdp_real]
+# unit = "%/year"
+# growth = {{ {first} = 8 }}
 # assumed = "why these numbers"
 #
 {series}
@@ -132,6 +138,7 @@ def new_scenario(
         raise typer.BadParameter("NAME: expected a line of text")
     if out.suffix != ".toml":
         raise typer.BadParameter(f"{out}: expected a file that ends with .toml")
+    from .schemas import schema_file
     from .selection import require_one_plan, scenario_of
 
     with files.results(out, force):
@@ -143,14 +150,16 @@ def new_scenario(
                 if os.path.realpath(out) == os.path.realpath(name):
                     raise typer.BadParameter(f"{out}: a scenario cannot extend itself")
                 names[place] = os.path.relpath(name, out.parent)
-        text = experiment_template(title, names, plan, out.name)
+        text = experiment_template(title, names, plan, out.name, schema_file("experiment").as_uri())
         if not experiment:
             whole = model.load()
             text = TEMPLATE.format(
+                schema=schema_file("scenario").as_uri(),
                 file=out.name,
                 title=json.dumps(title, ensure_ascii=False),
                 extends=json.dumps(names if len(names) > 1 else names[0], ensure_ascii=False),
                 base_year=plan.base_year,
+                first=plan.base_year + 1,
                 end=plan.end,
                 loops=_comments(
                     [
@@ -159,7 +168,8 @@ def new_scenario(
                     ]
                 ),
                 closes=next(iter(plan.cuts), "FINANCE"),
-                series=_comments([f"{name} ({s.unit}): {s.about}" for name, s in whole.series.items()]),
+                levers="\n".join(_levers(plan)),
+                series=_comments([f"{n} ({s.unit}): {s.about}" for n, s in whole.series.items() if not s.lever]),
                 parameters=_comments([f"{name} ({p.unit}): {p.about}" for name, p in whole.parameters.items()]),
             )
         files.write_whole(out, lambda file: file.write_text(text, encoding="utf-8"))
@@ -169,13 +179,25 @@ def new_scenario(
         typer.echo(f"it extends {', '.join(names)} and changes nothing yet: edit it, then check it")
 
 
-@app.command("schema")
-def print_schema(experiment: options.Experiment = False) -> None:
-    """Print the JSON Schema of a scenario file, for completion and checks in an editor."""
-    from fiveyear.scenarios.experiment_table import ExperimentTable
-    from fiveyear.scenarios.tables import ScenarioTable, json_schema
+class Kind(StrEnum):
+    """What a file is, for its schema."""
 
-    typer.echo(json.dumps(json_schema(ExperimentTable if experiment else ScenarioTable), ensure_ascii=False, indent=2))
+    SCENARIO = "scenario"
+    EXPERIMENT = "experiment"
+    PROGRAMME = "programme"
+    PLATFORMS = "platforms"
+    PLAN = "plan"
+    PRIORS = "priors"
+
+
+@app.command("schema")
+def print_schema(
+    kind: Annotated[Kind, typer.Argument(metavar="KIND", help=f"One of {', '.join(Kind)}.")] = Kind.SCENARIO,
+) -> None:
+    """Print the JSON Schema of a kind of file, for completion and checks in an editor."""
+    from .schemas import schema_of
+
+    typer.echo(json.dumps(schema_of(kind), ensure_ascii=False, indent=1))
 
 
 @app.command("check")
@@ -258,6 +280,32 @@ def _echo_origin(scenario: Scenario, group: str, name: str) -> None:
     table = f"read from: {origin.column.place()}" if origin.column else ""
     for line in filter(None, (table, set_in)):
         typer.echo(textwrap.fill(line, WIDTH, initial_indent="  ", subsequent_indent="  "))
+
+
+def _levers(plan: Plan) -> Iterator[str]:
+    """Yield, for each lever, what it is, and a path that holds it at its value of the base year, as comments."""
+    from fiveyear import model
+    from fiveyear.calibration import posterior
+    from fiveyear.calibration.errors import CalibrationError
+    from fiveyear.model import Unit
+
+    from .planning import base_values
+    from .schemas import ranges
+
+    whole = model.load()
+    try:
+        base = base_values(plan, posterior.evidence(plan, None, whole).history)
+    except CalibrationError:  # of a plan that has no facts yet
+        base = base_values(plan, {})
+    for name, series in whole.series.items():
+        if series.lever:
+            unit, low, high = ranges(series.unit, series.low, series.high)[-1]
+            year, number, of_base = plan.start, 0.5 * (low + high), "not in the facts"
+            if name in base:
+                year, number = plan.end, base[name] / Unit.parse(unit).factor_to(Unit.parse(series.unit))
+                of_base = f"{number:.4g} {unit}"
+            yield f"#   {series.about}; {plan.base_year}: {of_base}; from {low:g} to {high:g} {unit}"
+            yield f'# paths.{name} = {{ unit = "{unit}", values = {{ {year} = {number:.4g} }}, assumed = "why" }}'
 
 
 def _comments(lines: list[str]) -> str:

@@ -14,6 +14,7 @@ from fiveyear.experiments.console.defaults import SEED
 from fiveyear.experiments.console.files import refuse_existing, write_whole
 from fiveyear.model import InputError
 from fiveyear.model.errors import Fault
+from fiveyear.model.quantities import Array
 from fiveyear.scenarios import load_plan, load_scenario, scenario_names
 from fiveyear.scenarios.changes import Value, changed, toml_text
 from fiveyear.scenarios.tables import name_faults
@@ -90,8 +91,7 @@ class Plan(checked.Plan):
         shipped = [s for s in map(load_scenario, scenario_names()) if s.plan.content == self.content]
         ground, levers = Ground(fitted), {n: s for n, s in fitted.evidence.model.series.items() if s.lever}
         acting = inert.acting([Ensemble(s, fitted, SEED, worked_out=ground) for s in shipped], list(levers))
-        base = {n: p.points[0][1] for n, p in self.paths.items() if p.points[0][0] <= self.base_year}
-        base |= {n: float(v[self.base_year - self.start]) for n, v in fitted.evidence.history.items()}
+        base = base_values(self, fitted.evidence.history)
         rows = [
             {
                 "lever": n,
@@ -109,6 +109,12 @@ class Plan(checked.Plan):
     def __repr__(self) -> str:
         years = f"{self.start} to {self.end}, base year {self.base_year}"
         return f"<plan {self.name}: {self.title}; {years}; {len(self.targets)} targets>"
+
+
+def base_values(plan: checked.Plan, history: Mapping[str, Array]) -> dict[str, float]:
+    """Give the value of the base year of each Series that the facts or the plan have, in base units."""
+    base = {n: p.points[0][1] for n, p in plan.paths.items() if p.points[0][0] <= plan.base_year}
+    return base | {n: float(v[plan.base_year - plan.start]) for n, v in history.items()}
 
 
 def plan(name: str | Path) -> Plan:

@@ -38,7 +38,7 @@ LINES = {
         "scenario new Another --out another.toml",
         "scenario check mine.toml another.toml small.toml",
         "scenario schema",
-        "scenario schema --experiment",
+        "scenario schema experiment",
     ],
     "docstrings": ["model list", "model show hiring", "model equations --out equations.md"],
     "model": [

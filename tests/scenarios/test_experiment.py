@@ -6,7 +6,6 @@ import json
 import math
 import re
 import time
-import tomllib
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -25,10 +24,9 @@ from fiveyear.scenarios import (
     restore,
 )
 from fiveyear.scenarios.design import points
-from fiveyear.scenarios.experiment_table import DesignTable, ExperimentTable, FactorTable
+from fiveyear.scenarios.experiment_table import DesignTable, FactorTable
 from fiveyear.scenarios.experiment_template import experiment_template
 from fiveyear.scenarios.settings import read_settings, setting
-from fiveyear.scenarios.tables import json_schema
 
 INTENSITY = "paths.planned_rd_intensity.values.2015"
 ATTRITION = "parameters.attrition_rate.value"
@@ -152,14 +150,14 @@ def test_a_scenario_of_ones_own_is_found_beside_the_experiment(tmp_path: Path) -
 
 def test_the_template_is_an_experiment_for_every_plan(tmp_path: Path) -> None:
     for plan, scenarios in (("twelfth", ["plan", "behavioural"]), ("eleventh", ["eleventh_plan"])):
-        text = experiment_template('A "test" of 计划', scenarios, load_plan(plan), "mine.toml")
+        text = experiment_template('A "test" of 计划', scenarios, load_plan(plan), "mine.toml", "experiment.json")
         found = loaded(tmp_path, text)
         assert found.title == 'A "test" of 计划'
         assert len(found.cases) == 3 * len(scenarios)
 
 
 def test_what_the_template_has_in_comments_can_be_taken_into_use(tmp_path: Path) -> None:
-    text = experiment_template("A test", ["plan"], load_plan("twelfth"), "mine.toml")
+    text = experiment_template("A test", ["plan"], load_plan("twelfth"), "mine.toml", "experiment.json")
     used = re.sub(r"^# (?=outputs|facts|\[|values|kind|points|seed|low|high)", "", text, flags=re.MULTILINE)
     found = loaded(tmp_path, used)
     assert (len(found.cases), found.facts, found.outputs) == (64, "yearbook", ("rd_intensity", "researchers"))
@@ -486,18 +484,3 @@ def test_an_experiment_goes_through_json_and_its_cases_are_the_same(tmp_path: Pa
     for case in found.cases[::7]:
         assert json.loads(json.dumps(case.factors)) == case.factors
         assert restore(json.loads(json.dumps(case.scenario.stored()))) == case.scenario
-
-
-def test_the_json_schema_names_every_key_and_no_other() -> None:
-    schema = json_schema(ExperimentTable)
-    assert (schema["title"], schema["required"]) == ("fiveyear experiment", ["title", "scenarios", "draws"])
-    assert set(schema["properties"]) == set(ExperimentTable.model_fields)
-    assert all("description" in one for one in schema["properties"].values())
-    for table in (schema, *schema["$defs"].values()):
-        assert table["additionalProperties"] is False
-    assert schema["$defs"]["FactorTable"]["oneOf"] == [{"required": ["values"]}, {"required": ["low", "high"]}]
-
-
-def test_the_schema_of_the_template_holds_all_its_keys() -> None:
-    text = experiment_template("A test", ["plan"], load_plan("twelfth"), "mine.toml")
-    assert tomllib.loads(text).keys() <= json_schema(ExperimentTable)["properties"].keys()
