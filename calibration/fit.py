@@ -19,7 +19,7 @@ from fiveyear.scenarios import Plan
 from .errors import CalibrationError
 from .facts import Fact
 from .history import Facts, Past, Rise, history, pasts, rises
-from .likelihood import signed_root, slope
+from .likelihood import log_probability, signed_root, slope
 from .priors import Bounded, Priors
 
 
@@ -201,6 +201,19 @@ class Problem:
         # Only these take logarithms of probabilities, which cost ten times as much.
         residuals[:, rounded] = signed_root(value[rounded], predicted[:, rounded], sd[rounded], rounding[rounded])
         return np.asarray(residuals)
+
+    def log_likelihood(self, z: Array) -> Array:
+        """Give the logarithm of the probability of each observation, or of its density, (draw, observation)."""
+        value, sd, rounding = self._columns
+        return log_probability(value, self.predict(z), sd, rounding)
+
+    def log_prior(self, z: Array) -> dict[str, Array]:
+        """Give the logarithm of the prior density of parameters, (draw,), and shocks and growth of pasts, (year, draw).
+
+        Densities are by the unit of each, not by its latent number.
+        """
+        rows = -0.5 * (z.T**2 + np.log(2.0 * np.pi)) - np.log(self._rows(z, slopes=True))
+        return dict(zip(self.parameters, rows, strict=False)) | self._yearly(rows)
 
     def slopes(self, z: Array) -> Array:
         """Give the slopes of half the sum of squared residuals by latent numbers, (draw, latent).

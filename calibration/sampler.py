@@ -12,12 +12,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from fiveyear.model.quantities import Array
 
 from .fit import Fit, Problem
 from .offset import Offset, learn_offset
+
+Whole = npt.NDArray[np.int_]
 
 ENSEMBLES = 4
 WALKERS = 8  # of each ensemble
@@ -170,10 +173,21 @@ def sample(
             diagnostics = convergence(by_ensemble, names, len(chain))
             if diagnostics.settled:
                 break
-    # By time: those next to each other are of different walkers.
-    drawn = states[np.linspace(0, len(states) - 1, SETS).astype(int)]
+    drawn = states[kept(len(states), SETS)]
     others = np.random.default_rng(seed).standard_normal((len(drawn), len(informed)))
     return problem.among(drawn, others), diagnostics
+
+
+def kept(states: int, sets: int) -> Whole:
+    """Give which of so many states, by time and then by walker, are kept: neighbours are of different walkers."""
+    return np.linspace(0, states - 1, sets).astype(int)
+
+
+def places(convergence: Convergence, sets: int) -> tuple[Whole, Whole]:
+    """Give the walker and the step of each of the parameter sets that are kept of a sampling, each (draw,)."""
+    walkers = convergence.walkers * convergence.ensembles
+    step, walker = np.divmod(kept(convergence.steps * walkers, sets), walkers)
+    return walker, step
 
 
 class Walk:
