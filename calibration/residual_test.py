@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fiveyear.model import INDICATOR_FACTS, Unit
+from fiveyear.model.labels import in_words
 from fiveyear.model.quantities import Array
 
 from .errors import CalibrationError
@@ -124,7 +125,7 @@ def _out_of_range(problem: Problem) -> Iterator[Flag]:
         for figure, allowed in ((values.max(), declared.high), (-values.min(), -declared.low)):
             if figure > allowed:
                 which = "most" if allowed == declared.high else "least, with its sign turned"
-                what = f"{name.replace('_', ' ')}, {which}"
+                what = f"{in_words(name)}, {which}"
                 yield Flag(_made_of(problem, name), what, float(figure), allowed)
 
 
@@ -157,7 +158,7 @@ def _unlike_the_outlook(problem: Problem) -> Iterator[Flag]:
     """Hold growth, or change, a year against the outlook, and levels against what the priors say where facts do not."""
     for name, values in _given(problem).items():
         course, past = problem.priors.outlook.get(name), problem.priors.past.get(name)
-        words = name.replace("_", " ")
+        words = in_words(name)
         if course and (course.sd or course.yearly_sd):
             change = _yearly(values, course.kind) / Unit.parse(course.unit).scale
             far = abs(change - course.mean) / np.hypot(course.sd, course.yearly_sd)

@@ -26,6 +26,7 @@ MOMENT = "Here as it stands at a moment, in base units."  # said of an indicator
 class Indicator:
     """One indicator: its definition, and how its published figures are to be understood.
 
+    ``label``: what it is called wherever a reader meets it; its unit is not in it, unless as "per".
     ``low`` and ``high``: between which a figure or a target is plausible, in ``unit``, whatever the country.
     """
 
@@ -82,7 +83,7 @@ class Indicator:
 
 INDICATORS: dict[str, Indicator] = {
     "rd_intensity": Indicator(
-        label="R&D expenditure / GDP",
+        label="R&D / GDP",
         unit="%",
         low=0.01,
         high=10.0,
@@ -118,7 +119,7 @@ INDICATORS: dict[str, Indicator] = {
         facts=Ratio("citation_rank"),
     ),
     "invention_patents_per_10k": Indicator(
-        label="Invention patents in force per 10,000 people",
+        label="Invention patents per 10,000 people",
         unit="patent/10k person",
         low=0.001,
         high=1000.0,
@@ -129,7 +130,7 @@ INDICATORS: dict[str, Indicator] = {
         facts=Ratio("invention_patents_in_force", "population", share="mainland_share"),
     ),
     "applications_per_100_fte": Indicator(
-        label="Invention applications per 100 person-years of R&D",
+        label="Applications per 100 R&D person-years",
         unit="application/100 person",
         low=0.1,
         high=100.0,
@@ -140,7 +141,7 @@ INDICATORS: dict[str, Indicator] = {
         facts=Ratio("invention_applications_domestic", "rd_fte"),
     ),
     "technology_market_value": Indicator(
-        label="Technology market contracts",
+        label="Technology market",
         unit="100M yuan",
         low=1.0,
         high=1e6,
@@ -152,7 +153,7 @@ INDICATORS: dict[str, Indicator] = {
         facts=Ratio("technology_market_value"),
     ),
     "high_tech_value_added_share": Indicator(
-        label="High-tech value added / manufacturing value added",
+        label="High-tech share of manufacturing",
         unit="%",
         low=1.0,
         high=60.0,
@@ -164,7 +165,7 @@ INDICATORS: dict[str, Indicator] = {
         facts=Ratio("high_tech_value_added_share"),
     ),
     "civic_scientific_literacy": Indicator(
-        label="Adults literate in science",
+        label="Scientific literacy",
         unit="%",
         low=0.1,
         high=100.0,
@@ -175,7 +176,7 @@ INDICATORS: dict[str, Indicator] = {
         facts=Ratio("civic_scientific_literacy"),
     ),
     "innovation_rank": Indicator(
-        label="World rank by capability to innovate",
+        label="World rank by innovation",
         unit="rank",
         low=1.0,
         high=200.0,
@@ -188,7 +189,7 @@ INDICATORS: dict[str, Indicator] = {
         facts=Ratio("innovation_rank"),
     ),
     "st_contribution_rate": Indicator(
-        label="Contribution of S&T to growth",
+        label="S&T contribution to growth",
         unit="%",
         low=-200.0,
         high=200.0,
@@ -201,7 +202,7 @@ INDICATORS: dict[str, Indicator] = {
         deviates=False,
     ),
     "basic_research_growth": Indicator(
-        label="Growth of basic research",
+        label="Basic research growth",
         unit="%/year",
         low=-50.0,
         high=100.0,
@@ -214,7 +215,7 @@ INDICATORS: dict[str, Indicator] = {
         deviates=False,
     ),
     "enterprise_rd_per_revenue_rise": Indicator(
-        label="Firms' R&D per revenue above the base year",
+        label="Rise of enterprise R&D / revenue",
         unit="%",
         low=-90.0,
         high=400.0,

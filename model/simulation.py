@@ -17,6 +17,7 @@ from .errors import InputError
 from .indicators import Indicator
 from .inputs import Inputs, check
 from .kernel import engine as kernel_engine
+from .labels import in_words
 from .observation import Reading
 from .quantities import Array
 from .steps import DEFAULT_STEP, Method
@@ -150,7 +151,7 @@ def describe(model: Model, indicators: Mapping[str, Indicator], name: str) -> di
     reading = default_reading(model, name)
     return {
         "units": str(reading.unit(model.units[name])),
-        "long_name": name.replace("_", " "),
+        "long_name": in_words(name),
         "description": model.about(name),
         "reading": reading.how,
     }

@@ -9,6 +9,7 @@ import numpy as np
 
 from .indicators import MOMENT, Indicator
 from .inputs import Inputs, check
+from .labels import in_words
 from .quantities import Array
 from .simulation import integrate
 from .steps import DEFAULT_STEP, Method
@@ -52,10 +53,7 @@ def trajectories(
     attributes = {
         n: {"units": str(i.at_a_moment(model.units)), "long_name": i.label, "description": f"{i.about} {MOMENT}"}
         for n, i in moments.items()
-    } | {
-        n: {"units": str(model.units[n]), "long_name": n.replace("_", " "), "description": model.about(n)}
-        for n in names
-    }
+    } | {n: {"units": str(model.units[n]), "long_name": in_words(n), "description": model.about(n)} for n in names}
     return xr.Dataset(
         {n: (("draw", "moment"), np.stack(r, axis=1), attributes[n]) for n, r in rows.items()},
         coords={

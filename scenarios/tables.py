@@ -10,8 +10,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema
 
+from fiveyear.model import INDICATORS
 from fiveyear.model.docstrings import docstring
 from fiveyear.model.errors import nearest
+from fiveyear.model.labels import in_words, with_unit
 
 from .errors import Fault, dotted, shown
 
@@ -101,7 +103,7 @@ class Target(Table):
     """One target as the plan prints it; ``value``, ``base`` and ``rounding`` are in ``unit``, that of the indicator."""
 
     indicator: Text
-    label: Text
+    own_label: Text | None = Field(None, alias="label", description="in place of the indicator's label")
     value: float
     unit: Text
     comparator: Literal[">=", "<="]
@@ -116,6 +118,18 @@ class Target(Table):
     lever: Text | None = None  # the Series that sets this target wherever a scenario gives it a path
     unmeasurable: Text | None = None  # why no statistic shows whether it was met
     unmodelled: Text | None = None  # why the model has no such indicator
+
+    @property
+    def label(self) -> str:
+        """What the target is called in every table, figure and file."""
+        if self.own_label is None and self.indicator in INDICATORS:
+            return INDICATORS[self.indicator].label
+        return self.own_label or in_words(self.indicator)
+
+    @property
+    def heading(self) -> str:
+        """Its label and unit, for the row of a table."""
+        return with_unit(self.label, self.unit)
 
 
 class PlanTable(Table):

@@ -133,7 +133,7 @@ def target_table(backtest: Backtest) -> Table:
         Column(f"P, {forecaster}", [*(_chance(p.chances[forecaster]) for p in promises), _brier(backtest, forecaster)])
         for forecaster in promises[0].chances
     ]
-    labels = Column("target", [*(p.target.label for p in promises), "Brier score (model's on the same)"], left=True)
+    labels = Column("target", [*(p.target.heading for p in promises), "Brier score (model's on the same)"], left=True)
     return labels, [
         Column("asked", [*(f"{p.target.comparator} {number_text(p.target.value)}" for p in promises), ""]),
         Column("came", [*(number_text(p.came) for p in promises), ""]),

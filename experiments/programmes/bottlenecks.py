@@ -9,6 +9,7 @@ import numpy as np
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, Page, legend_height, same_decimals, tint
+from fiveyear.model.labels import in_words
 from fiveyear.model.quantities import Array
 
 from .study import Study, lines
@@ -60,7 +61,7 @@ def figure(study: Study) -> page.Figure:
     whats = [w for w in ("money", *study.portfolio.platforms) if any(of[w] >= 0.0005 for of in waits.values())]
     # Six colours are told apart; beyond them the same ones, lighter.
     colours = {what: tint(f"C{n % 6}", 1.0 if n < 6 else 0.45) for n, what in enumerate(whats)}
-    marks = [(Patch(color=colours[w]), f"waiting for {w.replace('_', ' ')}") for w in whats]
+    marks = [(Patch(color=colours[w]), f"waiting for {in_words(w)}") for w in whats]
     key = legend_height(marks) + 2.0 if whats else 0.0
     above, below = ROW * len(waits), ROW * len(full)
     high = HEADER + above + UNDER + key + ((HEADER + below + UNDER) if full else 0.0)
@@ -91,7 +92,7 @@ def _draw_waits(
             axes.barh(n + 0.5, 100.0 * of[what], 0.7, left=left, color=colour)
             left += 100.0 * of[what]
         at = top + HEADER + n * ROW + 0.5
-        sheet.text(MARGIN + LETTER, at, [name.replace("_", " ")])
+        sheet.text(MARGIN + LETTER, at, [in_words(name)])
         sheet.text(VALUES, at, [f"{100.0 * float(np.median(money[name])):.0f} % drawn"])
     axes.set_xlim(0.0, max(5.0, 1.05 * max(100.0 * (1.0 - of["work"]) for of in waits.values())) if waits else 5.0)
     same_decimals(axes.xaxis)
@@ -108,5 +109,5 @@ def _draw_platforms(sheet: Page, top: float, full: Mapping[str, tuple[float, flo
         at = [n + 0.5, n + 0.5]
         axes.plot([100.0 * low, 100.0 * high], at, color=tint("C0", 0.45), lw=2.4, solid_capstyle="butt")
         axes.plot([100.0 * middle], [n + 0.5], "o", color="C0", ms=3.5)
-        sheet.text(MARGIN + LETTER, top + HEADER + n * ROW + 0.5, [name.replace("_", " ")])
+        sheet.text(MARGIN + LETTER, top + HEADER + n * ROW + 0.5, [in_words(name)])
         sheet.text(VALUES, top + HEADER + n * ROW + 0.5, [f"{100.0 * middle:.0f} %"])

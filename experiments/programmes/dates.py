@@ -10,6 +10,7 @@ from fiveyear.experiments.console.terminal import share_text
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.experiments.page.figure import LINE, MARGIN, Page, text_width, tint
+from fiveyear.model.labels import in_words
 from fiveyear.scenarios.programme import due
 
 from .study import Answer, Study
@@ -68,7 +69,7 @@ def figure(study: Study) -> page.Figure:
     sheet.text(LABELS, sheet.top, ["what is promised, and how much"], weight="bold")
     at = GAP / 2.0
     for rows in groups:
-        sheet.text(MARGIN, top + at + 0.2, [rows[0].programme.replace("_", " ")], weight="bold")
+        sheet.text(MARGIN, top + at + 0.2, [in_words(rows[0].programme)], weight="bold")
         for answer in rows:
             _row(sheet, axes, study, answer, top, at, last)
             at += ROW

@@ -15,6 +15,7 @@ import xarray as xr
 from fiveyear.experiments.console.terminal import Column, columns_text, number_text, print_text, share_text, text_width
 from fiveyear.experiments.forecast.verdicts import verdict
 from fiveyear.experiments.page import comma_separated
+from fiveyear.model.labels import in_words
 from fiveyear.model.programmes.portfolio import ENDS
 from fiveyear.scenarios.programme import due
 
@@ -68,7 +69,7 @@ def _notes(answer: Answer, widths: Widths) -> Iterator[str]:
     yield _held(answer)
     width = widths.get(answer.figure.id)
     if width and width.needed is None:
-        why = f"they wait for {width.held_up_by.replace('_', ' ')} {100.0 * width.waiting:.0f} % of their time"
+        why = f"they wait for {in_words(width.held_up_by)} {100.0 * width.waiting:.0f} % of their time"
         if width.waiting < WAITING:
             why = "none of them waits, but the work itself takes too long in the other draws"
         best = f"P is {share_text(width.probability)} with {width.best:,}, the best tried"
@@ -118,7 +119,7 @@ def _held(answer: Answer) -> str:
         return f"Limited by no queue; its longest stage is {held.what}"
     of = "drawn" if held.what == "money" else "in use"
     waiting = f"{100.0 * held.waiting:.0f} % of its projects' time is waiting for it"
-    return f"Limited by {held.what.replace('_', ' ')}, {100.0 * held.utilisation:.0f} % {of}: {waiting}"
+    return f"Limited by {in_words(held.what)}, {100.0 * held.utilisation:.0f} % {of}: {waiting}"
 
 
 def _print_ends(study: Study) -> None:
@@ -131,7 +132,7 @@ def _print_ends(study: Study) -> None:
     used = []
     for name, of in ((n, _spread(shares)) for n, shares in study.utilisation().items() if n in theirs):
         low, middle, high = (f"{100 * of[k]:.0f}" for k in ("p05", "median", "p95"))
-        used.append(f"{name.replace('_', ' ')} {middle} % ({low} to {high})")
+        used.append(f"{in_words(name)} {middle} % ({low} to {high})")
     if used:
         print_text(f"Places taken during the plan: {', '.join(used)}.")
 

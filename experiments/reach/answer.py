@@ -15,6 +15,7 @@ from fiveyear.experiments.forecast.probability import Probability, estimate
 from fiveyear.experiments.forecast.targets import decisive, groups, is_lever, meets, met_of, planned
 from fiveyear.experiments.forecast.verdicts import of_lever, verdict
 from fiveyear.model import INDICATORS, Run
+from fiveyear.model.labels import in_words
 from fiveyear.model.quantities import Array, Condition
 from fiveyear.scenarios import Target
 
@@ -390,7 +391,7 @@ def _not_modelled(ensemble: Ensemble, target: Target) -> Finding:
     lacking = ensemble.lacking(target.indicator) if target.indicator in INDICATORS else ()
     if not lacking:
         return Finding(target, *growth, (*flags, "unmodelled"), "not modelled")
-    what = ", ".join(n.replace("_", " ") for n in lacking)
+    what = ", ".join(in_words(n) for n in lacking)
     reason = f"{ensemble.posterior.evidence.information_set} does not tell {what}"
     return Finding(target, *growth, (*flags, "refused"), "refused", refused=reason)
 

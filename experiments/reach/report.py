@@ -21,6 +21,7 @@ from fiveyear.experiments.forecast.ensemble import Uncertainty
 from fiveyear.experiments.forecast.probability import Probability
 from fiveyear.experiments.forecast.verdicts import met_text
 from fiveyear.model import Unit
+from fiveyear.model.labels import in_words
 
 from . import summary, uncertainty
 from .answer import CORRELATION, Finance, Finding, Ranks, Reach
@@ -45,7 +46,7 @@ def print_side_by_side(answers_by_facts: Mapping[str, Sequence[Reach]]) -> None:
     for several in zip(*answers_by_facts.values(), strict=True):
         _print_heading(several[0])
         plan_targets = several[0].ensemble.scenario.plan.targets
-        targets = [f"{t.label} {t.comparator} {number_text(t.value)}" for t in plan_targets]
+        targets = [f"{t.heading} {t.comparator} {number_text(t.value)}" for t in plan_targets]
         measured = len(several[0].joint_targets["measurable"])
         columns = [
             Column(
@@ -104,7 +105,7 @@ def print_tables(answers: Sequence[Reach], ways: Sequence[Ways]) -> None:
         for f in answer.findings:
             remarks = [r for r in (f.target.unmodelled or f.target.unmeasurable, f.target.note) if r]
             if remarks:
-                print_text(f"  {_name(f)}: {'; '.join(remarks)}", "    ")
+                print_text(f"  {f.target.label}: {'; '.join(remarks)}", "    ")
 
 
 def _print_scenario(answer: Reach) -> None:
@@ -122,7 +123,7 @@ def _print_scenario(answer: Reach) -> None:
         Column("probability\n(Monte Carlo error)", [_chance(f.probability) for f in all_of_them]),
         Column("verdict", [f.verdict for f in all_of_them], left=True),
     )
-    labels = Column("target", [f.target.label for f in all_of_them], left=True)
+    labels = Column("target", [f.target.heading for f in all_of_them], left=True)
     print(f"\n{columns_text(labels, answers, text_width())}")
 
     modelled = [f for f in all_of_them if f.median is not None]
@@ -139,7 +140,7 @@ def _print_scenario(answer: Reach) -> None:
     cells = list(zip(*(_beside(f) for f in modelled), strict=True)) if modelled else [()] * len(compared)
     flags = [folded(", ".join(f.flags), FLAGS_WIDTH) for f in modelled]
     beside = [*(Column(h, c) for h, c in zip(compared, cells, strict=True)), Column("flags", flags, left=True)]
-    labels = Column("details", [f.target.label for f in modelled], left=True)
+    labels = Column("details", [f.target.heading for f in modelled], left=True)
     print(f"\n{columns_text(labels, beside, text_width())}\n")
     _print_refused([answer])
     _print_together(answer)
@@ -175,9 +176,9 @@ def _print_together(answer: Reach) -> None:
         chance, in_common = answer.joint[name], answer.joint_in_common[name]
         missed = [f for f in answer.findings if f.met is False and f.target.indicator in members]
         if missed:
-            statement = f"0 ({', '.join(f'{_name(f)} {f.verdict}' for f in missed)})"
+            statement = f"0 ({', '.join(f'{f.target.label} {f.verdict}' for f in missed)})"
         elif answer.refused(name):
-            statement = f"refused, as are {', '.join(_name(f) for f in answer.refused(name))}"
+            statement = f"refused, as are {', '.join(f.target.label for f in answer.refused(name))}"
         elif chance and in_common:
             statement = (
                 f"{_chance(chance)}; {share_text(in_common.value)} if errors of indicators correlate by {CORRELATION}"
@@ -189,7 +190,7 @@ def _print_together(answer: Reach) -> None:
     of_covered = f" of the {covered} of which the facts tell something" if covered < len(everything) else ""
     counted = [f"{k} with P {share_text(p)}" for k, p in enumerate(answer.number_met) if p > 0.0]
     print_text(f"  number met{of_covered}: {', '.join(counted)}", "    ")
-    binding = [_name(f) for f in answer.findings if f.target.indicator == answer.binding_target]
+    binding = [f.target.label for f in answer.findings if f.target.indicator == answer.binding_target]
     if binding:
         print_text(f"  binding target, the least likely: {binding[0]}", "    ")
 
@@ -198,7 +199,7 @@ def _print_further(answer: Reach) -> None:
     """Print P by the plan's own way of counting, ranks, and sums of money."""
     plan = answer.ensemble.scenario.plan
     lagged = [
-        f"{_name(f)} {share_text(f.probability_as_printed)} (of {plan.end - f.target.reference_lag})"
+        f"{f.target.label} {share_text(f.probability_as_printed)} (of {plan.end - f.target.reference_lag})"
         for f in answer.findings
         if f.probability_as_printed is not None
     ]
@@ -246,7 +247,7 @@ def _print_ways(ways: Ways) -> None:
         Column(uncertainty.WORDS[way], [_chance_and_band(findings[place]) for findings in rows])
         for place, way in enumerate(ways)
     ]
-    labels = Column("P, median (90 %), the more is drawn", [f[0].target.label for f in rows], left=True)
+    labels = Column("P, median (90 %), the more is drawn", [f[0].target.heading for f in rows], left=True)
     print(f"{columns_text(labels, columns, text_width())}\n")
 
 
@@ -278,10 +279,6 @@ def _beside(f: Finding) -> list[str]:
     ]
 
 
-def _name(f: Finding) -> str:
-    return f.target.label.split(",")[0]
-
-
 def _band(f: Finding) -> str:
     return "" if f.median is None else _interval(*(number_text(v) for v in (f.median, f.p05, f.p95)))
 
@@ -296,7 +293,7 @@ def _interval(middle: str, low: str, high: str) -> str:
 
 def _memo(name: str, value: dict[str, float]) -> str:
     low, middle, high = (number_text(value[k] / Unit.parse("100M yuan").scale) for k in ("p05", "median", "p95"))
-    return f"{MEMO_WORDS.get(name, name.replace('_', ' '))} {middle} ({low} to {high})"
+    return f"{MEMO_WORDS.get(name, in_words(name))} {middle} ({low} to {high})"
 
 
 # -- scenarios side by side ---------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ def _table(answers: Sequence[Reach], width: int) -> tuple[str, int]:
 def _of_targets(answers: Sequence[Reach]) -> list[Column]:
     """Give the columns of what a target is, whatever the scenario."""
     targets, plan, marks = _headline(answers), answers[0].ensemble.scenario.plan, iter(MARKS)
-    labels = [t.label + (f" ({next(marks)})" if t.unmeasurable else "") for t in targets]
+    labels = [t.heading + (f" ({next(marks)})" if t.unmeasurable else "") for t in targets]
     together = f"All {len(answers[0].joint_targets['measurable'])} that are measured"
     return [
         Column("", [*labels, together], left=True),
@@ -149,7 +149,7 @@ def refused(findings: Sequence[Finding]) -> dict[str, list[str]]:
     reasons: dict[str, dict[str, None]] = {}
     for f in findings:
         if f.refused:
-            reasons.setdefault(f.refused, {})[_name(f.target)] = None
+            reasons.setdefault(f.refused, {})[f.target.label] = None
     return {reason: list(names) for reason, names in reasons.items()}
 
 
@@ -159,11 +159,11 @@ def _remarks(answers: Sequence[Reach], further: str) -> Iterator[str]:
         counted = [f for f in _said(answer) if f.target.indicator in answer.joint_targets["measurable"]]
         if uncertain := [f for f in counted if f.probability or f.met is False]:
             weakest = min(uncertain, key=_order)
-            links.append(f"{answer.ensemble.scenario.name}: {_name(weakest.target)} ({_chance(weakest)})")
+            links.append(f"{answer.ensemble.scenario.name}: {weakest.target.label} ({_chance(weakest)})")
     if links:
         yield f"The weak link in {'; in '.join(links)}."
     if still := unmoved(answers):
-        yield f"A tenth more of any lever changes no chance by .01 of: {', '.join(map(_name, still))}."
+        yield f"A tenth more of any lever changes no chance by .01 of: {', '.join(t.label for t in still)}."
     yield trust.sentence()
     yield f"{answers[0].draws:,} draws, seed {answers[0].ensemble.seed}. {further}"
 
@@ -173,10 +173,6 @@ def unmoved(answers: Sequence[Reach]) -> list[Target]:
     moved = {name for answer in answers for name in inert.moved(answer.ensemble)}
     modelled = {f.target.indicator for f in _said(answers[0]) if f.median is not None}
     return [t for t in _headline(answers) if t.indicator in modelled - moved]
-
-
-def _name(target: Target) -> str:
-    return target.label.split(",")[0]
 
 
 def share(value: float) -> str:

@@ -95,7 +95,7 @@ def _description(
     ensemble: Ensemble, cases: Sequence[Any], outputs: Sequence[str], draws: int, **others: Any
 ) -> Description:
     plan = ensemble.scenario.plan
-    targets = [t.model_dump(include={*CountedTarget.model_fields}) for t in counted_targets(plan, outputs)]
+    targets = [{key: getattr(t, key) for key in CountedTarget.model_fields} for t in counted_targets(plan, outputs)]
     if len(targets) > MOST_TARGETS:
         raise InputError(f"plan {plan.name}", [f"has more than {MOST_TARGETS} targets that are modelled"])
     description = {

@@ -41,7 +41,7 @@ def print_table(result: Result) -> None:
     factors = list(dict.fromkeys(key for case in cases for key in case.factors))
     columns = [Column(key, [str(case.factors.get(key, "")) for case in cases]) for key in factors]
     for target in targets:
-        heading = folded(f"{target.label} {target.comparator} {number_text(target.value)}", HEADING)
+        heading = folded(f"{target.heading} {target.comparator} {number_text(target.value)}", HEADING)
         columns.append(Column(heading, [_cell(case, target) for case in cases]))
     for name, words in JOINT.items() if cases else ():
         members = _groups(targets, cases[0])[name]

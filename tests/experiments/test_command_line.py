@@ -80,7 +80,7 @@ def test_reach_as_json_is_one_object_with_the_promised_keys_and_nothing_else(fiv
 def test_reach_prints_every_target_with_plain_words_and_no_progress(fiveyear: Run) -> None:
     ended = fiveyear("reach", "plan", "--full", "--draws", 60)
     assert (ended.code, ended.err) == (0, "")
-    for words in ("R&D personnel per 10k employed", "set to 2.2: met", "P(all 8)", "number met", "binding target"):
+    for words in ("R&D personnel per 10,000 employed", "set to 2.2: met", "P(all 8)", "number met", "binding target"):
         assert words in ended.out
     assert "\x1b" not in ended.out  # no colours outside a terminal
 

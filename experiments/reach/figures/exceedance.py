@@ -87,7 +87,7 @@ def _panel(answers: Sequence[Reach], labels: Sequence[str], findings: Sequence[F
         for label, v, f in zip(labels, last, findings, strict=True)
     )
     unit = display_unit(target.unit, "nominal" in findings[0].flags)
-    label = target.label.split(",")[0]  # the unit is at the axis
+    label = target.label
     return Panel(target.indicator, label, unit, target.comparator, target.value, target.every_year, whole, curves)
 
 

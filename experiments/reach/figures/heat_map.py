@@ -89,7 +89,7 @@ def figure(answers: Sequence[Reach], rows: Sequence[Sequence[Cell]]) -> page.Fig
     plan = answers[0].ensemble.scenario.plan
     targets = [f.target for f in answers[0].findings]
     asked = [f"{sign(t.comparator)} {number_text(t.value)}" for t in targets]
-    headings = [[*_two_lines(t.label, "normal"), words] for t, words in zip(targets, asked, strict=True)]
+    headings = [[*_two_lines(t.heading, "normal"), words] for t, words in zip(targets, asked, strict=True)]
     headings += [_two_lines(words, "bold") for words in JOINT.values()]
     names = [folded(row[0].scenario, NAMES - 2.0, 7, "normal") for row in rows]
     highs = [max(ROW, LINE * len(name) + 1.4) for name in names]

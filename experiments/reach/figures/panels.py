@@ -185,7 +185,7 @@ def _panel(reach: Reach, finding: Finding) -> Panel:
     continued = finding.rivals.get("growth_continues")
     return Panel(
         indicator=target.indicator,
-        label=indicator.label,
+        label=target.label,
         unit=display_unit(indicator.unit, indicator.nominal),
         chance=chance_in_words(finding),
         probability=finding.probability,

@@ -22,6 +22,7 @@ from scipy.optimize import minimize
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.page.figure import MARGIN, WIDTH, folded, text_width
 from fiveyear.model import Model, signs
+from fiveyear.model.labels import in_words
 
 from .diagram import check, sheet, write
 from .pen import Pen
@@ -175,7 +176,7 @@ def groups(model: Model) -> list[Group]:
 def _part(model: Model, name: str) -> Part:
     kind = "stock" if name in model.stocks else "chain" if name in model.chains else "equation"
     wide = WRAP if kind == "equation" else STOCK - 2.0
-    return Part(kind, tuple(folded(name.replace("_", " "), wide, SIZE, "normal")))
+    return Part(kind, tuple(folded(in_words(name), wide, SIZE, "normal")))
 
 
 # -- where names stand --------------------------------------------------------------------------------------
@@ -547,7 +548,7 @@ def _entries(model: Model) -> list[Entry]:
     ways = {name: model.cycle(loop)[0] for name, loop in model.loops.items()}
     entries = []
     for name, loop in model.loops.items():
-        reader, held = (n.replace("_", " ") for n in (loop.reader, loop.held))
+        reader, held = (in_words(n) for n in (loop.reader, loop.held))
         sentence, room = f"{loop.about[:1].upper()}{loop.about[1:]}.", text_width(name, SIZE, "bold") + 2.0
         note = f"Cut: {reader} is set to {held}."
         if others := [n for n, other in ways.items() if n != name and set(other) == set(ways[name])]:

@@ -21,6 +21,7 @@ from fiveyear.experiments.page.figure import MARGIN, WIDTH, folded, text_width
 from fiveyear.experiments.page.style import house_style
 from fiveyear.model import Model
 from fiveyear.model.errors import InputError, nearest
+from fiveyear.model.labels import in_words
 
 from .curves import Curve, curves
 from .layout import EDGE, HEAD, Panel, Point, laid_out
@@ -124,7 +125,7 @@ def figures(model: Model, names: Sequence[str] = (), paged: bool = False) -> lis
 
 
 def _block(panel: Panel) -> Block:
-    words = panel.sketch.title.replace("_", " ")
+    words = in_words(panel.sketch.title)
     title = words[:1].upper() + words[1:]
     return Block(title, max(panel.wide, text_width(title, TITLE, "bold") + 4.0), panel.high, panel)
 
@@ -134,7 +135,7 @@ def _loops(model: Model) -> Block:
     wide = WIDTH - 2 * MARGIN
     loops = []
     for name, loop in model.loops.items():
-        way = " → ".join(n.replace("_", " ") for n in model.cycle(loop)[0])
+        way = " → ".join(in_words(n) for n in model.cycle(loop)[0])
         lines = tuple(folded(way, wide - 2 * EDGE - LOOP_NAME, SIZE, "normal"))
         loops.append((f"{name} ({loop.sign.replace('-', '−')})", loop.about, lines))
     high = HEAD + sum(LINE * (1 + len(lines)) + PITCH for *_, lines in loops) + EDGE

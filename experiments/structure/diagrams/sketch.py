@@ -9,6 +9,7 @@ from functools import cached_property
 
 from fiveyear.experiments.page.figure import MARGIN, WIDTH, folded, text_width
 from fiveyear.model import Model
+from fiveyear.model.labels import in_words
 
 Cell = tuple[int, int]  # column and row
 Box = tuple[float, float, float, float]  # left, top, right and bottom
@@ -179,7 +180,7 @@ def _part(drawn: Structure, name: str, sector: str, valve: bool = False) -> Part
 
 
 def _words(name: str, width: float = WRAP, weight: str = "normal") -> tuple[str, ...]:
-    return tuple(folded(name.replace("_", " "), width, SIZE, weight))
+    return tuple(folded(in_words(name), width, SIZE, weight))
 
 
 def _add_row(sketch: Sketch, drawn: Structure, row: Sequence[str]) -> None:

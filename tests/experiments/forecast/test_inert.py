@@ -71,7 +71,7 @@ def test_what_moves_no_headline_target_is_told_from_what_moves_nothing(said: Sai
     (basic,) = said("basic_tilt")
     assert basic == (
         "basic_tilt: paths.basic_research_share moves none of the 8 headline targets."
-        ' It moves "Basic research rises every year"'
+        ' It moves "Basic research growth"'
     )
     (papers,) = said("plan", "parameters.paper_drift.value=0.02")
     assert papers == "plan: parameters.paper_drift moves nothing that a target depends on"

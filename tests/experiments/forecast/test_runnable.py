@@ -206,7 +206,7 @@ def test_priors_without_a_parameter_that_a_target_needs_are_told_by_every_comman
     result = fiveyear(*words)
     assert (result.code, result.out) == (2, "")
     assert f"{priors} has 1 fault:\n  parameters.propensity: missing: " in result.err
-    assert "Applications per 100 R&D FTE" in result.err
+    assert "Applications per 100 R&D person-years" in result.err
     assert {file: file.read_bytes() for file in priors.parent.iterdir()} == before
 
 

@@ -98,7 +98,7 @@ def test_no_text_lies_on_another_or_leaves_the_page(found: list[Reach], count: i
 
 def test_long_labels_of_targets_stay_apart(found: list[Reach]) -> None:
     label = "Share of a thing with quite a long name in all of that thing, in % of the whole"
-    long = [dataclasses.replace(f, target=f.target.model_copy(update={"label": label})) for f in found[0].findings]
+    long = [dataclasses.replace(f, target=f.target.model_copy(update={"own_label": label})) for f in found[0].findings]
     assert page.faults(drawn([dataclasses.replace(found[0], findings=tuple(long))])) == []
 
 

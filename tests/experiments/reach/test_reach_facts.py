@@ -71,7 +71,7 @@ def test_a_joint_probability_is_refused_with_that_of_any_of_its_targets(fiveyear
     assert len(found["number_met"]) == 7  # none to six of the six of which something is told
     assert sum(found["number_met"]) == pytest.approx(1.0)
     told = fiveyear("reach", "plan", "--full", "--facts", "plan-only", "--draws", 60).out
-    assert "P(the 7 that statistics measure) = refused, as are Invention patents per 10k people" in told
+    assert "P(the 7 that statistics measure) = refused, as are Invention patents per 10,000 people" in told
 
 
 def test_where_those_who_pay_decide_the_plan_alone_tells_nothing_that_depends_on_money(fiveyear: Run) -> None:
@@ -79,7 +79,7 @@ def test_where_those_who_pay_decide_the_plan_alone_tells_nothing_that_depends_on
     told = {t["indicator"]: t for t in json.loads(ended.out)["scenarios"][0]["targets"]}
     for indicator in ("rd_intensity", "rd_fte_per_10k_employed", "technology_market_value"):
         assert told[indicator]["probability"] is None
-        assert "revenue to gdp" in told[indicator]["refused"]
+        assert "revenue to GDP" in told[indicator]["refused"]
     assert told["civic_scientific_literacy"]["probability"] is not None
 
 

@@ -37,7 +37,7 @@ FURTHER = "More: --full, --out DIR."
 def chances(text: str) -> dict[str, str]:
     """Give the chances of a table of one scenario, by the first words of the label."""
     rows = [re.split(r"  +", line.strip()) for line in text.split("\n")[4:13]]
-    return {cells[0].split(",")[0]: cells[1 if cells[0].startswith("All") else 3] for cells in rows}
+    return {cells[0].split(", ")[0]: cells[1 if cells[0].startswith("All") else 3] for cells in rows}
 
 
 # -- what it looks like ---------------------------------------------------------------------------------------
@@ -93,7 +93,7 @@ def test_each_chance_is_that_of_the_answer_with_two_digits(reached: Reached) -> 
     said = chances(summary.text([plan], 146, FURTHER))
     for finding in plan.findings:
         if finding.target.kind == "headline":
-            name = finding.target.label.split(",")[0]
+            name = finding.target.label
             expected = "met" if finding.met else summary.share(finding.probability.value) if finding.probability else ""
             assert said[name] == expected, name
     assert said["All 7 that are measured"] == summary.share(plan.joint["measurable"].value)  # type: ignore[union-attr]
@@ -103,7 +103,7 @@ def test_the_weak_link_is_the_least_likely_of_those_that_are_measured(reached: R
     text = " ".join(summary.text([reached("plan"), reached("frozen")], 100, FURTHER).split())
     counted = [f for f in reached("plan").findings if f.probability and f.target.kind == "headline"]
     least = min((f for f in counted if not f.target.unmeasurable), key=lambda f: f.probability.value)  # type: ignore[union-attr]
-    assert f"weak link in plan: {least.target.label.split(',')[0]} ({summary._chance(least)});" in text
+    assert f"weak link in plan: {least.target.label} ({summary._chance(least)});" in text
     assert "in frozen: R&D / GDP (missed)." in text
 
 
@@ -165,7 +165,7 @@ def test_a_number_has_two_digits_but_what_the_plan_prints_and_ranks(reached: Rea
 def test_html_says_the_same_and_runs_nothing(reached: Reached) -> None:
     answer = reached("plan")
     findings = [
-        replace(f, target=f.target.model_copy(update={"label": "<script>x</script>, %"})) for f in answer.findings
+        replace(f, target=f.target.model_copy(update={"own_label": "<script>x</script>, %"})) for f in answer.findings
     ]
     hostile = summary.as_html([replace(answer, findings=tuple(findings))], FURTHER)
     assert "<script>" not in hostile and "&lt;script&gt;x" in hostile

@@ -50,7 +50,7 @@ def test_statistics_of_draws_are_those_of_numpy(draws: Result) -> None:
         assert (one.scenario, one.draws, one.not_finite) == (scenario, 23, 0)
         assert one.mean == pytest.approx(last.mean(), rel=1e-15)
         assert one.quantiles == {level: np.quantile(last, level) for level in (0.1, 0.5)}
-        assert (one.label, one.unit) == ("R&D expenditure / GDP", "%")
+        assert (one.label, one.unit) == ("R&D / GDP", "%")
 
 
 def test_statistics_go_by_case_then_output_then_year(draws: Result) -> None:

@@ -23,6 +23,7 @@ from fiveyear.experiments.page.style import house_style
 from fiveyear.experiments.structure.diagrams import causal_loops
 from fiveyear.experiments.structure.diagrams.causal_loops import Drawing
 from fiveyear.model import Model, assemble, load, signs
+from fiveyear.model.labels import in_words
 
 Run = Callable[..., Any]  # words -> how it ended: code, out, err
 
@@ -161,7 +162,7 @@ def test_the_list_says_what_each_loop_is_and_what_a_cut_feeds(model: Model, shee
     written = " ".join(text.get_text() for text in sheet.findobj(Text))
     assert marked(sheet, "list") == Counter((name, name) for name in model.loops)
     for loop in model.loops.values():
-        assert f"Cut: {loop.reader} is set to {loop.held}.".replace("_", " ") in written
+        assert f"Cut: {in_words(loop.reader)} is set to {in_words(loop.held)}." in written
         assert f"{loop.about[:1].upper()}{loop.about[1:]}." in written
 
 

@@ -1,0 +1,42 @@
+"""What is called by a name in code, in the words that a reader sees."""
+
+from __future__ import annotations
+
+#: Parts of names that are not written as they stand.
+WRITTEN = {
+    "rd": "R&D",
+    "gdp": "GDP",
+    "st": "S&T",
+    "fte": "FTE",
+    "sci": "SCI",
+    "se": "S&E",
+    "canada": "Canada",
+    "england": "England",
+    "france": "France",
+    "germany": "Germany",
+    "italy": "Italy",
+    "japan": "Japan",
+    "netherlands": "Netherlands",
+    "united": "United",
+    "states": "States",
+}
+
+
+def in_words(name: str) -> str:
+    """Give the name of a variable, an input or a series of facts in words.
+
+    >>> in_words("high_tech_share_at_start"), in_words("rd_funds_enterprise"), in_words("citations_over_united_states")
+    ('high tech share at start', 'R&D funds enterprise', 'citations over United States')
+    """
+    return " ".join(WRITTEN.get(part, part) for part in name.split("_"))
+
+
+def with_unit(label: str, unit: str) -> str:
+    """Give the label of an indicator and its unit, unless the label says it.
+
+    >>> with_unit("R&D / GDP", "%"), with_unit("World rank by citations", "rank")
+    ('R&D / GDP, %', 'World rank by citations')
+    >>> with_unit("Invention patents per 10,000 people", "patent/10k person")
+    'Invention patents per 10,000 people'
+    """
+    return label if unit == "rank" or " per " in label else f"{label}, {unit}"
