@@ -18,6 +18,7 @@ from . import checks
 from .declarations import Chain, Declaration, Loop, Parameter, Series, Stock
 from .docstrings import docstring
 from .errors import TraceError, UnitError, WiringError, nearest
+from .labels import in_words
 from .observation import History, Observation
 from .trace import trace
 from .units import YEAR, Unit
@@ -123,7 +124,7 @@ def _of_member(declaration: Declaration, member: str, groups: Mapping[str, tuple
         return _member_name(other, member) if groups.get(other) == members else other
 
     members = declaration.each
-    declaration = replace(declaration, about=f"{declaration.about} ({member})")
+    declaration = replace(declaration, about=f"{declaration.about} ({in_words(member)})")
     if isinstance(declaration, Stock):
         return replace(
             declaration,

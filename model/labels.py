@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .indicators import INDICATORS, STATISTICS
+
 #: Parts of names that are not written as they stand.
 WRITTEN = {
     "rd": "R&D",
@@ -29,6 +31,18 @@ def in_words(name: str) -> str:
     ('high tech share at start', 'R&D funds enterprise', 'citations over United States')
     """
     return " ".join(WRITTEN.get(part, part) for part in name.split("_"))
+
+
+def label(name: str, heading: bool = False) -> str:
+    """Give the label of an indicator, and of all else its name in words, as a heading with a capital.
+
+    >>> label("rd_intensity"), label("effort_trend"), label("effort_trend", heading=True)
+    ('R&D / GDP', 'effort trend', 'Effort trend')
+    """
+    if indicator := INDICATORS.get(name) or STATISTICS.get(name):
+        return indicator.label
+    words = in_words(name)
+    return words[:1].upper() + words[1:] if heading else words
 
 
 def with_unit(label: str, unit: str) -> str:

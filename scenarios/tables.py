@@ -10,10 +10,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema
 
-from fiveyear.model import INDICATORS
 from fiveyear.model.docstrings import docstring
 from fiveyear.model.errors import nearest
-from fiveyear.model.labels import in_words, with_unit
+from fiveyear.model.labels import label, with_unit
 
 from .errors import Fault, dotted, shown
 
@@ -122,9 +121,7 @@ class Target(Table):
     @property
     def label(self) -> str:
         """What the target is called in every table, figure and file."""
-        if self.own_label is None and self.indicator in INDICATORS:
-            return INDICATORS[self.indicator].label
-        return self.own_label or in_words(self.indicator)
+        return self.own_label or label(self.indicator)
 
     @property
     def heading(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from fiveyear.calibration.information import effective_number
 from fiveyear.experiments.console.terminal import print_text
+from fiveyear.model.labels import label
 
 from .sections import sections
 from .study import Study
@@ -21,7 +22,7 @@ def print_json(**content: Any) -> None:
 def print_findings(study: Study) -> None:
     """Print the first finding of each section."""
     for section in sections(study):
-        print_text(f"- {section.findings[0].replace('`', '')}")
+        print_text(f"- {section.findings[0]}")
 
 
 def of(study: Study) -> dict[str, Any]:
@@ -47,11 +48,11 @@ def print_fit(result: dict[str, Any]) -> None:
     print(f"\n{result['plan']}, {result['facts']}: facts against the most probable parameters, without discrepancy")
     print(f"  {'series':36} {'year':>4} {'fact':>12} {'model':>12} {'residual / sd':>13}")
     for r in result["residuals"]:
-        what = f"  {r['series']:36} {r['year']:4} {r['fact']:12.5g} {r['model']:12.5g}"
+        what = f"  {label(r['series']):36} {r['year']:4} {r['fact']:12.5g} {r['model']:12.5g}"
         print(f"{what} {r['residual_in_sd']:13.2f}")
     print(f"  {100.0 * result['share_within_2_sd']:.0f} % of residuals within 2 sd")
     little = [n for n, c in result["contraction"].items() if c < 0.5 and "[" not in n]
-    print(f"  the facts took away less than half of the prior variance of: {', '.join(little)}")
+    print(f"  the facts took away less than half of the prior variance of: {', '.join(map(label, little))}")
     convergence = result["convergence"]
     print(
         f"  {convergence['ensembles']} ensembles of {convergence['walkers']} walkers, {convergence['steps']} steps: "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from operator import attrgetter
@@ -17,6 +17,7 @@ from fiveyear.experiments.page.blocks import Block, Grid, Heading, number
 from fiveyear.experiments.page.figure import signed
 from fiveyear.experiments.page.text import listed
 from fiveyear.experiments.reach.answer import INFORMED
+from fiveyear.model.labels import label
 
 from .robustness import DRAWS, Moved
 from .study import TOGETHER, ParameterRow, Study
@@ -76,10 +77,12 @@ def _convergence(study: Study) -> Section:
 
 def _fit(study: Study) -> Section:
     within = float(np.mean([abs(f.residual) <= 2.0 for f in study.facts]))
-    missed = [f"`{s.series}` (such residuals come by chance with P {share_text(s.chance)})" for s in study.not_followed]
-    systematic = [f"`{s.series}`" for s in study.series if s.facts > 1 and s.bias + s.variance > 0.5]
+    missed = [
+        f"{label(s.series)} (such residuals come by chance with P {share_text(s.chance)})" for s in study.not_followed
+    ]
+    systematic = [label(s.series) for s in study.series if s.facts > 1 and s.bias + s.variance > 0.5]
     met = f"not followed within these errors: {listed(missed)}" if missed else "every series is followed within them"
-    running = [f"`{s.series}` ({s.durbin_watson:.1f})" for s in study.series if s.durbin_watson < RUNS_ON]
+    running = [f"{label(s.series)} ({s.durbin_watson:.1f})" for s in study.series if s.durbin_watson < RUNS_ON]
     findings = [
         f"{100.0 * within:.0f} % of the facts lie within two errors of measurement of the most probable run; {met}.",
         f"More than half of the error is systematic, a wrong level or a wrong scatter, in {listed(systematic)}."
@@ -100,13 +103,13 @@ def _fit(study: Study) -> Section:
     headings = ("series", "facts", "R²", "Durbin-Watson", "bias", "variance", "covariance", "residuals, sd")
     figures = attrgetter("r_squared", "durbin_watson", "bias", "variance", "covariance", "root_mean_square")
     decimals = [[f"{value:.2f}" if np.isfinite(value) else "–" for value in figures(s)] for s in study.series]
-    rows = tuple((f"`{s.series}`", str(s.facts), *of) for s, of in zip(study.series, decimals, strict=True))
+    rows = tuple((label(s.series), str(s.facts), *of) for s, of in zip(study.series, decimals, strict=True))
     by_series = Grid(tuple(zip(headings, (30, 8, 9, 13, 8, 9, 11, 12), strict=True)), rows, 1)
     titles = ("series", "unit", "year", "fact", "model", "posterior 90 %", "residual / sd")
     fact_rows = []
     for f in study.facts:
         fact, mode, p05, p95 = map(_short, (f.fact, f.mode, f.p05, f.p95))
-        fact_rows.append((f"`{f.series}`", f.unit, str(f.year), fact, mode, f"{p05} to {p95}", signed(f.residual, 2)))
+        fact_rows.append((label(f.series), f.unit, str(f.year), fact, mode, f"{p05} to {p95}", signed(f.residual, 2)))
     by_fact = Grid(tuple(zip(titles, (30, 14, 8, 12, 12, 16, 8), strict=True)), tuple(fact_rows), 2)
     below = (Heading("Series by series", 2), by_series, Heading("Fact by fact", 2), by_fact)
     return Section("How the facts are met", reading, findings, "fit", below)
@@ -114,16 +117,16 @@ def _fit(study: Study) -> Section:
 
 def _shocks(study: Study) -> Section:
     one_sided = [
-        f"`{s.shock}` (up in {s.up} of {s.years} years, mean {signed(s.mean, 1)}; by chance with P "
+        f"{label(s.shock)} (up in {s.up} of {s.years} years, mean {signed(s.mean, 1)}; by chance with P "
         f"{share_text(s.chance)})"
         for s in study.shocks
         if s.one_sided
     ]
     findings = [
-        "Surprises point one way more than chance would have it, so that the model lacks what moves them: "
+        "Shocks point one way more than chance would have it, so that the model lacks what moves them: "
         f"{listed(one_sided)}."
         if one_sided
-        else "Surprises are up about as often as down: nothing lasting hides in them."
+        else "Shocks are up about as often as down: nothing lasting hides in them."
     ]
     reading = (
         "This section looks at what the model does not foresee: each Series of yearly shocks is nil on average a "
@@ -132,7 +135,7 @@ def _shocks(study: Study) -> Section:
     )
     columns = (("shock", 40), ("years", 15), ("up", 15), ("mean, prior sds", 15), ("P by chance", 15))
     rows = tuple(
-        (f"`{s.shock}`", str(s.years), str(s.up), signed(s.mean, 2), share_text(s.chance)) for s in study.shocks
+        (label(s.shock), str(s.years), str(s.up), signed(s.mean, 2), share_text(s.chance)) for s in study.shocks
     )
     return Section("What shocks had to explain", reading, findings, "", (Grid(columns, rows, 1),))
 
@@ -140,8 +143,8 @@ def _shocks(study: Study) -> Section:
 def _deviations(study: Study) -> Section:
     deviates = sorted(study.deviates, key=lambda row: -row.median)
     findings = [
-        f"The model deviates most in `{deviates[0].indicator}`, by {deviates[0].median:.1f} % a year "
-        f"({deviates[0].p05:.1f} to {deviates[0].p95:.1f}), and least in `{deviates[-1].indicator}`, by "
+        f"The model deviates most in {label(deviates[0].indicator)}, by {deviates[0].median:.1f} % a year "
+        f"({deviates[0].p05:.1f} to {deviates[0].p95:.1f}), and least in {label(deviates[-1].indicator)}, by "
         f"{deviates[-1].median:.1f} %."
         if deviates
         else "Facts let no indicator be held against the model."
@@ -152,7 +155,7 @@ def _deviations(study: Study) -> Section:
         "a mechanism that the model lacks shows here rather than in the fit, which bends to the facts."
     )
     columns = (("indicator", 50), ("standard deviation a year, %", 25), ("90 %", 25))
-    rows = tuple((f"`{s.indicator}`", f"{s.median:.1f}", f"{s.p05:.1f} to {s.p95:.1f}") for s in deviates)
+    rows = tuple((label(s.indicator), f"{s.median:.1f}", f"{s.p05:.1f} to {s.p95:.1f}") for s in deviates)
     return Section("How far the model deviates", reading, findings, "", [Grid(columns, rows, 1)])
 
 
@@ -187,7 +190,9 @@ def _predictive(study: Study) -> Section:
 
 def _parameters(study: Study) -> Section:
     informed = [p for p in study.parameters if p.informed]
-    surprising = [f"`{p.parameter}` ({signed(p.sds_median, 1)})" for p in study.parameters if abs(p.sds_median) > 1.0]
+    surprising = [
+        f"{label(p.parameter)} ({signed(p.sds_median, 1)})" for p in study.parameters if abs(p.sds_median) > 1.0
+    ]
     findings = [
         f"The facts inform {len(informed)} of {len(study.parameters)} parameters: of these they took away at least "
         "half of the prior variance.",
@@ -206,14 +211,14 @@ def _parameters(study: Study) -> Section:
     rows = []
     for p in study.parameters:
         prior, posterior = (p.prior_median, p.prior_p05, p.prior_p95), (p.median, p.p05, p.p95)
-        rows.append((f"`{p.parameter}`", p.unit, _interval(*prior), _interval(*posterior), signed(p.contraction, 2)))
+        rows.append((label(p.parameter), p.unit, _interval(*prior), _interval(*posterior), signed(p.contraction, 2)))
     return Section(
         "What was believed before, and after", reading, findings, "parameters", [Grid(columns, tuple(rows), 2)]
     )
 
 
 def _uninformed(study: Study) -> Section:
-    unread = [f"`{p.parameter}`" for p in study.uninformed if not p.read]
+    unread = [label(p.parameter) for p in study.uninformed if not p.read]
     findings = [
         f"{len(study.uninformed)} parameters are as good as assumed: the facts took away less than "
         f"{100.0 * INFORMED:.0f} % of their prior variance.",
@@ -226,7 +231,7 @@ def _uninformed(study: Study) -> Section:
         "states its source or its reason. A tighter prior would tighten them; more years of these facts hardly would."
     )
     columns = (("parameter", 26), ("what it is", 44), ("of it the facts say", 18), ("contr.", 12))
-    rows = ((f"`{p.parameter}`", p.about, _said_of(p), signed(p.contraction, 2)) for p in study.uninformed)
+    rows = ((label(p.parameter), p.about, _said_of(p), signed(p.contraction, 2)) for p in study.uninformed)
     return Section("What the data did not inform", reading, findings, "", [Grid(columns, tuple(rows), 3)])
 
 
@@ -251,13 +256,13 @@ def _profiles(study: Study) -> Section:
     shapes = {p.parameter: p.profile for p in study.parameters}
     read = [p.parameter for p in study.parameters if p.read]
     counts = {shape: sum(shapes[n] == shape for n in read) for shape in ("closed", "one-sided", "flat")}
-    flat = [f"`{n}`" for n in read if shapes[n] == "flat"]
+    flat = [label(n) for n in read if shapes[n] == "flat"]
     findings = [
         f"Of {len(read)} parameters that facts depend on, {counts['closed']} have a closed profile, "
         f"{counts['one-sided']} one that is open on one side, and {counts['flat']} a flat one.",
         f"Flat: {listed(flat)}." if flat else "None is flat.",
     ]
-    if open_ := [f"`{p.parameter}`" for p in study.parameters if p.informed and p.profile != "closed"]:
+    if open_ := [label(p.parameter) for p in study.parameters if p.informed and p.profile != "closed"]:
         findings.append(
             "Informed, in the sense of contraction, but not closed, so that the facts know them only together with the "
             f"priors: {listed(open_)}."
@@ -277,8 +282,8 @@ def _correlations(study: Study) -> Section:
     close = [c for c in study.correlated if abs(c.correlation) >= TOGETHER]
     first = close[0] if close else None
     findings = [
-        f"{len(close)} pairs of parameters correlate by {TOGETHER:g} or more, the closest `{first.first}` and "
-        f"`{first.second}` ({signed(first.correlation, 2)})."
+        f"{len(close)} pairs of parameters correlate by {TOGETHER:g} or more, the closest {label(first.first)} and "
+        f"{label(first.second)} ({signed(first.correlation, 2)})."
         if first
         else f"No two parameters correlate by {TOGETHER:g} or more."
     ]
@@ -287,15 +292,15 @@ def _correlations(study: Study) -> Section:
         "other (purple) the facts know their mixture better than either, and to change one alone would miss the facts."
     )
     columns = (("parameter", 40), ("parameter", 40), ("correlation", 20))
-    rows = ((f"`{c.first}`", f"`{c.second}`", signed(c.correlation, 2)) for c in close[:STRONGEST])
+    rows = ((label(c.first), label(c.second), signed(c.correlation, 2)) for c in close[:STRONGEST])
     return Section("Parameters that go together", reading, findings, "correlations", [Grid(columns, tuple(rows), 2)])
 
 
 def _left_out(study: Study) -> Section:
     worth = max(study.left_out, key=lambda row: row.lost)
-    missed = [f"`{row.series}`" for row in study.left_out if row.inside < 0.5]
+    missed = [label(row.series) for row in study.left_out if row.inside < 0.5]
     findings = [
-        f"The series that says most which no other says is `{worth.series}`: without it {worth.lost:.1f} fewer "
+        f"The series that says most which no other says is {label(worth.series)}: without it {worth.lost:.1f} fewer "
         "parameters are determined.",
         f"Foretold badly by the others, fewer than half of its facts inside the 90 % band: {listed(missed)}."
         if missed
@@ -312,14 +317,15 @@ def _left_out(study: Study) -> Section:
     for row in study.left_out:
         moved = "; ".join(f"{_spoken(name)} {signed(sds, 1)}" for name, sds in row.moved) or "nothing"
         figures = f"{row.inside:.2f}", number_text(row.root_mean_square), f"{row.lost:.1f}"
-        rows.append((f"`{row.series}`", moved, *figures))
+        rows.append((label(row.series), moved, *figures))
     return Section("What each series adds", reading, findings, "", [Grid(columns, tuple(rows), 2)])
 
 
 def _robustness(study: Study) -> Section:
     asked = sorted({(m.scenario, m.indicator) for m in study.moved})
-    other_side = _by_whom(m for m in study.moved if m.other_side)
-    other_word = _by_whom(m for m in study.moved if m.other_word)
+    labels = study.target_labels
+    other_side = _by_whom((m for m in study.moved if m.other_side), labels)
+    other_word = _by_whom((m for m in study.moved if m.other_word), labels)
     findings = [
         f"Of {len(asked)} answers (a target in a scenario) {len(asked) - len(other_word)} keep their word whichever "
         f"parameter moves, and {len(asked) - len(other_side)} stay on their side of even odds.",
@@ -339,7 +345,7 @@ def _robustness(study: Study) -> Section:
     rows = []
     for m in sorted((m for m in study.moved if m.other_word or m.other_side), key=lambda m: -m.swing):
         chances = (f"{share_text(p)} {verdict(p)}" for p in (m.at_low, m.probability, m.at_high))
-        rows.append((f"`{m.indicator}`", m.scenario, f"`{m.parameter}`", *chances))
+        rows.append((labels[m.indicator], m.scenario, label(m.parameter), *chances))
     grid = Grid(tuple(zip(titles, (26, 14, 24, 12, 12, 12), strict=True)), tuple(rows), 6)
     return Section("Which answers hang on what was assumed", reading, findings, "robustness", [grid])
 
@@ -357,22 +363,24 @@ def _inside(study: Study, drawn_from: str, level: float) -> float:
     return next(r.inside for r in study.predictive if (r.drawn_from, r.level) == (drawn_from, level))
 
 
-def _by_whom(moved: Iterable[Moved]) -> list[str]:
+def _by_whom(moved: Iterable[Moved], labels: Mapping[str, str]) -> list[str]:
     """Give the answers that are moved, each with the parameters that do it."""
     answers: dict[tuple[str, str], list[str]] = {}
     for sensitivity in moved:
-        answers.setdefault((sensitivity.indicator, sensitivity.scenario), []).append(f"`{sensitivity.parameter}`")
-    return [f"`{indicator}` in {scenario} (by {listed(names)})" for (indicator, scenario), names in answers.items()]
+        answers.setdefault((sensitivity.indicator, sensitivity.scenario), []).append(label(sensitivity.parameter))
+    return [
+        f"{labels[indicator]} in {scenario} (by {listed(names)})" for (indicator, scenario), names in answers.items()
+    ]
 
 
 def _spoken(latent: str) -> str:
     """Name a latent number: a parameter, or a shock of a year.
 
     >>> _spoken("hiring_time"), _spoken("effort_surprise[2008]")
-    ('`hiring_time`', '`effort_surprise` of 2008')
+    ('hiring time', 'effort surprise of 2008')
     """
     name, _, year = latent.rstrip("]").partition("[")
-    return f"`{name}` of {year}" if year else f"`{name}`"
+    return f"{label(name)} of {year}" if year else label(name)
 
 
 def _interval(median: float, low: float, high: float) -> str:

@@ -163,6 +163,11 @@ class Study:
     moved: tuple[Moved, ...]
 
     @property
+    def target_labels(self) -> dict[str, str]:
+        """The label of each target, by indicator."""
+        return {t.indicator: t.label for t in self.fitted.evidence.plan.targets}
+
+    @property
     def uninformed(self) -> list[ParameterRow]:
         """The parameters of which the facts said little."""
         return [p for p in self.parameters if not p.informed]

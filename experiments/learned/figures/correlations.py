@@ -6,6 +6,7 @@ import numpy as np
 
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.figure import BAR, MARGIN, WIDTH, Page, text_width
+from fiveyear.model.labels import label
 
 from ..study import TOGETHER, Study, made_from
 
@@ -25,7 +26,7 @@ def figure(study: Study) -> page.Figure:
     import matplotlib as mpl
 
     places = shown(study)
-    names = [study.parameters[p].parameter for p in places]
+    names = [label(study.parameters[p].parameter) for p in places]
     longest = max((text_width(name, 7, "normal") for name in names), default=0.0) + 2.0
     cell = min(WIDEST, (WIDTH - 2 * MARGIN - longest - 4.0) / max(len(names), 1))
     side = cell * len(names)

@@ -7,8 +7,9 @@ from string import ascii_lowercase
 import numpy as np
 
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.figure import LETTER, LINE, Page, in_rows, pitch, tint
+from fiveyear.experiments.page.figure import LETTER, LINE, Page, folded, in_rows, pitch, tint
 from fiveyear.experiments.reach.figures.panels import FACT_BARS
+from fiveyear.model.labels import label
 from fiveyear.scenarios import Plan
 
 from ..study import FactRow, Study, made_from
@@ -34,7 +35,12 @@ def figure(study: Study) -> page.Figure:
     sheet = Page("Facts and fit, without discrepancy", plan.title, made_from(study), high, marks)
     for place, (name, (left, top, at)) in enumerate(zip(names, places, strict=True)):
         shown = [f for f in study.facts if f.series == name]
-        sheet.letter(ascii_lowercase[place], left, sheet.top + top, [name])
+        sheet.letter(
+            ascii_lowercase[place],
+            left,
+            sheet.top + top,
+            folded(label(name, heading=True), pitch(COLUMNS, GAP) - GAP - LETTER, 7.5, "bold"),
+        )
         sheet.text(left + LETTER, sheet.top + top + LINE, [shown[0].unit], color="0.25")
         axes = sheet.axes(left + TICKS, sheet.top + at, pitch(COLUMNS, GAP) - GAP - TICKS - 1.0, AXES_HEIGHT)
         _draw_panel(axes, shown, plan)

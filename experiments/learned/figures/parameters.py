@@ -6,6 +6,7 @@ from scipy.special import ndtri
 
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.figure import MARGIN, WIDTH, Page, tint
+from fiveyear.model.labels import label
 
 from ..study import Study, made_from
 
@@ -50,7 +51,7 @@ def figure(study: Study) -> page.Figure:
         each.set_ylim(len(rows) - 0.5, -0.5)
         each.tick_params(axis="y", length=0)
         each.spines["left"].set_visible(False)
-    axes.set_yticks(range(len(rows)), [r.parameter for r in rows])
+    axes.set_yticks(range(len(rows)), [label(r.parameter) for r in rows])
     bars.set_yticks([])
     axes.set_xlim(-3.2, 3.2)
     axes.set_xlabel("prior standard deviations from the prior's median")

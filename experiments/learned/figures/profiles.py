@@ -7,6 +7,7 @@ import numpy as np
 from fiveyear.calibration.information import NOT_REFUSED, RANGE, Profile
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.figure import Page, folded, in_rows, pitch, tint
+from fiveyear.model.labels import label
 
 from ..study import Study, made_from
 
@@ -41,7 +42,7 @@ def figure(study: Study) -> page.Figure:
     )  # fmt: skip
     room = pitch(COLUMNS, GAP) - GAP
     for profile, (left, top, at) in zip(shown, places, strict=True):
-        name = folded(profile.name, room, 7, "normal")
+        name = folded(label(profile.name), room, 7, "normal")
         down = sheet.top + top + (2 - len(name)) * 3.0
         sheet.text(left, down, name, 3.0, color=tint(COLORS[profile.shape], 1.0, 0.7))
         _draw_profile(sheet.axes(left + TICKS, sheet.top + at, room - TICKS, AXES_HEIGHT), profile)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.figure import MARGIN, Page, pitch, tint
+from fiveyear.model.labels import label
 
 from ..robustness import DRAWS, Moved
 from ..study import Study, made_from
@@ -54,7 +55,9 @@ def figure(study: Study) -> page.Figure:
         for column, panel in enumerate(row):
             left = MARGIN + column * apart
             if panel:
-                sheet.text(left, top, [f"{panel[0].indicator}, {panel[0].scenario}"], weight="bold")
+                sheet.text(
+                    left, top, [f"{study.target_labels[panel[0].indicator]}, {panel[0].scenario}"], weight="bold"
+                )
                 _draw_panel(sheet.axes(left + NAMES, top + HEADER, apart - GAP - NAMES, ROW * len(panel)), panel)
         top += high
     return sheet.picture
@@ -69,6 +72,6 @@ def _draw_panel(axes: page.Axes, panel: Sequence[Moved]) -> None:
     axes.set_xlim(0.0, 1.0)
     axes.set_xticks([0.0, 0.25, 0.5, 0.75, 1.0], ["0", ".25", ".5", ".75", "1"])
     axes.set_ylim(len(panel) - 0.5, -0.5)
-    axes.set_yticks(range(len(panel)), [m.parameter for m in panel])
+    axes.set_yticks(range(len(panel)), [label(m.parameter) for m in panel])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)

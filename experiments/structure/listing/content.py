@@ -28,6 +28,7 @@ from fiveyear.experiments.page.blocks import (
 )
 from fiveyear.experiments.page.text import listed
 from fiveyear.model import INDICATORS, Indicator, Model
+from fiveyear.model.labels import in_words
 from fiveyear.model.steps import DEFAULT_STEP
 from fiveyear.model.typeset import name
 
@@ -134,7 +135,7 @@ class _Content:
         chain = self.model.outflows.get(variable)
         about = f"what leaves {plain(chain)}" if chain else self.model.about(variable)
         member = self.formulas.members.get(variable)
-        about = about.removesuffix(f" ({member.member})") if member else about
+        about = about.removesuffix(f" ({in_words(member.member)})") if member else about
         return sentence(about)
 
     # -- parameters and series -----------------------------------------------------------------------------------

@@ -70,8 +70,7 @@ def test_what_knowledge_gives_to_output_does_not_act_where_output_is_as_foreseen
 def test_what_moves_no_headline_target_is_told_from_what_moves_nothing(said: Said) -> None:
     (basic,) = said("basic_tilt")
     assert basic == (
-        "basic_tilt: paths.basic_research_share moves none of the 8 headline targets."
-        ' It moves "Basic research growth"'
+        'basic_tilt: paths.basic_research_share moves none of the 8 headline targets. It moves "Basic research growth"'
     )
     (papers,) = said("plan", "parameters.paper_drift.value=0.02")
     assert papers == "plan: parameters.paper_drift moves nothing that a target depends on"

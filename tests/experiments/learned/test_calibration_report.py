@@ -32,6 +32,7 @@ from fiveyear.experiments.page.figure import faults
 from fiveyear.experiments.page.style import house_style
 from fiveyear.model import load
 from fiveyear.model.kernel import engine
+from fiveyear.model.labels import label
 from fiveyear.scenarios import load_plan
 
 DRAWS = 200
@@ -202,9 +203,9 @@ def test_what_a_sampling_falls_short_of_is_told_first(study: Study) -> None:
 def test_words_follow_the_numbers(study: Study) -> None:
     bad = replace(study.series[0], series="rd_fte", chance=0.001, durbin_watson=0.3, bias=0.9, variance=0.05)
     first, *others = sections._fit(replace(study, series=(bad, *study.series[1:]))).findings
-    assert "`rd_fte` (such residuals come by chance with P .001)" in first
-    assert "`rd_fte`" in others[0]
-    assert "`rd_fte` (0.3)" in others[1]
+    assert "R&D personnel (such residuals come by chance with P .001)" in first
+    assert "R&D personnel" in others[0]
+    assert "R&D personnel (0.3)" in others[1]
     calm = [replace(s, chance=0.5, durbin_watson=2.0, bias=0.0, variance=0.0) for s in study.series]
     first, *others = sections._fit(replace(study, series=tuple(calm))).findings
     assert "every series is followed" in first
@@ -218,8 +219,9 @@ def test_the_page_holds_its_figures_and_asks_the_network_for_nothing(study: Stud
     text = html.unescape(re.sub(r"<[^>]+>", "", page))
     assert "`" not in text
     assert "nan" not in text
+    assert not re.search(r"[a-z]_[a-z]", text)  # a name in code
     for row in study.parameters:
-        assert row.parameter in text
+        assert label(row.parameter) in text
 
 
 @pytest.mark.parametrize("name", report.FIGURES)
@@ -396,5 +398,5 @@ def test_a_twin_with_drift_fitted_without_it_widens_the_bands_and_the_report_say
     full, lacking = (_studied(e, posterior.load(known), monkeypatch) for e in (twin, _without_drift(twin)))
     assert _stray(lacking) > 1.3 * _stray(full)
     assert [s.shock for s in lacking.shocks if s.one_sided] == ["propensity_surprise"]
-    assert "`propensity_surprise` (up in 6 of 6 years" in sections._shocks(lacking).findings[0]
+    assert "propensity surprise (up in 6 of 6 years" in sections._shocks(lacking).findings[0]
     assert not any(s.one_sided for s in full.shocks)
