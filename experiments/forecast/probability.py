@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import betaincinv
 
-from fiveyear.model.quantities import Condition
+from fiveyear.model.quantities import Array, Condition
 
 from .ensemble import SetNumbers
+
+Counts = Array | npt.NDArray[np.integer]
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,18 @@ def estimate(met: Condition, sets: SetNumbers) -> Probability:
     Draws that share a parameter set are not independent: ``sets`` (draw,) says which set each has, and the interval
     is that of as many independent draws as would scatter like the sets do.
     """
-    share, draws = float(np.mean(met)), len(met)
-    counts = np.bincount(sets)
-    by_set = np.bincount(sets, weights=met) / counts
-    scatter = float(np.sum((counts / draws) ** 2 * (by_set - share) ** 2))
-    effective = min(share * (1.0 - share) / scatter, draws) if scatter > 0.0 else float(len(counts))
+    return of_sets(np.bincount(sets, weights=met), np.bincount(sets))
+
+
+def of_sets(met: Counts, draws: Counts) -> Probability:
+    """Give the same from how many draws of each parameter set meet it, and how many there are, both (set,)."""
+    every, share = float(np.sum(draws)), float(np.sum(met) / np.sum(draws))
+    scatter = float(np.sum((draws / every) ** 2 * (met / draws - share) ** 2))
+    effective = min(share * (1.0 - share) / scatter, every) if scatter > 0.0 else float(len(draws))
+    return Probability(share, *jeffreys(share * effective, effective))
+
+
+def at_most_of_sets(share: float, draws: int, sets: int) -> Probability:
+    """Give a share of draws with an interval that is wide enough even if the parameter set alone decides each draw."""
+    effective = float(min(draws, sets))
     return Probability(share, *jeffreys(share * effective, effective))

@@ -103,6 +103,7 @@ def _description(
         **others,
         "rows": len(cases) * draws,
         "draws": draws,
+        "parameter_sets": ensemble.posterior.size,
         "seed": ensemble.seed,
         "facts": ensemble.posterior.evidence.information_set,
         "years": [plan.start, plan.base_year, plan.end],

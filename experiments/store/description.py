@@ -80,6 +80,7 @@ class Description(Table):
     step: float = Field(ge=1e-4, le=1.0)
     rows: int = Field(ge=1, le=MOST_ROWS)
     draws: int = Field(ge=1, le=MOST_ROWS)
+    parameter_sets: int | None = Field(None, ge=1)  # that the draws take in turn; unknown of what 0.1.0 wrote
     seed: Seed
     facts: Text
     years: list[Year] = Field(min_length=3, max_length=3)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import xarray as xr
 
 from fiveyear.experiments.forecast.selection import require_text
+from fiveyear.experiments.page.columns import Column
 from fiveyear.model.errors import printable
 
 from .results import Result, open_result
+from .tables import targets
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,37 +33,22 @@ class Loaded:
         Numbers are in ``unit``. The probability is NaN where the scenario itself sets the target; median, p05 and p95
         are those of the last year, NaN of a target that each year must meet.
         """
-        import pandas as pd
+        return self._events[~self._events["kind"].isin(targets.SEVERAL)]
 
-        targets = {t.indicator: t for t in self.result.plan_targets}
-        ends = {
-            (s.case, s.indicator): s
-            for s in self.result.statistics((0.05, 0.5, 0.95))
-            if s.year == self.result.years[-1] and s.indicator in targets
-        }
-        rows = []
-        for case in self.result.targets():
-            for name, target in targets.items():
-                quantiles = ends[case.case, name].quantiles.values()
-                p05, median, p95 = (float("nan"),) * 3 if target.every_year else quantiles
-                rows.append(
-                    {
-                        "case": case.case,
-                        "scenario": case.scenario,
-                        **case.factors,
-                        "indicator": name,
-                        "label": target.label,
-                        "unit": target.unit,
-                        "comparator": target.comparator,
-                        "target": target.value,
-                        "probability": case.probability(name),
-                        "verdict": case.verdict(target),
-                        "median": median,
-                        "p05": p05,
-                        "p95": p95,
-                    }
-                )
-        return pd.DataFrame(rows)
+    @property
+    def joint(self) -> pd.DataFrame:
+        """A row for each case and what may come of its headline targets together: all are met, or so many."""
+        of_one = ["unit", "comparator", "target", "p05", "median", "p95"]
+        return self._events[self._events["kind"].isin(targets.SEVERAL)].drop(columns=of_one)
+
+    @property
+    def together(self) -> pd.DataFrame:
+        """Which targets are met together: a row for each case and combination, with its share of the draws."""
+        return _frame(targets.together(self.result))
+
+    @cached_property
+    def _events(self) -> pd.DataFrame:
+        return _frame(targets.table(self.result))
 
     @property
     def draws(self) -> xr.Dataset:
@@ -70,6 +59,12 @@ class Loaded:
         description = self.result.description
         size = f"{len(self.result.cases)} cases of {description.draws:,} draws"
         return f"<result {self.result.path}: {printable(description.title)}; {size}>"
+
+
+def _frame(columns: Sequence[Column]) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame({str(c.name): c.cells for c in columns})
 
 
 def load(path: str | Path) -> Loaded:

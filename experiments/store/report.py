@@ -11,9 +11,9 @@ from fiveyear.experiments.forecast.verdicts import met_text
 from fiveyear.scenarios import Target
 
 from .results import Result, TargetsMet
+from .tables.targets import joint_groups
 
 HEADING = 18  # characters of a line of a heading
-JOINT = {"measurable": "that statistics measure", "all": ""}
 
 
 def print_json(result: Result) -> None:
@@ -28,7 +28,9 @@ def print_json(result: Result) -> None:
             "probability": {t.indicator: case.probability(t.indicator) for t in targets},
             "set_to": dict(case.set_to),
             "verdict": {t.indicator: case.verdict(t) for t in targets},
-            "joint": {n: case.jointly(members) for n, members in _groups(targets, case).items()},
+            "joint": {
+                n: case.jointly([t.indicator for t in members]) for n, members in groups(targets, case.set_to).items()
+            },
         }
         for case in result.targets()
     ]
@@ -37,23 +39,18 @@ def print_json(result: Result) -> None:
 
 def print_table(result: Result) -> None:
     """Print a row for each case: its factors, the probability of each target, and of the headline targets together."""
-    targets, cases = result.plan_targets, list(result.targets())
-    factors = list(dict.fromkeys(key for case in cases for key in case.factors))
-    columns = [Column(key, [str(case.factors.get(key, "")) for case in cases]) for key in factors]
-    for target in targets:
-        heading = folded(f"{target.heading} {target.comparator} {number_text(target.value)}", HEADING)
-        columns.append(Column(heading, [_cell(case, target) for case in cases]))
-    for name, words in JOINT.items() if cases else ():
-        members = _groups(targets, cases[0])[name]
-        if len(members) > 1 and (name == "all" or members != _groups(targets, cases[0])["all"]):
-            heading = folded(f"the {len(members)} {words}, together" if words else f"all {len(members)}", HEADING)
-            columns.append(Column(heading, [_joint(case, members) for case in cases]))
-    first = Column("P in scenario", [case.scenario for case in cases], left=True)
-    print(columns_text(first, columns, text_width()))
-
-
-def _groups(targets: Sequence[Target], case: TargetsMet) -> dict[str, list[str]]:
-    return {name: [t.indicator for t in group] for name, group in groups(targets, case.set_to).items()}
+    targets, of_cases = result.plan_targets, result.description.cases
+    factors = dict.fromkeys(key for case in of_cases for key in case.factors)
+    headings = [f"{t.heading} {t.comparator} {number_text(t.value)}" for t in targets]
+    together = joint_groups(targets).values()
+    headings += [words for words, _ in together]
+    rows = [
+        [*(_cell(case, t) for t in targets), *(_joint(case, group) for _, group in together)]
+        for case in result.targets()
+    ]
+    columns = [Column(key, [str(case.factors.get(key, "")) for case in of_cases]) for key in factors]
+    columns += [Column(folded(h, HEADING), [row[n] for row in rows]) for n, h in enumerate(headings)]
+    print(columns_text(Column("P in scenario", [case.scenario for case in of_cases], left=True), columns, text_width()))
 
 
 def _cell(case: TargetsMet, target: Target) -> str:

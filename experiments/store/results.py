@@ -6,9 +6,8 @@ import hashlib
 import io
 import json
 from abc import ABC, abstractmethod
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import xarray as xr
 
 from fiveyear.calibration.posterior import DAMAGE
 from fiveyear.experiments.console.errors import StoreError
+from fiveyear.experiments.forecast.probability import Probability, at_most_of_sets, of_sets
 from fiveyear.experiments.forecast.verdicts import of_lever, verdict
 from fiveyear.experiments.parallel.work import Chunk
 from fiveyear.model import INDICATORS, InputError, ordinary_files
@@ -31,6 +31,7 @@ from .summary import Counts, Whole, from_dataset, patterns_of
 from .tables.statistics import LEVELS, Statistic
 
 AT_ONCE = 1 << 28  # bytes of draws that are in memory together
+Moments = tuple[int, str, int, int, tuple[float, Array] | None]
 SLICE = 16_384  # rows of a block of a single run
 
 
@@ -45,10 +46,26 @@ class TargetsMet:
     set_to: Mapping[str, float]  # indicator -> the number to which the scenario itself sets it in the last year
     met: Mapping[str, int]  # indicator -> draws that meet its target
     together: Mapping[tuple[str, ...], int]  # indicators whose targets are met, and no others -> draws
+    sets: int | None  # parameter sets that the draws take in turn; None of a store that does not say
+    by_set: Whole | None = field(compare=False)  # (pattern, set): draws of ``together``; None where each has its own
 
     def probability(self, indicator: str) -> float | None:
         """Give the share of draws that meet the target of an indicator; None if the scenario itself sets it."""
         return None if indicator in self.set_to else self.met[indicator] / self.draws
+
+    def chance(self, happens: Callable[[Collection[str]], bool]) -> Probability:
+        """Give the probability that the targets met are such, told of each draw by its indicators.
+
+        The interval is the one of ``reach``; NaN of a store that does not say its parameter sets. Where counts are
+        kept of more draws than sets, which tell no set from another, it is as wide as if the set alone decided.
+        """
+        chosen = np.array([happens(met) for met in self.together])
+        share = float(np.sum(np.array(list(self.together.values()))[chosen]) / self.draws)
+        if self.by_set is not None:
+            return of_sets(self.by_set[chosen].sum(axis=0), self.by_set.sum(axis=0))
+        if self.sets is not None:
+            return at_most_of_sets(share, self.draws, self.sets)
+        return Probability(share, np.nan, np.nan)
 
     def verdict(self, target: Target) -> str:
         """Say of a target in words what ``reach`` says of it."""
@@ -82,12 +99,12 @@ class Result(ABC):
         """Give the rows that are not finite though they should be: how many, and the first."""
 
     @abstractmethod
-    def _moments(self, levels: Sequence[float]) -> Iterator[tuple[int, str, int, int, tuple[float, Array] | None]]:
+    def _moments(self, levels: Sequence[float], years: Sequence[int]) -> Iterator[Moments]:
         """Give case, output, year, the number of draws that are not finite, and mean and quantiles of the others."""
 
     @abstractmethod
-    def _patterns(self) -> Iterator[tuple[int, Whole, Whole]]:
-        """Give of each case the patterns of targets met, (pattern,), and how many draws have each."""
+    def _patterns(self) -> Iterator[tuple[int, Whole, Whole, Whole | None]]:
+        """Give of each case the patterns of targets met, (pattern,), how many draws have each, and so by set."""
 
     def blocks(self) -> Iterator[xr.Dataset]:
         """Give the draws chunk by chunk: dims (row, year), coordinates row, case and draw.
@@ -98,12 +115,12 @@ class Result(ABC):
             str(self.path), ['keep = "summary" kept counts, no draws; run the experiment with keep = "draws"']
         )
 
-    def statistics(self, levels: Sequence[float] = LEVELS) -> Iterator[Statistic]:
+    def statistics(self, levels: Sequence[float] = LEVELS, years: Sequence[int] | None = None) -> Iterator[Statistic]:
         """Give mean and quantiles of each case, output and year, in this order, over the draws that are finite.
 
         An indicator that has no value in a year, such as a rise in its first, is left out there.
         """
-        for case, name, year, missing, moments in self._moments(levels):
+        for case, name, year, missing, moments in self._moments(levels, years or self.years):
             is_rise = name in INDICATORS and bool(INDICATORS[name].above)
             if moments is None and is_rise and year <= self.description.years[1]:
                 continue
@@ -126,7 +143,7 @@ class Result(ABC):
     def targets(self) -> Iterator[TargetsMet]:
         """Give how many draws meet the targets, case by case."""
         names = [t.indicator for t in self.description.targets]
-        for case, patterns, counts in self._patterns():
+        for case, patterns, counts, by_set in self._patterns():
             entry, bits = self.cases[case], patterns[:, None] >> np.arange(len(names)) & 1  # (pattern, target)
             met = [tuple(n for n, bit in zip(names, row, strict=True) if bit) for row in bits.tolist()]
             yield TargetsMet(
@@ -137,6 +154,8 @@ class Result(ABC):
                 {name: numbers[-1] for name, numbers in entry.levers.items()},
                 dict(zip(names, (counts @ bits).tolist(), strict=True)),
                 dict(zip(met, counts.tolist(), strict=True)),
+                self.description.parameter_sets,
+                by_set,
             )
 
     def dataset(self) -> xr.Dataset:
@@ -196,23 +215,29 @@ class DrawsResult(Result):
             block = self.block(start, stop).assign_coords(rows)
             yield block.assign({n: block[n].assign_attrs(attributes[n].model_dump()) for n in self.outputs})
 
-    def _moments(self, levels: Sequence[float]) -> Iterator[tuple[int, str, int, int, tuple[float, Array] | None]]:
+    def _moments(self, levels: Sequence[float], years: Sequence[int]) -> Iterator[Moments]:
         for case in range(len(self.cases)):
             for name, table in self._tables(case, self.outputs):
-                for place, year in enumerate(self.years):
+                for place, year in ((self.years.index(y), y) for y in years):
                     finite = table[np.isfinite(table[:, place]), place]
                     moments = (float(finite.mean()), np.quantile(finite, levels)) if len(finite) else None
                     yield case, name, year, len(table) - len(finite), moments
 
-    def _patterns(self) -> Iterator[tuple[int, Whole, Whole]]:
+    def _patterns(self) -> Iterator[tuple[int, Whole, Whole, Whole | None]]:
         # Without a target there is one pattern, of none: it takes an output to count the draws of it.
         names = list(dict.fromkeys(t.indicator for t in self.description.targets)) or self.outputs[:1]
+        sets = self.description.parameter_sets
         for case in range(len(self.cases)):
-            tally: Counter[int] = Counter()
-            for _, block in self._parts(case):
-                patterns = patterns_of(self.description, case, {n: block[n].values for n in names})
-                tally.update(dict(zip(*(a.tolist() for a in np.unique(patterns, return_counts=True)), strict=True)))
-            yield case, np.array(sorted(tally)), np.array([tally[p] for p in sorted(tally)])
+            blocks = [
+                patterns_of(self.description, case, {n: block[n].values for n in names})
+                for _, block in self._parts(case)
+            ]
+            patterns, which, counts = np.unique(np.concatenate(blocks), return_inverse=True, return_counts=True)
+            by_set = None
+            if sets is not None and sets < len(which):
+                by_set = np.zeros((len(patterns), sets), dtype=np.int64)
+                np.add.at(by_set, (which, np.arange(len(which)) % sets), 1)
+            yield case, patterns, counts, by_set
 
     def content_hash(self) -> str:
         digest = hashlib.sha256(json.dumps([list(self.outputs), self.years]).encode())
@@ -360,17 +385,17 @@ class StoredCounts(_Stored):
             counts.are_of(rows[case], shape, targets) for case, counts in by_case.items()
         )
 
-    def _moments(self, levels: Sequence[float]) -> Iterator[tuple[int, str, int, int, tuple[float, Array] | None]]:
+    def _moments(self, levels: Sequence[float], years: Sequence[int]) -> Iterator[Moments]:
         for case, counts in self.by_case():
             for output, name in enumerate(self.outputs):
-                for place, year in enumerate(self.years):
+                for place, year in ((self.years.index(y), y) for y in years):
                     histogram = counts.histogram(output, place)
                     moments = (histogram.mean(), histogram.quantiles(levels)) if histogram else None
                     yield case, name, year, int(counts.not_finite[output, place]), moments
 
-    def _patterns(self) -> Iterator[tuple[int, Whole, Whole]]:
+    def _patterns(self) -> Iterator[tuple[int, Whole, Whole, Whole | None]]:
         for case, counts in self.by_case():
-            yield case, counts.patterns, counts.pattern_counts
+            yield case, counts.patterns, counts.pattern_counts, None
 
     def content_hash(self) -> str:
         digest = hashlib.sha256(json.dumps([list(self.outputs), self.years]).encode())

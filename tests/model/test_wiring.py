@@ -7,6 +7,7 @@ from types import ModuleType
 import pytest
 
 from fiveyear.model import Model, WiringError, assemble
+from fiveyear.model.labels import in_words
 
 # A sector without a fault, that each test below spoils in one place.
 SOUND = '''
@@ -459,7 +460,7 @@ def test_for_each_makes_one_of_everything_for_every_member(assembled: Callable[[
         assert (stock.initial, stock.inflows) == (f"fame_at_start_{member}", (f"gain_{member}",))
         assert (chain.inflow, chain.outflow) == (f"gain_{member}", f"readings_{member}")
         assert (chain.time, chain.growth) == (f"reading_time_{member}", "growth_rate")
-        assert stock.about == f"citations ({member})"
+        assert stock.about == f"citations ({in_words(member)})"
     assert "fame" not in model.names
 
 

@@ -14,14 +14,17 @@ from fiveyear.experiments.page.columns import Column, cell
 from fiveyear.experiments.page.text import one_line
 from fiveyear.model.errors import InputError
 
-from . import iamc, quantiles, spreadsheet, stata
+from . import iamc, parquet, quantiles, spreadsheet, stata, targets
 from .statistics import LEVELS, Form
 
 if TYPE_CHECKING:
     from ..results import Result
 
+EVERY = (".csv", ".xlsx", ".dta", ".parquet")
 SUFFIXES = {
-    Form.QUANTILES: (".csv", ".xlsx", ".dta"),
+    Form.TARGETS: EVERY,
+    Form.TOGETHER: EVERY,
+    Form.QUANTILES: EVERY,
     Form.DRAWS: (".parquet",),
     Form.IAMC: (".csv", ".xlsx"),
 }
@@ -51,17 +54,26 @@ def write(result: Result, out: Path, form: Form, region: str = "") -> None:
     not take it. What exists is written over: refusing that is for the command.
     """
     require_format(out, form, region)
+    if form in (Form.TARGETS, Form.TOGETHER) and not result.plan_targets:
+        raise InputError(str(out), [f"{result.path} keeps no indicator that has a target"])
     about = result.about
     if form is Form.DRAWS:
-        from . import parquet
-
-        files.write_whole(out, lambda path: parquet.write(result.blocks(), result.cases, about, path))
+        files.write_whole(out, lambda path: parquet.write_draws(result.blocks(), result.cases, about, path))
         return
-    statistics = list(result.statistics(LEVELS))
-    columns = quantiles.table(statistics) if form is Form.QUANTILES else iamc.table(statistics, region)
+    match form:
+        case Form.TARGETS:
+            columns = targets.table(result)
+        case Form.TOGETHER:
+            columns = targets.together(result)
+        case Form.QUANTILES:
+            columns = quantiles.table(list(result.statistics(LEVELS)))
+        case Form.IAMC:
+            columns = iamc.table(list(result.statistics(LEVELS)), region)
     match out.suffix.lower():
         case ".csv":
             files.write_whole(out, lambda path: comma_separated.write(columns, path))
+        case ".parquet":
+            files.write_whole(out, lambda path: parquet.write(columns, about, path))
         case ".dta":
             stata.require_room(columns, out)
             title = one_line(str(about.get("title", "")))

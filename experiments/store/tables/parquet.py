@@ -1,4 +1,4 @@
-"""Draws as a Parquet file, one block after the other: however many there are, memory holds one block."""
+"""Parquet files: a table; or draws, one block after the other: however many there are, memory holds one block."""
 
 from __future__ import annotations
 
@@ -23,7 +23,17 @@ NAMES = ("case", "draw", "scenario", "year")
 PROVENANCE = b"fiveyear"  # the key of the file's metadata under which it stands, as JSON
 
 
-def write(blocks: Iterable[xr.Dataset], cases: Sequence[Case], about: Mapping[str, Any], file: Path) -> None:
+def write(columns: Sequence[Column], about: Mapping[str, Any], file: Path) -> None:
+    """Write a table; ``about``, what it was made from, goes into the metadata as JSON."""
+    import pyarrow as pa
+    from pyarrow.parquet import write_table
+
+    made = [(pa.field(str(c.name), a.type, metadata={"label": c.meaning}), a) for c in columns for a in [_array(c)]]
+    schema = pa.schema([field for field, _ in made], {PROVENANCE: json.dumps(about)})
+    write_table(pa.table([array for _, array in made], schema=schema), file)
+
+
+def write_draws(blocks: Iterable[xr.Dataset], cases: Sequence[Case], about: Mapping[str, Any], file: Path) -> None:
     """Write one row a draw and year: case, draw, scenario, the factors, year, and one column an indicator.
 
     Parameters

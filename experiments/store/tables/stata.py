@@ -15,7 +15,7 @@ PLAIN = 2_045  # bytes of a text at most, in a plain field; pandas 2.2 counts ch
 LARGEST = 8.988e307  # beyond it Stata reads a missing value
 _WRITTEN = dt.datetime(1980, 1, 1)  # always the same: the same results give the same bytes
 _RESERVED = re.compile(
-    r"byte|int|long|float|double|str(L|\d+)|if|in|using|with"
+    r"byte|case|int|long|float|double|str(L|\d+)|if|in|using|with"
 )  # for what we write, without a "_" first
 
 

@@ -10,8 +10,10 @@ LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)  # of the quantiles, unless a user asks f
 
 
 class Form(StrEnum):
-    """What a table holds: quantiles of each year, every draw, or the quantiles as the IAMC lays them out."""
+    """What a table holds: chances of targets, which are met together, quantiles by year, draws, or the form of IAMC."""
 
+    TARGETS = "targets"
+    TOGETHER = "together"
     QUANTILES = "quantiles"
     DRAWS = "draws"
     IAMC = "iamc"

@@ -504,8 +504,8 @@ def test_stata_and_parquet_take_any_text(tmp_path: Path, payload: str) -> None:
 @pytest.mark.parametrize(
     ("name", "form", "message"),
     [
-        ("q.ods", Form.QUANTILES, "the name ends in .ods; a table of quantiles ends in .csv or .xlsx or .dta"),
-        ("q.parquet", Form.QUANTILES, "the name ends in .parquet; a table of quantiles ends in"),
+        ("q.ods", Form.QUANTILES, "the name ends in .ods; a table of quantiles ends in .csv or .xlsx or .dta or .parquet"),
+        ("i.parquet", Form.IAMC, "the name ends in .parquet; a table of iamc ends in .csv or .xlsx"),
         ("d.csv", Form.DRAWS, "the name ends in .csv; a table of draws ends in .parquet"),
         ("i.dta", Form.IAMC, "the name ends in .dta; a table of iamc ends in .csv or .xlsx"),
         ("quantiles", Form.QUANTILES, "the name has no ending; a table of quantiles ends in"),
