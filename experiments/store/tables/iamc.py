@@ -1,6 +1,7 @@
 """The wide table of the Integrated Assessment Modeling Consortium (IAMC): one row a scenario and variable.
 
-Quantiles are named as in the database of the IPCC's sixth report: ``Researchers|50.0th Percentile``.
+A variable is a sector of the model, what is counted there, and a quantile, which is named as in the database of the
+IPCC's sixth report: ``Workforce|R&D personnel per 10,000 employed|50.0th Percentile``.
 """
 
 from __future__ import annotations
@@ -8,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.metadata import version
 
+from fiveyear import model
 from fiveyear.experiments.page.columns import Column, cell
 from fiveyear.experiments.page.text import one_line
+from fiveyear.model import INDICATORS
+from fiveyear.model.labels import in_words
 
 from .statistics import LEVELS, Statistic
 
@@ -42,14 +46,16 @@ def table(statistics: Sequence[Statistic], region: str) -> list[Column]:
 
 
 def _variables(statistics: Sequence[Statistic]) -> dict[str, str]:
-    """Give each indicator's variable: its label, with the indicator where two have one label."""
+    """Give each indicator's variable: its sector and its label, with the indicator where two have one label."""
     # A bar in a label would make a level of the hierarchy.
     labels = {s.indicator: one_line(s.label).replace("|", "/") for s in statistics}
-    shared = list(labels.values())
-    return {
-        indicator: label if shared.count(label) == 1 else f"{label} ({indicator})"
-        for indicator, label in labels.items()
-    }
+    shared, sectors = list(labels.values()), model.load().sectors
+    variables = {}
+    for name, label in labels.items():
+        sector = sectors.get(INDICATORS[name].numerator.variable if name in INDICATORS else name)
+        above = f"{in_words(sector).capitalize()}|" if sector else ""  # what another version kept may be unknown
+        variables[name] = above + (label if shared.count(label) == 1 else f"{label} ({name})")
+    return variables
 
 
 def _scenario(statistic: Statistic) -> str:

@@ -311,7 +311,7 @@ def test_the_iamc_table_has_a_row_a_scenario_and_quantile_and_a_column_a_year(tm
     model = f"fiveyear {version('fiveyear')}"
     plan = [model, "plan", "China"]
     slow = [model, f"plan ({KEY} = 1.8, mode = slow)", "China"]
-    first, second = "R&D expenditure / GDP", "Spending/R&D"
+    first, second = "Finance|R&D expenditure / GDP", "Finance|Spending/R&D"
     assert read_csv(tmp_path / "i.csv") == [
         ["Model", "Scenario", "Region", "Variable", "Unit", "2014", "2015"],
         [*plan, f"{first}|5.0th Percentile", "%", "1.25", "1.5"],
