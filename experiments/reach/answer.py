@@ -61,6 +61,13 @@ class Finding:
     first_year_met: int | None = None  # the first year in which at least half of the draws meet the target
     rivals: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def chance(self) -> float | None:
+        """The probability; 1 or 0 where the scenario itself decides, None where nothing is said."""
+        if self.met is not None:
+            return float(self.met)
+        return self.probability.value if self.probability else None
+
     def as_dict(self) -> dict[str, Any]:
         """Give the finding ready for JSON."""
         t, p = self.target, self.probability

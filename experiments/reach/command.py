@@ -79,17 +79,24 @@ def compare_command(
     seed: options.Seed = options.SEED,
     facts: options.Facts = None,
     settings: options.Settings = None,
+    out: options.Files = None,
     engine: options.Engine = None,
+    force: options.Force = False,
     as_json: options.Json = False,
 ) -> None:
     """Set scenarios side by side, draw by draw on the same random numbers."""
     from fiveyear.experiments.forecast.selection import ensembles, require_one_plan
 
+    from . import files as reach_files
     from . import report
     from .answers import answers_of
-    from .compare import compared
+    from .compare import compared, conclusions
 
     scenarios = ensembles([first, *others], settings, facts, seed, engine)
     require_one_plan([e.scenario for e in scenarios])
-    answers = answers_of(scenarios, draws)
-    (report.print_comparison_json if as_json else report.print_comparison)(answers[0], compared(*answers))
+    with files.results(out, force, reach_files.names_of_comparison(scenarios), quiet=as_json):
+        answers = answers_of(scenarios, draws)
+        rows, sentences = compared(*answers), conclusions(*answers)
+        (report.print_comparison_json if as_json else report.print_comparison)(answers[0], rows, sentences)
+        if out is not None:
+            reach_files.write_comparison(answers, rows, sentences, out)

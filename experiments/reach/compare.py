@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fiveyear.experiments.console.defaults import DRAWS, SEED
+from fiveyear.experiments.console.terminal import share_text
 from fiveyear.experiments.forecast.targets import decisive
+from fiveyear.experiments.forecast.verdicts import met_text
 from fiveyear.model.errors import Fault, InputError
 from fiveyear.scenarios import Scenario
 
-from .answer import Reach
+from .answer import Finding, Reach
 from .answers import reach
 
 if TYPE_CHECKING:
     import pandas as pd
+
+LEAST = 0.01  # by which a probability must differ to count
 
 
 def compare(
@@ -45,6 +50,38 @@ def compared(first: Reach, *others: Reach) -> list[dict[str, Any]]:
     """Give, for each target that is modelled, each answer's difference from the first, draw by draw; ready for JSON."""
     modelled = [k for k, o in enumerate(first.findings) if o.median is not None]
     return [_row(first, other, place) for place in modelled for other in others]
+
+
+def conclusions(first: Reach, *others: Reach) -> list[str]:
+    """Say of each other scenario whether it does better than the first, in what and by how much, a paragraph each."""
+    return [" ".join(_sentences(first, other)) for other in others]
+
+
+def _sentences(first: Reach, other: Reach) -> Iterator[str]:
+    names = other.ensemble.scenario.name, first.ensemble.scenario.name
+    together, before = (answer.joint["measurable"] for answer in (other, first))
+    if together and before:
+        rise, count = together.value - before.value, len(other.joint_targets["measurable"])
+        does = "better than" if rise >= LEAST else "worse than" if rise <= -LEAST else "about as well as"
+        chances = f"{share_text(together.value, together.certain)}, against {share_text(before.value, before.certain)}"
+        yield f"{names[0]} does {does} {names[1]}: all {count} measured headline targets are met with P {chances}."
+    else:
+        yield f"{names[0]} against {names[1]}:"
+    gains = [
+        (there.chance - here.chance, f"{there.target.label} ({_chance(there)}, against {_chance(here)})")
+        for there, here in zip(other.findings, first.findings, strict=True)
+        if here.target.kind == "headline" and there.chance is not None and here.chance is not None
+    ]
+    gains.sort(key=lambda gain: -abs(gain[0]))
+    for words, sign in (("Likelier", 1.0), ("Less likely", -1.0)):
+        if moved := [text for gain, text in gains if sign * gain >= LEAST]:
+            yield f"{words}: {'; '.join(moved)}."
+    if same := sum(abs(gain) < LEAST for gain, _ in gains):
+        yield f"{same} of {len(gains)} headline targets differ by less than {share_text(LEAST)}."
+
+
+def _chance(finding: Finding) -> str:
+    return met_text(finding.met) if finding.met is not None else share_text(finding.chance or 0.0)
 
 
 def _row(first: Reach, other: Reach, place: int) -> dict[str, Any]:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from fiveyear.experiments.console import files
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.forecast.ensemble import Ensemble
-from fiveyear.experiments.page.comma_separated import write_table
-from fiveyear.experiments.page.figure import MOST
+from fiveyear.experiments.page.comma_separated import drawn, write_table
+from fiveyear.experiments.page.figure import MOST, write_files
 from fiveyear.experiments.page.figure import files as of_figure
 from fiveyear.experiments.page.style import undrawable
 from fiveyear.experiments.store.run import described
 from fiveyear.model.errors import LISTED, InputError, ModelError
 
 from .answer import Reach, has_finance, has_ranks
-from .figures import decomposition, exceedance, fan, heat_map, rank
+from .figures import comparison, decomposition, exceedance, fan, heat_map, rank
 
-SUMMARY = "targets.csv"
+SUMMARY, COMPARISON = "targets.csv", "comparison.png"
 Draw = Callable[[Sequence[Reach], Path], object]
 
 
@@ -38,6 +39,26 @@ def notes(ensembles: Sequence[Ensemble]) -> list[str]:
         for place, signs in lacking.items()
         if signs
     ]
+
+
+def names_of_comparison(ensembles: Sequence[Ensemble]) -> list[str]:
+    """Give what the files of a comparison will be called: the figure and its table; of many the table alone."""
+    few = len(ensembles) <= MOST
+    return [f.name for f in of_figure(Path(COMPARISON)) if few or f.suffix == ".csv"]
+
+
+def write_comparison(
+    answers: Sequence[Reach], rows: Sequence[Mapping[str, Any]], sentences: Sequence[str], out: Path
+) -> None:
+    """Write the figure of a comparison with all its numbers beside it, or the numbers alone, all or none."""
+    table = [list(rows[0]), *(list(row.values()) for row in rows)]
+    with files.together(out) as folder:
+        if len(answers) <= MOST:
+            title = sentences[0].partition(":")[0] if len(sentences) == 1 else "Chances of the targets compared"
+            write_files(folder / COMPARISON, lambda: comparison.figure(answers, title), table)
+        else:
+            file = (folder / COMPARISON).with_suffix(".csv")
+            files.write_whole(file, lambda temporary: temporary.write_bytes(drawn(table)))
 
 
 def names(ensembles: Sequence[Ensemble]) -> Iterator[str]:

@@ -21,7 +21,7 @@ from fiveyear.experiments.forecast.ensemble import Uncertainty
 from fiveyear.experiments.forecast.probability import Probability
 from fiveyear.experiments.forecast.verdicts import met_text
 from fiveyear.model import Unit
-from fiveyear.model.labels import in_words
+from fiveyear.model.labels import in_words, with_unit
 
 from . import summary, uncertainty
 from .answer import CORRELATION, Finance, Finding, Ranks, Reach
@@ -297,21 +297,25 @@ def _memo(name: str, value: dict[str, float]) -> str:
 
 
 # -- scenarios side by side ---------------------------------------------------------------------------------
-def print_comparison_json(first: Reach, rows: Sequence[Mapping[str, Any]]) -> None:
+def print_comparison_json(first: Reach, rows: Sequence[Mapping[str, Any]], sentences: Sequence[str]) -> None:
     """Print one JSON object: each difference from the first scenario."""
     content = {
         "schema": "fiveyear.compare/1",
         "draws": first.draws,
         "seed": first.ensemble.seed,
         "first": first.ensemble.scenario.name,
+        "conclusions": sentences,
         "comparisons": rows,
     }
     print(json.dumps(content, ensure_ascii=False))
 
 
-def print_comparison(first: Reach, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Print a row for each target and scenario: the difference from the first, draw by draw."""
+def print_comparison(first: Reach, rows: Sequence[Mapping[str, Any]], sentences: Sequence[str]) -> None:
+    """Print what comes of it in words, then a row for each target and scenario: the difference from the first."""
     draws, name = first.draws, first.ensemble.scenario.name
+    for sentence in sentences:
+        print_text(sentence)
+    print()
     print_text(f"{draws:,} draws on the same random numbers; difference = scenario less {name}\n")
     cells = {
         "scenario": [r["scenario"] for r in rows],
@@ -325,7 +329,8 @@ def print_comparison(first: Reach, rows: Sequence[Mapping[str, Any]]) -> None:
         "P of first": [_chance_or_met(r["probability_of_first"], r["met_of_first"]) for r in rows],
     }
     columns = [Column(heading, texts, left=heading == "scenario") for heading, texts in cells.items()]
-    print(columns_text(Column("target", [r["label"] for r in rows], left=True), columns, text_width()))
+    targets = Column("target", [with_unit(r["label"], r["unit"]) for r in rows], left=True)
+    print(columns_text(targets, columns, text_width()))
 
 
 def _chance_or_met(value: float | None, met: bool | None) -> str:

@@ -1,0 +1,91 @@
+"""Scenarios side by side: who does better in words, the numbers, and the figure."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fiveyear.experiments.forecast.ensemble import Ensemble
+from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.style import house_style
+from fiveyear.experiments.reach.answer import Reach, reach
+from fiveyear.experiments.reach.compare import conclusions
+from fiveyear.experiments.reach.figures import comparison
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def answers(shipped: Callable[..., Ensemble]) -> dict[str, Reach]:
+    return {name: reach(shipped(name), 400) for name in ("behavioural", "plan", "frozen")}
+
+
+def test_the_sentence_names_who_does_better_and_by_how_much(answers: dict[str, Reach]) -> None:
+    behavioural, plan = answers["behavioural"], answers["plan"]
+    joint = [answer.joint["measurable"] for answer in (plan, behavioural)]
+    assert joint[0] and joint[1] and joint[0].value > joint[1].value + 0.1
+    (there,) = conclusions(behavioural, plan)
+    assert there.startswith("plan does better than behavioural: all 7 measured headline targets are met with P .")
+    chance = {f.target.indicator: f.chance for f in behavioural.findings}
+    assert f"Likelier: R&D / GDP (met, against {chance['rd_intensity']:.3f}".replace("0.", ".") in there
+    assert "Less likely: Applications per 100 R&D person-years" in there
+    assert conclusions(plan, behavioural)[0].startswith("behavioural does worse than plan: ")
+
+
+def test_a_scenario_does_as_well_as_itself(answers: dict[str, Reach]) -> None:
+    (sentence,) = conclusions(answers["plan"], answers["plan"])
+    assert sentence.startswith("plan does about as well as plan: ")
+    assert sentence.endswith(" 8 of 8 headline targets differ by less than .01.")
+    assert "ikel" not in sentence
+
+
+def test_what_a_scenario_itself_misses_is_certain(answers: dict[str, Reach]) -> None:
+    assert "met with P 0, against ." in conclusions(answers["plan"], answers["frozen"])[0]
+    assert "R&D / GDP (missed, against met)" in conclusions(answers["plan"], answers["frozen"])[0]
+
+
+def test_a_label_of_any_length_stays_on_the_page_and_apart(answers: dict[str, Reach]) -> None:
+    labels = ["=1+1 " + "long " * 58, "研发经费占国内生产总值的比重" * 20]
+    findings = [
+        replace(f, target=f.target.model_copy(update={"own_label": labels[n]})) if n < len(labels) else f
+        for n, f in enumerate(answers["plan"].findings)
+    ]
+    several = [replace(answers["plan"], findings=tuple(findings)), answers["frozen"]]
+    with house_style():
+        picture = comparison.figure(several, "A title")
+    assert page.faults(picture) == []
+
+
+def test_each_mark_stands_at_its_chance(answers: dict[str, Reach]) -> None:
+    with house_style():
+        picture = comparison.figure([*answers.values()], "A title")
+    places = {line.get_gid(): line.get_xdata()[0] for axes in picture.axes for line in axes.lines if line.get_gid()}  # type: ignore[index]
+    expected = {f"{f.target.indicator} {n}": f.chance for n, a in enumerate(answers.values()) for f in a.findings}
+    assert places == expected
+
+
+def test_the_command_writes_the_figure_and_its_numbers(fiveyear: Run, tmp_path: Path) -> None:
+    words = ("compare", "behavioural", "plan", "--draws", 50, "--out", tmp_path / "c")
+    ended = fiveyear(*words)
+    assert ended.code == 0 and ended.out.startswith("plan does ")
+    assert {f.name for f in (tmp_path / "c").iterdir()} == {f"comparison.{s}" for s in ("png", "pdf", "csv")}
+    told = json.loads(fiveyear("compare", "behavioural", "plan", "--draws", 50, "--json").out)
+    with (tmp_path / "c" / "comparison.csv").open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [r["indicator"] for r in rows] == [r["indicator"] for r in told["comparisons"]]
+    assert [float(r["difference"]) for r in rows] == pytest.approx([r["difference"] for r in told["comparisons"]])
+    assert " ".join(ended.out.split()).startswith(told["conclusions"][0])
+    again = fiveyear(*words)
+    assert again.code == 2 and "comparison.png" in again.err and "--force" in again.err
+
+
+def test_of_more_scenarios_than_colours_there_is_the_table_alone(fiveyear: Run, tmp_path: Path) -> None:
+    names = ("plan", "frozen", "behavioural", "growth_7", "growth_10", "crisis_2012", "talent_first")
+    assert fiveyear("compare", *names, "--draws", 20, "--out", tmp_path / "c").code == 0
+    assert [f.name for f in (tmp_path / "c").iterdir()] == ["comparison.csv"]
