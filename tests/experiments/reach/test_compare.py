@@ -41,7 +41,7 @@ def test_the_sentence_names_who_does_better_and_by_how_much(answers: dict[str, R
 def test_a_scenario_does_as_well_as_itself(answers: dict[str, Reach]) -> None:
     (sentence,) = conclusions(answers["plan"], answers["plan"])
     assert sentence.startswith("plan does about as well as plan: ")
-    assert sentence.endswith(" 8 of 8 headline targets differ by less than .01.")
+    assert sentence.endswith(" 8 of 8 headline targets differ by less than .010.")
     assert "ikel" not in sentence
 
 
