@@ -9,15 +9,16 @@ from functools import cached_property
 
 from rich.cells import cell_len
 
-WIDTH = 146  # of the tables, where there is room
+WIDEST = 146  # columns of a table, where a terminal has room
+WIDTH = 100  # where the output is no terminal: what an editor or a page shows
 
 
 def text_width() -> int:
-    """Give the columns to print in: those of the terminal, if it is one, up to the width of the tables."""
+    """Give the columns to print in: those of the terminal, if it is one, up to the widest of the tables."""
     from rich.console import Console  # which few answers of a program need
 
     console = Console()
-    return min(console.width, WIDTH) if console.is_terminal else WIDTH
+    return min(console.width, WIDEST) if console.is_terminal else WIDTH
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,13 @@ class Column:
         return max(cell_len(line) for text in (self.heading, *self.cells) for line in text.split("\n"))
 
 
+LEAST_FIRST = 24  # columns, to which the first column of a table is folded before others go below it
+
+
 def columns_text(first: Column, others: Sequence[Column], width: int) -> str:
     """Lay columns out beside the first; those for which ``width`` has no room go below, beside the first once more.
+
+    The first is folded, to no less than ``LEAST_FIRST``, where all of them fit then.
 
     >>> print(columns_text(Column("target", ["R&D"], left=True), [Column("2010", ["1.75"]), Column("P", [".473"])], 16))
     target  2010
@@ -43,7 +49,9 @@ def columns_text(first: Column, others: Sequence[Column], width: int) -> str:
     target     P
     R&D     .473
     """
-    room = max(width // 2, 1)
+    room, beside = max(width // 2, 1), width - sum(c.width + 2 for c in others)
+    if LEAST_FIRST <= beside < first.width:
+        room = beside
     if first.width > room:
         heading, *cells = (folded(text, room) for text in (first.heading, *first.cells))
         first = Column(heading, cells, first.left)

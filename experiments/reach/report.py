@@ -318,15 +318,15 @@ def print_comparison(first: Reach, rows: Sequence[Mapping[str, Any]], sentences:
     print()
     print_text(f"{draws:,} draws on the same random numbers; difference = scenario less {name}\n")
     cells = {
-        "scenario": [r["scenario"] for r in rows],
+        **({"scenario": [r["scenario"] for r in rows]} if len({r["scenario"] for r in rows}) > 1 else {}),
         "median": [number_text(r["median"]) for r in rows],
         "difference (90 %)": [
             f"{_with_sign(r['difference'])} ({_with_sign(r['difference_p05'])} to {_with_sign(r['difference_p95'])})"
             for r in rows
         ],
-        "higher in": [f"{100.0 * r['share_higher']:.0f} %" for r in rows],
+        "higher\nin": [f"{100.0 * r['share_higher']:.0f} %" for r in rows],
         "P": [_chance_or_met(r["probability"], r["met"]) for r in rows],
-        "P of first": [_chance_or_met(r["probability_of_first"], r["met_of_first"]) for r in rows],
+        "P of\nfirst": [_chance_or_met(r["probability_of_first"], r["met_of_first"]) for r in rows],
     }
     columns = [Column(heading, texts, left=heading == "scenario") for heading, texts in cells.items()]
     targets = Column("target", [with_unit(r["label"], r["unit"]) for r in rows], left=True)

@@ -7,7 +7,7 @@ import html
 import itertools
 from collections.abc import Iterator, Sequence
 
-from fiveyear.experiments.console.terminal import Column, columns_text, folded
+from fiveyear.experiments.console.terminal import LEAST_FIRST, Column, columns_text, folded
 from fiveyear.experiments.forecast import inert, trust
 from fiveyear.experiments.forecast.verdicts import met_text
 from fiveyear.scenarios import Target
@@ -15,7 +15,6 @@ from fiveyear.scenarios import Target
 from .answer import Finding, Reach
 
 LEAST, MOST = 0.05, 0.95  # what is nearer to 0 or 1 rests on the form of the model, and is not told apart
-LEAST_LABEL = 24  # columns, to which labels are folded before ranges are left out
 MOST_LINES = 19  # of the table: with all that is said around it there are 30
 MARKS = "abcdefgh"
 
@@ -52,12 +51,10 @@ def _table(answers: Sequence[Reach], width: int) -> tuple[str, int]:
     labels, *targets = _of_targets(answers)
     for medians, ranges in ((True, True), (True, False), (False, False)):
         blocks = _of_scenarios(answers, medians, ranges)
-        room = width - sum(c.width + 2 for c in (*targets, *itertools.chain(*blocks)))
-        if room >= LEAST_LABEL:
+        if width - sum(c.width + 2 for c in (*targets, *itertools.chain(*blocks))) >= LEAST_FIRST:
             break
-    first = Column("", [folded(label, max(room, LEAST_LABEL)) for label in labels.cells], left=True)
     for count in range(len(answers), 0, -1):
-        table = columns_text(first, [*targets, *itertools.chain(*blocks[:count])], width)
+        table = columns_text(labels, [*targets, *itertools.chain(*blocks[:count])], width)
         if table.count("\n") < MOST_LINES:
             break
     return table, count
