@@ -58,6 +58,7 @@ READING_NONE = {
 #: By command, the words of a run that writes to "own" with an ending.
 WRITING: dict[str, tuple[str, ...]] = {
     "reach": ("plan", "--draws", "1000000", "--out", "own"),
+    "compare": ("plan", "frozen", "--draws", "1000000", "--out", "own"),
     "run": ("plan", "--draws", "1000000", "--out", "own.nc"),
     "backtest": ("--draws", "1000000", "--out", "own"),
     "calibrate": ("--report", "own"),

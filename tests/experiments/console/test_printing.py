@@ -144,7 +144,7 @@ def test_results_of_such_files_are_shown_exported_and_checked_without_it(planted
 def test_a_label_is_no_formula_and_no_line_in_the_tables_of_reach(planted: Path, fiveyear: Run) -> None:
     plan = Path("twelfth.toml").read_text("utf-8")
     evil = toml(f"=HYPERLINK(1){EVIL}")
-    plan, count = re.subn('^label = ".*"$', lambda _: f"label = {evil}", plan, count=1, flags=re.MULTILINE)
+    plan, count = re.subn("^indicator = .*$", lambda m: f"{m[0]}\nlabel = {evil}", plan, count=1, flags=re.MULTILINE)
     assert count == 1
     Path("twelfth.toml").write_text(plan, "utf-8")
     assert fiveyear("reach", "own.toml", "--draws", "50", "--out", "out").code == 0
