@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fiveyear.model.labels import in_words
 from fiveyear.model.quantities import Array
 
 from .fit import Problem
@@ -81,7 +82,7 @@ def _parameters(problem: Problem, values: Mapping[str, Array], laid_out: Callabl
     import xarray as xr
 
     dims = ("chain", "draw", "year")
-    attributes = {n: {"units": str(problem.model.units[n]), "long_name": n.replace("_", " ")} for n in values}
+    attributes = {n: {"units": str(problem.model.units[n]), "long_name": in_words(n)} for n in values}
     return xr.Dataset(
         {n: (dims[: v.ndim + 1], laid_out(v.T), attributes[n]) for n, v in values.items()},
         {"year": problem.years.astype(int)},

@@ -25,6 +25,7 @@ from fiveyear.model import (
     ordinary_files,
     require_fast_engine,
 )
+from fiveyear.model.labels import in_words
 from fiveyear.model.netcdf import conventional, made_by
 from fiveyear.model.quantities import Array
 from fiveyear.model.units import DIMENSIONLESS
@@ -302,7 +303,7 @@ def save(posterior: Posterior, file: Path) -> None:
     dataset = xr.Dataset(variables, coords={"year": years}, attrs=evidence.identity).astype(np.float32)
     for key, variable in dataset.items():
         units = evidence.model.units.get(str(key), DIMENSIONLESS)
-        variable.attrs = {"units": str(units), "long_name": str(key).replace("_", " ")}
+        variable.attrs = {"units": str(units), "long_name": in_words(str(key))}
     numbers: dict[str, float] = {}
     for figure, diagnostic in {"contraction": posterior.contraction, **asdict(posterior.convergence)}.items():
         if isinstance(diagnostic, dict):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from .labels import in_words
 from .units import Unit
 
 if TYPE_CHECKING:  # an answer that is not written does not wait for it
@@ -40,7 +41,7 @@ def conventional(dataset: xr.Dataset, title: str, history: str) -> xr.Dataset:
         attributes = variable.attrs
         if name in dataset.coords:
             variable.encoding["_FillValue"] = None  # none is missing
-            attributes.setdefault("long_name", COORDINATES.get(str(name), str(name).replace("_", " ")))
+            attributes.setdefault("long_name", COORDINATES.get(str(name), in_words(str(name))))
             if variable.dtype.kind in "iuf":
                 attributes.setdefault("units", "1")
         if "units" in attributes:
