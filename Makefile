@@ -16,7 +16,7 @@ export PIP_NO_INPUT := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help reach install test test-fast check docs bench engines kernel batch faults programmes simulated fuzz backtest calibrate schemas lock lowest clean FORCE
+.PHONY: help reach install test test-fast check docs links bench engines kernel batch faults programmes simulated fuzz backtest calibrate schemas lock lowest clean FORCE
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ check: $(TEST)  ## check style, formatting, types and which folder imports which
 
 docs: $(TEST)  ## build the documentation site, with what its notebooks print, into docs/_build/html
 	$(BIN)/python -m sphinx -W --keep-going -b html -D nb_execution_mode=cache docs docs/_build/html
+
+links: $(TEST)  ## follow the links of the documentation to other sites, which takes a network
+	$(BIN)/python -m sphinx -b linkcheck -D nb_execution_mode=off docs docs/_build/links
 
 bench: $(TEST)  ## time the simulator
 	$(BIN)/python benchmarks/run.py
