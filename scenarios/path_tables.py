@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import itertools
 import math
 import re
 import struct
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -166,7 +165,6 @@ def _column(table: PathTable, file: str, folder: Path) -> Column:
             faults.append(_at(f"{where} {shown(table.column)}", _shown(cell), "a number", kept * (cell is FORMULA)))
         else:
             numbers.setdefault(str(year), number)
-    faults = faults or list(_missing_years(row_of, file, of_years))
     if faults:
         raise _TableError(*faults)
     return Column(file, table.column, numbers, row_of)
@@ -175,17 +173,6 @@ def _column(table: PathTable, file: str, folder: Path) -> Column:
 def _at(where: str, content: str, expected: str, more: str = "") -> Fault:
     text = f"{where}: found {content}, expected {expected}{more}"
     return Fault("table", text, found=content, expected=expected)
-
-
-def _missing_years(by_year: Mapping[str, int], file: str, heading: str) -> Iterator[Fault]:
-    """Yield where a row is missing: years that rise in steps of several sizes."""
-    years = [int(year) for year in by_year]
-    steps = [after - before for before, after in itertools.pairwise(years)]
-    for (before, after), step in zip(itertools.pairwise(years), steps, strict=True):
-        if step != min(steps):
-            expected = f"{before + min(steps)}, or years in even steps"
-            text = f"{file}, row {by_year[str(after)]}, column {shown(heading)}: found {after} after {before}"
-            yield Fault("table", f"{text}, expected {expected}", found=str(after), expected=expected)
 
 
 def _place(key: str, heading: str, headings: Row, file: str) -> int:

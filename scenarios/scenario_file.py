@@ -75,6 +75,12 @@ def draft_scenario(path: Path) -> tuple[Scenario | None, list[Fault]]:
     return member.scenario if member else None, faults
 
 
+def require_stack(file: Path, extends: Sequence[str]) -> None:
+    """Raise ScenarioError with every fault that a file would have, there or not yet, if it did no more than extend."""
+    if faults := _extended({"extends": list(extends)}, file, (file.resolve(),), {})[1]:
+        raise ScenarioError(str(file), faults)
+
+
 def restore(stored: Mapping[str, Any], title: str = "a stored scenario", plan: Plan | None = None) -> Scenario:
     """Give the scenario of which ``Scenario.stored`` gave this, before or after a way through JSON.
 

@@ -133,6 +133,7 @@ def new_scenario(
     from fiveyear import model
     from fiveyear.scenarios import scenario_names
     from fiveyear.scenarios.experiment_template import experiment_template
+    from fiveyear.scenarios.scenario_file import require_stack
 
     if not title.isprintable():
         raise typer.BadParameter("NAME: expected a line of text")
@@ -152,6 +153,7 @@ def new_scenario(
                 names[place] = os.path.relpath(name, out.parent)
         text = experiment_template(title, names, plan, out.name, schema_file("experiment").as_uri())
         if not experiment:
+            require_stack(out, names)
             whole = model.load()
             text = TEMPLATE.format(
                 schema=schema_file("scenario").as_uri(),

@@ -7,6 +7,7 @@ import json
 import random
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ import pytest
 from fiveyear.scenarios import Scenario, ScenarioError, load_plan, load_scenario, restore
 from fiveyear.scenarios.changes import toml_text
 from fiveyear.scenarios.path_tables import LARGEST, MOST_ROWS
+
+Faults = Callable[[str], list[str]]  # of the fixture `faults_of`
 
 PATH = "planned_rd_intensity"
 ROWS = [(2011, 1.85), (2012, 1.9), (2013, 2.0), (2014, 2.1), (2015, 2.3)]
@@ -42,13 +45,6 @@ def workbook(file: Path, rows: list[tuple[Any, ...]], sheet: str = "data") -> No
     for row in rows:
         book.create_sheet(sheet).append(row) if sheet not in book.sheetnames else book[sheet].append(row)
     book.save(file)
-
-
-def faults_of(file: str) -> list[str]:
-    with pytest.raises(ScenarioError) as caught:
-        load_scenario(file)
-    assert caught.value.title == file
-    return list(map(str, caught.value.faults))
 
 
 def yearly(scenario: Scenario) -> bytes:
@@ -106,7 +102,23 @@ def test_a_table_is_sought_beside_the_scenario_that_names_it(tmp_path: Path, mon
     assert load_scenario(file).paths[PATH].points[-1] == (2015, 2.3 * 0.01)
 
 
-def test_years_may_lie_in_even_steps_apart_and_blank_rows_are_passed_over(tmp_path: Path) -> None:
+@pytest.mark.parametrize("years", [(2011, 2013, 2015), (2011, 2012, 2015), (2012, 2015), (2011, 2014)])
+@pytest.mark.parametrize("numbers", ["values", "growth"])
+def test_years_that_a_table_leaves_out_are_as_those_that_a_file_leaves_out(
+    tmp_path: Path, years: tuple[int, ...], numbers: str
+) -> None:
+    path, unit = ("gdp_real", "%/year") if numbers == "growth" else (PATH, "%")
+    years = (2011, *years[1:]) if numbers == "growth" else years
+    rows = [(year, 1.8 + place / 10) for place, year in enumerate(years)]
+    table = "year,intensity\n" + "".join(f"{year},{number}\n" for year, number in rows)
+    own = f'unit = "{unit}"\ncolumn = "intensity"\nnumbers = "{numbers}"\nsource = "a ministry"\n'
+    in_table = load_scenario(with_table(tmp_path, table, own, path=path))
+    listed = ", ".join(f"{year} = {number}" for year, number in rows)
+    text = f'[paths.{path}]\nunit = "{unit}"\n{numbers} = {{ {listed} }}\nsource = "a ministry"\n'
+    assert in_table == load_scenario(scenario_file(tmp_path, text))
+
+
+def test_blank_rows_of_a_table_are_passed_over(tmp_path: Path) -> None:
     table = "\ufeff\r\n year , intensity ,\r\n2011.0,1.9,\r\n,,\r\n2013, 2e0 ,\r\n2015,2.2\r\n\r\n"
     scenario = load_scenario(with_table(tmp_path, table))
     assert scenario.paths[PATH].points == ((2011, 1.9 * 0.01), (2013, 2.0 * 0.01), (2015, 2.2 * 0.01))
@@ -165,8 +177,8 @@ HEAD = f"paths.{PATH}"
             '.table: t.csv, row 3, column "year": found 2014 again, expected years that rise',
         ),
         (
-            "year,intensity\n2011,2\n2012,2\n2014,2\n2015,2\n",
-            '.table: t.csv, row 4, column "year": found 2014 after 2012, expected 2013, or years in even steps',
+            "year,intensity\n2013,2\n2014,\n2015,2\n",
+            '.table: t.csv, row 3, column "intensity": found nothing, expected a number',
         ),
         ("year,intensty\n2015,2\n", '.column: t.csv has no column "intensity"; nearest is intensty'),
         ("Year,intensity\n2015,2\n", '.years: t.csv has no column "year"; nearest is Year'),
@@ -196,18 +208,18 @@ HEAD = f"paths.{PATH}"
     ],
 )
 def test_a_bad_table_is_refused_with_its_file_key_row_and_what_was_expected(
-    tmp_path: Path, content: str | bytes, expected: str
+    tmp_path: Path, content: str | bytes, expected: str, faults_of: Faults
 ) -> None:
     (fault,) = faults_of(with_table(tmp_path, content))
     assert fault.startswith(HEAD + expected)
 
 
-def test_columns_apart_by_semicolons_are_told(tmp_path: Path) -> None:
+def test_columns_apart_by_semicolons_are_told(tmp_path: Path, faults_of: Faults) -> None:
     found = faults_of(with_table(tmp_path, CSV.replace(",", ";")))
     assert found[0] == f'{HEAD}.years: t.csv has no column "year"; its columns are separated by ";", expected commas'
 
 
-def test_every_fault_of_a_table_is_told_with_those_of_the_file(tmp_path: Path) -> None:
+def test_every_fault_of_a_table_is_told_with_those_of_the_file(tmp_path: Path, faults_of: Faults) -> None:
     own = 'unit = "person"\ncolumn = "intensity"\n[paths.gdp]\nunit = "%"\n'
     found = faults_of(with_table(tmp_path, "year,intensity\n2014,x\n2013,\n", own))
     assert [fault.partition(": ")[0] for fault in found] == [
@@ -220,7 +232,7 @@ def test_every_fault_of_a_table_is_told_with_those_of_the_file(tmp_path: Path) -
     ]
 
 
-def test_faults_beyond_twenty_are_counted(tmp_path: Path) -> None:
+def test_faults_beyond_twenty_are_counted(tmp_path: Path, faults_of: Faults) -> None:
     rows = "".join(f"{year},x\n" for year in range(1950, 2000))
     found = faults_of(with_table(tmp_path, "year,intensity\n" + rows))
     assert (len(found), found[-1]) == (21, f"{HEAD}.table: t.csv: and 30 more faults")
@@ -245,7 +257,7 @@ def test_faults_beyond_twenty_are_counted(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_bad_keys_of_a_table_are_refused(tmp_path: Path, own: str, expected: str) -> None:
+def test_bad_keys_of_a_table_are_refused(tmp_path: Path, own: str, expected: str, faults_of: Faults) -> None:
     (tmp_path / "folder.csv").mkdir()
     (tmp_path / "t.csv").write_text(CSV, encoding="utf-8")
     found = faults_of(scenario_file(tmp_path, f'[paths.{PATH}]\nunit = "%"\nassumed = "a test"\n{own}\n'))
@@ -285,20 +297,24 @@ def test_only_a_scenario_file_takes_numbers_from_a_table(tmp_path: Path) -> None
         ((np.datetime64("2009-01-01").astype(object), 2.2), 'row 2, column "year": found a datetime, expected a year'),
     ],
 )
-def test_a_bad_cell_of_excel_is_refused_with_its_row(tmp_path: Path, row: tuple[Any, ...], expected: str) -> None:
+def test_a_bad_cell_of_excel_is_refused_with_its_row(
+    tmp_path: Path, row: tuple[Any, ...], expected: str, faults_of: Faults
+) -> None:
     workbook(tmp_path / "t.xlsx", [("year", "intensity"), row])
     file = scenario_file(tmp_path, f'[paths.{PATH}]\ntable = "t.xlsx"\nsheet = "data"\n{TABLE}')
     (fault,) = faults_of(file)
     assert fault.startswith(f"{HEAD}.table: t.xlsx, {expected}")
 
 
-def test_a_sheet_that_there_is_not_is_answered_with_the_nearest(tmp_path: Path) -> None:
+def test_a_sheet_that_there_is_not_is_answered_with_the_nearest(tmp_path: Path, faults_of: Faults) -> None:
     workbook(tmp_path / "t.xlsx", [("year", "intensity"), (2015, 2.0)])
     file = scenario_file(tmp_path, f'[paths.{PATH}]\ntable = "t.xlsx"\nsheet = "dat"\n{TABLE}')
     assert faults_of(file) == [f'{HEAD}.sheet: t.xlsx has no sheet "dat"; nearest is data']
 
 
-def test_excel_without_openpyxl_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_excel_without_openpyxl_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faults_of: Faults
+) -> None:
     workbook(tmp_path / "t.xlsx", [("year", "intensity"), (2015, 2.0)])
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     (fault,) = faults_of(scenario_file(tmp_path, f'[paths.{PATH}]\ntable = "t.xlsx"\n{TABLE}'))
@@ -349,7 +365,7 @@ def _sheet(rows: bytes, before: bytes = b"") -> bytes:
     ids=["cut sheet", "empty workbook", "text as number", "beyond floats", "far row", "entities", "bomb"],
 )
 def test_an_excel_file_that_no_spreadsheet_wrote_is_refused(
-    tmp_path: Path, parts: dict[str, bytes], expected: str
+    tmp_path: Path, parts: dict[str, bytes], expected: str, faults_of: Faults
 ) -> None:
     workbook(tmp_path / "good.xlsx", [("year", "intensity"), (2015, 2.0)])
     (tmp_path / "t.xlsx").write_bytes(_altered(tmp_path / "good.xlsx", parts))

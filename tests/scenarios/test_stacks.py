@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from fiveyear.scenarios import ScenarioError, load_scenario, restore
+from fiveyear.scenarios import load_scenario, restore
 from fiveyear.scenarios.changes import toml_text
+
+Faults = Callable[[str], list[str]]  # of the fixture `faults_of`
 
 YEARS = np.arange(2005.0, 2016.0)
 
@@ -27,13 +30,6 @@ def growth(rate: float, why: str = "a test") -> str:
 
 def attrition(value: float, unit: str = "1/year") -> str:
     return f'[parameters.attrition_rate]\nvalue = {value}\nunit = "{unit}"\nassumed = "a test"\n'
-
-
-def faults_of(file: str) -> list[str]:
-    with pytest.raises(ScenarioError) as caught:
-        load_scenario(file)
-    assert caught.value.title == file
-    return list(map(str, caught.value.faults))
 
 
 def test_a_stack_sets_what_each_of_its_scenarios_sets(tmp_path: Path) -> None:
@@ -69,14 +65,14 @@ def test_a_scenario_counts_over_the_one_that_it_extends(tmp_path: Path, stack: s
     assert scenario.paths == load_scenario("accelerated").paths
 
 
-def test_two_growth_paths_contradict_each_other(tmp_path: Path) -> None:
+def test_two_growth_paths_contradict_each_other(tmp_path: Path, faults_of: Faults) -> None:
     assert faults_of(written(tmp_path, "a", 'extends = ["growth_7", "talent_first", "growth_10"]\n')) == [
         "extends: paths.gdp_real: growth_7.toml has growth 2011 = 7 %/year, growth_10.toml growth 2011 = 10 %/year; "
         "expected the same in both, or a decision in this file"
     ]
 
 
-def test_the_file_that_sets_it_is_named_though_another_is_extended(tmp_path: Path) -> None:
+def test_the_file_that_sets_it_is_named_though_another_is_extended(tmp_path: Path, faults_of: Faults) -> None:
     written(tmp_path, "low", f'extends = "plan"\n{growth(6)}')
     written(tmp_path, "over", 'extends = "low.toml"\n')
     (fault,) = faults_of(written(tmp_path, "a", 'extends = ["over.toml", "growth_7"]\n'))
@@ -91,7 +87,7 @@ def test_the_same_value_in_both_is_no_contradiction(tmp_path: Path) -> None:
     assert scenario.parameters["attrition_rate"] == 0.25
 
 
-def test_a_contradiction_is_told_in_any_order(tmp_path: Path) -> None:
+def test_a_contradiction_is_told_in_any_order(tmp_path: Path, faults_of: Faults) -> None:
     written(tmp_path, "b", f'extends = "plan"\n{growth(7)}')
     written(tmp_path, "c", f'extends = "b.toml"\n{growth(8)}')
     for stack in itertools.permutations(["growth_7", "b.toml", "c.toml"]):
@@ -105,14 +101,14 @@ def test_a_file_decides_what_its_stack_contradicts(tmp_path: Path) -> None:
     assert scenario.paths["gdp_real"].points == ((2011, 8 * 0.01),)
 
 
-def test_parameters_contradict_each_other(tmp_path: Path) -> None:
+def test_parameters_contradict_each_other(tmp_path: Path, faults_of: Faults) -> None:
     written(tmp_path, "b", f'extends = "plan"\n{attrition(0.05)}')
     written(tmp_path, "c", f'extends = "plan"\n{attrition(6, "%/year")}')
     (fault,) = faults_of(written(tmp_path, "a", 'extends = ["b.toml", "c.toml"]\n'))
     assert fault.startswith("extends: parameters.attrition_rate: b.toml has 0.05 1/year, c.toml 6 %/year; expected")
 
 
-def test_loops_add_up_and_what_is_taken_back_stays_so(tmp_path: Path) -> None:
+def test_loops_add_up_and_what_is_taken_back_stays_so(tmp_path: Path, faults_of: Faults) -> None:
     written(tmp_path, "b", 'extends = "plan"\ncuts = ["R4"]\n')
     written(tmp_path, "c", 'extends = "b.toml"\ncuts = []\n')
     written(tmp_path, "d", 'extends = "b.toml"\ncuts = ["R4", "B3"]\n')
@@ -128,7 +124,7 @@ def test_loops_add_up_and_what_is_taken_back_stays_so(tmp_path: Path) -> None:
     assert "loops.R4: c.toml has it as the plan has it, d.toml it cut" in fault
 
 
-def test_a_loop_that_one_cuts_and_the_other_closes_is_a_contradiction(tmp_path: Path) -> None:
+def test_a_loop_that_one_cuts_and_the_other_closes_is_a_contradiction(tmp_path: Path, faults_of: Faults) -> None:
     written(tmp_path, "b", 'extends = "plan"\ncuts = ["FINANCE"]\n')
     (fault,) = faults_of(written(tmp_path, "a", 'extends = ["behavioural", "b.toml"]\n'))
     assert fault.startswith("extends: loops.FINANCE: behavioural.toml has it closed, b.toml it cut; expected the same")
@@ -136,12 +132,12 @@ def test_a_loop_that_one_cuts_and_the_other_closes_is_a_contradiction(tmp_path: 
     assert load_scenario(decided).cuts == ("R1",)
 
 
-def test_scenarios_of_two_plans_cannot_be_stacked(tmp_path: Path) -> None:
+def test_scenarios_of_two_plans_cannot_be_stacked(tmp_path: Path, faults_of: Faults) -> None:
     (fault,) = faults_of(written(tmp_path, "a", 'extends = ["growth_7", "eleventh_plan"]\n'))
     assert fault == "extends.1: eleventh_plan is of the plan eleventh, growth_7 of twelfth; expected one plan"
 
 
-def test_a_scenario_stands_in_a_stack_once(tmp_path: Path) -> None:
+def test_a_scenario_stands_in_a_stack_once(tmp_path: Path, faults_of: Faults) -> None:
     written(tmp_path, "b", 'extends = "plan"\n')
     assert faults_of(written(tmp_path, "a", 'extends = ["growth_7", "growth_7"]\n')) == [
         "extends.1: growth_7 stands twice"
@@ -151,7 +147,7 @@ def test_a_scenario_stands_in_a_stack_once(tmp_path: Path) -> None:
     ]
 
 
-def test_a_circle_through_a_stack_is_told(tmp_path: Path) -> None:
+def test_a_circle_through_a_stack_is_told(tmp_path: Path, faults_of: Faults) -> None:
     written(tmp_path, "b", 'extends = ["plan", "a.toml"]\n')
     (fault,) = faults_of(written(tmp_path, "a", 'extends = ["growth_7", "b.toml"]\n'))
     assert fault.startswith("extends.1: found ")
@@ -170,11 +166,11 @@ def test_a_circle_through_a_stack_is_told(tmp_path: Path) -> None:
         (str(["plan"] * 17), "extends: found 17 entries, expected at most 16"),
     ],
 )
-def test_a_bad_stack_is_refused(tmp_path: Path, extends: str, expected: str) -> None:
+def test_a_bad_stack_is_refused(tmp_path: Path, extends: str, expected: str, faults_of: Faults) -> None:
     assert any(fault.startswith(expected) for fault in faults_of(written(tmp_path, "a", f"extends = {extends}\n")))
 
 
-def test_a_fault_below_both_is_told_once_and_the_own_ones_too(tmp_path: Path) -> None:
+def test_a_fault_below_both_is_told_once_and_the_own_ones_too(tmp_path: Path, faults_of: Faults) -> None:
     written(tmp_path, "base", 'extends = "plan"\ntag = 1\n')
     for name in "bc":
         written(tmp_path, name, 'extends = "base.toml"\n')
@@ -182,7 +178,7 @@ def test_a_fault_below_both_is_told_once_and_the_own_ones_too(tmp_path: Path) ->
     assert [("tag" in fault, "more" in fault) for fault in found] == [(True, False), (False, True)]
 
 
-def test_files_that_share_what_they_extend_are_read_once(tmp_path: Path) -> None:
+def test_files_that_share_what_they_extend_are_read_once(tmp_path: Path, faults_of: Faults) -> None:
     for side in "xy":
         written(tmp_path, f"{side}0", 'extends = "plan"\ntag = 1\n')
         for level in range(1, 31):
@@ -192,7 +188,7 @@ def test_files_that_share_what_they_extend_are_read_once(tmp_path: Path) -> None
     assert time.process_time() - start < 20.0  # 2^30 files otherwise
 
 
-def test_a_chain_without_end_is_told(tmp_path: Path) -> None:
+def test_a_chain_without_end_is_told(tmp_path: Path, faults_of: Faults) -> None:
     for level in range(60):
         written(tmp_path, f"s{level}", f'extends = "s{level + 1}.toml"\n')
     (fault,) = faults_of(str(tmp_path / "s0.toml"))

@@ -138,6 +138,27 @@ def test_a_new_scenario_may_stack_several(run: Run, tmp_path: Path) -> None:
     assert "expected scenarios of one plan" in refused.err
 
 
+@pytest.mark.parametrize(
+    "extends", [["growth_7", "talent_first", "growth_10"], ["plan", "plan"], ["below/low.toml", "growth_7"]]
+)
+def test_a_stack_that_is_refused_cannot_be_started_and_is_told_as_a_check_tells_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extends: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    own = '[paths.gdp_real]\nunit = "%/year"\ngrowth = { 2011 = 6 }\nassumed = "x"\n'
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "low.toml").write_text(
+        f'title = "L"\nextends = "plan"\nexpect = "x"\n{own}', encoding="utf-8"
+    )
+    started = run("new", "Mine", "--out", "mine.toml", *(word for name in extends for word in ("--extends", name)))
+    assert (started.code, started.out) == (2, "")
+    assert not Path("mine.toml").exists()
+    Path("mine.toml").write_text(f'title = "M"\nextends = {json.dumps(extends)}\nexpect = "x"\n', encoding="utf-8")
+    checked = run("check", "mine.toml")
+    assert checked.code == 2
+    assert started.err == checked.err
+
+
 def test_list_as_json_is_one_object_and_nothing_else(run: Run) -> None:
     result = run("list", "--json")
     found = json.loads(result.out)
