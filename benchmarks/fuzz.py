@@ -21,7 +21,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from fuzzing import option_cases, plan_tables, result_cases, toml_cases, xmile_cases
+from fuzzing import option_cases, plan_tables, result_cases, stack_cases, table_cases, toml_cases, xmile_cases
 from fuzzing.case import (
     HANG,
     SECONDS,
@@ -52,11 +52,13 @@ class Kind(NamedTuple):
 
 
 KINDS: dict[str, Kind] = {
-    "scenario": Kind(partial(toml_cases.case, "scenario"), 1500, "a scenario, by `scenario check`"),
+    "scenario": Kind(partial(toml_cases.case, "scenario"), 1100, "a scenario, by `scenario check`"),
+    "table": Kind(table_cases.case, 500, "a table that a scenario takes a path from, by `scenario check`"),
+    "stack": Kind(stack_cases.case, 200, "scenarios that one stacks, by `scenario check`"),
     "experiment": Kind(partial(toml_cases.case, "experiment"), 800, "an experiment, by `scenario check`"),
     "plan": Kind(partial(toml_cases.case, "plan"), 600, "a plan, by `scenario check` of a scenario that names it"),
     "programme": Kind(partial(toml_cases.case, "programme"), 1000, "a programme, by the reader of `programmes reach`"),
-    "facts": Kind(plan_tables.facts_case, 1500, "the facts of a plan, by `scenario show`"),
+    "facts": Kind(plan_tables.facts_case, 1200, "the facts of a plan, by `scenario show`"),
     "scored": Kind(plan_tables.scored_case, 1000, "later facts, by the reader of `backtest --scored`"),
     "record": Kind(plan_tables.record_case, 800, "a record of targets, by the reader of `reach`"),
     "priors": Kind(plan_tables.priors_case, 900, "the priors of a plan, by `scenario show`"),

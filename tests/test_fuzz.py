@@ -19,6 +19,8 @@ from fuzzing.valid_files import FILES
 
 SHORT = {
     "scenario": 45,
+    "table": 40,
+    "stack": 25,
     "experiment": 25,
     "plan": 30,
     "programme": 25,
