@@ -59,7 +59,7 @@ class _Number:
         return no_info_plain_validator_function(self.check)
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        number: dict[str, Any] = {"type": "integer" if self.whole else "number"}
+        number: dict[str, Any] = {"type": "number"} | ({"multipleOf": 1} if self.whole else {})
         number["exclusiveMinimum" if self.above else "minimum"] = self.low
         number |= {"maximum": self.high} if self.high < math.inf else {}
         return {"anyOf": [number, {"type": "array", "items": number, "minItems": 2, "maxItems": 2}]}

@@ -50,11 +50,14 @@ WRONG: dict[str, Sequence[Any]] = {
 def by_schema(schema: Content, node: Any, keys: Keys = (), whole: Content | None = None) -> Iterator[Mutation]:
     """Yield what breaks the JSON Schema of a table, at every place of what a file holds."""
     whole = whole or schema
+    may_be_listed = any(one.get("type") == "array" for one in schema.get("anyOf", ()))
     schema = _resolved(schema, whole)
     kind = schema.get("type")
     if kind is None:
         return
     for wrong in WRONG[kind] if keys else ():
+        if may_be_listed and isinstance(wrong, list):
+            continue
         yield Mutation("a value of another type", keys, _put(keys, wrong))
     if kind in ("number", "integer"):
         for wrong in (math.nan, math.inf, -math.inf) if kind == "number" else ():

@@ -38,6 +38,8 @@ MOST = 6  # scenarios that colours and marks tell apart
 MARKS = ("o", "s", "^", "D", "v", "<")  # a shape for each colour of the style sheet, for print in grey
 
 Legend = Sequence[tuple[Any, str]]  # marks, each with its words
+SAME_SIGNS = 0.95  # of a line: on the grid of a picture, one sign over and over takes up to a twentieth more
+TITLE_LINES = 2  # about, of a title that would be longer
 EXPLAINED = 3  # marks beside one another in a legend
 
 
@@ -99,14 +101,15 @@ class Page:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
-        heading = folded(title, WIDTH - 2 * MARGIN, 9, "bold")
-        under = folded(foot, WIDTH - 2 * MARGIN, 7, "normal")
+        wide = WIDTH - 2 * MARGIN
+        heading = folded(shortened(title, TITLE_LINES * wide, 9, "bold"), wide, 9, "bold")
+        under = folded(foot, wide, 7, "normal")
         self.top = MARGIN + 4.0 * len(heading) + LINE + 1.5
         self.height = self.top + high + legend_height(marks) + 2.5 + LINE * len(under) + MARGIN
         self.picture = Figure(figsize=(WIDTH / 25.4, self.height / 25.4))
         FigureCanvasAgg(self.picture)
         self.text(MARGIN, MARGIN, heading, 4.0, size=9, weight="bold")
-        self.text(MARGIN, MARGIN + 4.0 * len(heading), [subtitle])
+        self.text(MARGIN, MARGIN + 4.0 * len(heading), [shortened(subtitle, wide, 7, "normal")])
         foot, place = "\n".join(under), (MARGIN / WIDTH, MARGIN / self.height)
         self.picture.text(*place, foot, va="bottom", color="0.25", linespacing=1.25)
         self.legend(marks, self.top + high)
@@ -205,6 +208,14 @@ def text_width(text: str, size: float, weight: str) -> float:
     return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0]) / POINTS
 
 
+def shortened(text: str, width: float, size: float, weight: str) -> str:
+    """Cut a text where it is longer than a width in millimetres; three dots stand for the rest."""
+    if text_width(text, size, weight) <= width:
+        return text
+    fits = bisect_right(range(len(text)), width, key=lambda n: text_width(f"{text[:n]}...", size, weight)) - 1
+    return f"{text[: max(fits, 1)].rstrip()}..."
+
+
 def folded(text: str, width: float, size: float, weight: str) -> list[str]:
     """Break a text into lines that fit a width in millimetres; a word that is too long is broken inside."""
     lines: list[str] = []
@@ -216,7 +227,8 @@ def folded(text: str, width: float, size: float, weight: str) -> list[str]:
         rest = word
         while len(rest) > 1 and text_width(rest, size, weight) > width:
             fits = bisect_right(range(1, len(rest)), width, key=lambda n: text_width(rest[:n], size, weight)) or 1
-            cut = max((n for n in range(1, fits + 1) if rest[n - 1] in JOINTS), default=fits)
+            inside = max(int(SAME_SIGNS * fits), 1)
+            cut = max((n for n in range(1, fits + 1) if rest[n - 1] in JOINTS), default=inside)
             while cut > 1 and rest[cut] in CLOSING:
                 cut -= 1
             lines.append(rest[:cut])

@@ -26,6 +26,15 @@ def of_cell(text: str) -> str:
     return harmless(one_line(text))
 
 
+def cut(text: str, most: int) -> str:
+    """Give a text cut to a number of signs; three dots stand for the rest.
+
+    >>> cut("R&D / GDP", 9), cut("R&D personnel", 9)
+    ('R&D / GDP', 'R&D pe...')
+    """
+    return text if len(text) <= most else f"{text[: most - 3].rstrip()}..."
+
+
 def listed(words: Sequence[str]) -> str:
     """Give words as a sentence has them.
 

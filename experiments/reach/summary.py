@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from fiveyear.experiments.console.terminal import LEAST_FIRST, Column, columns_text, folded
 from fiveyear.experiments.forecast import inert, trust
 from fiveyear.experiments.forecast.verdicts import met_text
+from fiveyear.experiments.page.text import cut
 from fiveyear.scenarios import Target
 
 from .answer import Finding, Reach
 
 LEAST, MOST = 0.05, 0.95  # what is nearer to 0 or 1 rests on the form of the model, and is not told apart
+MOST_LABEL, MOST_TITLE = 40, 100  # signs, beyond which labels and the title are cut
 MOST_LINES = 19  # of the table: with all that is said around it there are 30
 MARKS = "abcdefgh"
 
@@ -63,7 +65,7 @@ def _table(answers: Sequence[Reach], width: int) -> tuple[str, int]:
 def _of_targets(answers: Sequence[Reach]) -> list[Column]:
     """Give the columns of what a target is, whatever the scenario."""
     targets, plan, marks = _headline(answers), answers[0].ensemble.scenario.plan, iter(MARKS)
-    labels = [t.heading + (f" ({next(marks)})" if t.unmeasurable else "") for t in targets]
+    labels = [cut(t.heading, MOST_LABEL) + (f" ({next(marks)})" if t.unmeasurable else "") for t in targets]
     together = f"All {len(answers[0].joint_targets['measurable'])} that are measured"
     return [
         Column("", [*labels, together], left=True),
@@ -127,7 +129,7 @@ def _together(answer: Reach) -> str:
 def _title(answers: Sequence[Reach]) -> str:
     plan, evidence = answers[0].ensemble.scenario.plan, answers[0].ensemble.posterior.evidence
     month = dt.date.fromisoformat(f"{evidence.month}-01")
-    return f"{plan.title}: what is met in {plan.end}, as known in {month:%B %Y}"
+    return f"{cut(plan.title, MOST_TITLE)}: what is met in {plan.end}, as known in {month:%B %Y}"
 
 
 def _notes(answers: Sequence[Reach]) -> Iterator[str]:
@@ -146,7 +148,7 @@ def refused(findings: Sequence[Finding]) -> dict[str, list[str]]:
     reasons: dict[str, dict[str, None]] = {}
     for f in findings:
         if f.refused:
-            reasons.setdefault(f.refused, {})[f.target.label] = None
+            reasons.setdefault(f.refused, {})[_name(f.target)] = None
     return {reason: list(names) for reason, names in reasons.items()}
 
 
@@ -156,11 +158,11 @@ def _remarks(answers: Sequence[Reach], further: str) -> Iterator[str]:
         counted = [f for f in _said(answer) if f.target.indicator in answer.joint_targets["measurable"]]
         if uncertain := [f for f in counted if f.probability or f.met is False]:
             weakest = min(uncertain, key=_order)
-            links.append(f"{answer.ensemble.scenario.name}: {weakest.target.label} ({_chance(weakest)})")
+            links.append(f"{answer.ensemble.scenario.name}: {_name(weakest.target)} ({_chance(weakest)})")
     if links:
         yield f"The weak link in {'; in '.join(links)}."
     if still := unmoved(answers):
-        yield f"A tenth more of any lever changes no chance by .01 of: {', '.join(t.label for t in still)}."
+        yield f"A tenth more of any lever changes no chance by .01 of: {', '.join(map(_name, still))}."
     yield trust.sentence()
     yield f"{answers[0].draws:,} draws, seed {answers[0].ensemble.seed}. {further}"
 
@@ -170,6 +172,10 @@ def unmoved(answers: Sequence[Reach]) -> list[Target]:
     moved = {name for answer in answers for name in inert.moved(answer.ensemble)}
     modelled = {f.target.indicator for f in _said(answers[0]) if f.median is not None}
     return [t for t in _headline(answers) if t.indicator in modelled - moved]
+
+
+def _name(target: Target) -> str:
+    return cut(target.label, MOST_LABEL)
 
 
 def share(value: float) -> str:

@@ -28,6 +28,7 @@ NAMES = 36.0  # left of the cells
 WIDEST = 14.0  # a cell
 ROW = 5.2
 LONGEST = 26.0  # a line of a target's label, unless two do not hold it
+TALLEST = 60.0  # a line of any label
 BETWEEN = 2.0  # the targets and the joint probabilities
 
 
@@ -131,8 +132,8 @@ def figure(answers: Sequence[Reach], rows: Sequence[Sequence[Cell]]) -> page.Fig
 
 
 def _two_lines(text: str, weight: str) -> list[str]:
-    """Break a text into two lines at most, as narrow as may be."""
-    width = LONGEST
+    """Break a text into two lines at most, as narrow as may be; what is far too long is cut."""
+    text, width = page.shortened(text, 2.0 * TALLEST, 7, weight), LONGEST
     while len(lines := folded(text, width, 7, weight)) > 2:
         width += 1.0
     return lines
