@@ -100,16 +100,9 @@ def _experiment() -> Schema:
     keys["scenarios"]["items"] = {"anyOf": _scenario_names()}
     labels = {name: indicator.label for name, indicator in INDICATORS.items()}
     keys["outputs"]["items"] = _choice({name: str(unit) for name, unit in whole.units.items()} | labels)
-    end = load_scenario("plan").plan.end
     inputs: dict[str, Inputs] = {"paths": whole.series, "parameters": whole.parameters}
-    usual = {
-        **{key: ScenarioTable.model_fields[key].description or "" for key in ("cuts", "closes")},
-        **{f"paths.{name}.values.{end}": _meaning(of) for name, of in whole.series.items()},
-        **{f"parameters.{name}.value": _meaning(of) for name, of in whole.parameters.items()},
-    }
     factors = keys["factors"]
-    of_factor = factors.pop("additionalProperties")
-    factors["properties"] = {key: _named(about, "FactorTable", schema) for key, about in usual.items()}
+    of_factor = factors.pop("additionalProperties")  # as a pattern: editors would complete keys with dots unquoted
     settable = [rf"{key}(\.({'|'.join(inputs[key])})(\..+)?)?" if key in inputs else key for key in SETTABLE]
     factors["patternProperties"] = {f"^({'|'.join(settable)})$": of_factor}
     factors["additionalProperties"] = {"const": "a key of a scenario"}
