@@ -3,6 +3,7 @@
 PYTHON ?= python3
 
 VENV := .venv
+CLIENTS := .clients
 BIN := $(VENV)/bin
 
 # A stamp is written last: an interrupted install leaves none. They lie inside .venv, so that they go when it goes.
@@ -16,7 +17,7 @@ export PIP_NO_INPUT := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help reach install test test-fast check docs links bench engines kernel batch faults programmes simulated fuzz backtest calibrate schemas lock lowest clean FORCE
+.PHONY: help reach install test test-fast check docs links bench engines kernel batch faults programmes simulated fuzz clients backtest calibrate schemas lock lowest clean FORCE
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -71,6 +72,9 @@ simulated: $(TEST)  ## fit facts that the model made, 500 times, and write docs/
 fuzz: $(TEST)  ## alter 10,000 inputs of every kind, see what becomes of each, and write docs/fuzz.md
 	$(BIN)/python benchmarks/fuzz.py
 
+clients: $(CLIENTS)/.installed  ## write files of every kind, read them in other programs, and write docs/clients.md
+	$(CLIENTS)/bin/python benchmarks/clients.py
+
 backtest: $(CORE)  ## score the method against 2006-2010 from an origin in 2005, and write docs/backtest.md
 	$(BIN)/fiveyear backtest --out results/backtest --force
 	cp results/backtest/backtest.md results/backtest/*.png docs/
@@ -85,8 +89,8 @@ schemas: $(CORE)  ## write the JSON Schemas of scenarios/schemas again
 	    $(BIN)/fiveyear scenario schema "$$(basename "$$file" .json)" > "$$file.new" && mv "$$file.new" "$$file" || exit 1; \
 	done
 
-clean:  ## remove .venv, .lowest, caches and build files; results/ stays
-	rm -rf $(VENV) $(LOWEST) build dist docs/_build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+clean:  ## remove .venv, .lowest, .clients, caches and build files; results/ stays
+	rm -rf $(VENV) $(LOWEST) $(CLIENTS) build dist docs/_build *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 
@@ -161,6 +165,16 @@ $(TEST): requirements-test.lock $(CORE)
 	echo 'installing what the tests need into .venv'; \
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-test.lock \
 	    && rm $(VENV)/.unfinished \
+	    && touch $@
+
+
+# --- the clients ---
+
+$(CLIENTS)/.installed: benchmarks/clients.txt pyproject.toml
+	@$(require_python); \
+	echo 'installing what other people read our files with into .clients (three minutes or so, and 1.2 GB)'; \
+	$(PYTHON) -m venv --clear $(CLIENTS) \
+	    && $(CLIENTS)/bin/python -m pip install --quiet -r benchmarks/clients.txt -e '.[fast,tables]' \
 	    && touch $@
 
 
