@@ -17,9 +17,10 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -30,8 +31,8 @@ from fiveyear.calibration import posterior
 from fiveyear.calibration.inference_data import inference_data
 from fiveyear.experiments.forecast.command import Kind
 from fiveyear.experiments.store.results import Result, open_result
-from fiveyear.experiments.store.tables.export import SUFFIXES
-from fiveyear.experiments.store.tables.statistics import LEVELS, Form
+from fiveyear.experiments.store.tables.export import SUFFIXES, table
+from fiveyear.experiments.store.tables.statistics import Form
 from fiveyear.experiments.structure.exchange import Export
 from fiveyear.model.quantities import Array
 
@@ -48,7 +49,8 @@ WRITTEN = (  # {form} and {suffix} of all tables that there are, {kind} of all s
     "programmes reach --draws 20 --out programmes",
     "model export plan --method euler --out plan.stmx",
 )
-EXPORTED = "store export run.nc --as {form} --region China --out {form}{suffix}"
+REGION = "China"
+EXPORTED = f"store export run.nc --as {{form}} --region {REGION} --out {{form}}{{suffix}}"
 KNOWN = re.compile(r'units for \w+, "[^"]*\byuan\b[^"]*" are not recognized by UDUNITS')  # docs/howto/results.md
 HEAD = """\
 # Our files in other programs
@@ -107,12 +109,15 @@ def tables() -> Iterator[tuple[Form, str]]:
     yield from ((form, suffix) for form, suffixes in SUFFIXES.items() for suffix in suffixes)
 
 
+# Before 3.0 pandas rounds the last bit unless told otherwise.
+read_csv = partial(pd.read_csv, float_precision="round_trip") if pd.__version__ < "3" else pd.read_csv
+
+
 # -- tables -------------------------------------------------------------------------------------------------
 def in_pandas(file: Path) -> pd.DataFrame:
     """Read a table in pandas."""
-    readers = {".csv": pd.read_csv, ".xlsx": pd.read_excel, ".dta": pd.read_stata, ".parquet": pd.read_parquet}
-    exact = {"float_precision": "round_trip"} if file.suffix == ".csv" else {}  # else pandas rounds the last bit
-    return readers[file.suffix](file, **exact)
+    readers = {".csv": read_csv, ".xlsx": pd.read_excel, ".dta": pd.read_stata, ".parquet": pd.read_parquet}
+    return readers[file.suffix](file)
 
 
 def in_pyreadstat(file: Path) -> pd.DataFrame:
@@ -127,7 +132,7 @@ def in_haven(file: Path) -> pd.DataFrame:
     digits = "d[] <- lapply(d, function(x) if (is.numeric(x)) sprintf('%.17g', x) else x)"
     text = f"d <- haven::read_dta('{file}'); {digits}; write.csv(d, stdout(), row.names = FALSE)"
     read = _called(["Rscript", "-e", text], file.parent)
-    return pd.read_csv(io.StringIO(read), float_precision="round_trip")
+    return read_csv(io.StringIO(read))
 
 
 def in_pyam(file: Path) -> pd.DataFrame:
@@ -138,25 +143,19 @@ def in_pyam(file: Path) -> pd.DataFrame:
 
 
 def compared(reader: Callable[[Path], pd.DataFrame], file: Path, form: Form, result: Result) -> str:
-    """Hold a table against the result it is of; one of a form unknown here against the same in CSV, in pandas."""
+    """Hold the numbers in a table that is read against those that were written."""
     read = reader(file)
-    if form is Form.QUANTILES:
-        names = ["mean", *(f"p{100 * level:02.0f}" for level in LEVELS)]
-        expected = np.array([[s.mean, *s.quantiles.values()] for s in result.statistics()], dtype=float)
-    elif form is Form.DRAWS:
-        names = list(result.outputs)
-        expected = np.stack([result.dataset()[n].values.ravel() for n in names], axis=1)
-    elif form is Form.IAMC:
-        names = [n for n in read.columns if str(n).isdigit()]
-        numbers = np.sort(read[names].to_numpy(float), axis=None)
-        quantiles = np.sort([q for s in result.statistics() for q in s.quantiles.values()])
-        rounds = reader is in_pyam and file.suffix == ".csv"  # as pandas does unless told otherwise
-        return same(numbers[~np.isnan(numbers)], quantiles, 4e-16 if rounds else 0.0)
-    else:
-        by_csv = in_pandas(file.with_suffix(".csv"))
-        names = list(by_csv.select_dtypes("number").columns)
-        expected = by_csv[names].to_numpy(float)
-    return same(read[names].to_numpy(float), expected)
+    if form is Form.DRAWS:
+        written = result.dataset()
+        return same(read[result.outputs].to_numpy(), np.stack([written[n].values.ravel() for n in result.outputs], 1))
+    columns = table(result, form, REGION)
+    places = [place for place, column in enumerate(columns) if column.kind != "text"]
+    numbers = np.array([columns[place].cells for place in places], dtype=float).T  # an empty cell is NaN
+    if reader is not in_pyam:
+        return same(read.iloc[:, places].to_numpy(float), numbers)  # Stata has other names for some columns
+    in_order, expected = (np.sort(v[~np.isnan(v)]) for v in (read.iloc[:, places].to_numpy(float), numbers))
+    # pyam tells pandas nothing of the last bit.
+    return same(in_order, expected, rounding=4e-16 if file.suffix == ".csv" else 0.0)
 
 
 def same(read: Array, written: Array, rounding: float = 0.0) -> str:
@@ -216,29 +215,29 @@ def in_checker(file: Path) -> str:
     reported = [text for p in ("high", "medium", "low") for entry in found[f"{p}_priorities"] for text in entry["msgs"]]
     if others := [text for text in reported if not KNOWN.fullmatch(text)]:
         raise ClientError(f"{len(others)} reported, such as: {others[0]}")
-    return f"nothing but the unit `yuan`, {len(reported)} times" if reported else "nothing"
+    return f"nothing but the unit `yuan` ({len(reported)})" if reported else "nothing"
 
 
 def in_arviz(plan: str, facts: str, folder: Path) -> str:
     """Give a posterior to ArviZ: leave-one-out, ranks, R-hat and power-scaling."""
     import arviz_plots
-    import arviz_stats
 
+    stats: Any = import_module("arviz_stats")  # which states no types
     kept = posterior.load(posterior.evidence(scenarios.load_plan(plan), facts, model.load()))
     tree = inference_data(kept)
-    read = tree["posterior"]["propensity"].values
+    read = tree["posterior"].to_dataset()["propensity"].values
     same(np.sort(read, axis=None), np.sort(kept.parameters["propensity"]))
-    loo = arviz_stats.loo(tree, pointwise=True)
+    loo = stats.loo(tree, pointwise=True)
     k = loo.pareto_k.values
     arviz_plots.plot_rank(tree, var_names=["propensity"]).savefig(folder / "ranks.png")
-    r_hat = float(arviz_stats.summary(tree, kind="diagnostics", round_to="none")["r_hat"].max())
+    r_hat = float(stats.summary(tree, kind="diagnostics", round_to="none")["r_hat"].max())
     if r_hat > 1.05:
         raise ClientError(f"R-hat of the kept draws is {r_hat:.3f}")
     with contextlib.redirect_stdout(io.StringIO()):  # where to read more
-        scaled = arviz_stats.psense_summary(tree, var_names=["propensity"], prior_var_names=["propensity"])
+        scaled = stats.psense_summary(tree, var_names=["propensity"], prior_var_names=["propensity"])
     sizes = f"{read.shape[0]} chains of {read.shape[1]}, R-hat at most {r_hat:.3f}"
     loo_text = f"elpd {loo.elpd:.1f}, Pareto k over {loo.good_k:.2f} for {np.sum(k > loo.good_k)} of {len(k)} facts"
-    return f"{sizes}; {loo_text}; `propensity` by its prior {scaled['prior'].iloc[0]:.3f}"
+    return f"{sizes}; {loo_text}; sensitivity of `propensity` to its prior {scaled['prior'].iloc[0]:.3f}"
 
 
 def in_engine(run: Callable[[bytes, Path], Frame], folder: Path) -> str:

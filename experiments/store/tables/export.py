@@ -60,15 +60,7 @@ def write(result: Result, out: Path, form: Form, region: str = "") -> None:
     if form is Form.DRAWS:
         files.write_whole(out, lambda path: parquet.write_draws(result.blocks(), result.cases, about, path))
         return
-    match form:
-        case Form.TARGETS:
-            columns = targets.table(result)
-        case Form.TOGETHER:
-            columns = targets.together(result)
-        case Form.QUANTILES:
-            columns = quantiles.table(list(result.statistics(LEVELS)))
-        case Form.IAMC:
-            columns = iamc.table(list(result.statistics(LEVELS)), region)
+    columns = table(result, form, region)
     match out.suffix.lower():
         case ".csv":
             files.write_whole(out, lambda path: comma_separated.write(columns, path))
@@ -84,6 +76,21 @@ def write(result: Result, out: Path, form: Form, region: str = "") -> None:
             for sheet in sheets.values():
                 spreadsheet.require_room(sheet, out)
             files.write_whole(out, lambda path: spreadsheet.write(sheets, path))
+
+
+def table(result: Result, form: Form, region: str = "") -> list[Column]:
+    """Give the table of a form, but for draws, of which there may be too many."""
+    match form:
+        case Form.TARGETS:
+            return targets.table(result)
+        case Form.TOGETHER:
+            return targets.together(result)
+        case Form.QUANTILES:
+            return quantiles.table(list(result.statistics(LEVELS)))
+        case Form.IAMC:
+            return iamc.table(list(result.statistics(LEVELS)), region)
+        case Form.DRAWS:
+            raise ValueError("draws are written block by block")
 
 
 def _provenance(about: Mapping[str, Any]) -> list[Column]:
