@@ -39,7 +39,7 @@ MARKS = ("o", "s", "^", "D", "v", "<")  # a shape for each colour of the style s
 
 Legend = Sequence[tuple[Any, str]]  # marks, each with its words
 SAME_SIGNS = 0.95  # of a line: on the grid of a picture, one sign over and over takes up to a twentieth more
-TITLE_LINES = 2  # about, of a title that would be longer
+TITLE_LINES = 6  # about, of a title that would be longer
 EXPLAINED = 3  # marks beside one another in a legend
 
 
