@@ -96,7 +96,7 @@ def read_facts(file: Path, last_year: int) -> list[Fact]:
     Raises CalibrationError with every fault: of form, of a series that nothing reads, of a dimension or a size that its
     series cannot have.
     """
-    rows = _rows(file, COLUMNS)
+    rows = read_rows(file, COLUMNS)
     if not rows:
         raise CalibrationError(str(file), ["there is no fact in it"])
     facts: list[Fact] = []
@@ -125,7 +125,7 @@ def read_facts(file: Path, last_year: int) -> list[Fact]:
     return facts
 
 
-def _rows(file: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
+def read_rows(file: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
     """Read the rows of a table with these columns; raises CalibrationError if it is none."""
     try:
         reader = csv.DictReader(io.StringIO(ordinary_files.read(file, LARGEST).decode("utf-8-sig"), newline=""))
@@ -322,7 +322,7 @@ def read_records(file: Path) -> list[Record]:
     if not os.path.lexists(file):
         return []
     records, faults = [], []
-    for number, row in enumerate(_rows(file, RECORD_COLUMNS), start=2):
+    for number, row in enumerate(read_rows(file, RECORD_COLUMNS), start=2):
         if row_faults := _record_faults(row):
             faults += [f"row {number}: {fault}" for fault in row_faults]
             continue
