@@ -18,6 +18,7 @@ from fiveyear.experiments.forecast.command import app as scenario_app
 from fiveyear.experiments.learned.command import calibrate_command
 from fiveyear.experiments.programmes.command import app as programmes_app
 from fiveyear.experiments.reach.command import compare_command, reach_command
+from fiveyear.experiments.reference.command import reference_command
 from fiveyear.experiments.store.command import app as store_app
 from fiveyear.experiments.store.command import run_command
 from fiveyear.experiments.structure.command import app as model_app
@@ -36,6 +37,7 @@ app.command("compare")(compare_command)
 app.command("calibrate")(calibrate_command)
 app.command("validate")(validate_command)
 app.command("backtest")(backtest_command)
+app.command("reference")(reference_command)
 
 
 def _print_version(asked: bool) -> None:

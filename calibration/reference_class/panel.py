@@ -69,15 +69,15 @@ SERIES: dict[str, ClassSeries] = {
     "rd_intensity": ClassSeries("R&D / GDP", lambda v: v["gerd_gdp"], 0.1),
     "rd_real": ClassSeries("Real R&D expenditure", lambda v: v["gerd_gdp"] * v["gdp_real"], 0.1, "rd_intensity"),
     "researchers": ClassSeries("Researchers", lambda v: v["researchers_per_million"] * v["population"] / 1e6, 1000.0),
-    "applications": ClassSeries("Patent applications of residents", lambda v: v["patents_resident"], 100.0),
+    "applications": ClassSeries("Patent applications of residents", lambda v: v["patents_resident"], 1000.0),
     "applications_per_researcher": ClassSeries(
         "Applications per researcher",
         lambda v: v["patents_resident"] / (v["researchers_per_million"] * v["population"] / 1e6),
-        100.0,
+        1000.0,
         "applications",
     ),
-    "grants": ClassSeries("Patent grants by origin", lambda v: v["grants_by_origin"], 100.0),
-    "articles": ClassSeries("Articles", lambda v: v["articles"], 100.0),
+    "grants": ClassSeries("Patent grants by origin", lambda v: v["grants_by_origin"], 1000.0),
+    "articles": ClassSeries("Articles", lambda v: v["articles"], 1000.0),
     "gdp_real": ClassSeries("Real GDP", lambda v: v["gdp_real"], 0.0),
     "high_tech_share": ClassSeries(
         "Medium- and high-tech share of manufacturing", lambda v: v["medium_high_tech_share"], 5.0, is_share=True

@@ -84,7 +84,7 @@ def _target_faults(row: Mapping[str, str]) -> Iterator[str]:
 
 
 def read_provinces(folder: Path = HERE) -> dict[str, Array]:
-    """Read ``provinces.csv``: series -> (province, year of ``SURVEYS``); raises CalibrationError with every faulty row."""
+    """Read ``provinces.csv``: series -> (province, survey); raises CalibrationError with every faulty row."""
     file = folder / "provinces.csv"
     figures: dict[str, dict[str, dict[int, float]]] = {}
     faults = []

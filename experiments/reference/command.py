@@ -1,0 +1,50 @@
+"""``fiveyear reference``: what other countries say of errors five years ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+from fiveyear.experiments.console import files, options
+from fiveyear.experiments.console.progress import counter
+
+TABLE, PAGE = "reference_class.csv", "reference_class.md"
+PICTURES = {"reference_horizons.png": "How errors of growth carried on grow with the horizon, series by series"}
+
+
+def names() -> Iterator[str]:
+    """Yield what the files are called."""
+    from fiveyear.experiments.page.figure import files as of_figure
+
+    yield from (TABLE, PAGE, *(f.name for picture in PICTURES for f in of_figure(Path(picture))))
+
+
+def reference_command(
+    out: Annotated[Path | None, options.out("Write all numbers, a page and a figure there.")] = None,
+    force: options.Force = False,
+    as_json: options.Json = False,
+) -> None:
+    """Study the reference class: how forecasts of other countries erred up to five years ahead, to 2010."""
+    from fiveyear.calibration.reference_class.panel import SERIES
+
+    from . import report
+    from .study import study
+
+    with files.results(out, force, names(), quiet=as_json):
+        with counter("reference class: series", len(SERIES)) as count:
+            studied = study(progress=count)
+        (report.print_json if as_json else report.print_tables)(studied)
+        if out is not None:
+            from fiveyear.experiments.page.comma_separated import write_records
+            from fiveyear.experiments.page.figure import write_files
+
+            from . import horizons
+
+            with files.together(out) as folder:
+                files.write_whole(folder / TABLE, partial(write_records, list(studied.rows())))
+                (picture,) = PICTURES
+                write_files(folder / picture, lambda: horizons.figure(studied), horizons.numbers(studied))
+                text = report.page(studied, "fiveyear reference --out DIR", PICTURES)
+                files.write_whole(folder / PAGE, lambda path: path.write_text(text, encoding="utf-8"))

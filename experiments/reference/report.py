@@ -1,0 +1,172 @@
+"""How ``fiveyear reference`` says what the class says: tables, sentences, and a page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+
+from fiveyear.calibration.reference_class.panel import SERIES
+from fiveyear.calibration.reference_class.study import ENOUGH, HORIZONS, Estimate
+from fiveyear.experiments.console.terminal import Column, columns_text, print_text, text_width
+from fiveyear.model.labels import in_words
+
+from .study import LEVELS, Study
+
+Table = tuple[str, Column, list[Column]]
+NEAR, FAR = HORIZONS[0], HORIZONS[-1]
+HEADING = (
+    "Forecasts of other countries, from series to 2010: errors of growth carried on, what of growth lasts, what goes "
+    "together"
+)
+NOTES = (
+    "Errors are of logarithms: .10 is some 10 % off. A window is a year with a figure in it and five years before; the "
+    "growth in between is carried on. Each country counts the same; the robust sd is of all windows. Intervals are "
+    "90 %, from draws of countries. Fastest: the quarter of windows with the fastest growth before. s: sd of a yearly "
+    "shock; u: sd of the growth a year of an epoch; together they give the sd of h years, the root of s² h + u² h². "
+    "What enters, and how each is computed, is in docs/protocol.md."
+)
+
+
+def print_json(study: Study) -> None:
+    """Print one JSON object."""
+    print(json.dumps({"schema": "fiveyear.reference/1", "rows": list(study.rows())}))
+
+
+def print_tables(study: Study) -> None:
+    """Print the tables and what they come to."""
+    print_text(HEADING, "")
+    for title, first, others in tables(study):
+        print(f"\n{title}\n{columns_text(first, others, text_width())}")
+    print()
+    for line in (*sentences(study), NOTES):
+        print_text(line)
+
+
+def page(study: Study, command: str, pictures: dict[str, str]) -> str:
+    """Write all of it as Markdown; ``pictures``: file name -> what it shows."""
+    parts = ["# The reference class", f"{HEADING}.", f"*Written by* `{command}`."]
+    parts.append("\n".join(f"- {line}" for line in sentences(study)))
+    for title, first, others in tables(study):
+        parts += [f"## {title}", _markdown(first, others)]
+    parts += [NOTES, *(f"![{words}]({name})" for name, words in pictures.items())]
+    return "\n\n".join(parts) + "\n"
+
+
+def sentences(study: Study) -> list[str]:
+    """Say what the tables come to."""
+    exponents = sorted(study.exponent(name) for name in SERIES)
+    means = [SERIES[s.series].label for s in study.support if s.gives_means]
+    scales = [SERIES[s.series].label for s in study.support if not s.gives_means]
+    delivered = study.delivered
+    quantiles = ", ".join(f"{q:.2f}" for q in np.quantile(delivered, LEVELS))
+    lines = [
+        f"Errors grow with the horizon to the power of {exponents[0]:.2f} to {exponents[-1]:.2f}, in the middle "
+        f"{np.median(exponents):.2f}; those of a random walk, whose steps are independent, to the power of 0.5.",
+        f"At least {ENOUGH} countries grew as fast as China from 2005 on, so that the class says what comes on "
+        f"average, in: {', '.join(means) or 'no series'}; of the others it says how much they scatter: "
+        f"{', '.join(scales) or 'none'}.",
+        f"Of {len(delivered)} official targets of R&D due by 2010, {sum(r.met for r in study.rises)} were met; of the "
+        f"planned rise {delivered.mean():.2f} was delivered on average (sd {delivered.std(ddof=1):.2f}; 5, 25, 50, 75, "
+        f"95 %: {quantiles}).",
+    ]
+    for m in study.markets:
+        lines.append(
+            f"{in_words(m.series).capitalize()} in {m.provinces} provinces of China: of the growth of 2000-05, "
+            f"{m.retained:.2f} was retained in 2005-10; growth carried on was {m.rmse:.2f} off."
+        )
+    return lines
+
+
+def tables(study: Study) -> list[Table]:
+    """Give the tables, each with its title."""
+    return [
+        _errors("Errors of growth carried on", study, "all"),
+        _errors("The same, the seven largest economies", study, "large economies"),
+        _lasting(study),
+        _splits(study),
+        _together(study),
+    ]
+
+
+def _labels(names: Sequence[str]) -> Column:
+    return Column("series", [SERIES[n].label for n in names], left=True)
+
+
+def _errors(title: str, study: Study, among: str) -> Table:
+    names = [n for n in SERIES if study.at(n, NEAR, among) and study.at(n, FAR, among)]
+    near, far = ([study.at(n, h, among) for n in names] for h in (NEAR, FAR))
+    columns = [
+        Column(f"windows, countries\nh = {FAR}", [f"{e.windows}, {e.countries}" for e in far if e]),
+        Column(f"rmse\nh = {NEAR}", [_two(e.rmse.value) for e in near if e]),
+        Column(f"rmse (90 %)\nh = {FAR}", [_with_interval(e.rmse) for e in far if e]),
+        Column(f"robust sd\nh = {NEAR}", [_two(e.robust_sd.value) for e in near if e]),
+        Column(f"robust sd (90 %)\nh = {FAR}", [_with_interval(e.robust_sd) for e in far if e]),
+        Column(f"t band holds\nh = {FAR}", [_two(e.covered) for e in far if e]),
+    ]
+    if among == "all":
+        columns.append(Column("exponent", [f"{study.exponent(n):.2f}" for n in names]))
+    return title, _labels(names), columns
+
+
+def _lasting(study: Study) -> Table:
+    supports = {s.series: s for s in study.support}
+    of = [supports[p.series] for p in study.persistence]
+    return (
+        "What lasts of the fastest growth, and who grew as fast as China",
+        _labels([p.series for p in study.persistence]),
+        [
+            Column("cases, countries", [f"{p.cases}, {p.countries}" for p in study.persistence]),
+            Column(
+                "%/year before\nand after",
+                [f"{100 * p.last:.1f}, {100 * p.following:.1f}" for p in study.persistence],
+            ),
+            Column("retained (90 %)", [_with_interval(p.retained) for p in study.persistence]),
+            Column("China,\n%/year", [f"{100 * s.own:.1f}" for s in of]),
+            Column("countries\nas fast", [f"{s.countries} of {s.of}" for s in of]),
+            Column("the class\ngives", ["means" if s.gives_means else "scales" for s in of], left=True),
+        ],
+    )
+
+
+def _splits(study: Study) -> Table:
+    return (
+        "Errors about the retained growth, split into yearly shocks and epochs",
+        _labels([s.series for s in study.splits]),
+        [
+            Column("s (90 %)", [_with_interval(s.yearly, 3) for s in study.splits]),
+            Column("u (90 %)", [_with_interval(s.epoch, 3) for s in study.splits]),
+            Column(f"sd of both (90 %)\nh = {FAR}", [_with_interval(s.floor) for s in study.splits]),
+        ],
+    )
+
+
+def _together(study: Study) -> Table:
+    rows = study.together
+    return (
+        f"Errors that go together, h = {FAR}",
+        Column("series", [f"{SERIES[t.first].label}; {SERIES[t.second].label}" for t in rows], left=True),
+        [
+            Column("windows, countries", [f"{t.windows}, {t.countries}" for t in rows]),
+            Column("correlation (90 %)", [_with_interval(t.correlation) for t in rows]),
+        ],
+    )
+
+
+def _with_interval(of: Estimate, decimals: int = 2) -> str:
+    return f"{of.value:.{decimals}f} ({of.low:.{decimals}f} to {of.high:.{decimals}f})"
+
+
+def _two(value: float) -> str:
+    return "" if np.isnan(value) else f"{value:.2f}"
+
+
+def _markdown(first: Column, others: Sequence[Column]) -> str:
+    columns = [first, *others]
+    lines = [
+        "| " + " | ".join(c.heading.replace("\n", " ") for c in columns) + " |",
+        "|" + "|".join(":---" if c.left else "---:" for c in columns) + "|",
+        *("| " + " | ".join(cells) + " |" for cells in zip(*(c.cells for c in columns), strict=True)),
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,69 @@
+"""``fiveyear reference``: what the command writes, and that its page says what the study found."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.style import house_style
+from fiveyear.experiments.reference import horizons, report
+from fiveyear.experiments.reference.study import Study, own_growth, study
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def studied() -> Study:
+    return study()
+
+
+def test_growth_of_china_is_that_of_the_facts_of_july_2011() -> None:
+    own = own_growth()
+    # 2010: 293,066 over 2.553829 million person-years; 2005: 93,485 over 1.364799 million.
+    assert own["applications_per_researcher"] == pytest.approx(
+        math.log(293_066 / 2.553829 / (93_485 / 1.364799)) / 5.0, abs=0.002
+    )
+    assert own["applications"] == pytest.approx(math.log(293_066 / 93_485) / 5.0, abs=1e-6)
+    assert own["rd_real"] == pytest.approx(own["rd_intensity"] + own["gdp_real"])
+
+
+def test_each_number_has_an_id_of_its_own_and_an_interval_that_holds_it(studied: Study) -> None:
+    rows = list(studied.rows())
+    assert len({row["id"] for row in rows}) == len(rows) > 300
+    for row in rows:
+        if row["p05"] is not None:
+            assert row["p05"] <= row["p95"], row
+    assert {"split.researchers.epoch", "targets.delivered.mean", "provinces.technology_sold.rmse"} <= {
+        row["id"] for row in rows
+    }
+
+
+def test_the_page_says_what_was_found(studied: Study) -> None:
+    text = report.page(studied, "fiveyear reference --out DIR", {"a.png": "a figure"})
+    assert "Of 36 official targets of R&D due by 2010, 2 were met" in text
+    (of,) = (s for s in studied.splits if s.series == "researchers")
+    assert f"| Researchers | {of.yearly.value:.3f} (" in text
+    assert text.count("\n## ") == 5 and "![a figure](a.png)" in text
+
+
+def test_nothing_in_the_figure_lies_on_something_else(studied: Study) -> None:
+    with house_style():
+        assert page.faults(horizons.figure(studied)) == []
+
+
+def test_the_command_writes_all_or_refuses(fiveyear: Run, tmp_path: Path, studied: Study) -> None:
+    words = ("reference", "--json", "--out", tmp_path / "r")
+    rows = json.loads(fiveyear(*words).out)["rows"]
+    assert rows == [json.loads(json.dumps(row)) for row in studied.rows()]
+    with (tmp_path / "r" / "reference_class.csv").open(newline="", encoding="utf-8") as stream:
+        assert [row["id"] for row in csv.DictReader(stream)] == [row["id"] for row in rows]
+    assert {f.suffix for f in (tmp_path / "r").iterdir()} == {".csv", ".md", ".png", ".pdf"}
+    again = fiveyear(*words)
+    assert again.code == 2 and "--force" in again.err
