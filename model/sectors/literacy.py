@@ -5,7 +5,7 @@ from ..observation import Observation, Reading
 from ..quantities import PerYear, Share
 
 literate_share_at_start = Parameter("share", low=0.001, high=0.2, about="share of adults who are literate at the start")
-literacy_growth_rate = Parameter("1/year", low=-0.2, high=0.5, about="growth of that share while it is small")
+literacy_growth_rate = Parameter("1/year", low=-0.2, high=0.5, about="growth of the literate share while it is small")
 literacy_ceiling = Parameter("share", low=0.15, high=1.0, about="share that literacy cannot exceed")
 
 literate_share = Stock(

@@ -28,9 +28,15 @@ strategic_filing = Parameter("1", low=0.0, high=1.0, about="rise of applications
 propensity_drift_at_start = Parameter(
     "1/year", low=-1.0, high=1.0, about="growth of applications a researcher at the start"
 )
-propensity_drift_persistence = Parameter("year", low=0.5, high=50.0, about="time in which that growth fades")
+propensity_drift_persistence = Parameter(
+    "year", low=0.5, high=50.0, about="time in which growth of applications a researcher fades"
+)
 filing_incentive = Series(
-    "share", low=0.0, high=5.0, lever=True, about="that growth over what it would be with incentives as they are"
+    "share",
+    low=0.0,
+    high=5.0,
+    lever=True,
+    about="growth of applications a researcher, over that with incentives as they are",
 )
 propensity_surprise = Series(
     "1/year", low=-2.0, high=2.0, dated="at year end", about="growth of applications a researcher that nobody foresaw"
