@@ -52,7 +52,7 @@ READING: dict[str, tuple[tuple[str, ...], ...]] = {
 #: Those that take no name of a file to read.
 READING_NONE = {
     "calibrate", "validate", "scenario list", "scenario schema", "model list", "model show", "model diagram",
-    "model equations", "model missing", "programmes list",
+    "model equations", "model missing", "programmes list", "reference",
 }  # fmt: skip
 
 #: By command, the words of a run that writes to "own" with an ending.
@@ -61,6 +61,7 @@ WRITING: dict[str, tuple[str, ...]] = {
     "compare": ("plan", "frozen", "--draws", "1000000", "--out", "own"),
     "run": ("plan", "--draws", "1000000", "--out", "own.nc"),
     "backtest": ("--draws", "1000000", "--out", "own"),
+    "reference": ("--out", "own"),
     "calibrate": ("--report", "own"),
     "validate": ("--out", "own"),
     "scenario new": ("A title", "--out", "own.toml"),
