@@ -20,7 +20,10 @@ def compute(description: Mapping[str, Any], start: int, stop: int) -> bytes:
     for told in description.get("killers", []):
         if (path := Path(told)).exists():
             if description.get("once", True):
-                path.unlink()
+                try:
+                    path.unlink()
+                except FileNotFoundError:  # another worker was first
+                    continue
             os.kill(os.getpid(), signal.SIGKILL)
     if description.get("refuse") in range(start, stop):
         from fiveyear.model.errors import InputError
