@@ -46,6 +46,15 @@ def test_readme_is_one_page_and_shows_the_answer_that_reach_prints(fiveyear: Cal
     assert shown == fiveyear("reach").out
 
 
+def test_the_scenario_of_readme_checks(
+    fiveyear: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (text,) = re.findall(r"^```toml\n(.+?)^```$", (DOCS.parent / "README.md").read_text("utf-8"), re.M | re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    Path("two.toml").write_text(text, "utf-8")
+    assert fiveyear("scenario", "check", "two.toml").out.startswith("two.toml: no fault; ")
+
+
 def test_the_page_on_python_tells_of_each_public_function() -> None:
     import fiveyear as fy
 
