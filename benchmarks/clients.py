@@ -211,8 +211,10 @@ def in_checker(file: Path) -> str:
         file,
     ]
     subprocess.run(words, capture_output=True, check=False)  # it ends with 1 where it reports anything
-    (found,) = json.loads(report.read_text()).values()
-    reported = [text for p in ("high", "medium", "low") for entry in found[f"{p}_priorities"] for text in entry["msgs"]]
+    (result,) = json.loads(report.read_text()).values()
+    reported = [
+        text for p in ("high", "medium", "low") for entry in result[f"{p}_priorities"] for text in entry["msgs"]
+    ]
     if others := [text for text in reported if not KNOWN.fullmatch(text)]:
         raise ClientError(f"{len(others)} reported, such as: {others[0]}")
     return f"nothing but the unit `yuan` ({len(reported)})" if reported else "nothing"

@@ -377,11 +377,11 @@ def _read(content: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
     with netcdf_file(io.BytesIO(content), mmap=False) as file:
         attributes = {n: v.decode() if isinstance(v, bytes) else v for n, v in file._attributes.items()}
         for name, variable in file.variables.items():
-            for figure, said in variable._attributes.items():
-                if not isinstance(said, bytes) and figure != "_FillValue":
+            for figure, value in variable._attributes.items():
+                if not isinstance(value, bytes) and figure != "_FillValue":
                     yearly = "year" in variable.dimensions
                     names = [f"{name}[{y}]" for y in file.variables["year"].data] if yearly else [name]
-                    attributes |= {f"{figure} {n}": v for n, v in zip(names, np.atleast_1d(said), strict=True)}
+                    attributes |= {f"{figure} {n}": v for n, v in zip(names, np.atleast_1d(value), strict=True)}
         variables = {n: np.array(v.data, dtype=float) for n, v in file.variables.items() if n != "year"}
     return attributes, variables
 

@@ -52,8 +52,8 @@ def case(random: Random) -> Case:
         label = label.split(",")[0]
         extends.insert(random.randint(0, len(extends)), WRONG[label])
         last = max(place for place, name in enumerate(extends) if name == WRONG[label])
-        told = [1] if label == "a scenario of another plan" and last == 0 else [last]  # the first is the measure
-        expected = Expected(("mine.toml",), tuple(f"extends.{place}:" for place in told))
+        places = [1] if label == "a scenario of another plan" and last == 0 else [last]  # the first is the measure
+        expected = Expected(("mine.toml",), tuple(f"extends.{place}:" for place in places))
     files["mine.toml"] = _file(extends, decided, random)
     return Case(label, ("scenario", "check", "mine.toml"), expected, files)
 

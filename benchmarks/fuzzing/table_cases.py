@@ -84,7 +84,7 @@ def _of_table(rows: list[list[str]], place: int) -> list[tuple[str, list[list[st
     """Give what can be done to the rows of a table, and what must come of it."""
     in_row = Expected(("t.csv",), (f"row {place + 1}",))
     row = rows[place]
-    found = [
+    changed = [
         ("columns in another order", [list(reversed(r)) for r in rows], _as(rows, EQUAL)),
         ("a column called otherwise", [["year", "note", f"{COLUMN}s"], *rows[1:]], Expected(("t.csv",), (".column:",))),
         ("a column twice", [[*r, r[2]] for r in rows], Expected(("t.csv",), (".column:",))),
@@ -102,8 +102,8 @@ def _of_table(rows: list[list[str]], place: int) -> list[tuple[str, list[list[st
     ]
     if len(rows) > 2:
         without = [*rows[:place], *rows[place + 1 :]]
-        found.append(("a row lost", without, _as(without, OTHER)))
-    return found
+        changed.append(("a row lost", without, _as(without, OTHER)))
+    return changed
 
 
 def _case(extends: str, name: str, data: bytes, label: str, expected: Expected) -> Case:

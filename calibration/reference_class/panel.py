@@ -102,12 +102,12 @@ def read_panel(folder: Path = HERE) -> Panel:
             rows.setdefault(key, number)
             figures[key] = float(row["value"])
         faults += [f"row {number}: {fault}" for fault in wrong]
-    known = {series for series, _, _ in figures}
-    faults += [f"no row of {series}, which sources.csv has" for series in sorted({*sources.values()} - known)]
+    with_rows = {series for series, _, _ in figures}
+    faults += [f"no row of {series}, which sources.csv has" for series in sorted({*sources.values()} - with_rows)]
     if faults:
         raise CalibrationError(str(file), faults)
     countries = tuple(sorted({country for _, country, _ in figures}))
-    values = {series: np.full((len(countries), LAST - FIRST + 1), np.nan) for series in known}
+    values = {series: np.full((len(countries), LAST - FIRST + 1), np.nan) for series in with_rows}
     places = {country: place for place, country in enumerate(countries)}
     for (series, country, year), value in figures.items():
         values[series][places[country], year - FIRST] = value
