@@ -68,6 +68,17 @@ def parameter_faults(content: Mapping[str, Any], model: Model) -> list[Fault]:
     return faults
 
 
+def _what_is_meant(name: str, model: Model) -> str:
+    """Give the hint that ends a message about a path of no Series."""
+    if name in model.parameters:
+        return f"; it is a parameter: write [parameters.{name}]"
+    if name not in INDICATORS:
+        return nearest(name, model.series)
+    upstream = model.upstream(r.variable for r in INDICATORS[name].readings)
+    levers = [n for n in model.series if n in upstream and model.series[n].lever]
+    return f"; it is an indicator, which is computed; levers that may act on it: {', '.join(levers) or 'none'}"
+
+
 def path_faults(
     content: Mapping[str, Any], model: Model, span: Span | None, unread: Collection[str] = ()
 ) -> list[Fault]:
@@ -80,9 +91,7 @@ def path_faults(
         key = dotted("paths", name)
         declared = model.series.get(name)
         if declared is None:
-            is_parameter = name in model.parameters
-            hint = f"; it is a parameter: write [parameters.{name}]" if is_parameter else nearest(name, model.series)
-            faults.append(Fault(key, "the model has no such input", found=name, near=hint))
+            faults.append(Fault(key, "the model has no such input", found=name, near=_what_is_meant(name, model)))
         table = passed(PathTable, entry)
         if table is None:
             continue

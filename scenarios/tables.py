@@ -262,7 +262,8 @@ def _fault(table: type[Table], content: Mapping[str, Any], detail: dict[str, Any
     key = dotted(*_named(content, detail["loc"][: len(place)]))
     kind, input_text = detail["type"], shown(detail["input"])
     if kind == "missing":
-        return Fault(key, "missing")
+        about = _table_at(table, place[:-1]).model_fields[place[-1]].description
+        return Fault(key, f"missing; expected {about}" if about else "missing")
     if kind == "extra_forbidden":
         near = nearest(place[-1], _table_at(table, place[:-1]).model_fields)
         return Fault(key, "no such key", found=place[-1], near=near)

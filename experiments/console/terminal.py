@@ -28,6 +28,7 @@ class Column:
     heading: str
     cells: Sequence[str]
     left: bool = False  # else numbers, which stand at the right
+    names_rows: bool = False  # with the first column, so that it stands in each block of a table
 
     @cached_property
     def width(self) -> int:
@@ -40,7 +41,8 @@ LEAST_FIRST = 24  # columns, to which the first column of a table is folded befo
 def columns_text(first: Column, others: Sequence[Column], width: int) -> str:
     """Lay columns out beside the first; those for which ``width`` has no room go below, beside the first once more.
 
-    The first is folded, to no less than ``LEAST_FIRST``, where all of them fit then.
+    So are those that name the rows with it, as far as three quarters of the width hold them. The first is folded, to
+    no less than ``LEAST_FIRST``, where all of them fit then.
 
     >>> print(columns_text(Column("target", ["R&D"], left=True), [Column("2010", ["1.75"]), Column("P", [".473"])], 16))
     target  2010
@@ -48,6 +50,16 @@ def columns_text(first: Column, others: Sequence[Column], width: int) -> str:
     <BLANKLINE>
     target     P
     R&D     .473
+    >>> of = Column("in", ["a", "b"], names_rows=True)
+    >>> others = [of, Column("2010", ["1.75", "1.8"]), Column("P", [".473", ".5"])]
+    >>> print(columns_text(Column("target", ["R&D", "R&D"], left=True), others, 18))
+    target  in  2010
+    R&D      a  1.75
+    R&D      b   1.8
+    <BLANKLINE>
+    target  in     P
+    R&D      a  .473
+    R&D      b    .5
     """
     room, beside = max(width // 2, 1), width - sum(c.width + 2 for c in others)
     if LEAST_FIRST <= beside < first.width:
@@ -55,10 +67,15 @@ def columns_text(first: Column, others: Sequence[Column], width: int) -> str:
     if first.width > room:
         heading, *cells = (folded(text, room) for text in (first.heading, *first.cells))
         first = Column(heading, cells, first.left)
-    blocks: list[list[Column]] = []
+    naming: list[Column] = [first]
+    beside_them: list[Column] = []
     for column in others:
+        fits = sum(c.width + 2 for c in (*naming, column)) <= 3 * width // 4
+        (naming if column.names_rows and fits else beside_them).append(column)
+    blocks: list[list[Column]] = []
+    for column in beside_them:
         if not blocks or sum(c.width + 2 for c in (*blocks[-1], column)) - 2 > width:
-            blocks.append([first])
+            blocks.append([*naming])
         blocks[-1].append(column)
     return "\n\n".join("\n".join(_rows(block)) for block in blocks)
 

@@ -49,7 +49,7 @@ expect = "Say here in one sentence what to expect, and why."
 #
 {levers}
 #
-# What else is given. A path may be written as a table, too; tables stand below all that is none.
+# What else is given. These are tables, with a heading in brackets: put them below all keys without one.
 #
 # [paths.gdp_real]
 # unit = "%/year"
@@ -112,7 +112,8 @@ def show_scenario(
         typer.echo(_provenance(table))
         _echo_origin(scenario, "paths", path)
     for parameter, table in scenario.content["parameters"].items():
-        typer.echo(f"\n{parameter} = {table['value']:g} {table['unit']}\n{_provenance(table)}")
+        otherwise = _otherwise(scenario, parameter, table["unit"])
+        typer.echo(f"\n{parameter} = {table['value']:g} {table['unit']} ({otherwise})\n{_provenance(table)}")
         _echo_origin(scenario, "parameters", parameter)
 
 
@@ -241,6 +242,24 @@ def _tree(scenarios: Sequence[Scenario], below: str | None = None, depth: int = 
             indented = f"{'':{2 * depth}}{s.name}"
             yield f"{indented:26}{s.title}"
             yield from _tree(scenarios, s.name, depth + 1)
+
+
+def _otherwise(scenario: Scenario, parameter: str, unit: str) -> str:
+    """Say what a parameter is where no scenario changes it."""
+    import numpy as np
+
+    from fiveyear import model
+    from fiveyear.calibration import posterior
+    from fiveyear.model import Unit
+
+    whole, plan = model.load(), scenario.plan
+    factor = Unit.parse(whole.parameters[parameter].unit).factor_to(Unit.parse(unit))
+    if parameter in plan.parameters:
+        return f"the plan: {plan.parameters[parameter] * factor:.3g}"
+    priors = posterior.evidence(plan, None, whole).problem().parameters
+    if parameter in priors:
+        return f"fitted; median of its prior: {float(priors[parameter](np.zeros(1))[0]) * factor:.3g}"
+    return "nothing else gives it"
 
 
 def _yearly(scenario: Scenario) -> dict[str, dict[str, Any]]:

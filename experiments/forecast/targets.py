@@ -12,6 +12,8 @@ from fiveyear.scenarios import Target
 
 from .ensemble import Ensemble
 
+MEASURED = "that statistics measure"  # said of the headline targets that are counted together
+
 
 def meets(values: Array, target: float, comparator: str) -> Condition:
     """Tell which values meet a target; one that differs from it by rounding of the last bits does."""

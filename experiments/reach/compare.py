@@ -10,7 +10,7 @@ import numpy as np
 
 from fiveyear.experiments.console.defaults import DRAWS, SEED
 from fiveyear.experiments.console.terminal import share_text
-from fiveyear.experiments.forecast.targets import decisive
+from fiveyear.experiments.forecast.targets import MEASURED, decisive
 from fiveyear.experiments.forecast.verdicts import met_text
 from fiveyear.model.errors import Fault, InputError
 from fiveyear.scenarios import Scenario
@@ -64,7 +64,7 @@ def _sentences(first: Reach, other: Reach) -> Iterator[str]:
         rise, count = together.value - before.value, len(other.joint_targets["measurable"])
         does = "better than" if rise >= LEAST else "worse than" if rise <= -LEAST else "about as well as"
         chances = f"{share_text(together.value, together.certain)}, against {share_text(before.value, before.certain)}"
-        yield f"{names[0]} does {does} {names[1]}: all {count} measured headline targets are met with P {chances}."
+        yield f"{names[0]} does {does} {names[1]}: all {count} headline targets {MEASURED} are met with P {chances}."
     else:
         yield f"{names[0]} against {names[1]}:"
     gains = [
@@ -88,7 +88,8 @@ def _row(first: Reach, other: Reach, place: int) -> dict[str, Any]:
     mine, reference = other.findings[place], first.findings[place]
     target, name = mine.target, mine.target.indicator
     there, here = (decisive(r.ensemble, target, r.run.values[name]) for r in (other, first))
-    difference = there - here
+    # Two runs that differ in their last bits do not differ.
+    difference = np.where(np.isclose(there, here, rtol=1e-12, atol=1e-12), 0.0, there - here)
     p05, median, p95 = np.quantile(difference, [0.05, 0.5, 0.95])
     return {
         "scenario": other.ensemble.scenario.name,

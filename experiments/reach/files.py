@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,14 +20,21 @@ from fiveyear.model.errors import LISTED, InputError, ModelError
 
 from .answer import Reach, has_finance, has_ranks
 from .figures import comparison, decomposition, exceedance, fan, heat_map, rank
+from .figures.scenarios import spaced
 
 SUMMARY, COMPARISON = "targets.csv", "comparison.png"
 Draw = Callable[[Sequence[Reach], Path], object]
 
 
 def notes(ensembles: Sequence[Ensemble]) -> list[str]:
-    """Tell, before any work, which characters of titles and labels figures cannot show."""
+    """Tell, before any work, which figures there are too many scenarios for, and which characters they cannot show."""
     texts: dict[str, str] = {}
+    counts = Counter(e.scenario.plan.name for e in ensembles)
+    many = [
+        f"plan {plan}: no figures of exceedance and of ranks: {count} scenarios, and colours tell {MOST} apart"
+        for plan, count in counts.items()
+        if count > MOST
+    ]
     for ensemble in ensembles:
         scenario, plan = ensemble.scenario, ensemble.scenario.plan
         texts[f"scenario {scenario.name}, title"] = scenario.title
@@ -34,7 +42,7 @@ def notes(ensembles: Sequence[Ensemble]) -> list[str]:
         texts[f"plan {plan.name}, title"] = plan.title
         texts |= {f"plan {plan.name}, targets.{t.indicator}.label": t.label for t in plan.targets}
     lacking = {place: undrawable(text) for place, text in texts.items()}
-    return [
+    return many + [
         f"{place}: figures show a box for {', '.join(f'{c} (U+{ord(c):04X})' for c in signs[:LISTED])}: no font has it"
         for place, signs in lacking.items()
         if signs
@@ -54,7 +62,7 @@ def write_comparison(
     table = [list(rows[0]), *(list(row.values()) for row in rows)]
     with files.together(out) as folder:
         if len(answers) <= MOST:
-            title = sentences[0].partition(":")[0] if len(sentences) == 1 else "Chances of the targets compared"
+            title = spaced(sentences[0].partition(":")[0]) if len(sentences) == 1 else "Chances of the targets compared"
             write_files(folder / COMPARISON, lambda: comparison.figure(answers, title), table)
         else:
             file = (folder / COMPARISON).with_suffix(".csv")

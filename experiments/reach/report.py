@@ -19,6 +19,7 @@ from fiveyear.experiments.console.terminal import (
 )
 from fiveyear.experiments.forecast.ensemble import Uncertainty
 from fiveyear.experiments.forecast.probability import Probability
+from fiveyear.experiments.forecast.targets import MEASURED
 from fiveyear.experiments.forecast.verdicts import met_text
 from fiveyear.model import Unit
 from fiveyear.model.labels import in_words, with_unit
@@ -54,7 +55,7 @@ def print_side_by_side(answers_by_facts: Mapping[str, Sequence[Reach]]) -> None:
             )
             for name, answer in zip(answers_by_facts, several, strict=True)
         ]
-        together = f"the {measured} measured ones, together"
+        together = f"the {measured} {MEASURED}, together"
         first = Column("P, median (90 %)", [*targets, together], left=True)
         print(f"\n{columns_text(first, columns, text_width())}\n")
         _print_refused(several)
@@ -166,7 +167,7 @@ def _print_together(answer: Reach) -> None:
     modelled = "" if len(everything) == total else " that are modelled"
     print_text(f"Together, the {of_all}{total} headline targets{modelled}:")
     for name, words in (
-        ("measurable", "that statistics measure"),
+        ("measurable", MEASURED),
         ("without_levers", "that the scenario does not set"),
         ("all", ""),
     ):
@@ -328,7 +329,10 @@ def print_comparison(first: Reach, rows: Sequence[Mapping[str, Any]], sentences:
         "P": [_chance_or_met(r["probability"], r["met"]) for r in rows],
         "P of\nfirst": [_chance_or_met(r["probability_of_first"], r["met_of_first"]) for r in rows],
     }
-    columns = [Column(heading, texts, left=heading == "scenario") for heading, texts in cells.items()]
+    columns = [
+        Column(heading, texts, left=heading == "scenario", names_rows=heading == "scenario")
+        for heading, texts in cells.items()
+    ]
     targets = Column("target", [with_unit(r["label"], r["unit"]) for r in rows], left=True)
     print(columns_text(targets, columns, text_width()))
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from fiveyear.experiments.console.terminal import LEAST_FIRST, Column, columns_text, folded
 from fiveyear.experiments.forecast import inert, trust
+from fiveyear.experiments.forecast.targets import MEASURED
 from fiveyear.experiments.forecast.verdicts import met_text
 from fiveyear.experiments.page.text import cut
 from fiveyear.scenarios import Target
@@ -66,7 +67,7 @@ def _of_targets(answers: Sequence[Reach]) -> list[Column]:
     """Give the columns of what a target is, whatever the scenario."""
     targets, plan, marks = _headline(answers), answers[0].ensemble.scenario.plan, iter(MARKS)
     labels = [cut(t.heading, MOST_LABEL) + (f" ({next(marks)})" if t.unmeasurable else "") for t in targets]
-    together = f"All {len(answers[0].joint_targets['measurable'])} that are measured"
+    together = f"All {len(answers[0].joint_targets['measurable'])} {MEASURED}"
     return [
         Column("", [*labels, together], left=True),
         Column(str(plan.base_year), [*(digits(t.base, t) for t in targets), ""]),
@@ -162,7 +163,7 @@ def _remarks(answers: Sequence[Reach], further: str) -> Iterator[str]:
     if links:
         yield f"The weak link in {'; in '.join(links)}."
     if still := unmoved(answers):
-        yield f"A tenth more of any lever changes no chance by .01 of: {', '.join(map(_name, still))}."
+        yield f"No lever, raised by a tenth, changes by .01 or more the chance of: {', '.join(map(_name, still))}."
     yield trust.sentence()
     yield f"{answers[0].draws:,} draws, seed {answers[0].ensemble.seed}. {further}"
 

@@ -48,7 +48,10 @@ def print_table(result: Result) -> None:
         [*(_cell(case, t) for t in targets), *(_joint(case, group) for _, group in together)]
         for case in result.targets()
     ]
-    columns = [Column(key, [str(case.factors.get(key, "")) for case in of_cases]) for key in factors]
+    columns = [
+        Column(key.replace(".", ".\n"), [str(case.factors.get(key, "")) for case in of_cases], names_rows=True)
+        for key in factors
+    ]
     columns += [Column(folded(h, HEADING), [row[n] for row in rows]) for n, h in enumerate(headings)]
     print(columns_text(Column("P in scenario", [case.scenario for case in of_cases], left=True), columns, text_width()))
 

@@ -116,7 +116,10 @@ def test_title_and_expectation_are_not_inherited(tmp_path: Path) -> None:
     path.write_text('extends = "plan"\n', encoding="utf-8")
     with pytest.raises(ScenarioError, match="2 faults") as caught:
         load_scenario(str(path))
-    assert caught.value.faults == ["title: missing", "expect: missing"]
+    assert caught.value.faults == [
+        "title: missing; expected a line for tables and figures",
+        "expect: missing; expected one sentence: what to expect, and why",
+    ]
 
 
 def test_a_plan_file_is_found_beside_the_scenario_that_names_it(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from .scenarios import made_from, require_few, scenario_labels, scenario_marks
 # Millimetres on the page.
 NAMES = 62.0
 MARK, LEAST = 1.9, 5.0  # of a row: for each scenario, and at least
-HEADER, UNDER, GAP = 4.5, 7.0, 3.0
+HEADER, UNDER, GAP = 4.5, 8.0, 7.0
 
 
 class Row(NamedTuple):
@@ -85,5 +85,6 @@ def _draw(axes: page.Axes, rows: Sequence[Row], last: bool) -> None:
     axes.set_ylim(top, 0.0)
     axes.set_yticks([])
     ticks = [0.0, 0.25, 0.5, 0.75, 1.0]
-    axes.set_xticks(ticks, ["0", ".25", ".5", ".75", "1"] if last else [""] * len(ticks))
+    axes.set_xticks(ticks, ["0", ".25", ".5", ".75", "1"])
+    axes.set_xlabel("probability that the target is met" if last else "")
     axes.spines["left"].set_visible(False)

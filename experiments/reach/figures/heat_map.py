@@ -10,6 +10,7 @@ from typing import Any
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.console.terminal import number_text, share_text
 from fiveyear.experiments.forecast.probability import Probability
+from fiveyear.experiments.forecast.targets import MEASURED
 from fiveyear.experiments.forecast.verdicts import CUT_POINTS, met_text
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
@@ -17,10 +18,10 @@ from fiveyear.experiments.page.figure import LINE, MARGIN, POINTS, WIDTH, Page, 
 
 from ..answer import Reach
 from .panels import sign
-from .scenarios import made_from, scenario_labels
+from .scenarios import made_from, scenario_labels, spaced
 
 COLOURS = "cividis"  # perceptually uniform, and the same to colour-blind readers (Nuñez, Anderton & Renslow 2018)
-JOINT = {"measurable": "Together: all that are measurable", "without_levers": "Together: all not set by the scenario"}
+JOINT = {"measurable": f"Together: all {MEASURED}", "without_levers": "Together: all not set by the scenario"}
 UNMODELLED = "–"
 
 # Millimetres on the page.
@@ -92,7 +93,7 @@ def figure(answers: Sequence[Reach], rows: Sequence[Sequence[Cell]]) -> page.Fig
     asked = [f"{sign(t.comparator)} {number_text(t.value)}" for t in targets]
     headings = [[*_two_lines(t.heading, "normal"), words] for t, words in zip(targets, asked, strict=True)]
     headings += [_two_lines(words, "bold") for words in JOINT.values()]
-    names = [folded(row[0].scenario, NAMES - 2.0, 7, "normal") for row in rows]
+    names = [folded(spaced(row[0].scenario), NAMES - 2.0, 7, "normal") for row in rows]
     highs = [max(ROW, LINE * len(name) + 1.4) for name in names]
     wide = min(WIDEST, (WIDTH - 2 * MARGIN - NAMES - BETWEEN) / len(headings))
     above = max(page.text_width(line, 7, "bold") for heading in headings for line in heading) + 1.5

@@ -40,7 +40,16 @@ def scenario_marks(labels: Sequence[str]) -> list[tuple[Any, str]]:
     from matplotlib.lines import Line2D
 
     edge: dict[str, Any] = {"mec": "white", "mew": 0.5, "ms": 5.0}
-    return [(Line2D([], [], color=f"C{n}", marker=MARKS[n], **edge), label) for n, label in enumerate(labels)]
+    return [(Line2D([], [], color=f"C{n}", marker=MARKS[n], **edge), spaced(label)) for n, label in enumerate(labels)]
+
+
+def spaced(label: str) -> str:
+    """Give the name of a scenario as a figure shows it, with blanks for underscores.
+
+    >>> spaced("back_loaded_spend")
+    'back loaded spend'
+    """
+    return label.replace("_", " ")
 
 
 def made_from(answers: Sequence[Reach]) -> str:

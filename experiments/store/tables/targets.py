@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from fiveyear.experiments.forecast.probability import Probability
-from fiveyear.experiments.forecast.targets import groups
+from fiveyear.experiments.forecast.targets import MEASURED, groups
 from fiveyear.experiments.forecast.verdicts import met_text, verdict
 from fiveyear.experiments.page.columns import Cell, Column, cell, factor_columns
 from fiveyear.experiments.page.text import one_line
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..results import Result, TargetsMet
 
 ENDS = (0.05, 0.5, 0.95)
-WORDS = {"measurable": "that statistics measure", "all": ""}
+WORDS = {"measurable": MEASURED, "all": ""}
 SEVERAL = ("joint", "number met")  # kinds of rows that speak of more than one target
 NAMES = (
     "case", "scenario", "kind", "indicator", "label", "unit", "comparator", "target", "probability", "probability_low",

@@ -18,6 +18,8 @@ from jsonschema import Draft202012Validator
 from fiveyear import model
 from fiveyear.scenarios import load_scenario, scenario_names
 
+SCENARIOS = Path(__file__).resolve().parents[3] / "scenarios"
+
 Run = Callable[..., Any]  # words in, how it ended out
 
 BAD = Path(__file__).parents[2] / "scenarios" / "bad"
@@ -346,3 +348,25 @@ def test_the_commands_load_without_the_model(run: Run) -> None:
     code = f"import sys, fiveyear.experiments.forecast.command; print([m for m in {heavy!r} if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_a_path_that_is_an_indicator_leads_to_the_levers_of_it(fiveyear: Any, tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    head = 'title = "A"\nexpect = "B"\nextends = "plan"\n'
+    file.write_text(f'{head}[paths.rd_intensity]\nunit = "%"\nvalues = {{ 2015 = 2 }}\nassumed = "C"\n', "utf-8")
+    told = fiveyear("scenario", "check", file).err
+    assert "paths.rd_intensity: the model has no such input; it is an indicator, which is computed; levers" in told
+    assert "planned_rd_intensity" in told and "other_rd_intensity" not in told
+
+
+def test_a_scenario_shows_what_a_parameter_is_without_it(fiveyear: Any, tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    rows = [("attrition_rate", 6, "%/year"), ("hiring_time", 2, "year")]
+    tables = "".join(f'[parameters.{n}]\nvalue = {v}\nunit = "{u}"\nassumed = "C"\n' for n, v, u in rows)
+    file.write_text(f'title = "A"\nexpect = "B"\nextends = "plan"\n{tables}', "utf-8")
+    shown = fiveyear("scenario", "show", file).out
+    plan = tomllib.loads((SCENARIOS / "plans" / "twelfth.toml").read_text("utf-8"))["parameters"]["attrition_rate"]
+    assert f"attrition_rate = 6 %/year (the plan: {100 * plan['value']:.3g})" in shown
+    priors = tomllib.loads((SCENARIOS.parent / "calibration" / "twelfth" / "priors.toml").read_text("utf-8"))
+    median = priors["parameters"]["hiring_time"]["median"]
+    assert f"hiring_time = 2 year (fitted; median of its prior: {median:.3g})" in shown

@@ -15,7 +15,7 @@ from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.style import house_style
 from fiveyear.experiments.reach.answer import Reach, reach
-from fiveyear.experiments.reach.compare import conclusions
+from fiveyear.experiments.reach.compare import compared, conclusions
 from fiveyear.experiments.reach.figures import comparison
 
 Run = Callable[..., Any]
@@ -31,7 +31,9 @@ def test_the_sentence_names_who_does_better_and_by_how_much(answers: dict[str, R
     joint = [answer.joint["measurable"] for answer in (plan, behavioural)]
     assert joint[0] and joint[1] and joint[0].value > joint[1].value + 0.1
     (there,) = conclusions(behavioural, plan)
-    assert there.startswith("plan does better than behavioural: all 7 measured headline targets are met with P .")
+    assert there.startswith(
+        "plan does better than behavioural: all 7 headline targets that statistics measure are met with P ."
+    )
     chance = {f.target.indicator: f.chance for f in behavioural.findings}
     assert f"Likelier: R&D / GDP (met, against {chance['rd_intensity']:.3f}".replace("0.", ".") in there
     assert "Less likely: Applications per 100 R&D person-years" in there
@@ -89,3 +91,18 @@ def test_of_more_scenarios_than_colours_there_is_the_table_alone(fiveyear: Run, 
     names = ("plan", "frozen", "behavioural", "growth_7", "growth_10", "crisis_2012", "talent_first")
     assert fiveyear("compare", *names, "--draws", 20, "--out", tmp_path / "c").code == 0
     assert [f.name for f in (tmp_path / "c").iterdir()] == ["comparison.csv"]
+
+
+def test_what_differs_in_the_last_bits_alone_does_not_differ(shipped: Callable[..., Ensemble]) -> None:
+    rows = {r["indicator"]: r for r in compared(*(reach(shipped(n), 200) for n in ("plan", "growth_7")))}
+    row = rows["enterprise_rd_per_revenue_rise"]  # of which growth moves neither part
+    assert [row[k] for k in ("difference", "difference_p05", "difference_p95", "share_higher")] == [0.0] * 4
+    assert rows["technology_market_value"]["difference"] < -100.0
+
+
+def test_of_more_scenarios_than_colours_reach_says_which_figures_it_leaves_out(fiveyear: Run, tmp_path: Path) -> None:
+    names = ("plan", "frozen", "behavioural", "growth_7", "growth_10", "crisis_2012", "talent_first")
+    ended = fiveyear("reach", *names, "--draws", 20, "--out", tmp_path / "r")
+    assert ended.code == 0
+    assert "note: plan twelfth: no figures of exceedance and of ranks: 7 scenarios, and colours tell 6" in ended.err
+    assert not list((tmp_path / "r").glob("*exceedance*"))

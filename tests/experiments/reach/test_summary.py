@@ -96,7 +96,7 @@ def test_each_chance_is_that_of_the_answer_with_two_digits(reached: Reached) -> 
             name = finding.target.label
             expected = "met" if finding.met else summary.share(finding.probability.value) if finding.probability else ""
             assert said[name] == expected, name
-    assert said["All 7 that are measured"] == summary.share(plan.joint["measurable"].value)  # type: ignore[union-attr]
+    assert said["All 7 that statistics measure"] == summary.share(plan.joint["measurable"].value)  # type: ignore[union-attr]
 
 
 def test_the_weak_link_is_the_least_likely_of_those_that_are_measured(reached: Reached) -> None:
