@@ -284,7 +284,8 @@ def _year_faults(key: str, table: PathTable, span: Span) -> list[Fault]:
         faults.append(Fault(f"{key}.growth", text))
     elif span.start < first <= span.base_year:
         text = (
-            f"{span.base_year} and before is history, which facts give; give later years only, or all from {span.start}"
+            f"{span.base_year} and before is history: give later years only; of what no fact gives, all from "
+            f"{span.start} may be given"
         )
         faults.append(Fault(f"{key}.{numbers}.{first}", text))
     if table.shape != 1.0 and (table.growth is not None or len(years) + (first > span.base_year) != 2):

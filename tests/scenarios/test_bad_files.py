@@ -42,7 +42,10 @@ FAULTS = {
     "growth_that_leaves_a_gap": ["paths.gdp_real.growth: growth starts in 2013, expected 2011"],
     "growth_without_per_year": ['paths.gdp_real.unit: unit is "%", growth is in "1/year"'],
     "hexadecimal_of_20000_digits": ["title: found a whole number of more than 64 bits, expected a text in quotes"],
-    "history_year": [f"{INTENSITY}.values.2010: 2010 and before is history", "or all from 2005"],
+    "history_year": [
+        f"{INTENSITY}.values.2010: 2010 and before is history: give later years only",
+        "of what no fact gives, all from 2005",
+    ],
     "hold_of_growth": [f'{INTENSITY}.hold: found "spend", expected "intensity", or the value of one year after 2010'],
     "hold_of_three_points": [f'{INTENSITY}.hold: found "spend", expected "intensity", or the value of one year'],
     "hold_of_values_from_the_start": [

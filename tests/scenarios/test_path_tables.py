@@ -203,7 +203,7 @@ HEAD = f"paths.{PATH}"
         ),
         (
             "year,intensity\n2010,2\n2011,2\n",
-            '.table: t.csv, row 2, column "intensity": 2010 and before is history, which facts give',
+            '.table: t.csv, row 2, column "intensity": 2010 and before is history: give later years only',
         ),
     ],
 )
