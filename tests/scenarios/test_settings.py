@@ -146,7 +146,7 @@ def test_what_a_path_holds_is_set_by_name() -> None:
         (f"{INTENSITY}.values.2015=22", f"{INTENSITY}.values.2015: found 22 %, expected 0 to 10 % (from --set"),
         (f"{INTENSITY}.values.2015=nan", "found nan, expected a finite number (from --set"),
         (f"{INTENSITY}.values.2015='2.2'", 'found "2.2", expected a number (from --set'),
-        (f"{INTENSITY}.values.2010=2", "2010 and before is history, which facts give"),
+        (f"{INTENSITY}.values.2010=2", "2010 and before is history: give later years only"),
         (f"{INTENSITY}.unit.x=2", f"{INTENSITY}.unit is not a table"),
         (f"{INTENSITY}.values.2015.x.y=2", f"{INTENSITY}.values.2015.x is not a table"),
         ("title.x=2", "title is not a table"),
