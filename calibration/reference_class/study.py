@@ -23,6 +23,7 @@ from .panel import SERIES, Panel
 BACK = 5  # years before the origin whose growth is carried on
 HORIZONS = (1, 2, 3, 4, 5)
 LARGE = 7  # economies
+DEGREES = BACK - 1  # of freedom, of Student's t
 DRAWS, SEED = 1000, 2011  # of countries, for intervals
 ENOUGH = 10  # countries that grew as fast, for the class to say what comes on average
 WINSOR = 3.0  # robust sds to which an error is drawn in before it is correlated
@@ -51,15 +52,40 @@ class Windows:
     is_large: Flags  # (country, origin)
 
     @cached_property
+    def fastest(self) -> float:
+        """The growth before, a year, above which the quarter of the fastest windows lies."""
+        return float(np.quantile(self.growth[np.isfinite(self.errors[1])], 0.75))
+
+    @property
     def is_fast(self) -> Flags:
         """Whether the growth before is in the quarter of the fastest of all windows."""
-        some = self.growth[np.isfinite(self.errors[1])]
         with np.errstate(invalid="ignore"):
-            return np.asarray(self.growth >= np.quantile(some, 0.75))
+            return np.asarray(self.growth >= self.fastest)
+
+    @property
+    def fast_growth(self) -> tuple[Array, Array]:
+        """The growth before and after of windows in which that before is fast, a year; countries that have any."""
+        chosen = self.is_fast & np.isfinite(self.errors[BACK])
+        last, following = (np.where(chosen, v, np.nan)[chosen.any(axis=1)] for v in (self.growth, self.next_growth()))
+        return last, following
+
+    def among(self, countries: Flags | Countries) -> Windows:
+        """Give the windows of some countries, told by a flag each or by their places."""
+        errors = {h: e[countries] for h, e in self.errors.items()}
+        return Windows(self.growth[countries], errors, self.yearly_sd[countries], self.is_large[countries])
 
     def next_growth(self, horizon: int = BACK) -> Array:
         """Give the growth a year after the origin."""
         return self.growth + self.errors[horizon] / horizon
+
+    def errors_about(self, retained: float, horizon: int) -> Array:
+        """Give the errors of carrying on no more than a share of the growth before."""
+        return self.errors[horizon] + horizon * (1.0 - retained) * self.growth
+
+    @property
+    def walk_sd(self) -> dict[int, Array]:
+        """The scale of the random walk's error: of the shocks to come, and of a growth known from five changes."""
+        return {h: self.yearly_sd * np.sqrt(h + h**2 / BACK) for h in HORIZONS}
 
 
 def windows(panel: Panel, name: str) -> Windows:
@@ -111,10 +137,16 @@ def exponent(sizes: Sequence[float]) -> float:
 
 def estimate(countries: int, statistic: Callable[[Countries], float]) -> Estimate:
     """Give a statistic of countries, told by their places, and its interval; draws that have none are left out."""
+    (of,) = estimates(countries, lambda drawn: (statistic(drawn),))
+    return of
+
+
+def estimates(countries: int, statistics: Callable[[Countries], Sequence[float]]) -> list[Estimate]:
+    """Give several statistics of the same draws of countries."""
     random = np.random.default_rng(SEED)
-    drawn = [statistic(random.integers(0, countries, countries)) for _ in range(DRAWS)]
-    low, high = np.nanquantile(drawn, [(1.0 - WIDE) / 2.0, (1.0 + WIDE) / 2.0])
-    return Estimate(statistic(np.arange(countries)), float(low), float(high))
+    drawn = [statistics(random.integers(0, countries, countries)) for _ in range(DRAWS)]
+    low, high = np.nanquantile(drawn, [(1.0 - WIDE) / 2.0, (1.0 + WIDE) / 2.0], axis=0)
+    return [Estimate(*of) for of in zip(statistics(np.arange(countries)), low.tolist(), high.tolist(), strict=True)]
 
 
 # -- errors ---------------------------------------------------------------------------------------------------------
@@ -160,7 +192,7 @@ def horizon_errors(panel: Panel, name: str) -> list[HorizonErrors]:
 
 
 def _covered(of: Windows, chosen: Flags, horizon: int) -> float:
-    half = student.ppf((1.0 + WIDE) / 2.0, BACK - 1) * of.yearly_sd * np.sqrt(horizon + horizon**2 / BACK)
+    half = student.ppf((1.0 + WIDE) / 2.0, DEGREES) * of.walk_sd[horizon]
     there = chosen & np.isfinite(of.errors[horizon]) & np.isfinite(half)
     if not there.any():
         return float("nan")
@@ -184,19 +216,16 @@ class Persistence:
 
 def persistence(panel: Panel, name: str) -> Persistence:
     """Give what was retained of growth in the quarter of the fastest windows."""
-    of = windows(panel, name)
-    chosen = of.is_fast & np.isfinite(of.errors[BACK])
-    last, following = (np.where(chosen, v, np.nan)[chosen.any(axis=1)] for v in (of.growth, of.next_growth()))
+    last, following = windows(panel, name).fast_growth
+    cases = int(np.isfinite(last).sum())
+    before, after = (float(np.mean(by_country(growth))) for growth in (last, following))
+    retained = estimate(len(last), lambda countries: share_retained(last[countries], following[countries]))
+    return Persistence(name, cases, len(last), before, after, retained)
 
-    def means(countries: Countries) -> tuple[float, float]:
-        return float(np.mean(by_country(last[countries]))), float(np.mean(by_country(following[countries])))
 
-    def share(countries: Countries) -> float:
-        before, after = means(countries)
-        return after / before
-
-    everywhere = np.arange(len(last))
-    return Persistence(name, int(chosen.sum()), len(last), *means(everywhere), estimate(len(last), share))
+def share_retained(last: Array, following: Array) -> float:
+    """Give the mean of a growth over that of the growth before it; both (country, origin), NaN in the same places."""
+    return float(np.mean(by_country(following)) / np.mean(by_country(last)))
 
 
 @dataclass(frozen=True)
@@ -236,8 +265,7 @@ class Split:
 def split(panel: Panel, name: str) -> Split:
     """Split the variance of a series by how it grows with the horizon."""
     of, retained = windows(panel, name), persistence(panel, name).retained.value
-    # The error of growth carried on, and what is not retained of it.
-    about = {h: np.where(of.is_fast, of.errors[h] + h * (1.0 - retained) * of.growth, np.nan) for h in HORIZONS}
+    about = {h: np.where(of.is_fast, of.errors_about(retained, h), np.nan) for h in HORIZONS}
     some = np.isfinite(about[1]).any(axis=1)
     about = {h: errors[some] for h, errors in about.items()}
 
