@@ -82,7 +82,7 @@ backtest: $(CORE)  ## score the method against 2006-2010 from an origin in 2005,
 
 reference: $(CORE)  ## study how forecasts of other countries erred, and write docs/reference_class.md
 	$(BIN)/fiveyear reference --out results/reference --force
-	cp results/reference/reference_class.md results/reference/reference_horizons.png docs/
+	cp results/reference/reference_class.md results/reference/*.png docs/
 
 calibrate: $(CORE)  ## fit the parameters to the facts again
 	$(BIN)/fiveyear calibrate

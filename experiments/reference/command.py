@@ -11,7 +11,11 @@ from fiveyear.experiments.console import files, options
 from fiveyear.experiments.console.progress import counter
 
 TABLE, PAGE = "reference_class.csv", "reference_class.md"
-PICTURES = {"reference_horizons.png": "How errors of growth carried on grow with the horizon, series by series"}
+HORIZONS, LEFT_OUT = "reference_horizons.png", "reference_left_out.png"
+PICTURES = {
+    HORIZONS: "How errors of growth carried on grow with the horizon, series by series",
+    LEFT_OUT: "What bands from other countries held of a country left out, and their scores against a random walk's",
+}
 
 
 def names() -> Iterator[str]:
@@ -22,7 +26,7 @@ def names() -> Iterator[str]:
 
 
 def reference_command(
-    out: Annotated[Path | None, options.out("Write all numbers, a page and a figure there.")] = None,
+    out: Annotated[Path | None, options.out("Write all numbers, a page and two figures there.")] = None,
     force: options.Force = False,
     as_json: options.Json = False,
 ) -> None:
@@ -40,11 +44,11 @@ def reference_command(
             from fiveyear.experiments.page.comma_separated import write_records
             from fiveyear.experiments.page.figure import write_files
 
-            from . import horizons
+            from . import horizons, left_out
 
             with files.together(out) as folder:
                 files.write_whole(folder / TABLE, partial(write_records, list(studied.rows())))
-                (picture,) = PICTURES
-                write_files(folder / picture, lambda: horizons.figure(studied), horizons.numbers(studied))
+                write_files(folder / HORIZONS, lambda: horizons.figure(studied), horizons.numbers(studied))
+                write_files(folder / LEFT_OUT, lambda: left_out.figure(studied), left_out.numbers(studied))
                 text = report.page(studied, "fiveyear reference --out DIR", PICTURES)
                 files.write_whole(folder / PAGE, lambda path: path.write_text(text, encoding="utf-8"))

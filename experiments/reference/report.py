@@ -7,12 +7,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fiveyear.calibration.reference_class.left_out import AMONG, BARS, KINDS, LEVELS, LeftOut
 from fiveyear.calibration.reference_class.panel import SERIES
 from fiveyear.calibration.reference_class.study import ENOUGH, HORIZONS, Estimate
 from fiveyear.experiments.console.terminal import Column, columns_text, print_text, text_width
 from fiveyear.model.labels import in_words
 
-from .study import LEVELS, Study
+from .study import LEVELS as QUANTILES
+from .study import Study
 
 Table = tuple[str, Column, list[Column]]
 NEAR, FAR = HORIZONS[0], HORIZONS[-1]
@@ -20,11 +22,15 @@ HEADING = (
     "Forecasts of other countries, from series to 2010: errors of growth carried on, what of growth lasts, what goes "
     "together"
 )
+GROUPS = {"all": "over all", "large economies": "large economies", "fast growers": "fast growers"}
 NOTES = (
     "Errors are of logarithms: .10 is some 10 % off. A window is a year with a figure in it and five years before; the "
     "growth in between is carried on. Each country counts the same; the robust sd is of all windows. Intervals are "
     "90 %, from draws of countries. Fastest: the quarter of windows with the fastest growth before. s: sd of a yearly "
     "shock; u: sd of the growth a year of an epoch; together they give the sd of h years, the root of s² h + u² h². "
+    "One country left out: the share retained, s and u are those of all other countries, with tails of Student's t. "
+    "CRPS: continuous ranked probability score; less is better. Random walk: the growth of five years carried on, with "
+    "the sd of its yearly changes. Fast growers: windows as fast as the fastest quarter of those of the others. "
     "What enters, and how each is computed, is in docs/protocol.md."
 )
 
@@ -60,7 +66,7 @@ def sentences(study: Study) -> list[str]:
     means = [SERIES[s.series].label for s in study.support if s.gives_means]
     scales = [SERIES[s.series].label for s in study.support if not s.gives_means]
     delivered = study.delivered
-    quantiles = ", ".join(f"{q:.2f}" for q in np.quantile(delivered, LEVELS))
+    quantiles = ", ".join(f"{q:.2f}" for q in np.quantile(delivered, QUANTILES))
     lines = [
         f"Errors grow with the horizon to the power of {exponents[0]:.2f} to {exponents[-1]:.2f}, in the middle "
         f"{np.median(exponents):.2f}; those of a random walk, whose steps are independent, to the power of 0.5.",
@@ -76,7 +82,34 @@ def sentences(study: Study) -> list[str]:
             f"{in_words(m.series).capitalize()} in {m.provinces} provinces of China: of the growth of 2000-05, "
             f"{m.retained:.2f} was retained in 2005-10; growth carried on was {m.rmse:.2f} off."
         )
+    return [*lines, *_bars(study)]
+
+
+def _bars(study: Study) -> list[str]:
+    """Say which bars of the scores with one country left out hold, and where the others do not."""
+    lines = []
+    for among in AMONG:
+        rows = [r for r in study.left_out if r.among == among]
+        least, most = BARS[among]
+        asked = f"{least:.2f} to {most:.2f}" if most < 1.0 else f"at least {least:.2f}"
+        held = [r.process.covered[LEVELS[-1]].value for r in rows]
+        failed = [f"{_case(r)} ({h:.3f})" for r, h in zip(rows, held, strict=True) if not r.holds]
+        worse = [f"{_case(r)} ({r.ratio.value:.3f})" for r in rows if r.ratio.value > 1.0]
+        lines.append(
+            f"One country left out, {GROUPS[among]}: bands of {LEVELS[-1]} % held {min(held):.3f} to {max(held):.3f}, "
+            f"in the mean {np.mean(held):.3f}; the bar, {asked}, holds in {len(rows) - len(failed)} of {len(rows)} "
+            f"cases{_but(failed)}. CRPS over the random walk's is {np.mean([r.ratio.value for r in rows]):.2f} in the "
+            f"mean; the bar, at most 1, holds in {len(rows) - len(worse)} of {len(rows)} cases{_but(worse)}."
+        )
     return lines
+
+
+def _case(row: LeftOut) -> str:
+    return f"{SERIES[row.series].label}, h = {row.horizon}"
+
+
+def _but(cases: Sequence[str]) -> str:
+    return f", not in: {'; '.join(cases)}" if cases else ""
 
 
 def tables(study: Study) -> list[Table]:
@@ -87,6 +120,8 @@ def tables(study: Study) -> list[Table]:
         _lasting(study),
         _splits(study),
         _together(study),
+        _spreads(study),
+        _left_out(study),
     ]
 
 
@@ -150,6 +185,43 @@ def _together(study: Study) -> Table:
         [
             Column("windows, countries", [f"{t.windows}, {t.countries}" for t in rows]),
             Column("correlation (90 %)", [_with_interval(t.correlation) for t in rows]),
+        ],
+    )
+
+
+def _spreads(study: Study) -> Table:
+    rows = [(s, n) for s in study.spreads for n in range(len(KINDS))]
+    return (
+        "The same split of plain errors, by kind of window",
+        _labels([s.series for s, _ in rows]),
+        [
+            Column("windows", [KINDS[n] for _, n in rows], left=True, names_rows=True),
+            Column("s (90 %)", [_with_interval(s.yearly[n], 3) for s, n in rows]),
+            Column("u (90 %)", [_with_interval(s.epoch[n], 3) for s, n in rows]),
+            Column(f"sd of both (90 %)\nh = {FAR}", [_with_interval(s.far[n]) for s, n in rows]),
+        ],
+    )
+
+
+def _left_out(study: Study) -> Table:
+    rows = study.left_out
+    *inner, widest = LEVELS
+    return (
+        "One country left out",
+        _labels([r.series for r in rows]),
+        [
+            Column("among", [r.among for r in rows], left=True, names_rows=True),
+            Column("h", [str(r.horizon) for r in rows], names_rows=True),
+            Column("windows,\ncountries", [f"{r.windows}, {r.countries}" for r in rows]),
+            Column(
+                f"{' and '.join(map(str, inner))} %\nbands hold",
+                [", ".join(_two(r.process.covered[level].value) for level in inner) for r in rows],
+            ),
+            Column(f"{widest} % bands\nhold (90 %)", [_with_interval(r.process.covered[widest]) for r in rows]),
+            Column("random\nwalk's hold", [_two(r.walk.covered[widest].value) for r in rows]),
+            Column("CRPS", [f"{r.process.crps.value:.3f}" for r in rows]),
+            Column("random\nwalk's CRPS", [f"{r.walk.crps.value:.3f}" for r in rows]),
+            Column("ratio (90 %)", [_with_interval(r.ratio) for r in rows]),
         ],
     )
 

@@ -12,7 +12,9 @@ import numpy as np
 from fiveyear import model
 from fiveyear.calibration import posterior
 from fiveyear.calibration.facts import Fact
+from fiveyear.calibration.reference_class import left_out as of_left_out
 from fiveyear.calibration.reference_class import study as of_class
+from fiveyear.calibration.reference_class.left_out import KINDS, SCORED, LeftOut, Spread
 from fiveyear.calibration.reference_class.panel import SERIES, read_panel
 from fiveyear.calibration.reference_class.records import PlannedRise, read_planned_rises, read_provinces
 from fiveyear.calibration.reference_class.study import Estimate, HorizonErrors, Persistence, Split, Support, Together
@@ -45,6 +47,8 @@ class Study:
     together: tuple[Together, ...]
     rises: tuple[PlannedRise, ...]
     markets: tuple[Market, ...]
+    spreads: tuple[Spread, ...]
+    left_out: tuple[LeftOut, ...]
 
     def at(self, series: str, horizon: int, among: str = "all") -> HorizonErrors | None:
         """Give the errors of a series at a horizon; None if no window has any."""
@@ -89,6 +93,19 @@ class Study:
         for m in self.markets:
             yield _row(f"provinces.{m.series}.retained", m.retained, cases=m.provinces)
             yield _row(f"provinces.{m.series}.rmse", m.rmse, cases=m.provinces)
+        for spread in self.spreads:
+            for n, kind in enumerate(KINDS):
+                for part in ("yearly", "epoch", "far"):
+                    place = f"spread.{spread.series}.{kind.replace(',', '').replace(' ', '_')}.{part}"
+                    yield _row(place, getattr(spread, part)[n])
+        for out in self.left_out:
+            place = f"left_out.{out.series}.{out.among.replace(' ', '_')}.{out.horizon}"
+            rests = {"cases": out.windows, "countries": out.countries}
+            for whose, bands in (("", out.process), ("walk_", out.walk)):
+                for level, held in bands.covered.items():
+                    yield _row(f"{place}.{whose}covered_{level}", held, **rests)
+                yield _row(f"{place}.{whose}crps", bands.crps, **rests)
+            yield _row(f"{place}.crps_ratio", out.ratio, **rests)
 
 
 def _row(name: str, of: Estimate | float, cases: int | None = None, countries: int | None = None) -> dict[str, Any]:
@@ -114,7 +131,17 @@ def study(progress: Callable[[int], None] | None = None) -> Study:
             progress(1)
     together = of_class.correlations(panel)
     markets = tuple(_market(series, figures) for series, figures in provinces.items())
-    return Study(tuple(errors), tuple(lasting), tuple(supports), tuple(splits), tuple(together), tuple(rises), markets)
+    return Study(
+        tuple(errors),
+        tuple(lasting),
+        tuple(supports),
+        tuple(splits),
+        tuple(together),
+        tuple(rises),
+        markets,
+        tuple(of_left_out.spread(panel, name) for name in SCORED),
+        tuple(row for name in SCORED for row in of_left_out.left_out(panel, name)),
+    )
 
 
 def _market(series: str, figures: Array) -> Market:

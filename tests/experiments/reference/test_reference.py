@@ -7,13 +7,15 @@ import json
 import math
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
+from fiveyear.calibration.reference_class.left_out import AMONG, SCORED
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.style import house_style
-from fiveyear.experiments.reference import horizons, report
+from fiveyear.experiments.reference import horizons, left_out, report
 from fiveyear.experiments.reference.study import Study, own_growth, study
 
 Run = Callable[..., Any]
@@ -40,9 +42,15 @@ def test_each_number_has_an_id_of_its_own_and_an_interval_that_holds_it(studied:
     for row in rows:
         if row["p05"] is not None:
             assert row["p05"] <= row["p95"], row
-    assert {"split.researchers.epoch", "targets.delivered.mean", "provinces.technology_sold.rmse"} <= {
-        row["id"] for row in rows
-    }
+    assert {
+        "split.researchers.epoch",
+        "targets.delivered.mean",
+        "provinces.technology_sold.rmse",
+        "spread.researchers.slower_large_economies.yearly",
+        "left_out.researchers.all.5.covered_90",
+        "left_out.articles.fast_growers.1.walk_covered_50",
+        "left_out.applications.large_economies.3.crps_ratio",
+    } <= {row["id"] for row in rows}
 
 
 def test_the_page_says_what_was_found(studied: Study) -> None:
@@ -50,12 +58,43 @@ def test_the_page_says_what_was_found(studied: Study) -> None:
     assert "Of 36 official targets of R&D due by 2010, 2 were met" in text
     (of,) = (s for s in studied.splits if s.series == "researchers")
     assert f"| Researchers | {of.yearly.value:.3f} (" in text
-    assert text.count("\n## ") == 5 and "![a figure](a.png)" in text
+    assert text.count("\n## ") == 7 and "![a figure](a.png)" in text
 
 
-def test_nothing_in_the_figure_lies_on_something_else(studied: Study) -> None:
+def test_the_page_says_of_each_bar_where_it_does_not_hold(studied: Study) -> None:
+    lines = [line for line in report.sentences(studied) if line.startswith("One country left out")]
+    assert len(lines) == 3
+    for among, line in zip(AMONG, lines, strict=True):
+        rows = [r for r in studied.left_out if r.among == among]
+        assert len(rows) == 12
+        missed = sum(not r.holds for r in rows)
+        worse = sum(r.ratio.value > 1.0 for r in rows)
+        assert f"holds in {12 - missed} of 12 cases" in line and f"holds in {12 - worse} of 12 cases" in line
+        assert line.count("h = ") == missed + worse
+
+
+def test_what_is_scored_lies_between_what_can_be(studied: Study) -> None:
+    for r in studied.left_out:
+        for bands in (r.process, r.walk):
+            assert 0.0 < bands.covered[50].value < bands.covered[80].value < bands.covered[90].value <= 1.0
+            assert 0.0 < bands.crps.low <= bands.crps.value <= bands.crps.high
+
+
+@pytest.mark.parametrize("drawn", [horizons, left_out])
+def test_nothing_in_a_figure_lies_on_something_else(studied: Study, drawn: ModuleType) -> None:
     with house_style():
-        assert page.faults(horizons.figure(studied)) == []
+        assert page.faults(drawn.figure(studied)) == []
+
+
+def test_the_axes_hold_all_that_is_scored(studied: Study) -> None:
+    with house_style():
+        figure = left_out.figure(studied)
+    for place, axes in enumerate(figure.axes):
+        series, is_ratio = SCORED[place // 2], place % 2
+        for r in (r for r in studied.left_out if r.series == series):
+            of = r.ratio if is_ratio else r.process.covered[90]
+            low, high = axes.get_ylim()
+            assert low < of.low <= of.high < high
 
 
 def test_the_command_writes_all_or_refuses(fiveyear: Run, tmp_path: Path, studied: Study) -> None:
