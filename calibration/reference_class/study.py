@@ -218,14 +218,19 @@ def persistence(panel: Panel, name: str) -> Persistence:
     """Give what was retained of growth in the quarter of the fastest windows."""
     last, following = windows(panel, name).fast_growth
     cases = int(np.isfinite(last).sum())
-    before, after = (float(np.mean(by_country(growth))) for growth in (last, following))
+    before, after = float(np.nanmean(last)), float(np.nanmean(following))
     retained = estimate(len(last), lambda countries: share_retained(last[countries], following[countries]))
     return Persistence(name, cases, len(last), before, after, retained)
 
 
 def share_retained(last: Array, following: Array) -> float:
-    """Give the mean of a growth over that of the growth before it; both (country, origin), NaN in the same places."""
-    return float(np.mean(by_country(following)) / np.mean(by_country(last)))
+    """Give the mean of a growth over that of the growth before it; both (country, origin), NaN in the same places.
+
+    All pairs count the same. Were it each country, those with few fast windows would weigh most, and what follows the
+    fastest of a few is slow by selection alone (Miller and Sanjurjo 2018): of growth drawn anew each year, -.10 to -.18
+    would seem to be retained.
+    """
+    return float(np.nanmean(following) / np.nanmean(last))
 
 
 @dataclass(frozen=True)

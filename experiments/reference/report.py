@@ -24,14 +24,14 @@ HEADING = (
 )
 GROUPS = {"all": "over all", "large economies": "large economies", "fast growers": "fast growers"}
 NOTES = (
-    "Errors are of logarithms: .10 is some 10 % off. A window is a year with a figure in it and five years before; the "
-    "growth in between is carried on. Each country counts the same; the robust sd is of all windows. Intervals are "
-    "90 %, from draws of countries. Fastest: the quarter of windows with the fastest growth before. s: sd of a yearly "
-    "shock; u: sd of the growth a year of an epoch; together they give the sd of h years, the root of s² h + u² h². "
-    "One country left out: the share retained, s and u are those of all other countries, with tails of Student's t. "
-    "CRPS: continuous ranked probability score; less is better. Random walk: the growth of five years carried on, with "
-    "the sd of its yearly changes. Fast growers: windows as fast as the fastest quarter of those of the others. "
-    "What enters, and how each is computed, is in docs/protocol.md."
+    "Errors are of logarithms: .10 is some 10 % off. A window is a year with a figure in it and five years before; "
+    "the growth in between is carried on. Each country counts the same; robust sd and share retained are of all "
+    "windows. Intervals are 90 %, from draws of countries. Fastest: the quarter of windows with the fastest growth "
+    "before. s: sd of a yearly shock; u: sd of the growth a year of an epoch; together they give the sd of h years, "
+    "the root of s² h + u² h². One country left out: the share retained, s and u are those of all other countries, "
+    "with tails of Student's t. CRPS: continuous ranked probability score; less is better. Random walk: the growth of"
+    " five years carried on, with the sd of its yearly changes. Fast growers: windows as fast as the fastest quarter "
+    "of those of the others. What enters, and how each is computed, is in docs/protocol.md."
 )
 
 

@@ -61,6 +61,7 @@ def test_the_process_is_that_which_the_panel_was_made_with() -> None:
     sd = np.where(np.arange(600) < 7, 0.02, 0.08)[:, None]
     found = process(study.windows(made_up(walks(1, 600, sd)), "articles"))
     fast, large, others = found.scales
+    assert found.retained == pytest.approx(0.0, abs=0.1)  # of growth that is drawn anew each year
     for h in left_out.AHEAD:
         assert fast.sd(h) == pytest.approx(0.08 * np.sqrt(h), rel=0.1)
         assert others.sd(h) == pytest.approx(0.08 * np.sqrt(h), rel=0.1)

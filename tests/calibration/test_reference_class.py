@@ -201,6 +201,16 @@ def test_growth_drawn_anew_is_not_retained_and_growth_for_good_is() -> None:
     assert 0.0 < retained.value < 0.5 and retained.low < retained.value < retained.high
 
 
+@pytest.mark.parametrize("first", [0, 16])
+def test_nothing_is_retained_of_growth_that_is_drawn_anew_each_year(first: int) -> None:
+    logs = walks(9, 400, 0.05, 0.0)
+    logs[:, :first] = np.nan
+    of = study.persistence(made_up(logs), "gdp_real")
+    # The shorter the series, the fewer windows a country has among which the fastest are chosen.
+    assert of.retained.value == pytest.approx(0.0, abs=0.12)
+    assert of.retained.low < 0.0 < of.retained.high
+
+
 def test_support_counts_the_countries_that_grew_as_fast() -> None:
     panel = made_up(np.outer(np.arange(20.0) / 100.0, np.arange(YEARS)))
     of = study.support(panel, "gdp_real", 0.0999999)
