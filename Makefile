@@ -17,7 +17,7 @@ export PIP_NO_INPUT := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help reach install test test-fast check docs links bench engines kernel batch faults programmes simulated fuzz clients backtest reference calibrate schemas lock lowest clean FORCE
+.PHONY: help reach install test test-fast check docs links bench engines kernel batch faults programmes simulated fuzz clients backtest scoreboard reference calibrate schemas lock lowest clean FORCE
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -79,6 +79,10 @@ backtest: $(CORE)  ## score the method against 2006-2010 from an origin in 2005,
 	$(BIN)/fiveyear backtest --out results/backtest --force
 	cp results/backtest/backtest.md results/backtest/*.png docs/
 	cp results/backtest/backtest_summary.json experiments/forecast/
+
+scoreboard: $(CORE)  ## score the method from the origins 2003 to 2009, and write docs/scoreboard.md (some 10 minutes)
+	$(BIN)/fiveyear backtest --origins 2003-2009 --out results/scoreboard --force
+	cp results/scoreboard/scoreboard.md results/scoreboard/scoreboard.png docs/
 
 reference: $(CORE)  ## study how forecasts of other countries erred, and write docs/reference_class.md
 	$(BIN)/fiveyear reference --out results/reference --force

@@ -14,7 +14,7 @@ import numpy as np
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import Fact, folder, known_by, read_facts
 from fiveyear.calibration.history import Facts
-from fiveyear.calibration.random_numbers import normals
+from fiveyear.calibration.random_numbers import normals, uniforms
 from fiveyear.experiments.forecast import rivals
 from fiveyear.experiments.forecast.targets import meets
 from fiveyear.model import INDICATOR_FACTS
@@ -24,22 +24,30 @@ from fiveyear.scenarios import Target, load_plan, plan_names
 from . import scores
 from .method import Method, up_to
 
-Forecaster = Literal["model", "model, given as it turned out", "random walk", "growth continues"]
+Forecaster = Literal[
+    "model", "model, given as it turned out", "random walk", "growth continues", "growth fades", "pool"
+]
 MODEL: Forecaster = "model"
 TURNED_OUT: Forecaster = "model, given as it turned out"
 WALK: Forecaster = "random walk"
 CONTINUED: Forecaster = "growth continues"
+FADES: Forecaster = "growth fades"
+POOL: Forecaster = "pool"
 
 BANDS = (0.5, 0.8, 0.9)  # shares of the draws that a band holds
 WIDEST = BANDS[-1]
 WALK_POINTS = 2000  # even shares of the random walk's distribution, which stand for it
+JOINT_DRAWS = 2000  # of all series together, for the energy score
 LEAST_RECORD = 2  # earlier plans whose record makes a forecast
 ANY_YEAR, ANY_MONTH = 9999, "9999-12"  # what scores may be as late as it likes
 
 
 @dataclass(frozen=True)
 class Score:
-    """One forecast of one number: what it said, what came, and how good it was. Bands of a point have no width."""
+    """One forecast of one number: what it said, what came, and how good it was.
+
+    Bands of a point have no width; ``pit``, the share of the forecast below what came, and ``log_score`` are NaN then.
+    """
 
     forecaster: Forecaster
     series: str
@@ -48,6 +56,8 @@ class Score:
     median: float
     bands: dict[float, tuple[float, float]]
     log_crps: float
+    log_score: float = np.nan
+    pit: float = np.nan
 
     @property
     def inside(self) -> Array:
@@ -68,7 +78,8 @@ class Score:
             for side, end in zip((-1, 1), pair, strict=True)
         }
         row = {n: getattr(self, n) for n in ("forecaster", "series", "year", "came", "median")}
-        return {**row, **ends, "log_crps": self.log_crps}
+        of_sample = {n: None if np.isnan(v := getattr(self, n)) else v for n in ("log_score", "pit")}
+        return {**row, **ends, "log_crps": self.log_crps, **of_sample}
 
 
 @dataclass(frozen=True)
@@ -95,6 +106,7 @@ class Backtest:
     draws: dict[str, Array]  # what the method says, name -> (draw, year)
     scores: tuple[Score, ...]
     promises: tuple[Promise, ...]
+    energy: dict[Forecaster, dict[int, float]]  # of all series with a walk together, by year
 
     @property
     def count(self) -> int:
@@ -205,22 +217,37 @@ def backtest(method: Method, later: Facts, draws: int) -> Backtest:
     came = _came(method, later)
     projections, turned_out = method.draws(draws), method.draws(draws, later)
     all_scores = []
+    joint: dict[Forecaster, dict[int, list[Array]]] = {MODEL: {}, TURNED_OUT: {}, WALK: {}}
     for name, years in came.items():
         history = {y: value for y, (value, _) in method.facts(name).items()}
         for year, (value, sd) in years.items():
             place = year - method.plan.start
             # What came is a figure of statistics, which have errors of measurement; the rivals' past has them too.
             errors = np.exp(sd / value * normals(method.ensemble.seed, f"printed {name} {year}", 0, draws, 1)[:, 0])
-            samples = {
+            samples: dict[Forecaster, Array] = {
                 MODEL: projections[name][:, place] * errors,
                 TURNED_OUT: turned_out[name][:, place] * errors,
-                **_rivals(method, name, history, year),
             }
+            samples |= _rivals(method, name, history, year, samples[MODEL])
             all_scores += [_score(f, name, year, value, s) for f, s in samples.items()]
+            if WALK in samples:
+                samples[WALK] = _shuffled(samples[WALK], f"{name} {year}")  # its steps know nothing of other series
+                for forecaster, of_years in joint.items():
+                    errors_of = np.log(np.maximum(samples[forecaster][:JOINT_DRAWS] / value, scores.LEAST_SHARE))
+                    of_years.setdefault(year, []).append(errors_of)
     end = method.plan.end
     due = method.plan.targets if end == load_plan(method.plan.name).end else ()
     promises = [_promise(method, t, projections, came[t.indicator]) for t in due if end in came.get(t.indicator, {})]
-    return Backtest(method, came, projections, tuple(all_scores), tuple(promises))
+    energy = {
+        forecaster: {year: scores.energy(np.stack(errors, axis=1)) for year, errors in of_years.items()}
+        for forecaster, of_years in joint.items()
+    }
+    return Backtest(method, came, projections, tuple(all_scores), tuple(promises), energy)
+
+
+def _shuffled(sample: Array, stream: str) -> Array:
+    """Give a sample in an order that depends on nothing but the name of the stream."""
+    return sample[np.argsort(uniforms(0, f"order {stream}", 0, len(sample), 1)[:, 0])]
 
 
 def _came(method: Method, later: Facts) -> dict[str, dict[int, tuple[float, float]]]:
@@ -250,18 +277,23 @@ def _came(method: Method, later: Facts) -> dict[str, dict[int, tuple[float, floa
 
 def _score(forecaster: Forecaster, series: str, year: int, came: float, sample: Array) -> Score:
     bands = {share: scores.ends(sample, share) for share in BANDS}
-    return Score(forecaster, series, year, came, float(np.median(sample)), bands, scores.log_crps(sample, came))
+    of_sample = (scores.log_score(sample, came), scores.pit(sample, came)) if len(sample) > 1 else ()
+    median, log_crps = float(np.median(sample)), scores.log_crps(sample, came)
+    return Score(forecaster, series, year, came, median, bands, log_crps, *of_sample)
 
 
-def _rivals(method: Method, name: str, history: Mapping[int, float], year: int) -> dict[Forecaster, Array]:
-    """Give a sample of each rival that the facts known are enough for: of the walk, even shares of its distribution."""
-    walk = rivals.walk(history, year, method.scored[name].trend)
-    continued = rivals.growth_continues(history, method.plan.base_year, year)
-    samples = {
-        WALK: walk.quantiles((np.arange(WALK_POINTS) + 0.5) / WALK_POINTS) if walk else None,
-        CONTINUED: None if continued is None else np.array([continued]),
-    }
-    return {forecaster: sample for forecaster, sample in samples.items() if sample is not None}
+def _rivals(method: Method, name: str, history: Mapping[int, float], year: int, own: Array) -> dict[Forecaster, Array]:
+    """Give a sample of each rival that the facts known are enough for, and of the pool with the model's own.
+
+    Of the walk, they are even shares of its distribution.
+    """
+    walk, base = rivals.walk(history, year, method.scored[name].trend), method.plan.base_year
+    points = {CONTINUED: rivals.growth_continues(history, base, year), FADES: rivals.growth_fades(history, base, year)}
+    samples = {forecaster: np.array([point]) for forecaster, point in points.items() if point is not None}
+    if walk:
+        samples[WALK] = walk.quantiles((np.arange(WALK_POINTS) + 0.5) / WALK_POINTS)
+        samples[POOL] = rivals.pooled(own, walk)
+    return samples
 
 
 def _promise(

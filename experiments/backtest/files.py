@@ -10,16 +10,21 @@ from pathlib import Path
 from fiveyear.experiments.console import files
 from fiveyear.experiments.page.comma_separated import write_records
 from fiveyear.experiments.page.figure import files as of_figure
+from fiveyear.experiments.page.figure import write_files
 
-from . import bands, report, skills
+from . import bands, report, scoreboard_figure, scoreboard_report, skills
 from .backtest import Backtest
 from .looks import Look
+from .scoreboard import Scoreboard
 
 SCORES, PAGE, SUMMARY = "backtest_scores.csv", "backtest.md", "backtest_summary.json"
 PICTURES = {
     "backtest_bands.png": "The projections of each series, and what came",
     "backtest_skills.png": "Skill, width of the bands, and coverage",
 }
+
+BOARD_SCORES, BOARD_PAGE = "scoreboard_scores.csv", "scoreboard.md"
+BOARD_PICTURES = {"scoreboard.png": "Errors, coverage and scores by how far ahead the forecast looks"}
 
 
 def names() -> Iterator[str]:
@@ -37,3 +42,18 @@ def write(evaluation: Backtest, seen: Sequence[Look], command: str, out: Path) -
         files.write_whole(folder / PAGE, lambda path: path.write_text(text, encoding="utf-8"))
         summary = json.dumps(report.summary(evaluation), indent=2) + "\n"
         files.write_whole(folder / SUMMARY, lambda path: path.write_text(summary, encoding="utf-8"))
+
+
+def board_names() -> Iterator[str]:
+    """Yield what the files of a scoreboard are called."""
+    yield from (BOARD_SCORES, BOARD_PAGE, *(f.name for picture in BOARD_PICTURES for f in of_figure(Path(picture))))
+
+
+def write_board(board: Scoreboard, seen: Sequence[Look], command: str, out: Path) -> None:
+    """Write all files of a scoreboard; ``command`` is what the page says it was made by. Raises WriteError likewise."""
+    with files.together(out) as folder:
+        files.write_whole(folder / BOARD_SCORES, partial(write_records, list(scoreboard_report.rows(board))))
+        for name in BOARD_PICTURES:
+            write_files(folder / name, lambda: scoreboard_figure.figure(board), scoreboard_figure.numbers(board))
+        text = scoreboard_report.page(board, seen, command, BOARD_PICTURES)
+        files.write_whole(folder / BOARD_PAGE, lambda path: path.write_text(text, encoding="utf-8"))

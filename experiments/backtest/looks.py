@@ -1,7 +1,7 @@
 """The looks at the scores: each is kept, so that whoever reads a score knows how often somebody could have tuned to it.
 
-A look is one method at one origin against one set of facts. The same look may be had again and again; with a method
-that has changed it is another one, which is only had once it is put on record.
+A look is one method at one origin, or at several, against one set of facts. The same look may be had again and again;
+with a method that has changed it is another one, which is only had once it is put on record.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from fiveyear.model import ordinary_files
 from fiveyear.model.errors import InputError
 
 from .backtest import Backtest
+from .scoreboard import Scoreboard
 
 LEDGER = Path(__file__).with_name("looks.csv")
 LARGEST = 2 * 1024**2  # bytes; a look takes some 100
@@ -36,7 +37,7 @@ class Look:
 
     date: str = field(compare=False)
     plan: str
-    origin: int
+    origin: str  # a year, or the first and the last of several
     horizon: int
     method: str
     facts: str
@@ -46,10 +47,14 @@ class Look:
 COLUMNS = tuple(f.name for f in fields(Look))
 
 
-def at(evaluation: Backtest, changed: str) -> Look:
+def at(evaluation: Backtest | Scoreboard, changed: str) -> Look:
     """Give the look of today at the scores of a method."""
-    method, today = evaluation.method, dt.date.today().isoformat()
-    of_method = method.plan.name, method.plan.base_year, len(method.years), method.fingerprint
+    today = dt.date.today().isoformat()
+    if isinstance(evaluation, Scoreboard):
+        of = evaluation
+        return Look(today, of.plan, of.name, of.horizons[-1], of.method, of.facts, changed)
+    method = evaluation.method
+    of_method = method.plan.name, str(method.plan.base_year), len(method.years), method.fingerprint
     return Look(today, *of_method, evaluation.facts_fingerprint, changed)
 
 
@@ -67,15 +72,15 @@ def read(file: Path) -> list[Look]:
     if columns != COLUMNS:
         raise CalibrationError(str(file), [f"columns are {', '.join(columns)}; expected {', '.join(COLUMNS)}"])
     faults = [
-        f"row {n}: expected {len(COLUMNS)} entries, of which origin and horizon are whole numbers"
+        f"row {n}: expected {len(COLUMNS)} entries, of which origin is a year or two and horizon a whole number"
         for n, row in enumerate(rows, start=2)
         if set(row) != set(COLUMNS)
         or None in row.values()
-        or not re.fullmatch("[0-9]+,[0-9]+", f"{row['origin']},{row['horizon']}")
+        or not re.fullmatch("[0-9]{4}(-[0-9]{4})?,[0-9]+", f"{row['origin']},{row['horizon']}")
     ]
     if faults:
         raise CalibrationError(str(file), faults)
-    return [Look(**row | {n: int(row[n]) for n in ("origin", "horizon")}) for row in rows]
+    return [Look(**row | {"horizon": int(row["horizon"])}) for row in rows]
 
 
 def have(file: Path, this: Look) -> list[Look]:

@@ -13,7 +13,7 @@ from fiveyear import model
 from fiveyear.calibration import discrepancy, posterior
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import Fact
-from fiveyear.calibration.history import Facts, history
+from fiveyear.calibration.history import Facts, counted_once, history
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.forecast.rivals import LEAST_CHANGES
 from fiveyear.model import INDICATOR_FACTS, INDICATORS, STATISTICS, Indicator, Ratio, Unit
@@ -34,32 +34,58 @@ def up_to(facts: Facts, year: int) -> dict[str, dict[int, Fact]]:
     return {n: by_year for n, by_year in kept.items() if by_year}
 
 
-def at_origin(name: str, origin: int | None, horizon: int | None, information_set: str | None, seed: int) -> Method:
+def at_origin(
+    name: str,
+    origin: int | None,
+    horizon: int | None,
+    information_set: str | None,
+    seed: int,
+    later: Facts | None = None,
+) -> Method:
     """Fit the method to the facts up to an origin, by default the plan's base year, to forecast up to a horizon.
 
-    ``horizon``: years after the origin; by default up to the plan's end. Where the origin is the base year, the plan's
-    posterior is taken. Raises ModelError if the plan is unknown, and CalibrationError with every fault if the origin
-    has too few facts.
+    The arguments are those of ``known_at``. Where the origin is the base year, the plan's posterior is taken.
+    """
+    evidence = known_at(name, origin, horizon, information_set, later)
+    is_kept = evidence.plan.base_year == load_plan(name).base_year
+    fitted = posterior.load(evidence) if is_kept else posterior.calibrate(evidence)[1]
+    return Method(Ensemble(_unplanned(evidence), fitted, seed))
+
+
+def known_at(
+    name: str, origin: int | None, horizon: int | None, information_set: str | None, later: Facts | None = None
+) -> posterior.Evidence:
+    """Give what was known at an origin, by default the plan's base year; the plan ends ``horizon`` years after it.
+
+    By default that is its own end. ``later``: facts after the base year, for origins after it; those of series that the
+    plan has facts of count. Raises ModelError if the plan is unknown, and CalibrationError with every fault if the
+    origin has too few facts.
     """
     plan = load_plan(name)
     evidence = posterior.evidence(plan, information_set, model.load())
     origin = plan.base_year if origin is None else origin
     horizon = plan.end - origin if horizon is None else horizon
-    early = up_to(evidence.facts, origin)
-    faults = _faults(plan, origin, horizon, early)
+    continued = _continued(evidence, later or {})
+    early = up_to(continued, origin)
+    faults = _faults(plan, origin, horizon, early, max(y for years in continued.values() for y in years))
     if faults:
         raise CalibrationError(f"backtest of the plan {plan.name}", faults)
     evidence = replace(evidence, plan=replace(plan, base_year=origin, end=origin + horizon), facts=early)
     # What no fact tells of by then is not carried on.
     outlook = {n: course for n, course in evidence.priors.outlook.items() if n in evidence.history}
-    evidence = replace(evidence, priors=evidence.priors.model_copy(update={"outlook": outlook}))
-    fitted = posterior.load(evidence) if origin == plan.base_year else posterior.calibrate(evidence)[1]
-    return Method(Ensemble(_unplanned(evidence), fitted, seed))
+    return replace(evidence, priors=evidence.priors.model_copy(update={"outlook": outlook}))
 
 
-def _faults(plan: Plan, origin: int, horizon: int, early: Facts) -> list[str]:
-    if not plan.start < origin <= plan.base_year:
-        between = f"{plan.start + 1} to {plan.base_year}"
+def _continued(evidence: posterior.Evidence, later: Facts) -> Facts:
+    """Give the facts of a plan with those of later years, of the same series; none of them follows from others."""
+    base = evidence.plan.base_year
+    added = {n: {y: f for y, f in later.get(n, {}).items() if y > base} for n in evidence.facts}
+    return counted_once({n: {**years, **added[n]} for n, years in evidence.facts.items()}, evidence.model)
+
+
+def _faults(plan: Plan, origin: int, horizon: int, early: Facts, last: int) -> list[str]:
+    if not plan.start < origin <= last:
+        between = f"{plan.start + 1} to {last}"
         return [f"--origin {origin}: expected a year with facts to fit, {between}"]
     faults = [] if horizon >= 1 else [f"--horizon {horizon}: expected a year or more after the origin, {origin}"]
     counts = {n: len(early.get(n, {})) for n in YEARLY}

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from fiveyear.experiments.console.terminal import Column, columns_text, number_text, print_text, share_text, text_width
+from fiveyear.experiments.page.markdown import columns
 
 from .backtest import BANDS, CONTINUED, MODEL, TURNED_OUT, WALK, WIDEST, Backtest, Score
 from .looks import Look
@@ -183,7 +184,7 @@ def sentences(backtest: Backtest, looks: Sequence[Look]) -> list[str]:
     each = ", ".join(f"{count} from {origin}" for origin, count in sorted(counts.items()))
     lines.append(f"Looks at scores so far: {each}.")
     for look in looks:
-        span = f"from {look.origin} to {look.origin + look.horizon}"
+        span = f"from {look.origin}, {look.horizon} years ahead"
         lines.append(f"{look.date}, {span}, method {look.method}: {look.changed}")
     return lines
 
@@ -241,16 +242,8 @@ def print_tables(backtest: Backtest, looks: Sequence[Look]) -> None:
 def page(backtest: Backtest, looks: Sequence[Look], command: str, pictures: Mapping[str, str]) -> str:
     """Write all of it as Markdown; ``pictures``: file name -> what it shows."""
     parts = ["# Backtest", f"{heading(backtest)}.", f"*Written by* `{command}`."]
-    parts += ["\n".join(_markdown(first, others)) for first, others in tables(backtest)]
+    parts += [columns(first, others) for first, others in tables(backtest)]
     parts.append("\n".join(f"- {line}" for line in sentences(backtest, looks)))
     parts.append(NOTES)
     parts += [f"![{words}]({name})" for name, words in pictures.items()]
     return "\n\n".join(parts) + "\n"
-
-
-def _markdown(first: Column, others: Sequence[Column]) -> Iterable[str]:
-    columns = [first, *others]
-    yield "| " + " | ".join(c.heading.replace("\n", " ") for c in columns) + " |"
-    yield "|" + "|".join(":---" if c.left else "---:" for c in columns) + "|"
-    for cells in zip(*(c.cells for c in columns), strict=True):
-        yield "| " + " | ".join(cells) + " |"

@@ -16,6 +16,7 @@ from fiveyear.scenarios import Plan, Target
 
 Trend = Literal["linear", "log"]
 QUANTILES = (0.05, 0.5, 0.95)  # of a forecast that are told
+DAMPING = 0.9  # share of growth that is left a year later (Gardner & McKenzie 1985): between .8 and .98 in practice
 LEAST_CHANGES = 3  # yearly changes below which no scatter is worth stating
 
 
@@ -89,6 +90,30 @@ def growth_continues(facts: Mapping[int, float], base_year: int, year: int) -> f
         return None
     growth = np.log(facts[base_year] / facts[first]) / (base_year - first)
     return float(facts[base_year] * np.exp(growth * (year - base_year)))
+
+
+def growth_fades(facts: Mapping[int, float], base_year: int, year: int) -> float | None:
+    """Extend the mean growth achieved so far, of which ``DAMPING`` is left each year; None as for ``growth_continues``.
+
+    >>> round(growth_fades({2000: 100.0, 2001: 110.0}, 2001, 2002), 2)  # of 10 %, nine tenths, in logarithms
+    119.85
+    """
+    continued = growth_continues(facts, base_year, year)
+    if continued is None:
+        return None
+    ahead = year - base_year
+    share = float(np.mean(DAMPING ** np.arange(1.0, ahead + 1.0)))
+    return float(facts[base_year] * (continued / facts[base_year]) ** share)
+
+
+def pooled(sample: Array, walk: Forecast) -> Array:
+    """Give a sample of the pool of a sample and a walk: their quantiles averaged (Lichtendahl et al. 2013).
+
+    Both count the same (Smith & Wallis 2009), on the scale of the walk: logarithms for a "log" trend. Its CRPS there
+    is no worse than the mean of both, since that of a quantile is a convex function of it.
+    """
+    own, other = np.sort(sample), walk.quantiles((np.arange(len(sample)) + 0.5) / len(sample))
+    return np.asarray(np.sqrt(own * other) if walk.trend == "log" else 0.5 * (own + other))
 
 
 def first_fact(facts: Mapping[int, float], base_year: int, reach: int) -> int | None:

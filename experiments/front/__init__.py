@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fiveyear.experiments.backtest.on_record import backtest as backtest
+    from fiveyear.experiments.backtest.on_record import scoreboard as scoreboard
     from fiveyear.experiments.forecast.planning import Plan as Plan
     from fiveyear.experiments.forecast.planning import Scenario as Scenario
     from fiveyear.experiments.forecast.planning import plan as plan
@@ -41,6 +42,7 @@ _PLACES = {
     "calibrate": "experiments.learned.numbers",
     "validate": "experiments.validation.numbers",
     "backtest": "experiments.backtest.on_record",
+    "scoreboard": "experiments.backtest.on_record",
     "Error": "model.errors",
     "Fault": "model.errors",
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from fiveyear.experiments.console.terminal import Column
 from fiveyear.model.latex import aligned
 from fiveyear.model.typeset import Name
 
@@ -51,6 +53,16 @@ def _table(table: Table | Grid) -> str:
     head = [escaped(title) for title, _ in table.columns]
     sides = ["---" if i < table.texts else "---:" for i in range(len(head))]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, sides, *by_row(table, _name, escaped, "<br>")))
+
+
+def columns(first: Column, others: Sequence[Column]) -> str:
+    """Give the table of a terminal, whose cells hold no sign of Markdown."""
+    every = [first, *others]
+    head = [" ".join(c.heading.split("\n")) for c in every]
+    rows = (head, *zip(*(c.cells for c in every), strict=True))
+    lines = [f"| {' | '.join(cells)} |" for cells in rows]
+    sides = "|".join(":---" if c.left else "---:" for c in every)
+    return "\n".join([lines[0], f"|{sides}|", *lines[1:]])
 
 
 def _entry(name: str, number: int, about: str) -> str:

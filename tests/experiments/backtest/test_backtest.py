@@ -271,7 +271,7 @@ def test_bands_hold_the_shares_of_the_model_s_own_draws_that_they_name(found: Ba
 
 # -- looks --------------------------------------------------------------------------------------------------
 def test_a_look_is_had_only_on_record_and_counted_once(tmp_path: Path) -> None:
-    file, this = tmp_path / "looks.csv", Look("2011-07-01", "eleventh", 2005, 5, "method", "facts", "")
+    file, this = tmp_path / "looks.csv", Look("2011-07-01", "eleventh", "2005", 5, "method", "facts", "")
     with pytest.raises(InputError, match=r"0 looks are on record .* --look"):
         looks.have(file, this)
     assert not file.exists()
@@ -281,14 +281,14 @@ def test_a_look_is_had_only_on_record_and_counted_once(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="1 looks are on record"):
         looks.have(file, replace(this, method="another"))
     assert len(looks.have(file, replace(this, method="another", changed="a wider prior"))) == 2
-    assert len(looks.have(file, replace(this, origin=2003, changed="elsewhere"))) == 3
+    assert len(looks.have(file, replace(this, origin="2003", changed="elsewhere"))) == 3
     assert len(looks.have(file, replace(this, plan="twelfth", changed="another plan"))) == 1
     told = ["the first", "a wider prior", "elsewhere", "another plan"]
     assert [look.changed for look in looks.read(file)] == told
 
 
 def test_the_shipped_method_was_looked_at_once_and_that_is_on_record(method: Method) -> None:
-    seen = [look for look in looks.read(looks.LEDGER) if look.origin == 2005]
+    seen = [look for look in looks.read(looks.LEDGER) if look.origin == "2005"]
     assert [look.method for look in seen].count(method.fingerprint) == 1
 
 
@@ -425,8 +425,8 @@ def test_a_figure_without_a_logarithm_is_refused(method: Method, later: Facts) -
 
 
 def test_the_page_names_the_command_and_says_all_that_is_printed(found: Backtest) -> None:
-    look = Look("2011-07-01", "eleventh", 2005, 5, "method", "facts", "the first")
+    look = Look("2011-07-01", "eleventh", "2005", 5, "method", "facts", "the first")
     page = report.page(found, [look], "fiveyear backtest --plan eleventh --out DIR", {"bands.png": "Bands"})
     assert "`fiveyear backtest --plan eleventh --out DIR`" in page
     assert all(line in page for line in report.sentences(found, [look]))
-    assert "2011-07-01, from 2005 to 2010, method method: the first" in page
+    assert "2011-07-01, from 2005, 5 years ahead, method method: the first" in page
