@@ -233,7 +233,7 @@ def test_the_page_and_the_figure_have_every_part() -> None:
         (("--origins", "all"), 'found "all", expected two years'),
         (("--origins", "2003-2009", "--origin", "2005"), "--origin goes with one origin only"),
         (("--origins", "2003-2009", "--horizon", "2"), "--horizon goes with one origin only"),
-        (("--origins", "2001-2009"), "--origin 2001: rd_expenditure has 2 facts up to then"),
+        (("--origins", "2002-2009"), "--origin 2002: rd_expenditure has 3 facts up to then"),
         (("--origins", "2005-2011"), "--origin 2011: the facts to score with end in 2010"),
     ],
 )
