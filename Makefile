@@ -78,11 +78,11 @@ clients: $(CLIENTS)/.installed  ## write files of every kind, read them in other
 backtest: $(CORE)  ## score the method against 2006-2010 from an origin in 2005, and write docs/backtest.md
 	$(BIN)/fiveyear backtest --out results/backtest --force
 	cp results/backtest/backtest.md results/backtest/*.png docs/
-	cp results/backtest/backtest_summary.json experiments/forecast/
 
 scoreboard: $(CORE)  ## score the method from the origins 2003 to 2009, and write docs/scoreboard.md (some 10 minutes)
 	$(BIN)/fiveyear backtest --origins 2003-2009 --out results/scoreboard --force
 	cp results/scoreboard/scoreboard.md results/scoreboard/scoreboard.png docs/
+	cp results/scoreboard/scoreboard_summary.json experiments/forecast/
 
 reference: $(CORE)  ## study how forecasts of other countries erred, and write docs/reference_class.md
 	$(BIN)/fiveyear reference --out results/reference --force

@@ -51,7 +51,7 @@ class Problem:
     def shocks(self) -> dict[str, Bounded]:
         """The yearly shocks, one distribution a Series; and the yearly growth of each Series with a past."""
         declared = self.model.series
-        own = {n: Bounded(d, declared[n].low, declared[n].high) for n, d in self.priors.surprises.items()}
+        own = {n: Bounded(s.yearly, declared[n].low, declared[n].high) for n, s in self.priors.surprises.items()}
         return own | {n: p.growth for n, p in self.pasts.items()}
 
     @cached_property
@@ -259,7 +259,7 @@ class Problem:
         return slopes
 
     def standardised(self, z: Array) -> Array:
-        """Give (fact - model) / sd for each observation, (draw, observation): the fit without discrepancy.
+        """Give (fact - model) / sd for each observation, (draw, observation).
 
         A bound that holds is met, however far off it is.
         """

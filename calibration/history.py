@@ -153,6 +153,13 @@ def _rest(facts: Facts, names: tuple[str, ...], years: Array) -> Array:
     return np.asarray(np.interp(years, both, (total - first - second) / whole))
 
 
+def observed_years(past: History, facts: Facts) -> set[int]:
+    """Give the years of which the facts say a given Series; none where they have its latest figure or mere absence."""
+    if past.how in ("latest", "nil"):
+        return set()
+    return set.intersection(*(set(facts.get(name, {})) for name in past.facts))
+
+
 PERCENT_A_YEAR = Unit.parse("%/year")
 
 

@@ -10,10 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from fiveyear.model.quantities import Array, Condition
 
 from .fit import Fit
+
+Whole = npt.NDArray[np.intp]
 
 SHIFT = 1e-5  # of a latent number, for slopes
 SETTLED = 4.0  # information of the facts on a latent number, whose prior says 1
@@ -24,16 +27,18 @@ RIDGE = 30.0  # which keeps the polynomial from following single points
 
 @dataclass(frozen=True)
 class Offset:
-    """Where the numbers that facts settle best make up for the free ones: a polynomial of second degree in these.
+    """Where the numbers that facts settle best make up for the free ones: a polynomial in these.
 
-    Counting them from there changes no volume, whatever the polynomial: densities stay as they are.
+    It is of second degree in parameters, and of first in the numbers of single years, along which ridges hardly bend.
+    Counting from there changes no volume, whatever the polynomial: densities stay as they are.
     """
 
     settled: Condition  # which latent numbers
     middle: Array  # (free,)
     scale: Array  # (free,)
     slopes: Array  # (free, settled)
-    bends: Array  # (free, free, settled)
+    curved: Whole  # (curved,), the places of parameters among the free
+    bends: Array  # (curved, curved, settled)
 
     def __call__(self, z: Array) -> Array:
         """Give the offset at latent numbers, both (walker, latent): 0 for the free ones."""
@@ -51,7 +56,8 @@ class Offset:
         def slopes(by_latent: Array) -> Array:
             by_settled = by_latent[:, self.settled]
             by_counted = by_latent.copy()
-            by_free = by_settled @ self.slopes.T + 2.0 * (bent @ by_settled[:, :, None])[:, :, 0]
+            by_free = by_settled @ self.slopes.T
+            by_free[:, self.curved] += 2.0 * (bent @ by_settled[:, :, None])[:, :, 0]
             by_counted[:, ~self.settled] += by_free / self.scale
             return by_counted
 
@@ -59,7 +65,7 @@ class Offset:
 
     def _offset(self, z: Array, x: Array, bent: Array) -> Array:
         offset = np.zeros_like(z)
-        offset[:, self.settled] = x @ self.slopes + (x[:, None] @ bent)[:, 0]
+        offset[:, self.settled] = x @ self.slopes + (x[:, None, self.curved] @ bent)[:, 0]
         return offset
 
     def covariance_before(self, covariance: Array) -> Array:
@@ -72,8 +78,8 @@ class Offset:
         return np.asarray((z[:, ~self.settled] - self.middle) / self.scale)
 
     def _bent(self, x: Array) -> Array:
-        size, count = self.slopes.shape
-        return np.asarray((x @ self.bends.reshape(size, size * count)).reshape(len(x), size, count))
+        size, _, count = self.bends.shape
+        return np.asarray((x[:, self.curved] @ self.bends.reshape(size, size * count)).reshape(len(x), size, count))
 
 
 def learn_offset(fit: Fit, seed: int) -> Offset:
@@ -83,7 +89,9 @@ def learn_offset(fit: Fit, seed: int) -> Offset:
     settled = _settled(covariance)
     count, size = int(np.sum(settled)), int(np.sum(~settled))
     middle, scale = mode[~settled], np.sqrt(np.diag(covariance)[~settled])
-    pairs = np.triu_indices(size)
+    names = np.array(fit.problem.names)[informed][~settled]
+    curved = np.flatnonzero([name in fit.problem.parameters for name in names])
+    pairs = np.triu_indices(len(curved))
     terms = size + len(pairs[0])
     root = np.linalg.cholesky(covariance[np.ix_(~settled, ~settled)])
     z = np.tile(mode, (3 * terms, 1))
@@ -98,14 +106,14 @@ def learn_offset(fit: Fit, seed: int) -> Offset:
         bend = steepness @ steepness.swapaxes(1, 2) + np.eye(count)
         z[:, settled] -= np.clip(np.linalg.solve(bend, slope[:, :, None])[:, :, 0], -1.0, 1.0)
     x = (z[:, ~settled] - middle) / scale
-    design = np.concatenate([x, x[:, pairs[0]] * x[:, pairs[1]]], axis=1)
+    design = np.concatenate([x, x[:, curved[pairs[0]]] * x[:, curved[pairs[1]]]], axis=1)
     aims = z[:, settled] - mode[settled]
     sound = np.all(np.isfinite(aims), axis=1)
     design, aims = design[sound], aims[sound]
     learned = np.linalg.solve(design.T @ design + RIDGE * np.eye(terms), design.T @ aims)
-    bends = np.zeros((size, size, count))
+    bends = np.zeros((len(curved), len(curved), count))
     bends[pairs] = 0.5 * learned[size:]
-    return Offset(settled, middle, scale, learned[:size], bends + bends.swapaxes(0, 1))
+    return Offset(settled, middle, scale, learned[:size], curved, bends + bends.swapaxes(0, 1))
 
 
 def _settled(covariance: Array) -> Condition:

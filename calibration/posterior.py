@@ -6,7 +6,7 @@ import hashlib
 import importlib.metadata
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
@@ -17,11 +17,7 @@ import numpy as np
 from fiveyear.model import (
     INDICATOR_FACTS,
     INDICATORS,
-    Indicator,
     Model,
-    Ratio,
-    best_engine,
-    integrate,
     ordinary_files,
     require_fast_engine,
 )
@@ -31,19 +27,14 @@ from fiveyear.model.quantities import Array
 from fiveyear.model.units import DIMENSIONLESS
 from fiveyear.scenarios import Plan
 
-from . import discrepancy
 from .errors import CalibrationError
 from .facts import Fact, fingerprint, folder, known_by, read_facts, read_records
 from .fit import Fit, Problem, fit
 from .history import Facts, counted_once, history, indicator_facts, misfits
+from .outlook import Growth, learned
 from .priors import Priors, read_priors
-from .random_numbers import normals
-from .sampler import SEED, Convergence, sample
+from .sampler import Convergence, sample
 
-Figures = Mapping[int, tuple[float, float]]  # year -> (value, sd)
-
-ORIGINS = 3  # years before the base year from which a forecast one year ahead is made
-FORECASTS = 1000  # draws of each
 LARGEST = 64 * 1024**2  # bytes; the largest file shipped has some 330,000
 
 # What scipy raises on a file that is no netCDF, or only a part of one.
@@ -67,7 +58,7 @@ class Evidence:
         years = np.arange(self.plan.start, self.plan.base_year + 1, dtype=float)
         paths = {n: [float(x) for x in p.yearly(years, None)] for n, p in sorted(self.plan.paths.items())}
         problem = self.problem()
-        compared = {n: (i.readings, i.unit, i.trend, i.deviates) for n, i in problem.indicators.items()}
+        compared = {n: (i.readings, i.unit, i.trend) for n, i in problem.indicators.items()}
         pairs = [*problem.observed.values(), *(i.readings for i in problem.indicators.values())]
         read = sorted({r.variable for pair in pairs for r in pair if r})
         return {
@@ -89,6 +80,11 @@ class Evidence:
     def history(self) -> dict[str, Array]:
         """The given Series up to the base year, each (year,), in base units."""
         return history(self.facts, self.plan.start, self.plan.base_year, self.model)
+
+    @property
+    def growth(self) -> dict[str, Growth]:
+        """How the growth of each Series with an outlook varies."""
+        return learned(self.priors, self.facts, self.history, self.plan.start, self.model)
 
     def indicator(self, name: str) -> dict[int, tuple[float, float]]:
         """Give what the facts say of an indicator in the true years: year -> (value, sd), in its own unit."""
@@ -180,7 +176,6 @@ class Posterior:
     evidence: Evidence
     parameters: dict[str, Array]  # name -> (draw,)
     shocks: dict[str, Array]  # name -> (year, draw)
-    discrepancy: dict[str, discrepancy.Discrepancy]  # indicator -> (draw,)
     contraction: dict[str, float]  # how much of the prior variance the facts took away: 1 all, 0 nothing
     convergence: Convergence
 
@@ -195,92 +190,11 @@ def calibrate(evidence: Evidence, progress: Callable[[int], None] | None = None)
     require_fast_engine()
     best_fit = fit(evidence.problem())
     z, convergence = sample(best_fit, progress=progress)
-    return best_fit, _with_discrepancy(evidence, best_fit, z, convergence)
-
-
-def _with_discrepancy(evidence: Evidence, fit: Fit, z: Array, convergence: Convergence) -> Posterior:
-    problem = fit.problem
+    problem = best_fit.problem
     parameters, shocks = problem.values(z)
-    indicators = deviating_indicators(problem)
-    facts = {n: evidence.indicator(n) for n in indicators}
-    learned = discrepancies(evidence, indicators, facts, parameters, shocks)
     taken = np.where(problem.informed, 1.0 - np.var(z, axis=0), 0.0)
     contraction = {n: float(t) for n, t in zip(problem.names, taken, strict=True)}
-    return Posterior(evidence, parameters, shocks, learned, contraction, convergence)
-
-
-def deviating_indicators(problem: Problem) -> dict[str, Indicator]:
-    """Give the indicators from which the model deviates, each as the model explains it in the years with facts."""
-    explained = {
-        n: as_fitted(i, INDICATOR_FACTS[n], problem.model)
-        for n, i in problem.indicators.items()
-        if i.deviates and n in INDICATOR_FACTS
-    }
-    return {n: i for n, i in explained.items() if problem.can_run(i.readings)}
-
-
-def as_fitted(indicator: Indicator, ratio: Ratio, model: Model) -> Indicator:
-    """Give an indicator with the reading that a fit compares with its numerator: a run may be given what is counted."""
-    observation = model.observations.get(ratio.numerator)
-    if ratio.share or observation is None or not observation.readings:
-        return indicator
-    return replace(indicator, numerator=observation.readings[0])
-
-
-def predicted_by(
-    problem: Problem,
-    indicators: Mapping[str, Indicator],
-    parameters: Mapping[str, Array],
-    shocks: Mapping[str, Array],
-) -> dict[str, Array]:
-    """Give what the model predicts of indicators in the years with facts, (year, draw), in the unit of each."""
-    readings = dict.fromkeys(r for i in indicators.values() for r in i.readings)
-    values = integrate(problem.run_model, problem.inputs(parameters, shocks), readings, engine=best_engine())
-    base = problem.plan.base_year - problem.plan.start
-    return {n: i.value(values, problem.model.units, base) for n, i in indicators.items()}
-
-
-def errors_ahead(
-    evidence: Evidence, indicators: Mapping[str, Indicator], facts: Mapping[str, Figures]
-) -> dict[str, list[tuple[float, float]]]:
-    """Forecast indicators one year ahead, from fits to the facts of earlier years only.
-
-    Gives, for each indicator, the forecast errors and what variance the forecast itself accounts for (see
-    ``discrepancy.learn``). The given Series are those of the year forecast, as they are in a scenario. ``facts``: year
-    -> (value, sd), by indicator, in its unit.
-    """
-    start, base = evidence.plan.start, evidence.plan.base_year
-    errors: dict[str, list[tuple[float, float]]] = {n: [] for n in indicators}
-    for last in range(max(base - ORIGINS, start), base):
-        early = fit(evidence.problem(last))
-        z = early.sample(normals(SEED, f"from {last}", 0, FORECASTS, len(early.problem.names)))
-        predicted = predicted_by(early.problem, indicators, *early.problem.values(z))
-        year = last + 1 - start
-        for name, indicator in indicators.items():
-            gap, sd = discrepancy.gaps(facts[name], predicted[name], start, indicator.trend)
-            if not np.isnan(sd[year]):
-                errors[name].append((float(gap[year].mean()), float(gap[year].var() + sd[year] ** 2)))
-    return errors
-
-
-def discrepancies(
-    evidence: Evidence,
-    indicators: Mapping[str, Indicator],
-    facts: Mapping[str, Figures],
-    parameters: Mapping[str, Array],
-    shocks: Mapping[str, Array],
-) -> dict[str, discrepancy.Discrepancy]:
-    """Give the discrepancy of each indicator for fitted parameters, (draw,), and shocks, (year, draw).
-
-    It is learned from forecasts one year ahead; ``facts`` as for ``errors_ahead``.
-    """
-    errors = errors_ahead(evidence, indicators, facts)
-    predicted = predicted_by(evidence.problem(), indicators, parameters, shocks)
-    learned = {}
-    for name, indicator in indicators.items():
-        gap, sd = discrepancy.gaps(facts[name], predicted[name], evidence.plan.start, indicator.trend)
-        learned[name] = discrepancy.learn(gap, sd, errors[name], evidence.priors.discrepancy, SEED, name)
-    return learned
+    return best_fit, Posterior(evidence, parameters, shocks, contraction, convergence)
 
 
 # -- files --------------------------------------------------------------------------------------------------
@@ -296,9 +210,6 @@ def save(posterior: Posterior, file: Path) -> None:
     evidence = posterior.evidence
     variables: dict[str, Any] = {n: ("draw", v) for n, v in posterior.parameters.items()}
     variables |= {n: (("year", "draw"), v) for n, v in posterior.shocks.items()}
-    for name, learned in posterior.discrepancy.items():
-        variables[f"discrepancy_sd_{name}"] = "draw", learned.yearly_sd
-        variables[f"discrepancy_at_base_{name}"] = "draw", learned.at_base
     years = evidence.problem().years.astype(int)
     dataset = xr.Dataset(variables, coords={"year": years}, attrs=evidence.identity).astype(np.float32)
     for key, variable in dataset.items():
@@ -348,10 +259,6 @@ def load(evidence: Evidence) -> Posterior:
         evidence,
         {n: _inside(values[n], problem.parameters[n].low, problem.parameters[n].high) for n in problem.parameters},
         {n: values[n] for n in problem.shocks},
-        {
-            n: discrepancy.Discrepancy(values[f"discrepancy_sd_{n}"], values[f"discrepancy_at_base_{n}"])
-            for n in deviating_indicators(problem)
-        },
         {n: float(attributes[f"contraction {n}"]) for n in problem.names},
         _convergence(attributes),
     )

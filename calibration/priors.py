@@ -36,6 +36,7 @@ from .series import unit_fault
 LARGEST = 2 * 1024**2  # bytes; the largest file shipped has some 17,000
 SMALLEST = 1e-6  # of the largest value there may be: the least median of a lognormal prior
 NARROWEST = 1e-4  # of the hard range: the least sd of a normal prior; what is known better is a value of the plan
+WIDEST_SHOCK = 0.1  # of the hard range: the most that a shock, or a drift, may scatter
 Positive = Annotated[float, Field(gt=0.0)]
 
 
@@ -91,13 +92,38 @@ class HalfNormal(_Sourced):
 Distribution = Annotated[Normal | Lognormal | Uniform | HalfNormal, Field(discriminator="distribution")]
 
 
+class Surprise(_Sourced):
+    """The shocks of a Series, with a mean of nil: one a year, and after the base year the drift of an epoch as well.
+
+    The drift is a share, ``retained``, of the mean shock of the past, and what is new, of sd ``epoch_sd``. What grows
+    by them is off by yearly_sd^2 h + epoch_sd^2 h^2 after h years. Sds are in ``unit``.
+    """
+
+    yearly_sd: Positive
+    epoch_sd: float = Field(ge=0.0)
+    retained: float = Field(ge=-1.0, le=1.0)
+    retained_sd: float = Field(ge=0.0, le=1.0)
+
+    @property
+    def yearly(self) -> Normal:
+        """The shock of a year."""
+        where = self.model_dump(include={"unit", "source", "assumed"})
+        return Normal(distribution="normal", mean=0.0, sd=self.yearly_sd, **where)
+
+
 class Course(_Sourced):
-    """How a given Series goes on after the base year: by growth, or by change, a year. Numbers are in ``unit``."""
+    """How a given Series goes on after the base year: by growth, or by change, a year. Numbers are in ``unit``.
+
+    It returns to a steady state of this mean and sd (of growth, the sd of logarithms). ``autocorrelation`` and
+    ``yearly_sd`` are the middle of what is believed of the share of a deviation that lasts a year, and of the sd of a
+    year's shock (see ``outlook``).
+    ``follows``: the Series whose steady state and shocks it is correlated with.
+    """
 
     kind: Literal["growth", "change"]
     mean: float
     sd: float = Field(ge=0.0)
-    yearly_sd: float = Field(ge=0.0)
+    yearly_sd: Positive
     autocorrelation: float = Field(gt=-1.0, lt=1.0)
     follows: str = ""
     correlation: float = Field(default=0.0, ge=-1.0, le=1.0)
@@ -122,32 +148,26 @@ def _month_alone(written: Any) -> Any:
     return {"by": written} if isinstance(written, str) else written
 
 
-class DiscrepancyPrior(_Table):
-    """The half-t prior of the yearly sd by which an indicator deviates from the model."""
-
-    degrees_of_freedom: float = Field(gt=0.0, le=1000.0)
-    scale: float = Field(gt=0.0, le=1.0)  # in logarithms, or as a share
-    assumed: Annotated[str, Field(pattern=r"\S")]
-
-
 class Priors(_Table):
     """All that ``priors.toml`` says."""
 
     information_sets: dict[str, Annotated[InformationSet, BeforeValidator(_month_alone)]] = Field(min_length=1)
     parameters: dict[str, Distribution]
-    surprises: dict[str, Distribution]
+    surprises: dict[str, Surprise]
     outlook: dict[str, Course]
     past: dict[str, PastPrior] = {}
-    discrepancy: DiscrepancyPrior
 
     @property
     def fingerprint(self) -> str:
-        """A hash of what the fit depends on: the distributions of parameters, shocks and discrepancy."""
-        fitted: dict[str, Any] = {
-            k: {n: d.model_dump(exclude={"source", "assumed"}) for n, d in getattr(self, k).items()}
-            for k in ("parameters", "surprises")
+        """A hash of what the fit depends on: the distributions of parameters, and of the shock of a year."""
+        drawn: dict[str, dict[str, Distribution]] = {
+            "parameters": self.parameters,
+            "surprises": {n: s.yearly for n, s in self.surprises.items()},
         }
-        fitted["discrepancy"] = self.discrepancy.model_dump(exclude={"assumed"})
+        fitted = {
+            k: {n: d.model_dump(exclude={"source", "assumed"}) for n, d in by_name.items()}
+            for k, by_name in drawn.items()
+        }
         return hashlib.sha256(json.dumps(fitted, sort_keys=True).encode()).hexdigest()
 
 
@@ -189,9 +209,9 @@ _TABLES: dict[str, type[_Table]] = {
     "growth": Normal,
     "level": Lognormal,
     "past": PastPrior,
+    "surprises": Surprise,
     "outlook": Course,
     "information_sets": InformationSet,
-    "discrepancy": DiscrepancyPrior,
 }
 
 
@@ -224,7 +244,7 @@ def _model_faults(priors: Priors, model: Model) -> list[str]:
     """Give what the model says of the names, units and sizes in priors."""
     faults = []
     for group, declared in (("parameters", model.parameters), ("surprises", model.series), ("outlook", model.series)):
-        tables: Mapping[str, Distribution | Course] = getattr(priors, group)
+        tables: Mapping[str, Distribution | Surprise | Course] = getattr(priors, group)
         for name, table in tables.items():
             key = f"{group}.{name}"
             if name not in declared:
@@ -238,6 +258,13 @@ def _model_faults(priors: Priors, model: Model) -> list[str]:
             faults += wrong
             if isinstance(table, Course):
                 faults += [] if wrong else _course_faults(key, table, of.high - of.low)
+            elif isinstance(table, Surprise):
+                least, widest = NARROWEST * (of.high - of.low), WIDEST_SHOCK * (of.high - of.low)
+                faults += [
+                    f"{key}.{n}: found {sd:g} {of.unit}, expected {low:g} to {widest:g} {of.unit}"
+                    for n, low in (("yearly_sd", least), ("epoch_sd", 0.0))
+                    if not low <= (sd := getattr(table, n)) <= widest
+                ]
             else:
                 faults += _distribution_faults(key, table, of.low, of.high, of.unit)
     for name, chosen in priors.information_sets.items():

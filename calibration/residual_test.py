@@ -1,7 +1,7 @@
 """Are these the facts they are said to be? A test of units, and of the years they are put to, before a fit is used.
 
 A fit bends to wrong figures and spreads the misfit over all series. So each series is held against what the priors
-alone foresee of it, with the scatter that priors, discrepancy and measurement allow: one that is far off, or fits much
+alone foresee of it, with the scatter that priors and measurement allow: one that is far off, or fits much
 better with its years in another order, is flagged. How much is what happens to one series in a thousand of those that
 model, priors and errors have made themselves. The series that a run is given, and the model does not foresee, are held
 against the hard ranges of the model, the values that the plan prints, the outlook, and their own smoothness.
@@ -32,7 +32,7 @@ PER_YEAR = Unit.parse("1/year")
 RARE = 0.001  # the share of series made by the model itself that a test flags
 SEED = 2011
 OFF = 3.0  # times by which facts may differ from what the plan has
-FAR = 5.0  # sds of the outlook by which the past may differ from it
+FAR = 4.0  # sds of the outlook by which the mean of the past may differ from it
 FAR_OFF = 4.0  # sds of a prior by which a level may
 ROUGH = 4.0  # times as rough as in another order: that is then the right one
 
@@ -81,10 +81,8 @@ def _far_off(series: str, facts: list[Fact], predicted: Array, problem: Problem)
     """Test a series against what is foreseen of it, (draw, fact), by squared distances in units of the scatter."""
     shift = 1.0 if series in problem.rises else 0.0  # growth may be below none
     value, noise = np.array([(f.value + shift, np.hypot(f.sd, f.rounding / np.sqrt(12.0))) for f in facts]).T
-    years = np.array([f.year - problem.plan.start + 1.0 for f in facts])
-    covariance = problem.priors.discrepancy.scale**2 * np.minimum.outer(years, years)
     errors = normals(SEED, f"errors of {series}", 0, DRAWS, len(facts))
-    made = np.log(predicted + shift) + errors @ np.linalg.cholesky(covariance + np.diag((noise / value) ** 2)).T
+    made = np.log(predicted + shift) + errors * (noise / value)
     middle, root = made.mean(axis=0), np.linalg.inv(np.linalg.cholesky(np.atleast_2d(np.cov(made.T))))
 
     def distance(numbers: Array) -> Array:
@@ -159,9 +157,11 @@ def _unlike_the_outlook(problem: Problem) -> Iterator[Flag]:
     for name, values in _given(problem).items():
         course, past = problem.priors.outlook.get(name), problem.priors.past.get(name)
         words = in_words(name)
-        if course and (course.sd or course.yearly_sd):
+        if course:
             change = _yearly(values, course.kind) / Unit.parse(course.unit).scale
-            far = abs(change - course.mean) / np.hypot(course.sd, course.yearly_sd)
+            # Of the mean over the years: a shock lasts, and many of them even out.
+            lasting = course.yearly_sd / (1.0 - course.autocorrelation) / np.sqrt(len(values) - 1)
+            far = abs(change - course.mean) / np.hypot(course.sd, lasting)
             if not far <= FAR:
                 yield Flag(
                     _made_of(problem, name), f"sds of {course.kind} of {words} from its outlook", float(far), FAR

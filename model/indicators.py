@@ -39,7 +39,6 @@ class Indicator:
     trend: Literal["linear", "log"] = "log"  # whether a trend of it is drawn in levels or in logarithms
     nominal: bool = False  # counted in current prices
     above: Literal["", "the year before", "the base year"] = ""  # what each reading's rise is counted from, if it is
-    deviates: bool = True  # whether it has a discrepancy of its own; else what it is made of carries the uncertainty
     low: float = -math.inf
     high: float = math.inf
     facts: Ratio | None = None  # the series of facts that its figures are made of; without any they say nothing of it
@@ -115,7 +114,6 @@ INDICATORS: dict[str, Indicator] = {
         about="Place by citations of the papers of some ten years, as counted in the autumn of the year.",
         coverage="Essential Science Indicators",
         trend="linear",
-        deviates=False,
         facts=Ratio("citation_rank"),
     ),
     "invention_patents_per_10k": Indicator(
@@ -185,7 +183,6 @@ INDICATORS: dict[str, Indicator] = {
         about="Place among some 40 countries by capability to innovate.",
         coverage="countries of the national innovation index",
         trend="linear",
-        deviates=False,
         facts=Ratio("innovation_rank"),
     ),
     "st_contribution_rate": Indicator(
@@ -199,7 +196,6 @@ INDICATORS: dict[str, Indicator] = {
         coverage="whole economy",
         trend="linear",
         above="the base year",
-        deviates=False,
     ),
     "basic_research_growth": Indicator(
         label="Basic research growth",
@@ -212,7 +208,6 @@ INDICATORS: dict[str, Indicator] = {
         coverage="whole economy",
         trend="linear",
         above="the year before",
-        deviates=False,
     ),
     "enterprise_rd_per_revenue_rise": Indicator(
         label="Rise of enterprise R&D / revenue",
@@ -225,7 +220,6 @@ INDICATORS: dict[str, Indicator] = {
         coverage="industrial firms above scale",
         trend="linear",
         above="the base year",
-        deviates=False,
     ),
 }
 

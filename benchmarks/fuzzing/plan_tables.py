@@ -502,7 +502,7 @@ def _bad_priors(content: Content) -> Iterator[tuple[str, tuple[str, ...], Callab
                     yield put("a truth for a number", (*keys, key), True)
                     yield put("a number that is not finite", (*keys, key), random_of_nan(key))
                     yield put("a key that is missing", (*keys, key), None)
-                    if key in ("sd", "sigma", "median", "yearly_sd"):
+                    if key in ("sd", "sigma", "median", "yearly_sd", "epoch_sd", "retained_sd"):
                         yield put("nothing or less", (*keys, key), -0.5 if key == "yearly_sd" else -1.0)
             if "distribution" in table:
                 yield put("a word that is not known", (*keys, "distribution"), "gaussian")
@@ -521,9 +521,8 @@ def _bad_priors(content: Content) -> Iterator[tuple[str, tuple[str, ...], Callab
         yield put("a word that is not known", ("information_sets", name), {"by": "2011-07", "statuses": ["sen"]})
         yield put("a loop that there is not", ("information_sets", name), {"by": "2011-07", "cuts": ["R99"]})
     yield put("a key that no table has", ("colour",), 1)
-    for group in ("parameters", "surprises", "outlook", "discrepancy", "information_sets"):
+    for group in ("parameters", "surprises", "outlook", "information_sets"):
         yield put("a key that is missing", (group,), None)
-    yield put("nothing or less", ("discrepancy", "scale"), 0.0)
 
 
 def random_of_nan(key: str) -> float:

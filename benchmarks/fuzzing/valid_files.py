@@ -50,7 +50,7 @@ def some(random: Random, names: Sequence[str], most: int) -> list[str]:
 def at_base(plan: str) -> dict[str, float]:
     """Give each Series of a plan in the base year, in base units."""
     known = posterior.evidence(PLANS[plan], None, WHOLE)
-    middle = outlook.median_course(known.priors, known.history, PLANS[plan].end - PLANS[plan].base_year)
+    middle = outlook.median_course(known.priors, known.growth, known.history, PLANS[plan].end - PLANS[plan].base_year)
     years = np.arange(PLANS[plan].start, PLANS[plan].end + 1, dtype=float)
     run = SHIPPED[OF_PLAN[plan]].yearly_paths(years, known.history, middle.get("gdp_real"))
     place = PLANS[plan].base_year - PLANS[plan].start

@@ -289,6 +289,14 @@ def split(panel: Panel, name: str) -> Split:
     )
 
 
+def scales(panel: Panel, name: str) -> tuple[float, float]:
+    """Give the sds of a yearly shock and of the drift of an epoch, a year, as ``split`` has them."""
+    of = windows(panel, name)
+    retained = share_retained(*of.fast_growth)
+    about = [np.where(of.is_fast, of.errors_about(retained, h), np.nan) for h in HORIZONS]
+    return shocks_and_drift([robust_sd(errors) for errors in about])
+
+
 def shocks_and_drift(sizes: Sequence[float]) -> tuple[float, float]:
     """Give the sds of a yearly shock and of a drift that together give errors of these sizes at ``HORIZONS``.
 

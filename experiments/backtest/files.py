@@ -17,19 +17,19 @@ from .backtest import Backtest
 from .looks import Look
 from .scoreboard import Scoreboard
 
-SCORES, PAGE, SUMMARY = "backtest_scores.csv", "backtest.md", "backtest_summary.json"
+SCORES, PAGE = "backtest_scores.csv", "backtest.md"
 PICTURES = {
     "backtest_bands.png": "The projections of each series, and what came",
     "backtest_skills.png": "Skill, width of the bands, and coverage",
 }
 
-BOARD_SCORES, BOARD_PAGE = "scoreboard_scores.csv", "scoreboard.md"
+BOARD_SCORES, BOARD_PAGE, BOARD_SUMMARY = "scoreboard_scores.csv", "scoreboard.md", "scoreboard_summary.json"
 BOARD_PICTURES = {"scoreboard.png": "Errors, coverage and scores by how far ahead the forecast looks"}
 
 
 def names() -> Iterator[str]:
     """Yield what the files are called."""
-    yield from (SCORES, PAGE, SUMMARY, *(f.name for picture in PICTURES for f in of_figure(Path(picture))))
+    yield from (SCORES, PAGE, *(f.name for picture in PICTURES for f in of_figure(Path(picture))))
 
 
 def write(evaluation: Backtest, seen: Sequence[Look], command: str, out: Path) -> None:
@@ -40,13 +40,12 @@ def write(evaluation: Backtest, seen: Sequence[Look], command: str, out: Path) -
             draw(evaluation, folder / name)
         text = report.page(evaluation, seen, command, PICTURES)
         files.write_whole(folder / PAGE, lambda path: path.write_text(text, encoding="utf-8"))
-        summary = json.dumps(report.summary(evaluation), indent=2) + "\n"
-        files.write_whole(folder / SUMMARY, lambda path: path.write_text(summary, encoding="utf-8"))
 
 
 def board_names() -> Iterator[str]:
     """Yield what the files of a scoreboard are called."""
-    yield from (BOARD_SCORES, BOARD_PAGE, *(f.name for picture in BOARD_PICTURES for f in of_figure(Path(picture))))
+    pictures = (f.name for picture in BOARD_PICTURES for f in of_figure(Path(picture)))
+    yield from (BOARD_SCORES, BOARD_PAGE, BOARD_SUMMARY, *pictures)
 
 
 def write_board(board: Scoreboard, seen: Sequence[Look], command: str, out: Path) -> None:
@@ -57,3 +56,5 @@ def write_board(board: Scoreboard, seen: Sequence[Look], command: str, out: Path
             write_files(folder / name, lambda: scoreboard_figure.figure(board), scoreboard_figure.numbers(board))
         text = scoreboard_report.page(board, seen, command, BOARD_PICTURES)
         files.write_whole(folder / BOARD_PAGE, lambda path: path.write_text(text, encoding="utf-8"))
+        summary = json.dumps(scoreboard_report.summary(board), indent=2) + "\n"
+        files.write_whole(folder / BOARD_SUMMARY, lambda path: path.write_text(summary, encoding="utf-8"))

@@ -10,13 +10,13 @@ from functools import cached_property
 import numpy as np
 
 from fiveyear import model
-from fiveyear.calibration import discrepancy, posterior
+from fiveyear.calibration import posterior
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import Fact
 from fiveyear.calibration.history import Facts, counted_once, history
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.forecast.rivals import LEAST_CHANGES
-from fiveyear.model import INDICATOR_FACTS, INDICATORS, STATISTICS, Indicator, Ratio, Unit
+from fiveyear.model import INDICATOR_FACTS, INDICATORS, STATISTICS, Indicator, Unit
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Plan, Scenario, YearlyPath, load_plan
 
@@ -181,12 +181,7 @@ class Method:
         inputs = ensemble.inputs(0, count)
         if turned_out is not None:
             inputs = inputs.but({}, self._given_as(turned_out))
-        predicted = model.simulate(ensemble.model, inputs, self.scored, engine=ensemble.engine).values
-        for name, learned in self._deviations.items():
-            scale = discrepancy.last_of(self.facts(name))
-            later = ensemble.deviated(name, learned, predicted[name], self.scored[name].trend, scale, range(count))
-            predicted[name][:, -1 - len(self.years) :] = later
-        return predicted
+        return model.simulate(ensemble.model, inputs, self.scored, engine=ensemble.engine).values
 
     def _given_as(self, turned_out: Facts) -> dict[str, Array]:
         """Give the given Series, (year,), going on from the origin at the growth of later facts, of any vintage."""
@@ -198,16 +193,3 @@ class Method:
             if came[-1 - ahead] != 0.0:
                 series[name] = np.concatenate([past, past[-1] * came[-ahead:] / came[-1 - ahead]])
         return series
-
-    @cached_property
-    def _deviations(self) -> dict[str, discrepancy.Discrepancy]:
-        """The discrepancy of what the model explains: the posterior's own, and other series learned in the same way."""
-        evidence, fitted = self.evidence, self.ensemble.posterior
-        explained = {n: i for n, i in self.scored.items() if i.deviates and not self.is_given(n)}
-        discrepancies = {n: d for n, d in fitted.discrepancy.items() if n in explained}
-        others = {
-            n: posterior.as_fitted(i, Ratio(n), evidence.model) for n, i in explained.items() if n not in discrepancies
-        }
-        facts = {n: self.facts(n) for n in others}
-        learned = posterior.discrepancies(evidence, others, facts, fitted.parameters, fitted.shocks)
-        return discrepancies | learned

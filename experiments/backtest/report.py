@@ -11,7 +11,7 @@ from typing import Any
 from fiveyear.experiments.console.terminal import Column, columns_text, number_text, print_text, share_text, text_width
 from fiveyear.experiments.page.markdown import columns
 
-from .backtest import BANDS, CONTINUED, MODEL, TURNED_OUT, WALK, WIDEST, Backtest, Score
+from .backtest import BANDS, CONTINUED, MODEL, TURNED_OUT, WALK, Backtest, Score
 from .looks import Look
 
 WIDEST_ALLOWED = 1.3  # times the random walk's band: what is wider says too little
@@ -75,17 +75,6 @@ def _interval(three: tuple[float, float, float]) -> dict[str, float]:
 def print_json(backtest: Backtest, looks: Sequence[Look]) -> None:
     """Print one JSON object."""
     print(json.dumps(as_dict(backtest, looks), ensure_ascii=False, allow_nan=False))
-
-
-def summary(backtest: Backtest) -> dict[str, Any]:
-    """Give what ``reach`` says of it: each share and skill with the ends of its 90 % interval."""
-    method = backtest.method
-    return {
-        "origin": method.plan.base_year,
-        "end": method.plan.end,
-        "inside_90": backtest.coverage(MODEL).get(WIDEST),
-        "skill": backtest.overall.get("skill"),
-    }
 
 
 # -- words --------------------------------------------------------------------------------------------------
@@ -203,8 +192,8 @@ def _missed(backtest: Backtest, name: str) -> str:
 
 
 NOTES = (
-    "The method is the posterior at the origin, with all that is given on the outlook of the priors, and with the "
-    "discrepancy of the model as learned from forecasts one year ahead. "
+    "The method is the posterior at the origin, with all that is given on the outlook of the priors, and with shocks "
+    "and the drift of an epoch in what the model explains. "
     "log-CRPS: continuous ranked probability score of the logarithm, the mean over the years; 0 is best, 0.1 is some "
     "10 % off. Skill: 1 less the score over the rival's; above 0 the model is better. Width: mean width of the 90 % "
     "band in logarithms over the random walk's. Intervals are 90 %, from a bootstrap over series. What came are "

@@ -67,6 +67,17 @@ def bars(of: Scoreboard) -> list[Bar]:
     ]
 
 
+def summary(of: Scoreboard) -> dict[str, Any]:
+    """Give what ``reach`` says of it: a share and a ratio, each with the ends of its 90 % interval."""
+    held, ratio = (bar.came for bar in bars(of))
+    return {
+        "origins": [of.origins[0].year, of.origins[-1].year],
+        "ahead": [FAR, of.horizons[-1]],
+        "inside_90": [held.value, held.low, held.high],
+        "crps_over_walk": [ratio.value, ratio.low, ratio.high],
+    }
+
+
 # -- tables ---------------------------------------------------------------------------------------------------------
 def tables(of: Scoreboard) -> Iterator[Table]:
     """Yield the tables, each with its title."""

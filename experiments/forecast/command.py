@@ -273,7 +273,7 @@ def _yearly(scenario: Scenario) -> dict[str, dict[str, Any]]:
     whole, plan = model.load(), scenario.plan
     evidence = posterior.evidence(plan, None, whole)
     ahead = plan.end - plan.base_year
-    middle = outlook.median_course(evidence.priors, evidence.history, ahead)
+    middle = outlook.median_course(evidence.priors, evidence.growth, evidence.history, ahead)
     years = np.arange(plan.start, plan.end + 1)
     run = scenario.yearly_paths(years.astype(float), evidence.history, middle.get("gdp_real"))
     rows = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import itertools
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
@@ -14,9 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fiveyear import model
-from fiveyear.calibration import discrepancy, outlook, posterior
+from fiveyear.calibration import outlook, posterior
 from fiveyear.calibration.fit import Problem
-from fiveyear.calibration.priors import Bounded
 from fiveyear.model import INDICATORS, Engine, Indicator, InputError, Inputs, Method, Model, Run
 from fiveyear.model.errors import raise_all
 from fiveyear.model.quantities import Array
@@ -29,8 +28,8 @@ from . import needs
 LARGEST_DRAW = 10_000_000
 
 SetNumbers = npt.NDArray[np.intp]
-#: What is drawn: the parameters; with shocks and discrepancy; with growth and all else that is given, too.
-Uncertainty = Literal["parameters", "discrepancy", "growth"]
+#: What is drawn: the parameters; with shocks, too; with growth and all else that is given, too.
+Uncertainty = Literal["parameters", "shocks", "growth"]
 
 
 class Ground:
@@ -41,7 +40,6 @@ class Ground:
         self._models: dict[tuple[str, ...], Model] = {}
         self._given: dict[tuple[tuple[str, ...], str], bool] = {}
         self._inputs: dict[tuple[tuple[str, ...], str], tuple[str, ...]] = {}
-        self._scales: dict[str, float] = {}
 
     @cached_property
     def problem(self) -> Problem:
@@ -55,22 +53,29 @@ class Ground:
         return {**self.posterior.evidence.history, **middle}
 
     @cached_property
-    def coming(self) -> dict[str, Bounded]:
+    def coming(self) -> tuple[str, ...]:
         """The shocks that years after the base year bring."""
-        return {n: b for n, b in self.problem.shocks.items() if n not in self.problem.pasts}
+        return tuple(n for n in self.problem.shocks if n not in self.problem.pasts)
 
     @cached_property
     def middle(self) -> dict[str, Array]:
         """Each Series with an outlook, (year,), on the middle of it."""
         plan = self.posterior.evidence.plan
-        return outlook.median_course(self.posterior.evidence.priors, self.history, plan.end - plan.base_year)
+        ahead = plan.end - plan.base_year
+        return outlook.median_course(self.posterior.evidence.priors, self.growth, self.history, ahead)
+
+    @cached_property
+    def growth(self) -> dict[str, outlook.Growth]:
+        """How the growth of each Series with an outlook varies."""
+        return self.posterior.evidence.growth
 
     @cached_property
     def course(self) -> dict[str, Array]:
         """Each Series that goes on after the base year without a scenario, (year,), on the middle of all years."""
-        ahead = np.zeros(self.posterior.evidence.plan.end - self.posterior.evidence.plan.base_year)
+        evidence = self.posterior.evidence
         fitted = {n: np.median(self.posterior.shocks[n], axis=1) for n in self.coming}
-        return {**self.middle, **{n: np.concatenate([fitted[n], b(ahead)]) for n, b in self.coming.items()}}
+        ahead = outlook.median_shocks(evidence.priors, fitted, evidence.plan.end - evidence.plan.base_year)
+        return {**self.middle, **{n: np.concatenate([fitted[n], v]) for n, v in ahead.items()}}
 
     def model(self, cuts: tuple[str, ...]) -> Model:
         """Give the model with these loops cut."""
@@ -92,13 +97,6 @@ class Ground:
             counted, *against = upstream
             self._given[cuts, indicator] = not counted.difference(*against) & set(self.posterior.parameters)
         return self._given[cuts, indicator]
-
-    def scale(self, indicator: str) -> float:
-        """Give the last fact of an indicator (see ``discrepancy.last_of``)."""
-        if indicator not in self._scales:
-            facts = self.posterior.evidence.indicator(indicator)
-            self._scales[indicator] = discrepancy.last_of(facts)
-        return self._scales[indicator]
 
 
 @dataclass(frozen=True)
@@ -167,19 +165,31 @@ class Ensemble:
         Parameters of the posterior; history, outlook and shocks; over them the scenario's own values.
         """
         sets = self.parameter_sets(start, stop)
-        fitted, coming = self.posterior, self.ground.coming
+        fitted = self.posterior
         pasts = {n: fitted.shocks[n][:, sets] for n in self.ground.problem.pasts}
         history = {**self.ground.history, **pasts}
         if self.uncertainty == "growth":
-            carried = outlook.carry_on(fitted.evidence.priors, history, self.years_ahead, self.seed, start, stop)
+            growth = self.ground.growth
+            carried = outlook.carry_on(
+                fitted.evidence.priors, growth, history, self.years_ahead, self.seed, start, stop
+            )
+            carried = {n: self._within(n, v) for n, v in carried.items()}
         else:
-            carried = self.ground.middle | outlook.median_course(fitted.evidence.priors, pasts, self.years_ahead)
-        ahead = outlook.shocks_ahead(coming, self.years_ahead, self.seed, start, stop)
+            uncertain = outlook.median_course(fitted.evidence.priors, self.ground.growth, pasts, self.years_ahead)
+            carried = self.ground.middle | uncertain
+        past = {n: fitted.shocks[n][:, sets] for n in self.ground.coming}
         if self.uncertainty == "parameters":
-            ahead = {n: np.zeros_like(v) for n, v in ahead.items()}
-        shocks = {n: np.concatenate([fitted.shocks[n][:, sets], v]) for n, v in ahead.items()}
+            ahead = outlook.median_shocks(fitted.evidence.priors, past, self.years_ahead)
+        else:
+            ahead = outlook.shocks_ahead(fitted.evidence.priors, past, self.years_ahead, self.seed, start, stop)
+        shocks = {n: np.concatenate([past[n], self._within(n, v)]) for n, v in ahead.items()}
         parameters = {n: v[sets] for n, v in fitted.parameters.items()}
         return self._inputs(parameters, {**carried, **shocks}, history)
+
+    def _within(self, series: str, values: Array) -> Array:
+        """Give what is drawn of a Series cut at its hard range, beyond which one draw of many thousand may lie."""
+        declared = self.model.series[series]
+        return np.clip(values, declared.low, declared.high)
 
     def inputs_of(self, draws: Sequence[int]) -> Inputs:
         """Give what these draws run on, in this order."""
@@ -245,9 +255,8 @@ class Ensemble:
         step: float = DEFAULT_STEP,
         progress: Callable[[int], None] | None = None,
         only_finite: bool = True,
-        model_alone: bool = False,
     ) -> Run:
-        """Run the draws: indicators, with discrepancy from the base year on, and variables to keep, (draw, year).
+        """Run the draws: indicators, and variables to keep, (draw, year).
 
         Parameters
         ----------
@@ -255,7 +264,6 @@ class Ensemble:
             whatever others are run with it.
         indicators : names; by default all that the plan lets the model compute
         only_finite : whether a value that is not finite raises InputError, or stays as it is
-        model_alone : whether to leave the discrepancy out
         """
         which = range(draws) if isinstance(draws, int) else draws
         run = model.simulate(
@@ -269,55 +277,7 @@ class Ensemble:
             progress=progress,
             only_finite=only_finite,
         )
-        run = replace(run, draws=np.asarray(which), attributes=run.attributes | self.provenance(len(which)))
-        if not model_alone:
-            self.put(run, self.deviating(run))
-        return run
-
-    def deviating(self, run: Run, common: float = 0.0) -> dict[str, Array]:
-        """Give the indicators that deviate from the model, with discrepancy, from the base year on: (draw, year).
-
-        ``run`` is what the model alone says; ``common`` the correlation between the errors of indicators.
-        """
-        return {
-            name: self.deviated(
-                name,
-                learned,
-                run.values[name],
-                INDICATORS[name].trend,
-                self.ground.scale(name),
-                run.draws,
-                common,
-            )
-            for name, learned in self.posterior.discrepancy.items()
-            if name in run.values and not self.is_given(name) and self.uncertainty != "parameters"
-        }
-
-    def deviated(
-        self,
-        name: str,
-        learned: discrepancy.Discrepancy,
-        values: Array,
-        trend: Literal["linear", "log"],
-        scale: float,
-        draws: Sequence[int] | npt.NDArray[np.int_],
-        common: float = 0.0,
-    ) -> Array:
-        """Give values that the model says, (draw, year), with a discrepancy, from the base year on.
-
-        ``learned`` is that of each parameter set; ``scale`` as ``discrepancy.apply`` takes it.
-        """
-        walks = []
-        for start, stop in _stretches(draws):
-            sets = self.parameter_sets(start, stop)
-            taken = discrepancy.Discrepancy(learned.yearly_sd[sets], learned.at_base[sets])
-            walks.append(discrepancy.walk(taken, self.years_ahead, self.seed, name, start, stop, common))
-        return discrepancy.apply(values[:, -1 - self.years_ahead :], np.concatenate(walks), trend, scale)
-
-    def put(self, run: Run, outcomes: Mapping[str, Array]) -> None:
-        """Put what ``deviating`` gives in place of what the model alone says."""
-        for name, values in outcomes.items():
-            run.values[name][:, -1 - self.years_ahead :] = values
+        return replace(run, draws=np.asarray(which), attributes=run.attributes | self.provenance(len(which)))
 
     def is_given(self, indicator: str) -> bool:
         """Tell whether an indicator follows from given Series alone, but for what stands above and below the line."""

@@ -20,7 +20,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from fiveyear import model
-from fiveyear.calibration.priors import SMALLEST, Priors
+from fiveyear.calibration.priors import SMALLEST, WIDEST_SHOCK, Priors
 from fiveyear.model import INDICATORS, Unit
 from fiveyear.model.declarations import Parameter, Series
 from fiveyear.model.units import NAMES, YEAR
@@ -151,10 +151,12 @@ def _priors() -> Schema:
         },
         **_checked({"oneOf": one_of}),
     }
-    inputs: Inputs
-    for key, inputs in (("parameters", whole.parameters), ("surprises", whole.series)):
-        rules = {name: [_prior(of)] for name, of in inputs.items()}
-        _name(keys[key], inputs, "Distribution", schema, rules, {name: [of.unit] for name, of in inputs.items()})
+    units = {name: [of.unit] for name, of in whole.parameters.items()}
+    rules = {name: [_prior(of)] for name, of in whole.parameters.items()}
+    _name(keys["parameters"], whole.parameters, "Distribution", schema, rules, units)
+    units = {name: [of.unit] for name, of in whole.series.items()}
+    rules = {name: [_surprise(of)] for name, of in whole.series.items()}
+    _name(keys["surprises"], whole.series, "Surprise", schema, rules, units)
     _name(keys["outlook"], whole.series, "Course", schema, {name: _course(of) for name, of in whole.series.items()})
     _name(keys["past"], whole.series, "PastPrior", schema, {name: [_past(of)] for name, of in whole.series.items()})
     _define_units(schema, _units_of_inputs(), exactly=True)
@@ -308,6 +310,11 @@ def _prior(of: Parameter | Series) -> Schema:
     lowest = {"mean": of.low, "low": of.low, "high": of.low, "median": max(of.low, SMALLEST * of.high)}
     numbers = {key: _between(low, of.high) for key, low in lowest.items()}
     return {"properties": {"unit": _unit(of.unit, exactly=True), **numbers}}
+
+
+def _surprise(of: Series) -> Schema:
+    widest = _between(0.0, WIDEST_SHOCK * (of.high - of.low))
+    return {"properties": {"unit": _unit(of.unit, exactly=True), "yearly_sd": widest, "epoch_sd": widest}}
 
 
 def _course(of: Series) -> list[Schema]:

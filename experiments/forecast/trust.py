@@ -1,4 +1,4 @@
-"""How far the method is to be trusted: what its kept backtest says, in a line."""
+"""How far the method is to be trusted: what its kept scoreboard says, in a line."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 from fiveyear.model import ordinary_files
 
-#: What ``make backtest`` keeps: a share and a skill, each with the ends of its 90 % interval.
-KEPT = Path(__file__).with_name("backtest_summary.json")
+#: What ``make scoreboard`` keeps: a share and a ratio of scores, each with the ends of its 90 % interval.
+KEPT = Path(__file__).with_name("scoreboard_summary.json")
 LARGEST = 10_000  # bytes
 
 
@@ -16,7 +16,8 @@ def sentence() -> str:
     """Say how the method did where what came is known; better or worse is what it is all over the interval."""
     kept = json.loads(ordinary_files.read(KEPT, LARGEST))
     covered = f"{kept['inside_90'][0]:.2f}".removeprefix("0")
-    _, least, most = kept["skill"]
-    against = "smaller than" if least > 0.0 else "larger than" if most < 0.0 else "no smaller than"
-    bands = f"90 % bands held {covered} of what came by {kept['end']}"
-    return f"Trust: from {kept['origin']}, {bands}; errors {against} a random walk's."
+    _, least, most = kept["crps_over_walk"]
+    against = "smaller than" if most < 1.0 else "larger than" if least > 1.0 else "no smaller than"
+    (first, last), (near, far) = kept["origins"], kept["ahead"]
+    bands = f"90 % bands held {covered} {near} to {far} years on"
+    return f"Trust: from {first}-{last}, {bands}; errors {against} a random walk's."

@@ -45,7 +45,7 @@ def of(study: Study) -> dict[str, Any]:
 
 def print_fit(result: dict[str, Any]) -> None:
     """Print how each fact is met, what the facts taught little of, and how the sampling went."""
-    print(f"\n{result['plan']}, {result['facts']}: facts against the most probable parameters, without discrepancy")
+    print(f"\n{result['plan']}, {result['facts']}: facts against the most probable parameters")
     print(f"  {'series':36} {'year':>4} {'fact':>12} {'model':>12} {'residual / sd':>13}")
     for r in result["residuals"]:
         what = f"  {label(r['series']):36} {r['year']:4} {r['fact']:12.5g} {r['model']:12.5g}"

@@ -62,7 +62,7 @@ def robustness(
     """Move each of the parameters across its prior and run the scenarios: one entry a scenario, target and parameter.
 
     Every draw gets the parameter at the 5 %, or the 95 %, point of its prior; all else that was fitted moves with it so
-    that the facts stay about as well met (``information.conditioned``); discrepancy and all that lies ahead stay draw
+    that the facts stay about as well met (``information.conditioned``); all that lies ahead stays draw
     by draw. ``z``: the draws as latent numbers. ``progress`` is told of each parameter.
     """
     scenarios = scenarios_of(fitted.evidence.plan)

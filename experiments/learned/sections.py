@@ -40,7 +40,7 @@ class Section:
 
 def sections(study: Study) -> list[Section]:
     """Give all sections; the first finding of each is the one told at the top of the page."""
-    sampled_and_met = (_convergence, _fit, _shocks, _deviations, _predictive)
+    sampled_and_met = (_convergence, _fit, _shocks, _predictive)
     taught = (_parameters, _uninformed, _spectrum, _profiles, _correlations, _left_out, _robustness)
     return [section(study) for section in (*sampled_and_met, *taught)]
 
@@ -138,25 +138,6 @@ def _shocks(study: Study) -> Section:
         (label(s.shock), str(s.years), str(s.up), signed(s.mean, 2), share_text(s.chance)) for s in study.shocks
     )
     return Section("What shocks had to explain", reading, findings, "", (Grid(columns, rows, 1),))
-
-
-def _deviations(study: Study) -> Section:
-    deviates = sorted(study.deviates, key=lambda row: -row.median)
-    findings = [
-        f"The model deviates most in {label(deviates[0].indicator)}, by {deviates[0].median:.1f} % a year "
-        f"({deviates[0].p05:.1f} to {deviates[0].p95:.1f}), and least in {label(deviates[-1].indicator)}, by "
-        f"{deviates[-1].median:.1f} %."
-        if deviates
-        else "Facts let no indicator be held against the model."
-    ]
-    reading = (
-        "This section shows how far each indicator deviates from the model in a year, as learned from forecasts one "
-        "year ahead, each from a fit to earlier facts only. This error of the model widens the bands of a projection: "
-        "a mechanism that the model lacks shows here rather than in the fit, which bends to the facts."
-    )
-    columns = (("indicator", 50), ("standard deviation a year, %", 25), ("90 %", 25))
-    rows = tuple((label(s.indicator), f"{s.median:.1f}", f"{s.p05:.1f} to {s.p95:.1f}") for s in deviates)
-    return Section("How far the model deviates", reading, findings, "", [Grid(columns, rows, 1)])
 
 
 def _predictive(study: Study) -> Section:
@@ -338,7 +319,7 @@ def _robustness(study: Study) -> Section:
         "known to lie at the 5 %, and then at the 95 %, point of its prior, and the scenarios are run again. In every "
         "draw of the posterior the parameter is replaced; all else moves as refits move it along the range of the "
         "parameter, so that the facts stay about as well met (to move it alone would contradict them); growth, "
-        "shocks to come and the model's errors stay draw by draw the same. "
+        "shocks to come stay draw by draw the same. "
         f"P is from {DRAWS:,} draws; the words are those of the verdicts."
     )
     titles = ("target", "scenario", "parameter", "at 5 %", "as fitted", "at 95 %")

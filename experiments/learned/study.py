@@ -76,16 +76,6 @@ class ShockRow:
 
 
 @dataclass(frozen=True)
-class DeviationRow:
-    """How far an indicator deviates from the model in a year, in % of it: the sd of its discrepancy."""
-
-    indicator: str
-    p05: float
-    median: float
-    p95: float
-
-
-@dataclass(frozen=True)
 class ParameterRow:
     """One parameter before and after the facts, in its unit; and what the facts alone say of it."""
 
@@ -153,7 +143,6 @@ class Study:
     facts: tuple[FactRow, ...]
     series: tuple[SeriesRow, ...]
     shocks: tuple[ShockRow, ...]
-    deviates: tuple[DeviationRow, ...]
     parameters: tuple[ParameterRow, ...]
     spectrum: Array  # (latent,), the largest first
     profiles: tuple[Profile, ...]
@@ -222,7 +211,6 @@ def study(fitted: Posterior, fit: Fit, progress: Callable[[int], None] | None = 
         _facts(fit, z),
         tuple(_series(fit, series) for series in problem.observed),
         tuple(_shock(fit, name) for name in problem.shocks if name not in problem.pasts),
-        tuple(DeviationRow(n, *_ends(100.0 * d.yearly_sd)) for n, d in fitted.discrepancy.items()),
         parameters,
         information.fisher_spectrum(fit),
         profiles,

@@ -45,7 +45,6 @@ ROWS: dict[str, Callable[[Study], Records]] = {
     "convergence": _convergence,
     "series": lambda study: map(asdict, study.series),
     "shocks": lambda study: map(asdict, study.shocks),
-    "deviations": lambda study: map(asdict, study.deviates),
     "left_out": _left_out,
     "predictive": lambda study: map(asdict, study.predictive),
 }

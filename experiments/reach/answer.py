@@ -29,7 +29,6 @@ MEMO = ("gdp_counted", "rd_counted", "high_tech_value_added")  # yuan lines prin
 INFORMED = 0.5  # a parameter is called informed if the facts took away at least this share of its prior variance
 PRIOR_LED = 0.5  # driven by assumptions: what the facts do not inform accounts for this share of the variance
 LEAST_RECORD = 3  # earlier plans without which their record is no forecast
-CORRELATION = 0.5  # between the errors of indicators, at which joint probabilities are given too
 BINS = 8  # of draws, for a probability over a driver
 # Of who pays for R&D: yearly totals, shares, and given shares of the year.
 PAYING = ("government_rd", "enterprise_rd", "other_rd", "rd_counted", "gdp", "gdp_counted", TOP_UP)
@@ -113,6 +112,7 @@ class Finding:
             ("random_walk", ("median", "probability")),
             ("growth_continues", ("median", "met")),
             ("outside_view", ("median", "probability")),
+            ("pool", ("median", "probability")),
         ):
             for key in keys:
                 content[f"{rival}_{key}"] = (rivals.get(rival) or {}).get(key)
@@ -154,7 +154,6 @@ class Reach:
     run: Run
     findings: tuple[Finding, ...]
     joint: dict[str, Probability | None]
-    joint_in_common: dict[str, Probability | None]  # the same where the errors of indicators correlate
     joint_targets: dict[str, tuple[str, ...]]
     number_met: tuple[float, ...]
     binding_target: str | None
@@ -189,8 +188,6 @@ class Reach:
             "expect": self.ensemble.scenario.expect or None,
             "targets": [f.as_dict() for f in self.findings],
             "joint": {n: p.value if p else None for n, p in self.joint.items()},
-            "joint_if_errors_correlate": {n: p.value if p else None for n, p in self.joint_in_common.items()},
-            "correlation_of_errors": CORRELATION,
             "joint_interval": {n: [p.low, p.high] if p else None for n, p in self.joint.items()},
             "joint_targets": {n: list(t) for n, t in self.joint_targets.items()},
             "number_met": list(self.number_met),
@@ -205,12 +202,9 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
     """Run a scenario and hold it against the plan's targets."""
     targets = ensemble.scenario.plan.targets
     run = _run(ensemble, draws, progress)
-    in_common = ensemble.deviating(run, CORRELATION)
-    ensemble.put(run, ensemble.deviating(run))
     values = run.values
     sets = ensemble.parameter_sets(0, draws)
     met = {t.indicator: met_of(ensemble, t, values[t.indicator]) for t in targets if t.indicator in values}
-    common = {t.indicator: met_of(ensemble, t, in_common[t.indicator]) for t in targets if t.indicator in in_common}
     led = _prior_led({n: values[n][:, -1] for n in met}, _uninformed(ensemble, draws))
     findings = tuple(
         _modelled(ensemble, values[t.indicator], t, met[t.indicator], sets, t.indicator in led)
@@ -233,7 +227,6 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
         run,
         findings,
         {n: _jointly(group, levers, met, sets) for n, group in grouped.items()},
-        {n: _jointly(group, levers, {**met, **common}, sets) for n, group in grouped.items()},
         {n: tuple(t.indicator for t in group) for n, group in grouped.items()},
         tuple(float(c) / draws for c in np.bincount(count, minlength=len(counted) + 1)),
         min(chances, key=chances.__getitem__) if chances else None,
@@ -244,14 +237,14 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
 
 
 def _run(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None) -> Run:
-    """Run the model alone, and keep what the answer is read from."""
+    """Run the draws, and keep what the answer is read from."""
     names = ensemble.names
     keep = [n for n in MEMO if n in names]
     if has_ranks(ensemble):
         keep += [n for n in names if n == rank.OWN or n.startswith(rank.RIVAL)]
     if has_finance(ensemble):
         keep += PAYING
-    return ensemble.run(draws, keep, progress=progress, model_alone=True)
+    return ensemble.run(draws, keep, progress=progress)
 
 
 def _paid(ensemble: Ensemble, values: Mapping[str, Array]) -> dict[str, Array]:
@@ -368,7 +361,7 @@ def _modelled(
     last, base = decisive(ensemble, target, values), plan.base_year - plan.start
     at_base = float(np.median(values[:, base]))  # of a rise since the base year there is none yet
     shared: dict[str, Any] = {"median_at_base": at_base if np.isfinite(at_base) else None, **_interval(last)}
-    shared["rivals"] = _rivals(ensemble, target)
+    shared["rivals"] = _rivals(ensemble, target, last)
     flags = _flags(ensemble, target)
     if is_lever(ensemble, target):
         number, meets_it = float(planned(ensemble, target)[-1]), bool(met[0, -1])
@@ -403,7 +396,8 @@ def _not_modelled(ensemble: Ensemble, target: Target) -> Finding:
     return Finding(target, *growth, (*flags, "refused"), "refused", refused=reason)
 
 
-def _rivals(ensemble: Ensemble, target: Target) -> dict[str, Any]:
+def _rivals(ensemble: Ensemble, target: Target, last: Array) -> dict[str, Any]:
+    """Give the rivals of a target, and the pool of the random walk with what the model says of its year, (draw,)."""
     month = ensemble.posterior.evidence.month
     beside = rivals.beside(target, ensemble.scenario.plan, _facts(ensemble, target), month, LEAST_RECORD)
     walk, continued, view = beside.random_walk, beside.growth_continues, beside.outside_view
@@ -412,18 +406,28 @@ def _rivals(ensemble: Ensemble, target: Target) -> dict[str, Any]:
         "random_walk": asdict(walk) if walk else None,
         "growth_continues": None if continued is None else {"median": continued, "met": met},
         "outside_view": asdict(view) if view else None,
+        "pool": _pool(ensemble, target, last),
     }
+
+
+def _pool(ensemble: Ensemble, target: Target, last: Array) -> dict[str, float] | None:
+    facts = {y: v for y, v in _facts(ensemble, target).items() if y <= ensemble.scenario.plan.base_year}
+    walk = rivals.walk(facts, ensemble.scenario.plan.end, INDICATORS[target.indicator].trend)
+    if walk is None:
+        return None
+    pooled = rivals.pooled(last, walk)
+    return {**_interval(pooled), "probability": float(np.mean(meets(pooled, target.value, target.comparator)))}
 
 
 def _uninformed(ensemble: Ensemble, draws: int) -> Array:
     """Give what is assumed rather than learned, standardised, (draw, number), with a column of ones.
 
-    That is: the parameters of which the facts said little, and the shocks still to come.
+    That is: the parameters of which the facts said little. Shocks still to come are none of them: how large they are is
+    known from other countries.
     """
     contraction, inputs = ensemble.posterior.contraction, ensemble.inputs(0, draws)
     little = [np.asarray(inputs.parameters[n]) for n in ensemble.posterior.parameters if contraction[n] < INFORMED]
-    coming = [row for n in ensemble.ground.coming for row in inputs.series[n][-ensemble.years_ahead :]]
-    columns = [(c - c.mean()) / c.std() for c in (*little, *coming) if c.ndim == 1 and c.std() > 0.0]
+    columns = [(c - c.mean()) / c.std() for c in little if c.ndim == 1 and c.std() > 0.0]
     return np.stack([*columns, np.ones(draws)], axis=1)
 
 

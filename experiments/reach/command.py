@@ -20,7 +20,7 @@ def reach_command(
     vintages: options.Vintages = None,
     settings: options.Settings = None,
     decompose: Annotated[
-        bool, typer.Option("--decompose", help="Say how much parameters, discrepancy and growth each make uncertain.")
+        bool, typer.Option("--decompose", help="Say how much parameters, shocks and growth each make uncertain.")
     ] = False,
     full: Annotated[
         bool, typer.Option("--full", help="Print all: rival forecasts, shortfalls, targets that are no headline ones.")

@@ -25,7 +25,7 @@ from fiveyear.model import Unit
 from fiveyear.model.labels import in_words, with_unit
 
 from . import summary, uncertainty
-from .answer import CORRELATION, Finance, Finding, Ranks, Reach
+from .answer import Finance, Finding, Ranks, Reach
 from .finance import Contribution
 from .places import RIVAL
 
@@ -137,6 +137,7 @@ def _print_scenario(answer: Reach) -> None:
         "random\nwalk",
         "trend\ncontinues",
         "record of\nearlier\nplans",
+        "pool of model\nand walk",
     )
     cells = list(zip(*(_beside(f) for f in modelled), strict=True)) if modelled else [()] * len(compared)
     flags = [folded(", ".join(f.flags), FLAGS_WIDTH) for f in modelled]
@@ -174,16 +175,14 @@ def _print_together(answer: Reach) -> None:
         members = answer.joint_targets[name]
         if name != "all" and members == everything:
             continue
-        chance, in_common = answer.joint[name], answer.joint_in_common[name]
+        chance = answer.joint[name]
         missed = [f for f in answer.findings if f.met is False and f.target.indicator in members]
         if missed:
             statement = f"0 ({', '.join(f'{f.target.label} {f.verdict}' for f in missed)})"
         elif answer.refused(name):
             statement = f"refused, as are {', '.join(f.target.label for f in answer.refused(name))}"
-        elif chance and in_common:
-            statement = (
-                f"{_chance(chance)}; {share_text(in_common.value)} if errors of indicators correlate by {CORRELATION}"
-            )
+        elif chance:
+            statement = _chance(chance)
         else:
             statement = "none: the scenario itself sets them so that they are met"
         print_text(f"  P({f'the {len(members)} {words}' if words else f'all {len(members)}'}) = {statement}", "    ")
@@ -248,6 +247,8 @@ def _print_ways(ways: Ways) -> None:
         Column(uncertainty.WORDS[way], [_chance_and_band(findings[place]) for findings in rows])
         for place, way in enumerate(ways)
     ]
+    shares = [uncertainty.share_of_outlook(dict(zip(ways, findings, strict=True))) for findings in rows]
+    columns.append(Column("of the band,\noutlook", ["" if s is None else f"{100.0 * s:.0f} %" for s in shares]))
     labels = Column("P, median (90 %), the more is drawn", [f[0].target.heading for f in rows], left=True)
     print(f"{columns_text(labels, columns, text_width())}\n")
 
@@ -266,7 +267,7 @@ def _points(row: Contribution | None) -> str:
 
 
 def _beside(f: Finding) -> list[str]:
-    walk, continued, view = (f.rivals[n] for n in ("random_walk", "growth_continues", "outside_view"))
+    walk, continued, view, pool = (f.rivals[n] for n in ("random_walk", "growth_continues", "outside_view", "pool"))
     so_far = "-" if f.growth_achieved is None else f"{f.growth_achieved:.1f} ({f.achieved_since})"
     return [
         "-" if f.growth_needed is None else f"{f.growth_needed:.1f}",
@@ -277,6 +278,7 @@ def _beside(f: Finding) -> list[str]:
         f"{number_text(walk['median'])}, P {share_text(walk['probability'])}" if walk else "-",
         f"{number_text(continued['median'])}, {met_text(continued['met'])}" if continued else "-",
         f"{number_text(view['median'])}, P {share_text(view['probability'])}" if view else "-",
+        f"{number_text(pool['median'])}, P {share_text(pool['probability'])}" if pool else "-",
     ]
 
 

@@ -35,7 +35,7 @@ def run_command(
     draws: options.Draws = options.DRAWS,
     draw: Annotated[
         str | None,
-        options.draw("A single run in place of --draws: the model alone, without discrepancy."),
+        options.draw("A single run in place of --draws."),
     ] = None,
     method: options.Method = options.MethodName.RK4,
     step: options.Step = options.STEP,

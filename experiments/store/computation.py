@@ -131,7 +131,7 @@ def fingerprint(content: Mapping[str, Any]) -> str:
 def _model_identity(engine: Engine) -> dict[str, str]:
     whole = model.load()
     loops = sorted((n, loop.source, loop.reader, loop.held) for n, loop in whole.loops.items())
-    counted = sorted((n, i.readings, i.unit, i.trend, i.above, i.deviates) for n, i in INDICATORS.items())
+    counted = sorted((n, i.readings, i.unit, i.trend, i.above) for n, i in INDICATORS.items())
     return {
         "structure": whole.structure(whole.names),
         "loops": _hash(repr(loops)),
@@ -142,12 +142,14 @@ def _model_identity(engine: Engine) -> dict[str, str]:
 
 def _posterior_identity(ensemble: Ensemble) -> dict[str, str]:
     fitted = ensemble.posterior
-    outlook = {n: c.model_dump(exclude={"source", "assumed"}) for n, c in fitted.evidence.priors.outlook.items()}
+    priors = fitted.evidence.priors
+    outlook, surprises = (
+        {n: t.model_dump(exclude={"source", "assumed"}) for n, t in tables.items()}
+        for tables in (priors.outlook, priors.surprises)
+    )
     groups: dict[str, Mapping[str, Array]] = {
         "parameters": fitted.parameters,
         "surprises": fitted.shocks,
-        "yearly_sd": {n: d.yearly_sd for n, d in fitted.discrepancy.items()},
-        "at_base": {n: d.at_base for n, d in fitted.discrepancy.items()},
     }
     numbers = hashlib.sha256()
     for group, arrays in groups.items():
@@ -157,6 +159,7 @@ def _posterior_identity(ensemble: Ensemble) -> dict[str, str]:
     return {
         **fitted.evidence.identity,
         "outlook": _hash(json.dumps(outlook, sort_keys=True)),
+        "surprises": _hash(json.dumps(surprises, sort_keys=True)),
         "checksum": numbers.hexdigest(),
     }
 

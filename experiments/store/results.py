@@ -436,7 +436,7 @@ def open_result(path: Path) -> Result:
         fault = f"cannot be read as a result ({type(error).__name__}: {error}); {expected}"
         raise StoreError(str(path), [fault]) from None
     if single:
-        raise StoreError(str(path), ["holds a single run without discrepancy; expected draws"])
+        raise StoreError(str(path), ["holds a single run; expected draws"])
     _require_known(path, content)
     description = Description.model_validate(content)
     if wrong := _shape_faults(opened, description, "draw", description.rows):

@@ -28,7 +28,7 @@ def run(
     every_step: bool,
     keep: list[str],
 ) -> None:
-    """Run ``draws`` draws with discrepancy, or the single ``draw`` ("median" or a number) without, and write them.
+    """Run ``draws`` draws, or the single ``draw`` ("median" or a number), and write them.
 
     Raises InputError for an unknown variable or draw, WriteError if the file cannot be written.
     """

@@ -44,7 +44,7 @@ def _unobserved(target: Target, evidence: posterior.Evidence) -> list[str]:
         return [f"{INDICATOR_FILE}: {target.indicator}: no `facts`: {target.label} is held against no series of facts"]
     lacking, observations = [], evidence.model.observations
     series = indicator.facts.numerator
-    if indicator.deviates and not (series in observations and observations[series].readings):
+    if indicator.unit != "rank" and not (series in observations and observations[series].readings):
         sector = evidence.model.sectors[indicator.numerator.variable]
         text = f"no Observation of {series} has readings: no fit compares {target.label} with facts"
         lacking.append(f"model/sectors/{sector}.py: {text}")

@@ -136,6 +136,7 @@ GROWING = (
     *("rd_intensity", "rd_fte_per_10k_employed", "invention_patents_per_10k", "applications_per_100_fte"),
     *("technology_market_value", "civic_scientific_literacy", "citations"),
 )
+AHEAD = tuple(n for n in GROWING if n not in ("civic_scientific_literacy", "citations"))  # of which it is asked
 PARTS = {
     "rd_funds_government": "rd_expenditure",
     "rd_funds_enterprise": "rd_expenditure",
@@ -163,16 +164,38 @@ def placebo_shares(evidence: Evidence, fit: Fit, scenario: Scenario) -> dict[str
     return {n: half[n] / true[n] for n in true}
 
 
-def _growth(evidence: Evidence, fit: Fit, scenario: Scenario) -> dict[str, float]:
+def _growth(evidence: Evidence, fit: Fit, scenario: Scenario, first: int = 0) -> dict[str, float]:
     z = fit.sample(normals(SEED, "placebo", 0, PLACEBO_DRAWS, len(fit.problem.names)))
     projection = projected(evidence, fit.problem, z, scenario, "citations")
-    return {n: float(np.median(np.log(projection[n][:, -1] / projection[n][:, 0]))) for n in GROWING if n in projection}
+    return {
+        n: float(np.median(np.log(projection[n][:, -1] / projection[n][:, first]))) for n in GROWING if n in projection
+    }
+
+
+def placebo_ahead(evidence: Evidence, fit: Fit, deciding: Scenario | None) -> Figure | None:
+    """The same from the base year on, where outside forecasts see half the growth, too: the one farthest from .6."""
+    if deciding is None or not {*PARTS, *PARTS.values()} <= set(evidence.facts):
+        return None
+    shares = placebo_shares_ahead(evidence, fit, deciding)
+    name = max(shares, key=lambda n: abs(shares[n] - 0.6))
+    return Figure(shares[name], f"{name} ({', '.join(f'{n} {v:.2f}' for n, v in shares.items())})")
+
+
+def placebo_shares_ahead(evidence: Evidence, fit: Fit, scenario: Scenario) -> dict[str, float]:
+    """Give, of ``AHEAD``, the median growth of a placebo country after the base year over that of the country."""
+    slow = halved(evidence)
+    outlook = {n: c.model_copy(update={"mean": c.mean / 2.0}) for n, c in slow.priors.outlook.items()}
+    slow = replace(slow, priors=slow.priors.model_copy(update={"outlook": outlook}))
+    base = scenario.plan.base_year - scenario.plan.start
+    true = _growth(evidence, fit, scenario, base)
+    half = _growth(slow, refitted(slow.problem()), scenario, base)
+    return {n: half[n] / true[n] for n in true if n in AHEAD}
 
 
 def projected(evidence: Evidence, problem: Problem, z: Array, scenario: Scenario, *keep: str) -> dict[str, Array]:
-    """Give the indicators, and what else to keep, (draw, year), of the model alone with these latent numbers."""
-    believed = Posterior(evidence, *problem.values(z), {}, {}, NOTHING_SAMPLED)
-    dataset = Ensemble(scenario, believed, SEED).run(len(z), keep, model_alone=True).dataset()
+    """Give the indicators, and what else to keep, (draw, year), with these latent numbers."""
+    believed = Posterior(evidence, *problem.values(z), {}, NOTHING_SAMPLED)
+    dataset = Ensemble(scenario, believed, SEED).run(len(z), keep).dataset()
     return {str(n): v.values for n, v in dataset.items()}
 
 

@@ -6,7 +6,7 @@ from math import inf
 
 from fiveyear.calibration.sampler import EFFECTIVE, LONG, R_HAT
 
-from . import behaviour, conservation, extremes, inference, numerics, structure
+from . import bands, behaviour, conservation, extremes, inference, numerics, structure
 from .check import Check, Measure
 
 FORRESTER = "Forrester & Senge 1980"
@@ -15,6 +15,7 @@ BARLAS = "Barlas 1996"
 STERMAN = "Sterman 2000, ch. 21"
 HAIRER = "Hairer, Norsett & Wanner 1993"
 VEHTARI = "Vehtari et al. 2021"
+CLASS = "reference class forecasting, Flyvbjerg 2008; docs/protocol.md"
 ROUND_OFF = 1e-12
 NONE = (0.0, 0.0)
 
@@ -25,6 +26,7 @@ GROUPS = {
     "conservation": "Conservation: is anything lost or made?",
     "numerics": "Numerics: are the numbers those of the equations?",
     "behaviour": "Behaviour: does the model move as theory says?",
+    "bands": "Bands: are they as wide as others were off?",
     "inference": "Inference: did the facts, and nothing else, speak?",
 }
 
@@ -59,6 +61,14 @@ MEASURED: tuple[tuple[Measure, str, tuple[float, float], str], ...] = (
     (behaviour.more_spending, "relative", (0.0, inf), f"changed-behaviour prediction, {FORRESTER}"),
     (behaviour.loops_at_work, "% or points", (0.5, inf), f"behaviour anomaly, {FORRESTER}"),
     (behaviour.placebo, "ratio", (0.2, 0.8), f"family member, {FORRESTER}"),
+    (behaviour.placebo_ahead, "ratio", (0.4, 0.8), f"family member, {FORRESTER}; docs/protocol.md"),
+    (bands.sd_of_the_last_year, "ratio", (1.0, inf), CLASS),
+    (bands.sd_of_the_next_year, "times", (-inf, 2.5), CLASS),
+    (bands.growth_of_the_sd, "power", (0.5, 1.05), CLASS),
+    (bands.spending_and_personnel, "correlation", (0.2, 1.0), CLASS),
+    (bands.personnel_and_applications, "correlation", (0.1, 1.0), CLASS),
+    (bands.intensity_and_gdp, "correlation", (-1.0, 0.0), CLASS),
+    (bands.chances_and_scales, "probability", (-inf, 0.15), "sensitivity to what is taken from other countries"),
     (inference.plausible_facts, "series", NONE, "prior predictive check, Gelman et al. 2013, ch. 6"),
     (inference.residuals, "share", (0.9, inf), f"behaviour reproduction, {STERMAN}; a normal error keeps .95"),
     (inference.predictive, "share", (0.8, inf), "posterior predictive check, Gelman et al. 2013, ch. 6"),
@@ -107,6 +117,14 @@ MEANS = {
     "more_spending": "money does harm: a link has the wrong sign, or a fitted elasticity is below zero",
     "loops_at_work": "a feedback with a name does nothing that anybody could see: leave it out",
     "placebo": "the projection hardly hangs on the facts: any country would be told the same",
+    "placebo_ahead": "what is projected comes from the outlook and the priors, whatever the facts say",
+    "sd_of_the_last_year": "a projection is surer of five years than forecasts of other countries have been",
+    "sd_of_the_next_year": "a projection is much surer, or much less sure, of one year than others have been",
+    "growth_of_the_sd": "errors add up over the years in another way than in other countries",
+    "spending_and_personnel": "errors of money do not reach people",
+    "personnel_and_applications": "errors of personnel do not reach what they apply for",
+    "intensity_and_gdp": "budgets follow every surprise in output at once",
+    "chances_and_scales": "chances hang on a scale that is known within a third at best: quote them with this range",
     "plausible_facts": "the model was fitted to figures that are not what they are said to be",
     "residuals": "the model cannot follow the history it was fitted to, or errors of measurement are set too small",
     "predictive": "the posterior would not have made facts like these",

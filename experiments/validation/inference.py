@@ -6,11 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from fiveyear.calibration import discrepancy
 from fiveyear.calibration.fit import Fit, Problem
 from fiveyear.calibration.fit import fit as refitted
 from fiveyear.calibration.information import inside, latent, replicated
-from fiveyear.calibration.posterior import Evidence, Posterior, deviating_indicators, predicted_by
+from fiveyear.calibration.posterior import Evidence, Posterior
 from fiveyear.calibration.random_numbers import normals
 from fiveyear.calibration.residual_test import flagged
 from fiveyear.model.quantities import Array
@@ -31,7 +30,7 @@ def plausible_facts(problem: Problem) -> Figure:
 
 
 def residuals(fit: Fit) -> Figure:
-    """Share of the facts within 2 errors of measurement of the most probable run, without discrepancy."""
+    """Share of the facts within 2 errors of measurement of the most probable run."""
     gaps = np.abs(fit.problem.standardised(fit.mode[None, :])[0])
     far = fit.problem.observations[int(np.argmax(gaps))]
     return Figure(float(np.mean(gaps <= WITHIN)), f"farthest: {far.series} {far.year}, {gaps.max():.1f} sd")
@@ -49,29 +48,17 @@ def last_year_held_out(evidence: Evidence) -> Figure | None:
 def forecasts_of_the_last_year(evidence: Evidence) -> dict[str, tuple[float, Array]]:
     """Give the last figure of each series and what a fit to earlier ones says of it, with its errors: (draw,).
 
-    Parameters and shocks are those of the fit (of the last year, from their prior); indicators deviate by a
-    discrepancy that earlier years' gaps and its prior tell of. The given Series are those of the last year.
+    Parameters and shocks are those of the fit; of the last year, shocks are from their prior. The given Series are
+    those of the last year.
     """
-    base, start = evidence.plan.base_year, evidence.plan.start
+    base = evidence.plan.base_year
     problem, held = evidence.problem(), refitted(evidence.problem(base - 1))
     z = held.sample(normals(SEED, "the last year", 0, FORECASTS, len(problem.names)))
-    forecasts: dict[str, tuple[float, Array]] = {}
-    indicators = deviating_indicators(problem)
-    for name, predicted in predicted_by(problem, indicators, *problem.values(z)).items():
-        facts, indicator = evidence.indicator(name), indicators[name]
-        early = {y: f for y, f in facts.items() if y < base}
-        if base not in facts or not early:
-            continue
-        gap, sd = discrepancy.gaps(early, predicted, start, indicator.trend)
-        learned = discrepancy.learn(gap, sd, (), evidence.priors.discrepancy, SEED, name)
-        last = early[max(early)][0]
-        drawn = discrepancy.apply(predicted[-1:].T, learned.at_base[:, None], indicator.trend, last)
-        forecasts[name] = _with_error(*facts[base], drawn[:, 0], name)
-    in_indicators = {r for n in forecasts for r in indicators[n].readings}
-    for fact, drawn in zip(problem.observations, problem.predict(z).T, strict=True):
-        if fact.year == base and not in_indicators & set(problem.observed[fact.series]):
-            forecasts[fact.series] = _with_error(fact.value, fact.sd, drawn, fact.series)
-    return forecasts
+    return {
+        fact.series: _with_error(fact.value, fact.sd, drawn, fact.series)
+        for fact, drawn in zip(problem.observations, problem.predict(z).T, strict=True)
+        if fact.year == base
+    }
 
 
 def _with_error(fact: float, sd: float, drawn: Array, name: str) -> tuple[float, Array]:

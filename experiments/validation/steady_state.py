@@ -22,7 +22,8 @@ CONSTANT = {
     **{"basic_research_share": 0.05, "applied_research_share": 0.15, "graduates": 2e6, "filing_incentive": 1.0},
     **{"propensity_surprise": 0.0, "counting_break_done": 0.0, "foreign_applications": 9e4, "examiner_effort": 1.0},
     **{"capacity_surprise": 0.0, "years_since_count": 0.0, "rival_recut": 0.0, "knowledge_return": 1.0},
-    **{"innovation_standing": 20.0},
+    **{"innovation_standing": 20.0, "cost_surprise": 0.0, "contract_surprise": 0.0, "high_tech_surprise": 0.0},
+    **{"paper_surprise": 0.0, "citation_surprise": 0.0, "literacy_surprise": 0.0},
 }
 STILL = {
     **{"propensity_drift_at_start": 0.0, "high_tech_drift": 0.0, "effort_trend": 0.0, "capital_growth": 0.0},

@@ -7,7 +7,7 @@ while. Statistics missed some of firms' R&D before the census; what they miss is
 
 from ..declarations import Parameter, Series, Stock
 from ..observation import History, Observation, Reading
-from ..quantities import Number, PerYear, Share, Years, YuanPerYear, exp
+from ..quantities import Number, PerYear, Share, Years, YuanPerYear, exp, maximum
 
 planned_rd_intensity = Series("share", low=0.0, high=0.1, lever=True, about="R&D expenditure over GDP, as planned")
 plan_followed = Series(
@@ -84,7 +84,7 @@ enterprise_effort = Stock(
 )
 effort_gain = Stock(
     "1",
-    inflows=("effort_trend",),
+    inflows=("effort_trend", "effort_surprise"),
     low=float("-inf"),
     about="rise of the R&D per revenue that firms aim at, in logarithms",
 )
@@ -177,8 +177,8 @@ def intensity_decided(rd_decided: YuanPerYear, gdp_counted: YuanPerYear) -> Shar
 def gap_closed(
     gap_closing_rate: PerYear, gap_closing: Share, planned_rd_intensity: Share, intensity_decided: Share
 ) -> PerYear:
-    """Funds over GDP that government adds in a year, since spending is short of the plan."""
-    return gap_closing_rate * gap_closing * (planned_rd_intensity - intensity_decided)
+    """Funds over GDP that government adds in a year where spending is short of the plan; beyond it, none."""
+    return gap_closing_rate * gap_closing * maximum(planned_rd_intensity - intensity_decided, 0.0)
 
 
 def rd_planned(planned_rd_intensity: Share, gdp_counted: YuanPerYear) -> YuanPerYear:

@@ -35,6 +35,9 @@ reference_knowledge_intensity = Parameter(
 reference_patent_density = Parameter(
     "patent/person", low=1e-7, high=0.1, about="patents per head that the odds are quoted at"
 )
+high_tech_surprise = Series(
+    "1/year", low=-2.0, high=2.0, dated="at year end", about="growth of the odds of the share that nobody foresaw"
+)
 diffusion_time = Parameter("year", low=0.25, high=10.0, about="time for industry to grow into the share supported")
 
 manufacturing_history = History("manufacturing_share", "share", ("manufacturing_value_added", "gdp"))
@@ -47,7 +50,10 @@ high_tech_share = Stock(
     about="high-tech value added over manufacturing value added",
 )
 high_tech_trend = Stock(
-    "1", inflows=("high_tech_drift",), low=float("-inf"), about="the drift of the odds since the start, in logarithms"
+    "1",
+    inflows=("high_tech_drift", "high_tech_surprise"),
+    low=float("-inf"),
+    about="rise of the odds since the start that nothing else explains, in logarithms",
 )
 
 

@@ -1,8 +1,8 @@
 """The technology market: contracts follow R&D spending."""
 
-from ..declarations import Parameter
+from ..declarations import Parameter, Series, Stock
 from ..observation import Observation, Reading
-from ..quantities import Number, YuanPerYear
+from ..quantities import Number, YuanPerYear, exp
 
 reference_rd_spending = Parameter(
     "yuan/year", low=1e8, high=1e14, about="real R&D expenditure that contracts are quoted at"
@@ -10,6 +10,16 @@ reference_rd_spending = Parameter(
 reference_contracts = Parameter("yuan/year", low=1e8, high=1e14, about="real value of contracts at that expenditure")
 contract_elasticity = Parameter(
     "1", low=0.0, high=3.0, about="rise of the real value of contracts with real R&D expenditure"
+)
+contract_surprise = Series(
+    "1/year", low=-2.0, high=2.0, dated="at year end", about="growth of the value of contracts that nobody foresaw"
+)
+
+contract_gain = Stock(
+    "1",
+    inflows=("contract_surprise",),
+    low=float("-inf"),
+    about="rise of the value of contracts that nobody foresaw, in logarithms",
 )
 
 
@@ -19,9 +29,11 @@ def technology_contracts(
     rd_spending_real: YuanPerYear,
     reference_rd_spending: YuanPerYear,
     contract_elasticity: Number,
+    contract_gain: Number,
 ) -> YuanPerYear:
     """Value of contracts registered on the technology market in a year, in current prices."""
-    return reference_contracts * price_level * (rd_spending_real / reference_rd_spending) ** contract_elasticity
+    from_spending = (rd_spending_real / reference_rd_spending) ** contract_elasticity
+    return reference_contracts * price_level * from_spending * exp(contract_gain)
 
 
 contracts_observed = Observation(

@@ -34,10 +34,14 @@ reference_research = Parameter(
 )
 paper_elasticity = Parameter("1", low=0.0, high=2.0, about="rise of papers with spending on basic and applied research")
 paper_drift = Parameter("1/year", low=-0.3, high=0.5, about="growth of papers that nothing else explains")
+paper_surprise = Series("1/year", low=-2.0, high=2.0, dated="at year end", about="growth of papers that nobody foresaw")
 citations_at_start = Parameter("citation", low=1e4, high=1e9, about="citations in the window at the start")
 citation_growth_at_start = Parameter("1/year", low=-0.2, high=1.0, about="growth of citations at the start")
 lasting_citation_growth = Parameter("1/year", low=-0.2, high=0.5, about="growth of citations in the long run")
 citation_growth_persistence = Parameter("year", low=0.5, high=50.0, about="time in which the one turns into the other")
+citation_surprise = Series(
+    "1/year", low=-2.0, high=2.0, dated="at year end", about="growth of citations that nobody foresaw"
+)
 years_since_count = Series(
     "year", low=-50.0, high=50.0, dated="at year end", about="years since rivals' citations were counted"
 )
@@ -56,7 +60,10 @@ counted_citations = Parameter("citation", low=1e4, high=1e9, about="a rival's ci
 recut_history = History("rival_recut", "nil", ("citation_rank",))
 
 paper_gain = Stock(
-    "1", inflows=("paper_drift",), low=float("-inf"), about="growth of papers beyond spending, in logarithms"
+    "1",
+    inflows=("paper_drift", "paper_surprise"),
+    low=float("-inf"),
+    about="growth of papers beyond spending, in logarithms",
 )
 citation_growth = Stock(
     "1/year",
@@ -65,7 +72,12 @@ citation_growth = Stock(
     low=float("-inf"),
     about="growth of citations",
 )
-citations = Stock("citation", initial="citations_at_start", inflows=("citations_won",), about="citations in the window")
+citations = Stock(
+    "citation",
+    initial="citations_at_start",
+    inflows=("citations_won", "citations_unforeseen"),
+    about="citations in the window",
+)
 citations_observed = Observation(
     "citations", like=("citations_at_start",), readings=(Reading("citations", "year end"),)
 )
@@ -99,6 +111,11 @@ def citation_growth_fading(
 def citations_won(citations: Citations, citation_growth: PerYear) -> CitationsPerYear:
     """Citations that enter the window in a year less those that leave it."""
     return citations * citation_growth
+
+
+def citations_unforeseen(citations: Citations, citation_surprise: PerYear) -> CitationsPerYear:
+    """Change of citations in a year that nobody foresaw."""
+    return citations * citation_surprise
 
 
 @for_each(RIVALS)

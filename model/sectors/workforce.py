@@ -16,6 +16,7 @@ from ..quantities import (
     Years,
     YuanPerPersonYear,
     YuanPerYear,
+    exp,
     maximum,
     minimum,
 )
@@ -33,6 +34,9 @@ reference_cost = Parameter(
     about="cost of a person-year of R&D at reference productivity, base-year prices",
 )
 cost_elasticity = Parameter("1", low=-1.0, high=2.0, about="rise of the real cost of a person-year with productivity")
+cost_surprise = Series(
+    "1/year", low=-2.0, high=2.0, dated="at year end", about="growth of the cost of a person-year that nobody foresaw"
+)
 scarcity_elasticity = Parameter(
     "1", low=0.0, high=2.0, about="rise of the cost of a person-year with people wanted over people at work"
 )
@@ -51,6 +55,12 @@ search_time = Parameter("year", low=0.1, high=2.0, about="time in which all cand
 graduates_history = History("graduates", "level", ("se_first_degrees",))
 graduates_observed = Observation("se_first_degrees", like=("graduates",), total=True)
 
+cost_gain = Stock(
+    "1",
+    inflows=("cost_surprise",),
+    low=float("-inf"),
+    about="rise of the cost of a person-year that nobody foresaw, in logarithms",
+)
 researchers = Stock(
     "person",
     initial="researchers_at_start",
@@ -73,9 +83,11 @@ def cost_per_researcher(
     productivity: YuanPerPersonYear,
     reference_productivity: YuanPerPersonYear,
     cost_elasticity: Number,
+    cost_gain: Number,
 ) -> YuanPerPersonYear:
     """Spending on R&D per person-year, pay and equipment together, in current prices."""
-    return reference_cost * price_level * (productivity / reference_productivity) ** cost_elasticity
+    foreseen = reference_cost * price_level * (productivity / reference_productivity) ** cost_elasticity
+    return foreseen * exp(cost_gain)
 
 
 def researchers_affordable(

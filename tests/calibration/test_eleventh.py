@@ -92,7 +92,7 @@ def test_the_answer_stands_on_the_plans_own_facts(answer: Reach) -> None:
     found = answer.as_dict()
     assert (found["plan"], found["facts"], found["draws"]) == ("eleventh", "yearbook", 500)
     assert list(answer.dataset["year"].values) == list(range(2001, 2011))
-    # In 2005 the model, with its discrepancy, is where the facts are.
+    # In 2005 the model is where the facts are.
     share = answer.dataset["high_tech_value_added_share"].sel(year=2005)
     assert float(share.median()) == pytest.approx(13.52, abs=0.2)
     assert found["targets"][0]["value_at_base_in_truth"] == pytest.approx(100.0 * 2450.0 / 184937.4)

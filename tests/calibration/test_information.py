@@ -238,10 +238,14 @@ def test_a_series_left_out_is_fitted_worse_and_informs_fewer_parameters(whole: F
 
 def test_without_contracts_what_contracts_alone_inform_is_as_uncertain_as_before_any_fact(whole: Fit) -> None:
     found = information.leave_out(whole, "technology_market_value")
-    place = whole.problem.names.index("reference_contracts")
-    assert found.fit.covariance[place, place] == pytest.approx(1.0, abs=0.01)
-    assert found.widened[place] > 5.0
-    assert found.widened[whole.problem.names.index("literacy_growth_rate")] == pytest.approx(1.0, abs=0.01)
+    of_contracts = {"reference_contracts", "contract_elasticity", "contract_surprise"}
+    for place, name in enumerate(whole.problem.names):
+        if name.partition("[")[0] in of_contracts:
+            assert found.fit.covariance[place, place] == pytest.approx(1.0, abs=0.01), name
+            # The last year's shock has hardly acted when the last fact is counted.
+            assert found.widened[place] > (1.2 if "2010" not in name else 1.01), name
+        else:
+            assert found.widened[place] == pytest.approx(1.0, abs=0.01), name
 
 
 def test_replicated_facts_scatter_by_the_error_of_measurement_and_are_printed_as_the_facts_are(whole: Fit) -> None:
@@ -287,10 +291,10 @@ def test_tightening_the_prior_of_an_uninformed_parameter_moves_its_posterior(who
     assert _sd(fit(_tightened(whole.problem, name)), name) < 0.65 * _sd(whole, name)
 
 
-@pytest.mark.parametrize("name", ["reference_contracts", "contract_elasticity", "citations_at_start", "paper_drift"])
+@pytest.mark.parametrize("name", ["reference_cost", "domestic_grant_share", "propensity", "high_tech_share_at_start"])
 def test_tightening_the_prior_of_an_informed_parameter_does_not(whole: Fit, name: str) -> None:
     place = whole.problem.names.index(name)
-    assert 1.0 - whole.covariance[place, place] > 0.5
+    assert 1.0 - whole.covariance[place, place] > 0.82
     assert _sd(fit(_tightened(whole.problem, name)), name) > 0.8 * _sd(whole, name)
 
 

@@ -61,8 +61,9 @@ def test_a_fact_given_twice_narrows_nothing(known: Mapping[str, Evidence], publi
 def test_counted_twice_it_would_narrow_what_it_speaks_of(known: Mapping[str, Evidence], published: FACTS) -> None:
     problem = known["july2011"].problem()
     once, twice = errors(problem), errors(replace(problem, facts=published))
-    assert twice["contract_elasticity"] < 0.9 * once["contract_elasticity"]
-    assert twice["researchers_at_start"] < 0.95 * once["researchers_at_start"]
+    assert twice["propensity"] < 0.95 * once["propensity"]
+    assert twice["researchers_at_start"] < 0.98 * once["researchers_at_start"]
+    assert twice["contract_surprise[2005]"] < 0.98 * once["contract_surprise[2005]"]
 
 
 def test_facts_rounded_to_one_digit_widen_the_posterior(known: Mapping[str, Evidence]) -> None:
@@ -76,9 +77,13 @@ def test_facts_rounded_to_one_digit_widen_the_posterior(known: Mapping[str, Evid
         n: {y: to_one_digit(f) if n in problem.observed else f for y, f in years.items()}
         for n, years in problem.facts.items()
     }
-    fine, coarse = errors(problem), errors(replace(problem, facts=rounded))
-    assert all(coarse[n] > 0.999 * fine[n] for n in fine)
-    assert all(coarse[n] > 1.05 * fine[n] for n in fine if fine[n] < 0.7)
+    fits = [fit(problem), fit(replace(problem, facts=rounded))]
+    volumes = [np.linalg.slogdet(found.covariance).logabsdet for found in fits]
+    assert volumes[1] > volumes[0] + 10.0
+    fine, coarse = (np.sqrt(np.diag(found.covariance)) for found in fits)
+    # What is learned badly may be learned a little better elsewhere: other figures have another mode.
+    assert np.all(coarse > 0.9 * fine)
+    assert np.all(coarse[fine < 0.7] > 1.05 * fine[fine < 0.7])
 
 
 def fact(series: str, year: int, value: float, unit: str, sd: float = 1.0, rounding: float = 0.0) -> Fact:

@@ -365,8 +365,8 @@ PRIORS: dict[str, tuple[str, str, str]] = {
         "parameters.researchers_at_start.medain: no such key; nearest is median",
     ),
     "a misspelt key of an outlook": (
-        "yearly_sd = 1.5",
-        "yearly_ds = 1.5",
+        "yearly_sd = 1.8",
+        "yearly_ds = 1.8",
         "yearly_ds: no such key; nearest is yearly_sd",
     ),
     "a missing key": ("mean = 0.35\n", "", "parameters.cost_elasticity.mean: missing"),
@@ -418,8 +418,8 @@ PRIORS: dict[str, tuple[str, str, str]] = {
         "high_tech_share_ceiling.high: found 40 share, expected 0.25",
     ),
     "a growth of shares": (
-        "mean = 9.2\nsd = 1.3",
-        "mean = 920.0\nsd = 1.3",
+        "mean = 9.2\nsd = 2.4",
+        "mean = 920.0\nsd = 2.4",
         "outlook.gdp_real.mean: found 920 %/year, expected -50",
     ),
     "a growth without a year": (
@@ -428,9 +428,19 @@ PRIORS: dict[str, tuple[str, str, str]] = {
         "outlook.gdp_real.unit: is %, expected",
     ),
     "an sd of 200 % a year": (
-        "sd = 1.3",
+        "sd = 2.4",
         "sd = 200.0",
         "outlook.gdp_real.sd: found 200 %/year, expected at most 100 %/year",
+    ),
+    "a shock of 200 % a year": (
+        "yearly_sd = 1.8",
+        "yearly_sd = 200.0",
+        "outlook.gdp_real.yearly_sd: found 200 %/year, expected at most 100 %/year",
+    ),
+    "growth without shocks": (
+        "yearly_sd = 1.8",
+        "yearly_sd = 0.0",
+        "outlook.gdp_real.yearly_sd: Input should be greater than 0; found 0.0",
     ),
     "a change of 20 points": (
         "mean = -0.2\nsd = 0.3",
@@ -452,10 +462,80 @@ PRIORS: dict[str, tuple[str, str, str]] = {
         'mean = 9.2\nsd = 3.0\nunit = "percent"',
         'past.gdp_real.growth.unit: unit "percent"',
     ),
-    "a scale of 300 %": (
-        "scale = 0.03",
-        "scale = 3.0",
-        "discrepancy.scale: Input should be less than or equal to 1; found 3.0",
+    "a surprise of no year": (
+        "yearly_sd = 0.0425\n",
+        "",
+        "surprises.cost_surprise.yearly_sd: missing",
+    ),
+    "a surprise of no epoch": (
+        "epoch_sd = 0.0375\n",
+        "",
+        "surprises.cost_surprise.epoch_sd: missing",
+    ),
+    "a surprise that retains nothing said": (
+        "retained = 0.65\n",
+        "",
+        "surprises.cost_surprise.retained: missing",
+    ),
+    "a misspelt key of a surprise": (
+        "retained_sd = 0.2",
+        "retaind_sd = 0.2",
+        "surprises.cost_surprise.retaind_sd: no such key; nearest is retained_sd",
+    ),
+    "a negative sd of a year": (
+        "yearly_sd = 0.0425",
+        "yearly_sd = -0.0425",
+        "surprises.cost_surprise.yearly_sd: Input should be greater than 0; found -0.0425",
+    ),
+    "a negative sd of an epoch": (
+        "epoch_sd = 0.0375",
+        "epoch_sd = -0.0375",
+        "surprises.cost_surprise.epoch_sd: Input should be greater than or equal to 0; found -0.0375",
+    ),
+    "a negative sd of a share": (
+        "retained_sd = 0.2",
+        "retained_sd = -0.2",
+        "surprises.cost_surprise.retained_sd: Input should be greater than or equal to 0; found -0.2",
+    ),
+    "more retained than there was": (
+        "retained = 0.65",
+        "retained = 2.0",
+        "surprises.cost_surprise.retained: Input should be less than or equal to 1; found 2.0",
+    ),
+    "a surprise in per cent": (
+        'unit = "1/year"\nyearly_sd = 0.0425',
+        'unit = "%/year"\nyearly_sd = 4.25',
+        "surprises.cost_surprise.unit: is %/year, expected 1/year",
+    ),
+    "a surprise without a year": (
+        'unit = "1/year"\nyearly_sd = 0.0425',
+        'unit = "share"\nyearly_sd = 0.0425',
+        "surprises.cost_surprise.unit: is share, expected 1/year",
+    ),
+    "shocks of a tenth of the range": (
+        "yearly_sd = 0.0425",
+        "yearly_sd = 4.25",
+        "surprises.cost_surprise.yearly_sd: found 4.25 1/year, expected 0.0004 to 0.4 1/year",
+    ),
+    "drifts of a tenth of the range": (
+        "epoch_sd = 0.0375",
+        "epoch_sd = 3.75",
+        "surprises.cost_surprise.epoch_sd: found 3.75 1/year, expected 0 to 0.4 1/year",
+    ),
+    "a misspelt surprise": (
+        "[surprises.cost_surprise]",
+        "[surprises.cost_suprise]",
+        "surprises.cost_suprise: the model has no such series; nearest is cost_surprise",
+    ),
+    "a surprise as a distribution": (
+        "yearly_sd = 0.0425",
+        'distribution = "normal"',
+        "surprises.cost_surprise.distribution: no such key; known are assumed, epoch_sd, retained, retained_sd,",
+    ),
+    "a discrepancy": (
+        "[outlook.gdp_real]",
+        "[discrepancy]\nscale = 0.03\n\n[outlook.gdp_real]",
+        "discrepancy: no such key; known are information_sets, outlook, parameters, past, surprises",
     ),
     "a month in full width": ('"2011-07"  #', '"２０１１-07"  #', "information_sets.july2011.by: String should match"),
     "a set called ..": (
@@ -498,6 +578,22 @@ def test_a_fault_in_the_priors_is_refused_with_its_key(copied: Path, plan: Plan,
         posterior.evidence(plan, "july2011", model)
     assert refused.value.title.endswith("priors.toml")
     assert any(message in told for told in refused.value.faults), refused.value
+
+
+def test_a_surprise_as_it_was_written_before_is_refused_with_all_that_it_lacks(
+    copied: Path, plan: Plan, model: Model
+) -> None:
+    file = copied / "priors.toml"
+    before, after = file.read_text(encoding="utf-8").split("[surprises.cost_surprise]")
+    old = 'distribution = "normal"\nmean = 0.0\nsd = 0.1\nunit = "1/year"\nassumed = "a test"\n\n'
+    rest = after[after.index("[surprises.") :]
+    file.write_text(f"{before}[surprises.cost_surprise]\n{old}{rest}", encoding="utf-8")
+    with pytest.raises(CalibrationError) as refused:
+        posterior.evidence(plan, "july2011", model)
+    lacking = {f"{n}: missing" for n in ("yearly_sd", "epoch_sd", "retained", "retained_sd")}
+    too_much = {f"{n}: no such key; known are assumed" for n in ("distribution", "mean", "sd")}
+    told = {fault.removeprefix("surprises.cost_surprise.").split(",")[0] for fault in refused.value.faults}
+    assert told == lacking | too_much
 
 
 def test_a_set_before_all_facts_is_refused(copied: Path, plan: Plan, model: Model) -> None:

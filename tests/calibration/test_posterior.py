@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from fiveyear.calibration import discrepancy, posterior, sampler
+from fiveyear.calibration import posterior, sampler
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import folder
 from fiveyear.calibration.fit import Problem, fit
 from fiveyear.calibration.likelihood import log_probability
+from fiveyear.calibration.outlook import shocks_ahead
 from fiveyear.calibration.posterior import Evidence, load
-from fiveyear.calibration.priors import Course, Distribution
+from fiveyear.calibration.priors import Course, Distribution, Surprise
 from fiveyear.model import Inputs, Model, integrate
 from fiveyear.model.inputs import check
 from fiveyear.scenarios import Plan
@@ -45,10 +46,10 @@ def test_a_posterior_is_shipped_for_each_information_set_and_the_model_takes_eve
     assert isinstance(given, Inputs)
 
 
-def test_all_posteriors_together_are_at_most_1_mib(plan: Plan) -> None:
+def test_all_posteriors_together_are_at_most_5_quarters_of_a_mib(plan: Plan) -> None:
     files = [f for name in ("eleventh", "twelfth") for f in folder(replace(plan, name=name)).glob("*.nc")]
     assert files
-    assert sum(f.stat().st_size for f in files) <= 2**20
+    assert sum(f.stat().st_size for f in files) <= 5 * 2**18
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -71,9 +72,7 @@ def test_the_facts_took_away_what_they_speak_of_and_not_what_they_do_not(
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_at_least_nine_in_ten_residuals_are_within_2_sd_without_discrepancy(
-    known: Mapping[str, Evidence], name: str
-) -> None:
+def test_at_least_nine_in_ten_residuals_are_within_2_sd(known: Mapping[str, Evidence], name: str) -> None:
     problem = known[name].problem()
     standardised = problem.standardised(fit(problem).mode[None, :])[0]
     assert len(standardised) >= 30
@@ -103,7 +102,7 @@ def with_fact(known: Evidence, series: str, year: int, **change: float) -> Evide
 
 
 def with_prior(known: Evidence, group: str, name: str, **change: float) -> Evidence:
-    tables: dict[str, Distribution | Course] = dict(getattr(known.priors, group))
+    tables: dict[str, Distribution | Course | Surprise] = dict(getattr(known.priors, group))
     tables[name] = tables[name].model_copy(update=change)
     return replace(known, priors=known.priors.model_copy(update={group: tables}))
 
@@ -118,23 +117,21 @@ def with_path(known: Evidence, name: str, points: tuple[tuple[int, float], ...])
 
 
 def stale(known: Evidence) -> Mapping[str, tuple[Evidence, str]]:
-    wider = known.priors.discrepancy.model_copy(update={"scale": 0.06})
     return {
         "a loop is cut": (replace(known, model=known.model.cut(("R4",))), "model structure"),
         "a fact": (with_fact(known, "rd_fte", 2010, value=256.0), "facts"),
         "an sd": (with_fact(known, "rd_fte", 2010, sd=6.0), "facts"),
         "a prior": (with_prior(known, "parameters", "hiring_time", median=1.0), "priors"),
-        "a shock": (with_prior(known, "surprises", "capacity_surprise", sd=0.2), "priors"),
-        "the discrepancy": (replace(known, priors=known.priors.model_copy(update={"discrepancy": wider})), "priors"),
+        "a shock": (with_prior(known, "surprises", "capacity_surprise", yearly_sd=0.2), "priors"),
         "a fixed value": (with_fixed_value(known, "attrition_rate", 0.05), "fixed values"),
         "a fixed path": (with_path(known, "examiner_effort", ((2005, 1.1),)), "fixed values"),
     }
 
 
-CHANGES = ("a loop is cut", "a fact", "an sd", "a prior", "a shock", "the discrepancy", "a fixed value")
+CHANGES = ("a loop is cut", "a fact", "an sd", "a prior", "a shock", "a fixed value", "a fixed path")
 
 
-@pytest.mark.parametrize("change", [*CHANGES, "a fixed path"])
+@pytest.mark.parametrize("change", CHANGES)
 def test_a_posterior_is_refused_by_name_once_what_it_rests_on_has_changed(
     known: Mapping[str, Evidence], change: str
 ) -> None:
@@ -174,7 +171,8 @@ def test_targets_are_no_data_changing_one_leaves_the_posterior_bit_identical(kno
 
 
 def test_what_comes_after_the_base_year_is_no_data_either(known: Mapping[str, Evidence]) -> None:
-    changed = with_prior(known["july2011"], "outlook", "gdp_real", mean=7.0)
+    changed = with_prior(known["july2011"], "outlook", "gdp_real", mean=7.0, yearly_sd=9.0)
+    changed = with_prior(changed, "surprises", "capacity_surprise", epoch_sd=0.1, retained=0.9, retained_sd=0.0)
     assert changed.identity == known["july2011"].identity
 
 
@@ -272,44 +270,32 @@ def without_2010(known: Evidence) -> Evidence:
 def test_a_fit_without_2010_predicts_2010_inside_its_90_percent_band_for_three_series_in_four(
     known: Mapping[str, Evidence], name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The forecast is the project's: parameters, shocks of 2010 from their prior, discrepancy and measurement error.
+    """The forecast is the project's: parameters, shocks of 2010 from those before, and measurement error.
 
-    Grants and the age of patents are no indicators and have no discrepancy. The given Series (R&D spending, GDP,
-    people) are those of 2010: the forecast is of what follows from them, and of the spending that those who pay decide.
-    The table shows the bare model beside it.
+    The given Series (R&D spending, GDP, people) are those of 2010: the forecast is of what follows from them, and of
+    the spending that those who pay decide.
     """
     held = without_2010(known[name])
     found = fit(held.problem())
     monkeypatch.setattr(sampler, "LEAPS", 30)  # a quarter of the time, and good enough for bands
-    z, convergence = sampler.sample(found, steps=60)
-    learned = posterior._with_discrepancy(held, found, z, convergence).discrepancy
-    random = np.random.default_rng(1)
+    z, _ = sampler.sample(found, steps=60)
     whole = known[name].problem()
-    explained = posterior.deviating_indicators(whole)
-    readings = [r for i in explained.values() for r in i.readings]
-    values = integrate(whole.run_model, whole.inputs(*whole.values(z)), readings)
-    forecasts = {}
-    for indicator, one in explained.items():
-        facts, last = held.indicator(indicator), one.value(values, whole.model.units, -1)[-1:].T
-        scale = facts[max(facts)][0]
-        deviating = discrepancy.apply(last, learned[indicator].at_base[:, None], one.trend, scale)
-        forecasts[indicator] = (*known[name].indicator(indicator)[2010], last[:, 0], deviating[:, 0])
-    for fact, bare in zip(whole.observations, whole.predict(z).T, strict=True):
-        if fact.year == 2010 and fact.series in ("invention_grants_domestic", "share_in_force_older_than_5_years"):
-            forecasts[fact.series] = (fact.value, fact.sd, bare, bare)
-    inside: dict[str, list[bool]] = {"bare model": [], "forecast": []}
-    print(f"\n{name}, 2010{'':20} {'fact':>10} {'p05':>10} {'median':>10} {'p95':>10}  inside; bare model")
-    for series, (value, sd, bare, predicted) in forecasts.items():
-        error = sd * random.standard_normal(len(z))
-        bands = {
-            n: np.quantile(v + error, [0.05, 0.5, 0.95]) for n, v in (("bare model", bare), ("forecast", predicted))
-        }
-        for which, (p05, _, p95) in bands.items():
-            inside[which].append(bool(p05 <= value <= p95))
-        numbers = " ".join(f"{x:10.4g}" for x in (value, *bands["forecast"]))
-        print(f"{series:34} {numbers}  {inside['forecast'][-1]!s:6}; {inside['bare model'][-1]}")
-    assert len(forecasts) == 9
-    assert np.mean(inside["forecast"]) >= 0.75
+    parameters, shocks = whole.values(z)
+    ahead = shocks_ahead(held.priors, {n: v[:-1] for n, v in shocks.items()}, 1, 2011, 0, len(z))
+    inputs = whole.inputs(parameters, shocks | {n: np.concatenate([shocks[n][:-1], v]) for n, v in ahead.items()})
+    readings = integrate(whole.run_model, inputs, whole._readings)
+    predictions = whole._predicted(whole._levels(readings), len(z))
+    random, inside = np.random.default_rng(1), []
+    print(f"\n{name}, 2010{'':20} {'fact':>10} {'p05':>10} {'median':>10} {'p95':>10}  inside")
+    for fact, predicted in zip(whole.observations, predictions.T, strict=True):
+        if fact.year == 2010 and np.isfinite(fact.rounding):
+            error = np.hypot(fact.sd, fact.rounding / np.sqrt(12.0)) * random.standard_normal(len(z))
+            p05, median, p95 = np.quantile(predicted + error, [0.05, 0.5, 0.95])
+            inside.append(bool(p05 <= fact.value <= p95))
+            numbers = " ".join(f"{x:10.4g}" for x in (fact.value, p05, median, p95))
+            print(f"{fact.series:34} {numbers}  {inside[-1]}")
+    assert len(inside) >= 7
+    assert np.mean(inside) >= 0.75
 
 
 def test_facts_after_the_last_year_are_held_out(known: Mapping[str, Evidence]) -> None:

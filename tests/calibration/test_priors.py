@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from fiveyear.calibration.facts import folder
 from fiveyear.calibration.posterior import Evidence
 from fiveyear.calibration.priors import Bounded, Distribution, HalfNormal, Lognormal, Normal, Uniform, read_priors
 from fiveyear.model import Model
-from fiveyear.scenarios import Plan
+from fiveyear.scenarios import Plan, load_plan, plan_names
 
 SHARES = np.array([1e-6, 0.001, 0.05, 0.25, 0.5, 0.75, 0.95, 0.999, 1.0 - 1e-6])
 Z = stats.norm.ppf(SHARES)
@@ -84,7 +85,7 @@ def test_a_share_stands_for_the_same_value_as_its_normal_number(
 
 def test_every_shipped_prior_is_the_distribution_that_it_names(known: Mapping[str, Evidence], model: Model) -> None:
     priors = known["july2011"].priors
-    for name, d in {**priors.parameters, **priors.surprises}.items():
+    for name, d in {**priors.parameters, **{n: s.yearly for n, s in priors.surprises.items()}}.items():
         declared = model.parameters.get(name) or model.series[name]
         match d:
             case Normal():
@@ -102,6 +103,22 @@ def test_every_shipped_prior_is_the_distribution_that_it_names(known: Mapping[st
         one = Bounded(d, declared.low, declared.high)
         by_density = stats.norm.pdf(MIDDLING) / (whole.pdf(one(MIDDLING)) / (high - low))
         assert one.slopes(MIDDLING) == pytest.approx(by_density, rel=1e-6), name
+
+
+@pytest.mark.parametrize("name", plan_names())
+def test_the_shock_of_a_year_is_normal_with_a_mean_of_nil_and_the_stated_sd(name: str, model: Model) -> None:
+    plan = load_plan(name)
+    surprises = read_priors(folder(plan) / "priors.toml", model).surprises
+    stated = tomllib.loads((folder(plan) / "priors.toml").read_text(encoding="utf-8"))["surprises"]
+    assert set(surprises) == set(stated)
+    for series, of in surprises.items():
+        assert (of.yearly.mean, of.yearly.sd, of.yearly.unit) == (0.0, stated[series]["yearly_sd"], "1/year")
+
+
+def test_every_behavioural_flow_has_a_shock(known: Mapping[str, Evidence], model: Model) -> None:
+    surprises = set(known["july2011"].priors.surprises)
+    assert surprises == {n for n in model.series if n.endswith("_surprise")}
+    assert len(surprises) == 9
 
 
 def test_every_parameter_has_a_prior_or_a_value_in_the_plan_and_none_has_both(
@@ -172,20 +189,25 @@ def test_all_faults_are_told_at_once(tmp_path: Path, plan: Plan, model: Model) -
     ]
 
 
-def test_rewording_a_source_leaves_the_fingerprint_and_a_wider_discrepancy_does_not(
+def test_the_fingerprint_is_of_what_the_fit_depends_on_and_of_no_source_nor_of_what_comes_after(
     tmp_path: Path, plan: Plan, model: Model
 ) -> None:
     text = (folder(plan) / "priors.toml").read_text(encoding="utf-8")
     found = {}
     for name, (right, wrong) in {
         "as shipped": ("", ""),
-        "reworded": ("a yearly model misses a few per cent a year", "so it is"),
+        "reworded": ("schools and surveys change slowly", "so it is"),
         "another outlook": ("mean = 9.2", "mean = 7.0"),
-        "wider discrepancy": ("scale = 0.03", "scale = 0.06"),
+        "a wider epoch": ("epoch_sd = 0.058", "epoch_sd = 0.1"),
+        "more is retained": ("retained = 0.65", "retained = 0.9"),
+        "how much more": ("retained_sd = 0.2", "retained_sd = 0.3"),
+        "wider shocks": ("yearly_sd = 0.165", "yearly_sd = 0.2"),
         "wider prior": ("sigma = 0.06", "sigma = 0.07"),
     }.items():
         file = tmp_path / "priors.toml"
+        assert right in text
         file.write_text(text.replace(right, wrong, 1) if right else text, encoding="utf-8")
         found[name] = read_priors(file, model).fingerprint
-    assert found["as shipped"] == found["reworded"] == found["another outlook"]
-    assert len(set(found.values())) == 3
+    changed = {name for name, fingerprint in found.items() if fingerprint != found["as shipped"]}
+    assert changed == {"wider shocks", "wider prior"}
+    assert found["wider shocks"] != found["wider prior"]

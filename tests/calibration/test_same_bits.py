@@ -20,7 +20,6 @@ import sys
 import numpy as np
 
 from fiveyear.experiments.forecast.ensemble import ensemble
-from fiveyear.model import Run
 from fiveyear.model.paths import path
 from fiveyear.scenarios import load_scenario
 
@@ -36,9 +35,6 @@ for scenario in ("behavioural", "back_loaded_spend", "crisis_2012", "eleventh_pl
         for name, values in inputs.series.items():
             knots = path(one.model.series[name], inputs.first_year, np.asarray(values), settled).values
             parts["path", name] = knots
-        said = 1.0 + np.outer(draws, one.years) / 1e7
-        run = Run(one.model, one.indicators, draws, one.years, {n: said for n in one.indicators}, {})
-        parts |= {("deviating", n): v.T for n, v in one.deviating(run, 0.3).items()}
         for key, values in parts.items():
             by_draw = np.shape(values)[-1:] == draws.shape  # what a scenario gives is the same in all
             if by_draw or start == 1000:
@@ -58,7 +54,7 @@ MACHINES = {
 
 
 def hashes(machine: dict[str, str], size: int) -> list[str]:
-    """Give a line for each input, path and indicator of 3,000 draws, drawn ``size`` at a time."""
+    """Give a line for each input and path of 3,000 draws, drawn ``size`` at a time."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(size)], env=os.environ | machine, capture_output=True, text=True, check=True
     )

@@ -40,22 +40,23 @@ def test_the_slopes_of_a_problem_are_those_of_differences(plan: Plan, model: Mod
 
 # -- coordinates ------------------------------------------------------------------------------------------------------
 def bent() -> Offset:
-    """An offset of two settled numbers, the first and the last, that follows two free ones."""
+    """An offset of two settled numbers, the first and the last, that follows three free ones: one only straight."""
     random = np.random.default_rng(3)
     bends = random.standard_normal((2, 2, 2))
-    settled = np.array([True, False, False, True])
-    middle, scale = random.standard_normal(2), np.array([0.5, 2.0])
-    return Offset(settled, middle, scale, random.standard_normal((2, 2)), bends + bends.swapaxes(0, 1))
+    settled = np.array([True, False, False, False, True])
+    middle, scale, slopes = random.standard_normal(3), np.array([0.5, 2.0, 1.5]), random.standard_normal((3, 2))
+    return Offset(settled, middle, scale, slopes, np.array([0, 2]), bends + bends.swapaxes(0, 1))
 
 
 def test_an_offset_is_a_polynomial_of_the_free_numbers() -> None:
     one = bent()
-    z = np.random.default_rng(4).standard_normal((5, 4))
-    x = (z[:, 1:3] - one.middle) / one.scale
-    expected = [[sum(one.slopes[i, s] * v[i] + sum(one.bends[i, j, s] * v[i] * v[j] for j in (0, 1)) for i in (0, 1))
-                 for s in (0, 1)] for v in x]  # fmt: skip
-    assert one(z)[:, [0, 3]] == pytest.approx(np.array(expected))
-    assert np.all(one(z)[:, 1:3] == 0.0)
+    z = np.random.default_rng(4).standard_normal((7, 5))
+    x = (z[:, 1:4] - one.middle) / one.scale
+    pairs = [(i, j, (0, 2)[i], (0, 2)[j]) for i in (0, 1) for j in (0, 1)]
+    straight = [[sum(one.slopes[i, s] * v[i] for i in (0, 1, 2)) for s in (0, 1)] for v in x]
+    bent_ones = [[sum(one.bends[i, j, s] * v[p] * v[q] for i, j, p, q in pairs) for s in (0, 1)] for v in x]
+    assert one(z)[:, [0, 4]] == pytest.approx(np.array(straight) + np.array(bent_ones))
+    assert np.all(one(z)[:, 1:4] == 0.0)
 
 
 def test_slopes_by_what_is_counted_from_an_offset_are_those_of_differences() -> None:
@@ -64,10 +65,10 @@ def test_slopes_by_what_is_counted_from_an_offset_are_those_of_differences() -> 
     def number(walkers: Array) -> Array:
         return np.asarray(np.sum(np.sin(walkers + one(walkers)), axis=1))
 
-    walkers = np.random.default_rng(5).standard_normal((3, 4))
+    walkers = np.random.default_rng(5).standard_normal((3, 5))
     offset, by_counted = one.with_slopes(walkers)
     assert np.array_equal(offset, one(walkers))
-    differences = [(number(walkers + s) - number(walkers - s)) / (2.0 * SHIFT) for s in SHIFT * np.eye(4)]
+    differences = [(number(walkers + s) - number(walkers - s)) / (2.0 * SHIFT) for s in SHIFT * np.eye(5)]
     assert by_counted(np.cos(walkers + offset)) == pytest.approx(np.array(differences).T, rel=1e-6, abs=1e-8)
 
 
@@ -76,6 +77,7 @@ class Hill:
     """Stands for a problem: one fact of exp(a) + b."""
 
     names = ("a", "b")
+    parameters = ("a", "b")
     informed = (True, True)
 
     def among(self, z: Array) -> Array:
@@ -115,3 +117,31 @@ def test_a_trajectory_walked_back_ends_where_it_began(hill: Trajectories) -> Non
     back, _ = hill.walked(there, -momentum, 12, 0.08)
     assert back == pytest.approx(walkers, abs=1e-9)
     assert np.min(np.linalg.norm(there - walkers, axis=1)) > 0.01
+
+
+class Yearly:
+    """Stands for a problem: one fact of exp(a) + 2 b + c + c squared, where a and b are parameters, c a shock."""
+
+    names = ("a", "b", "c[2005]")
+    parameters = ("a", "b")
+    informed = (True, True, True)
+
+    def among(self, z: Array) -> Array:
+        return z
+
+    def residuals(self, z: Array) -> Array:
+        return np.asarray(30.0 * (np.exp(z[:, :1]) + 2.0 * z[:, 1:2] + z[:, 2:] + z[:, 2:] ** 2 - 1.0))
+
+
+def test_the_offset_bends_along_parameters_and_is_straight_along_the_numbers_of_single_years() -> None:
+    one = learn_offset(fit(cast(Problem, Yearly())), 1)
+    # b, of which the fact says most, makes up for the other two: for exp(a) by a parabola, for c by a straight line.
+    assert one.settled.tolist() == [False, True, False]
+    assert one.curved.tolist() == [0]
+    assert one.bends.shape == (1, 1, 1)
+    away = np.array([-1.0, 0.0, 1.0])
+    for place, is_straight in ((0, False), (2, True)):
+        along = np.zeros((3, 3))
+        along[:, place] = away
+        (bend,) = np.diff(one(along)[:, 1], 2)
+        assert bend == pytest.approx(0.0, abs=1e-12) if is_straight else bend < -0.1

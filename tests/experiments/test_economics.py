@@ -26,7 +26,7 @@ def chance(found: Reach, indicator: str) -> float:
 
 
 def run(one: Ensemble, *keep: str, cuts: tuple[str, ...] = (), inputs: Inputs | None = None) -> xr.Dataset:
-    """Give the model alone in 2015, without discrepancy."""
+    """Give what a run says of 2015."""
     wired = one.model.cut(cuts)
     return model.simulate(wired, inputs or one.inputs(0, DRAWS), one.indicators, keep).dataset().sel(year=2015)
 

@@ -138,11 +138,17 @@ SERIES: dict[str, np.ndarray] = {
     # patents and examination
     "filing_incentive": np.ones(len(YEARS)),
     "propensity_surprise": np.zeros(len(YEARS)),
+    "cost_surprise": np.zeros(len(YEARS)),
     "counting_break_done": (SINCE >= 5) * 1.0,
     "foreign_applications": np.full(len(YEARS), 9e4),
     "examiner_effort": np.ones(len(YEARS)),
     "capacity_surprise": np.zeros(len(YEARS)),
-    # papers and growth
+    # contracts, high-tech, papers, growth, literacy
+    "contract_surprise": np.zeros(len(YEARS)),
+    "high_tech_surprise": np.zeros(len(YEARS)),
+    "paper_surprise": np.zeros(len(YEARS)),
+    "citation_surprise": np.zeros(len(YEARS)),
+    "literacy_surprise": np.zeros(len(YEARS)),
     "years_since_count": SINCE - 4.0,
     "rival_recut": np.zeros(len(YEARS)),
     "knowledge_return": LATER,

@@ -32,7 +32,7 @@ def figure(study: Study) -> page.Figure:
         (Line2D([], [], color="C0"), "most probable parameters"),
         (Line2D([], [], color="black", marker="o", ls="", ms=2.5), f"facts ± {FACT_BARS:g} sd of measurement"),
     ]
-    sheet = Page("Facts and fit, without discrepancy", plan.title, made_from(study), high, marks)
+    sheet = Page("Facts and fit", plan.title, made_from(study), high, marks)
     for place, (name, (left, top, at)) in enumerate(zip(names, places, strict=True)):
         shown = [f for f in study.facts if f.series == name]
         sheet.letter(

@@ -92,7 +92,7 @@ def _made_from(reach: Reach, shown: Sequence[Panel]) -> str:
         f"Scenario {made['scenario']}{settings}; facts of {made['facts']}; "
         f"{made['draws']:,} draws, seed {made['seed']}. "
         "P: share of draws that meet the target (90 % interval of the Monte Carlo error). "
-        f"From {reach.ensemble.scenario.plan.base_year} on the bands include the discrepancy of the model. "
+        f"After {reach.ensemble.scenario.plan.base_year} the bands include what nobody can foresee. "
         "A rival is left out where the facts are too few for it."
         + (" A past without facts follows from the facts of its parts." if derived else "")
         + (

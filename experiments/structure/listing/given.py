@@ -14,7 +14,7 @@ from fiveyear.experiments.page.blocks import Block, Grid, Heading, Paragraph, un
 from fiveyear.model import Model
 from fiveyear.model.quantities import Array
 
-from .sentences import converted, course, distribution, origin, plain, sentence
+from .sentences import converted, course, distribution, origin, plain, sentence, surprise
 
 YEARS = 11  # side by side on a page
 SIZES = (("trillion", 1e12), ("billion", 1e9), ("million", 1e6), ("thousand", 1e3))
@@ -46,7 +46,7 @@ class Given:
             lines.append(f"Plan: {_path(path, self.model.series[series].unit)}; {origin(path)}.")
         if series in self.priors.surprises:
             prior = self.priors.surprises[series]
-            lines.append(f"to {base}, fitted; from {base + 1}, drawn: {distribution(prior)}; {origin(prior)}.")
+            lines.append(f"to {base}, fitted; from {base + 1}, drawn: {surprise(prior)}; {origin(prior)}.")
         if series in self.priors.outlook:
             ahead = self.priors.outlook[series]
             lines.append(f"from {base + 1}, outlook: {course(ahead)}; {origin(ahead)}.")

@@ -46,8 +46,8 @@ def opening(model: Model, posterior: Posterior, groups: Iterable[Group]) -> Iter
         " prior is cut at the hard range; sd is the standard deviation, sigma that of the logarithm. The posterior is"
         f" a sample of {posterior.size} draws (`fiveyear calibrate` makes it): given are its median, and in brackets"
         " the interval that holds 90 % of it. The draws of one parameter are correlated with those of others, so single"
-        " intervals do not give a joint one. What the equations leave out stands beside them: each indicator carries a"
-        " discrepancy, a random walk (`calibration/discrepancy.py`)."
+        " intervals do not give a joint one. What nobody foresees comes in by the series called surprises: a shock each"
+        " year and, after the base year, the drift of an epoch (`calibration/outlook.py`)."
     )
 
 

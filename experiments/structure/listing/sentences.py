@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fiveyear.calibration.priors import Course, Distribution
+from fiveyear.calibration.priors import Course, Distribution, Surprise
 from fiveyear.experiments.page.blocks import number, unit
 from fiveyear.model import Unit
 
@@ -48,6 +48,12 @@ def distribution(prior: Distribution) -> str:
     return f"{prior.distribution.replace('_', '-')}, {parameters}"
 
 
+def surprise(shocks: Surprise) -> str:
+    """Give the shocks of a Series."""
+    epoch = f"drift of the epoch: {number(shocks.retained)} (sd {number(shocks.retained_sd)}) of the mean shock before"
+    return f"a shock a year, sd {number(shocks.yearly_sd)}; {epoch}, and what is new, sd {number(shocks.epoch_sd)}"
+
+
 def course(outlook: Course) -> str:
     """Give how a Series goes on, without what is nought."""
     measured = unit(outlook.unit)
@@ -56,9 +62,9 @@ def course(outlook: Course) -> str:
     follows = f", correlated by {number(outlook.correlation)} with that of {plain(outlook.follows)}"
     steady = f"mean {number(outlook.mean)}" + (f", sd {number(outlook.sd)}" if outlook.sd else "")
     steady += follows if outlook.follows and outlook.sd else ""
-    yearly = f"; from year to year sd {number(outlook.yearly_sd)}" if outlook.yearly_sd else ""
-    yearly += f", autocorrelation {number(outlook.autocorrelation)}" if yearly and outlook.autocorrelation else ""
-    return f"steady {outlook.kind}, in {measured}: {steady}{yearly}"
+    yearly = f"shock of a year, sd some {number(outlook.yearly_sd)}"
+    lasts = f"of a deviation some {number(outlook.autocorrelation)} lasts a year"
+    return f"{outlook.kind}, in {measured}, about a steady state: {steady}; {yearly}; {lasts}"
 
 
 def converted(value: float, given: str, wanted: str) -> str:

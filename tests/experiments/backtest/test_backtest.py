@@ -347,7 +347,7 @@ def test_the_command_scores_later_facts_of_any_plan(
     assert told["schema"] == "fiveyear.backtest/1"
     assert (told["origin"], told["horizon"], len(told["looks"])) == (2005, 5, 1)
     assert told["overall"]["skill"]["value"] == pytest.approx(found.overall["skill"][0])
-    assert {f.suffix for f in out.iterdir()} == {".md", ".png", ".pdf", ".csv", ".json"}
+    assert {f.suffix for f in out.iterdir()} == {".md", ".png", ".pdf", ".csv"}
     again = fiveyear(*words, "--out", out)
     assert (again.code, "exists" in again.err) == (2, True)
     printed = fiveyear(*words)

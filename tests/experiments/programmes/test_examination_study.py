@@ -47,10 +47,10 @@ def test_a_draw_has_the_same_queue_for_any_number_of_workers() -> None:
 def test_the_chain_is_read_as_the_core_says() -> None:
     of = of_plan().some(0, 8)
     of_plan_alone = ensemble(load_scenario("plan"), None, 2011)
-    core = of_plan_alone.run(8, ["backlog", "domestic_grants"], indicators=[], model_alone=True).dataset()
+    core = of_plan_alone.run(8, ["backlog", "domestic_grants"], indicators=[]).dataset()
     chain = of.chain()
     assert np.allclose(chain["backlog"], core["backlog"].values, rtol=1e-6)
-    assert np.allclose(chain["grants"], core["domestic_grants"].values, rtol=1e-3)
+    assert np.allclose(chain["grants"], core["domestic_grants"].values, rtol=5e-3)  # shocks bend it within a year
 
 
 @pytest.mark.slow

@@ -150,7 +150,6 @@ def test_a_lever_that_is_missed_makes_the_probability_of_all_0_and_is_the_bindin
 ) -> None:
     found = reached("frozen")
     assert (found.joint["all"], found.joint["measurable"]) == (Probability(0.0, 0.0, 0.0),) * 2
-    assert found.joint_in_common["all"] == Probability(0.0, 0.0, 0.0)
     without = found.joint["without_levers"]
     assert without is not None and not without.certain
     assert found.binding_target == "rd_intensity"
@@ -188,7 +187,9 @@ def test_the_numbers_met_sum_to_1_and_their_mean_is_the_sum_of_the_shares(
     found = reached(scenario)
     assert len(found.number_met) == HEADLINE + 1
     assert sum(found.number_met) == pytest.approx(1.0, abs=1e-12)
-    shares = [np.mean(met(found, o.target.indicator)) for o in found.findings if o.target.kind == "headline"]
+    # The ratio of two yearly totals is the ratio that a scenario sets but for hundredths of a per cent: it is as set.
+    headline = [o for o in found.findings if o.target.kind == "headline"]
+    shares = [np.mean(met(found, o.target.indicator)) if o.met is None else float(o.met) for o in headline]
     assert sum(k * p for k, p in enumerate(found.number_met)) == pytest.approx(sum(shares), abs=1e-12)
     joint = found.joint["all"]
     assert found.number_met[-1] == pytest.approx(joint.value if joint else 0.0, abs=1e-12)

@@ -178,15 +178,16 @@ def test_html_says_the_same_and_runs_nothing(reached: Reached) -> None:
 
 
 # -- trust ----------------------------------------------------------------------------------------------------
-def test_the_line_on_trust_says_what_the_page_of_the_backtest_says() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "backtest.md").read_text(encoding="utf-8")
-    (inside,) = re.findall(r"^\| 90 % \| ([\d.]+) \(", page, re.MULTILINE)
-    (skill,) = re.findall(r"cannot be told apart from it: skill .*\((.*)\)", page)
-    low, high = map(float, skill.split(" to "))
-    assert low < 0.0 < high
-    sentence = trust.sentence()
-    assert sentence == (
-        f"Trust: from 2005, 90 % bands held {inside.removeprefix('0')} of what came by 2010;"
-        " errors no smaller than a random walk's."
+def test_the_line_on_trust_says_what_the_page_of_the_scoreboard_says() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "scoreboard.md").read_text(encoding="utf-8")
+    (inside,) = re.findall(
+        r"^\| inside the 90 % band, 3 years ahead and more \| [^|]* \| ([\d.]+) \(", page, re.MULTILINE
     )
-    assert len(sentence) <= 100
+    (crps,) = re.findall(r"^\| CRPS over the random walk's \| [^|]* \| [\d.]+ \((.*)\) \|", page, re.MULTILINE)
+    low, high = map(float, crps.split(" to "))
+    against = "smaller than" if high < 1.0 else "larger than" if low > 1.0 else "no smaller than"
+    assert trust.sentence() == (
+        f"Trust: from 2003-2009, 90 % bands held {inside.removeprefix('0')} 3 to 5 years on;"
+        f" errors {against} a random walk's."
+    )
+    assert len(trust.sentence()) <= 100

@@ -147,13 +147,15 @@ def test_a_lever_is_taken_at_its_scenarios_word() -> None:
     assert values["reached"][0, -1] == 1.9
 
 
-def test_a_thousand_million_draws_come_to_less_than_a_hundred_megabytes(described: Callable[..., Any]) -> None:
+def test_a_thousand_million_draws_come_to_less_than_a_hundred_and_twenty_megabytes(
+    described: Callable[..., Any],
+) -> None:
     told = described(keep="'summary'", scenarios="['behavioural']", draws=10**9, chunk=4_000_000)
     some, more = (len(compute(told, 0, stop)) for stop in (1024, 16_384))
     # Each time that the draws are sixteen times as many, the tails reach into about as many bins more.
     times = math.log(told["chunk"] / 16_384, 16)
     of_chunk = more + 1.2 * (more - some) * times
-    assert of_chunk * told["rows"] / told["chunk"] < 100e6
+    assert of_chunk * told["rows"] / told["chunk"] < 120e6
 
 
 def test_a_file_holds_the_pattern_of_a_draw_that_meets_as_many_targets_as_there_may_be() -> None:

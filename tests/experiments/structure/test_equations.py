@@ -279,17 +279,22 @@ def test_series_say_where_their_numbers_come_from(whole: Listing) -> None:
     assert cells(whole, "planned rd intensity")[2] == "over the year\nlever"
     assert "Plan: 2005: 0, 2008: 0, 2009: 1; the second national R&D census" in cells(whole, "census done")[3]
     assert (
-        "From 2011, outlook: steady growth, in %/year: mean 9.2, sd 1.3; from year to year sd 1.5, autocorrelation"
-        in (cells(whole, "gdp real")[3])
+        "From 2011, outlook: growth, in %/year, about a steady state: mean 9.2, sd 2.5; shock of a year, sd some 1.8; "
+        "of a deviation some 0.5 lasts a year" in cells(whole, "gdp real")[3]
     )
-    assert "outlook: steady growth, in %/year: mean 0.48, sd 0.1; China" in cells(whole, "population")[3]
+    assert "about a steady state: mean 0.48, sd 0.1; shock" in cells(whole, "population")[3]
     assert (
-        "steady change, in percentage points a year: mean −0.2, sd 0.3; the" in cells(whole, "manufacturing share")[3]
+        "change, in percentage points a year, about a steady state: mean −0.2, sd 0.3; shock"
+        in cells(whole, "manufacturing share")[3]
     )
     assert (
-        "steady change, in rank/year: mean 0; from year to year sd 1; assumed" in cells(whole, "innovation standing")[3]
+        "change, in rank/year, about a steady state: mean 0; shock of a year, sd some 1; of a deviation some 0 lasts"
+        in cells(whole, "innovation standing")[3]
     )
-    assert "To 2010, fitted; from 2011, drawn: normal, mean 0, sd 0.17" in cells(whole, "capacity surprise")[3]
+    assert (
+        "To 2010, fitted; from 2011, drawn: a shock a year, sd 0.3; drift of the epoch: 0.22 (sd 0.2) of the mean "
+        "shock before, and what is new, sd 0; reference class" in cells(whole, "capacity surprise")[3]
+    )
 
 
 def test_indicators_and_loops_are_told(whole: Listing) -> None:
@@ -325,7 +330,7 @@ def test_the_opening_says_of_which_run_the_listing_is(whole: Listing) -> None:
     assert "year 2010 is the interval [2010, 2011)" in said
     assert said.count("straight lines between year ends") == 1
     assert "constant within" not in said  # no series of the model is
-    for place in ("calibration/likelihood.py", "calibration/discrepancy.py", "fiveyear calibrate"):
+    for place in ("calibration/likelihood.py", "calibration/outlook.py", "fiveyear calibrate"):
         assert f"`{place}`" in said
     for place in re.findall(r"`(\w+/\w+\.py)`", said):
         assert (Path(str(equations.__file__)).parents[2] / place).is_file()

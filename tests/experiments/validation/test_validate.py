@@ -33,7 +33,7 @@ from fiveyear.model.quantities import Array
 
 BY_NAME = {check.name: check for check in CHECKS}
 # The facts of the eleventh plan pull `graduate_entry_share` to where the likelihood bends: docs/validation.md.
-FAILS_OF_THE_ELEVENTH = ["contraction"]
+FAILS_OF_THE_ELEVENTH = ["last_year_held_out"]
 
 
 @pytest.fixture(scope="module")
@@ -249,7 +249,12 @@ def test_priors_that_know_the_answer_are_found(sound: Subject) -> None:
         n: p.model_copy(update={k: v / 50.0 for k, v in p.model_dump().items() if k in ("sd", "sigma")})
         for n, p in sound.evidence.priors.parameters.items()
     }
-    certain = replace(sound.evidence, priors=sound.evidence.priors.model_copy(update={"parameters": narrow}))
+    still = {
+        n: s.model_copy(update={"yearly_sd": s.yearly_sd / 50.0, "epoch_sd": s.epoch_sd / 50.0})
+        for n, s in sound.evidence.priors.surprises.items()
+    }
+    update = {"parameters": narrow, "surprises": still}
+    certain = replace(sound.evidence, priors=sound.evidence.priors.model_copy(update=update))
     parts = {"evidence": certain, "problem": certain.problem(), "scenario": sound.scenario}
     assert verdict("open_a_priori", **parts) == "FAILS"
 
@@ -371,7 +376,9 @@ def test_a_plan_that_runs_a_part_of_the_model_is_validated_as_far_as_it_goes(fiv
     verdicts = {c["check"]: c["verdict"] for c in json.loads(ended.out)["checks"]}
     assert [n for n, v in verdicts.items() if v == "FAILS"] == FAILS_OF_THE_ELEVENTH
     assert {n for n, v in verdicts.items() if v == "no input"} == {
-        *("steady_state_of_the_whole", "steady_state_of_the_plan", "loops_at_work", "placebo"),
+        *("steady_state_of_the_whole", "steady_state_of_the_plan", "loops_at_work", "placebo", "placebo_ahead"),
+        *("sd_of_the_last_year", "sd_of_the_next_year", "growth_of_the_sd"),
+        *("spending_and_personnel", "personnel_and_applications", "intensity_and_gdp"),
     }
 
 

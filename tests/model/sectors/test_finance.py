@@ -104,13 +104,13 @@ def test_what_firms_pay_as_counted_is_what_is_left_of_the_plan(
 def test_effort_relaxes_exponentially_to_what_firms_aim_at(
     payers: Model, steady: Inputs, changed: Change, watched: Watch, incentive: float, trend: float, surprise: float
 ) -> None:
-    # e' = (k e0 exp(a t) - e) / tau + s e
+    # e' = (k e0 exp((a + s) t) - e) / tau + s e: what surprises firms moves what they aim at, too.
     start, tau = 0.007, 3.0
     rate = 1.0 / tau - surprise
     moved = changed(steady, effort_incentive=incentive, effort_trend=trend, effort_surprise=surprise)
     time, (effort,) = watched(payers, moved, "enterprise_effort")
-    followed = incentive * start / tau / (rate + trend)
-    expected = followed * np.exp(trend * time) + (start - followed) * np.exp(-rate * time)
+    followed = incentive * start / tau / (1.0 / tau + trend)
+    expected = followed * np.exp((trend + surprise) * time) + (start - followed) * np.exp(-rate * time)
     np.testing.assert_allclose(effort, expected, rtol=1e-6)
 
 

@@ -16,18 +16,17 @@ CEILING, START = 0.3, 0.135
 ODDS = START / (CEILING - START)
 
 
-@pytest.mark.parametrize("drift", [-0.3, 0.0, 0.2])
-def test_the_odds_of_the_share_supported_drift_exponentially(
-    model: Model, inputs: Inputs, changed: Change, watched: Watch, drift: float
+@pytest.mark.parametrize(("drift", "surprise"), [(-0.3, 0.0), (0.0, 0.0), (0.2, 0.0), (0.0, 0.1), (0.05, -0.2)])
+def test_the_odds_of_the_share_supported_move_exponentially_by_drift_and_surprise(
+    model: Model, inputs: Inputs, changed: Change, watched: Watch, drift: float, surprise: float
 ) -> None:
-    time, (supported, share) = watched(
-        model, changed(inputs, **NO_EFFECT, high_tech_drift=drift), "high_tech_share_supported", "high_tech_share"
-    )
-    np.testing.assert_allclose(supported / (CEILING - supported), ODDS * np.exp(drift * time), rtol=1e-9)
+    drifting, rate = changed(inputs, **NO_EFFECT, high_tech_drift=drift, high_tech_surprise=surprise), drift + surprise
+    time, (supported, share) = watched(model, drifting, "high_tech_share_supported", "high_tech_share")
+    np.testing.assert_allclose(supported / (CEILING - supported), ODDS * np.exp(rate * time), rtol=1e-9)
     assert (share < CEILING).all()
     # The share runs after the share supported: it stands between its start and there.
-    np.testing.assert_array_equal(np.sign(share[1:] - START), np.sign(drift))
-    np.testing.assert_array_equal(np.sign(supported[1:] - share[1:]), np.sign(drift))
+    np.testing.assert_array_equal(np.sign(share[1:] - START), np.sign(rate))
+    np.testing.assert_array_equal(np.sign(supported[1:] - share[1:]), np.sign(rate))
 
 
 def test_a_share_supported_that_stays_is_approached_exponentially(
@@ -77,19 +76,22 @@ def test_high_tech_value_added_is_its_share_of_a_share_of_gdp(model: Model, inpu
     np.testing.assert_allclose(value_added, 0.32 * share * foreseen * index * prices, rtol=1e-12)
 
 
-@pytest.mark.parametrize("elasticity", [0.0, 0.9, 1.0, 2.0])
-def test_contracts_rise_with_real_spending_by_their_elasticity_and_with_prices_in_full(
-    model: Model, inputs: Inputs, changed: Change, watched: Watch, elasticity: float
+@pytest.mark.parametrize(
+    ("elasticity", "surprise"), [(0.0, 0.0), (0.9, 0.0), (1.0, 0.0), (2.0, 0.0), (0.9, 0.1), (0.0, -0.3)]
+)
+def test_contracts_rise_with_real_spending_by_their_elasticity_with_prices_in_full_and_by_what_nobody_foresaw(
+    model: Model, inputs: Inputs, changed: Change, watched: Watch, elasticity: float, surprise: float
 ) -> None:
     # Spending of 14e11 in prices of the base year is twice what contracts are quoted at.
     twice = changed(
         inputs,
         contract_elasticity=elasticity,
+        contract_surprise=surprise,
         gdp_real=7e13,
         planned_rd_intensity=0.02,
         gdp_revised=0.0,
         census_splice=1.0,
         price_level=1.3,
     )
-    _, (contracts,) = watched(model.cut(["FINANCE", "R1"]), twice, "technology_contracts")
-    np.testing.assert_allclose(contracts, 4e11 * 1.3 * 2.0**elasticity, rtol=1e-12)
+    time, (contracts,) = watched(model.cut(["FINANCE", "R1"]), twice, "technology_contracts")
+    np.testing.assert_allclose(contracts, 4e11 * 1.3 * 2.0**elasticity * np.exp(surprise * time), rtol=1e-9)

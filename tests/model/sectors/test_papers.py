@@ -59,15 +59,24 @@ def test_each_type_of_research_is_its_share_of_the_plans_real_spending(
 
 
 # -- papers -------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("elasticity", "drift"), [(0.7, 0.0), (0.0, 0.05), (1.5, -0.1)])
-def test_papers_rise_with_basic_and_applied_research_by_their_elasticity_and_drift_exponentially(
-    planned: Model, inputs: Inputs, changed: Change, watched: Watch, elasticity: float, drift: float
+@pytest.mark.parametrize(
+    ("elasticity", "drift", "surprise"), [(0.7, 0.0, 0.0), (0.0, 0.05, 0.0), (1.5, -0.1, 0.0), (0.7, 0.05, -0.15)]
+)
+def test_papers_rise_with_basic_and_applied_research_by_their_elasticity_and_exponentially_by_drift_and_surprise(
+    planned: Model,
+    inputs: Inputs,
+    changed: Change,
+    watched: Watch,
+    elasticity: float,
+    drift: float,
+    surprise: float,
 ) -> None:
     # A fifth of 12e11 is twice the spending that papers are quoted at.
     twice = changed(
         inputs,
         paper_elasticity=elasticity,
         paper_drift=drift,
+        paper_surprise=surprise,
         gdp_real=6e13,
         planned_rd_intensity=0.02,
         gdp_revised=0.0,
@@ -75,13 +84,29 @@ def test_papers_rise_with_basic_and_applied_research_by_their_elasticity_and_dri
         applied_research_share=0.15,
     )
     time, (papers,) = watched(planned, twice, "papers")
-    np.testing.assert_allclose(papers, 1e5 * 2.0**elasticity * np.exp(drift * time), rtol=1e-9)
+    np.testing.assert_allclose(papers, 1e5 * 2.0**elasticity * np.exp((drift + surprise) * time), rtol=1e-9)
 
 
 # -- citations ----------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("start", "lasting", "persistence"), [(0.25, 0.15, 4.0), (0.1, 0.3, 2.0), (-0.1, -0.1, 9.0)])
-def test_citations_grow_at_a_rate_that_fades_to_the_lasting_one(
-    model: Model, inputs: Inputs, changed: Change, watched: Watch, start: float, lasting: float, persistence: float
+@pytest.mark.parametrize(
+    ("start", "lasting", "persistence", "surprise"),
+    [
+        (0.25, 0.15, 4.0, 0.0),
+        (0.1, 0.3, 2.0, 0.0),
+        (-0.1, -0.1, 9.0, 0.0),
+        (0.25, 0.15, 4.0, -0.2),
+        (0.0, 0.0, 4.0, 0.1),
+    ],
+)
+def test_citations_grow_at_a_rate_that_fades_to_the_lasting_one_and_by_what_nobody_foresaw(
+    model: Model,
+    inputs: Inputs,
+    changed: Change,
+    watched: Watch,
+    start: float,
+    lasting: float,
+    persistence: float,
+    surprise: float,
 ) -> None:
     growing = changed(
         inputs,
@@ -89,11 +114,12 @@ def test_citations_grow_at_a_rate_that_fades_to_the_lasting_one(
         citation_growth_at_start=start,
         lasting_citation_growth=lasting,
         citation_growth_persistence=persistence,
+        citation_surprise=surprise,
     )
     time, (citations, growth) = watched(model, growing, "citations", "citation_growth")
     fade = np.exp(-time / persistence)
-    np.testing.assert_allclose(growth, lasting + (start - lasting) * fade, rtol=1e-6)
-    grown = lasting * time + (start - lasting) * persistence * (1.0 - fade)
+    np.testing.assert_allclose(growth, lasting + (start - lasting) * fade, rtol=1e-6, atol=1e-12)
+    grown = (lasting + surprise) * time + (start - lasting) * persistence * (1.0 - fade)
     np.testing.assert_allclose(citations, 2e6 * np.exp(grown), rtol=1e-6)
 
 

@@ -63,6 +63,25 @@ def test_the_cost_of_a_person_year_follows_prices_fully_and_productivity_by_its_
     np.testing.assert_allclose(cost, 3e5 * 1.5 * 2.0**elasticity, rtol=1e-12)
 
 
+@pytest.mark.parametrize("surprise", [-0.2, 0.0, 0.05])
+def test_the_cost_of_a_person_year_grows_exponentially_by_what_nobody_foresaw(
+    planned: Model, inputs: Inputs, changed: Change, watched: Watch, surprise: float
+) -> None:
+    steady = changed(
+        inputs,
+        cost_elasticity=0.0,
+        reference_cost=3e5,
+        price_level=1.5,
+        cost_surprise=surprise,
+        planned_rd_intensity=0.02,
+        scarcity_elasticity=0.0,
+    )
+    names = ("cost_per_researcher", "researchers_affordable", "rd_spending")
+    time, (cost, wanted, spending) = watched(planned, steady, *names)
+    np.testing.assert_allclose(cost, 3e5 * 1.5 * np.exp(surprise * time), rtol=1e-9)
+    np.testing.assert_allclose(wanted * 3e5 * 1.5 * np.exp(surprise * time), spending, rtol=1e-9)
+
+
 # -- people -------------------------------------------------------------------------------------------------------
 def test_hires_never_exceed_those_wanted_or_those_there_are(model: Model, many: Inputs, watched: Watch) -> None:
     _, (hires, wanted, supply) = watched(model, many, "hiring", "hires_wanted", "graduate_supply")
