@@ -418,8 +418,8 @@ PRIORS: dict[str, tuple[str, str, str]] = {
         "high_tech_share_ceiling.high: found 40 share, expected 0.25",
     ),
     "a growth of shares": (
-        "mean = 9.2\nsd = 2.4",
-        "mean = 920.0\nsd = 2.4",
+        "mean = 9.2\nsd = 2.5",
+        "mean = 920.0\nsd = 2.5",
         "outlook.gdp_real.mean: found 920 %/year, expected -50",
     ),
     "a growth without a year": (
@@ -428,7 +428,7 @@ PRIORS: dict[str, tuple[str, str, str]] = {
         "outlook.gdp_real.unit: is %, expected",
     ),
     "an sd of 200 % a year": (
-        "sd = 2.4",
+        "sd = 2.5",
         "sd = 200.0",
         "outlook.gdp_real.sd: found 200 %/year, expected at most 100 %/year",
     ),

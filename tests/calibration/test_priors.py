@@ -201,7 +201,7 @@ def test_the_fingerprint_is_of_what_the_fit_depends_on_and_of_no_source_nor_of_w
         "a wider epoch": ("epoch_sd = 0.058", "epoch_sd = 0.1"),
         "more is retained": ("retained = 0.65", "retained = 0.9"),
         "how much more": ("retained_sd = 0.2", "retained_sd = 0.3"),
-        "wider shocks": ("yearly_sd = 0.165", "yearly_sd = 0.2"),
+        "wider shocks": ("yearly_sd = 0.3", "yearly_sd = 0.2"),
         "wider prior": ("sigma = 0.06", "sigma = 0.07"),
     }.items():
         file = tmp_path / "priors.toml"

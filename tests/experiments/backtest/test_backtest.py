@@ -306,7 +306,7 @@ def test_every_faulty_row_of_the_record_is_named(tmp_path: Path) -> None:
 
 def test_what_the_method_follows_from_is_in_its_hash(method: Method) -> None:
     known = method.evidence
-    wider = known.priors.outlook["gdp_real"].model_copy(update={"sd": 2.5})
+    wider = known.priors.outlook["gdp_real"].model_copy(update={"sd": 3.5})
     priors = known.priors.model_copy(update={"outlook": {**known.priors.outlook, "gdp_real": wider}})
     fitted = replace(method.ensemble.posterior, evidence=replace(known, priors=priors))
     assert Method(replace(method.ensemble, posterior=fitted)).fingerprint != method.fingerprint

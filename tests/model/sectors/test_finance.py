@@ -221,7 +221,7 @@ def test_a_plan_of_published_gdp_asks_for_more_once_it_is_revised(
 def test_government_closes_a_constant_gap_exponentially(
     payers: Model, steady: Inputs, changed: Change, watched: Watch, planned: float, revision: float
 ) -> None:
-    # T' = r (i* - (b + T) / (1 + v)), where b = 2 % is what is decided without a top-up.
+    # T' = r (i* - (b + T) / (1 + v)), where b = 2 % is what is decided without a top-up; beyond i*, none.
     rate, base = 0.5 * 0.4, 0.02
     chasing = changed(
         steady,
@@ -232,7 +232,7 @@ def test_government_closes_a_constant_gap_exponentially(
         gdp_revision=revision,
     )
     time, (top_up, decided) = watched(payers, chasing, "government_top_up", "intensity_decided")
-    gap = (1.0 + revision) * planned - base
+    gap = max((1.0 + revision) * planned - base, 0.0)
     expected = gap * (1.0 - np.exp(-rate * time / (1.0 + revision)))
     np.testing.assert_allclose(top_up, expected, rtol=1e-6, atol=1e-15)
     np.testing.assert_allclose(decided, (base + expected) / (1.0 + revision), rtol=1e-8)
