@@ -153,10 +153,12 @@ class Method:
     @cached_property
     def fingerprint(self) -> str:
         """A hash of all that the forecasts follow from, but for their random numbers."""
-        courses = {
-            n: c.model_dump(exclude={"source", "assumed"}) for n, c in sorted(self.evidence.priors.outlook.items())
-        }
-        content = [self.evidence.identity, courses, list(self.scored), self.plan.end, self.ensemble.scenario.cuts]
+        priors = self.evidence.priors
+        ahead = [
+            {n: t.model_dump(exclude={"source", "assumed"}) for n, t in sorted(tables.items())}
+            for tables in (priors.outlook, priors.surprises)
+        ]
+        content = [self.evidence.identity, ahead, list(self.scored), self.plan.end, self.ensemble.scenario.cuts]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
     def facts(self, name: str, evidence: posterior.Evidence | None = None) -> dict[int, tuple[float, float]]:

@@ -310,6 +310,10 @@ def test_what_the_method_follows_from_is_in_its_hash(method: Method) -> None:
     priors = known.priors.model_copy(update={"outlook": {**known.priors.outlook, "gdp_real": wider}})
     fitted = replace(method.ensemble.posterior, evidence=replace(known, priors=priors))
     assert Method(replace(method.ensemble, posterior=fitted)).fingerprint != method.fingerprint
+    drifting = known.priors.surprises["cost_surprise"].model_copy(update={"epoch_sd": 0.1})
+    priors = known.priors.model_copy(update={"surprises": {**known.priors.surprises, "cost_surprise": drifting}})
+    fitted = replace(method.ensemble.posterior, evidence=replace(known, priors=priors))
+    assert Method(replace(method.ensemble, posterior=fitted)).fingerprint != method.fingerprint
 
 
 # -- figures ------------------------------------------------------------------------------------------------
