@@ -35,7 +35,7 @@ Countries = npt.NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Estimate:
-    """A statistic, and the ends of the interval that 90 % of the draws of countries lie in."""
+    """A statistic, and the ends of the interval that 90 % of its draws lie in: here, of countries."""
 
     value: float
     low: float

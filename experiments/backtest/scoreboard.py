@@ -14,16 +14,31 @@ from functools import cached_property, partial
 from typing import TypeVar
 
 import numpy as np
+from scipy.special import ndtri
 
 from fiveyear import model
 from fiveyear.calibration import posterior
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.history import Facts
 from fiveyear.calibration.priors import Lognormal
+from fiveyear.calibration.reference_class.study import Estimate
 from fiveyear.experiments.parallel.work import Chunk, compute_here, cores
 from fiveyear.scenarios import load_plan
 
-from .backtest import BANDS, CONTINUED, FADES, MODEL, POOL, TURNED_OUT, WALK, Forecaster, Score, backtest, read_later
+from .backtest import (
+    BANDS,
+    CONTINUED,
+    FADES,
+    MODEL,
+    POOL,
+    TURNED_OUT,
+    WALK,
+    WIDEST,
+    Forecaster,
+    Score,
+    backtest,
+    read_later,
+)
 from .method import Method, at_origin, known_at
 
 FARTHEST = 5  # years ahead
@@ -66,7 +81,7 @@ class Pair:
     @property
     def stated_sd(self) -> float:
         """The sd of a normal distribution with the widest band, in logarithms."""
-        return self.score.log_width / (2.0 * 1.6448536269514722)
+        return self.score.log_width / (2.0 * float(ndtri(0.5 + WIDEST / 2.0)))
 
 
 @dataclass(frozen=True)
@@ -78,15 +93,6 @@ class Origin:
     energy: dict[Forecaster, dict[int, float]]  # by horizon
     method: str
     facts: str
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A number, and the ends of the interval that 90 % of the draws of blocks of origins lie in."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)

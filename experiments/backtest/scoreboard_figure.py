@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from fiveyear.calibration.reference_class.study import Estimate
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.figure import LETTER, Page, folded, in_rows, pitch, tint
 
@@ -31,7 +32,7 @@ DODGE: dict[Forecaster, float] = {MODEL: -0.06, WALK: 0.06, FADES: 0.0, POOL: 0.
 STATED: dict[str, Any] = {"color": "C0", "lw": 1.0, "ls": (0, (3, 1.5))}
 ASKED: dict[str, Any] = {"color": "black", "lw": 0.7}
 BINS = 10  # of the share of a forecast below what came
-Line = tuple[str, Forecaster, list[board.Estimate]]
+Line = tuple[str, Forecaster, list[Estimate]]
 
 
 def _lines(of: Scoreboard) -> dict[str, list[Line]]:

@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from fiveyear.calibration.reference_class.study import Estimate
 from fiveyear.experiments.console.terminal import Column, columns_text, print_text, text_width
 from fiveyear.experiments.page.markdown import columns
 
 from . import scoreboard as board
 from .backtest import BANDS, CONTINUED, FADES, MODEL, POOL, TURNED_OUT, WALK, WIDEST, Forecaster
 from .looks import Look
-from .scoreboard import BANDED, COLUMNS, FAR, Estimate, Pair, Scoreboard
+from .scoreboard import BANDED, COLUMNS, FAR, Pair, Scoreboard
 
 Table = tuple[str, Column, list[Column]]
 

@@ -11,6 +11,7 @@ from fiveyear.calibration.reference_class.left_out import AMONG, BARS, KINDS, LE
 from fiveyear.calibration.reference_class.panel import SERIES
 from fiveyear.calibration.reference_class.study import ENOUGH, HORIZONS, Estimate
 from fiveyear.experiments.console.terminal import Column, columns_text, print_text, text_width
+from fiveyear.experiments.page.markdown import columns as as_markdown
 from fiveyear.model.labels import in_words
 
 from .study import LEVELS as QUANTILES
@@ -55,7 +56,7 @@ def page(study: Study, command: str, pictures: dict[str, str]) -> str:
     parts = ["# The reference class", f"{HEADING}.", f"*Written by* `{command}`."]
     parts.append("\n".join(f"- {line}" for line in sentences(study)))
     for title, first, others in tables(study):
-        parts += [f"## {title}", _markdown(first, others)]
+        parts += [f"## {title}", as_markdown(first, others)]
     parts += [NOTES, *(f"![{words}]({name})" for name, words in pictures.items())]
     return "\n\n".join(parts) + "\n"
 
@@ -232,13 +233,3 @@ def _with_interval(of: Estimate, decimals: int = 2) -> str:
 
 def _two(value: float) -> str:
     return "" if np.isnan(value) else f"{value:.2f}"
-
-
-def _markdown(first: Column, others: Sequence[Column]) -> str:
-    columns = [first, *others]
-    lines = [
-        "| " + " | ".join(c.heading.replace("\n", " ") for c in columns) + " |",
-        "|" + "|".join(":---" if c.left else "---:" for c in columns) + "|",
-        *("| " + " | ".join(cells) + " |" for cells in zip(*(c.cells for c in columns), strict=True)),
-    ]
-    return "\n".join(lines)
