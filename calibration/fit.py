@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from fiveyear.model import INDICATORS, Indicator, Inputs, Model, Reading, best_engine, integrate, integrate_with_slopes
+from fiveyear.model import INDICATORS, Indicator, Inputs, Model, PreparedRun, Reading, best_engine, integrate
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Plan
 
@@ -135,24 +135,33 @@ class Problem:
 
     def values(self, z: Array) -> tuple[dict[str, Array], dict[str, Array]]:
         """Give the parameters, (draw,), and shocks and pasts, (year, draw), of latent numbers (draw, latent)."""
-        return self._values(self._rows(z))
-
-    def _values(self, rows: Array) -> tuple[dict[str, Array], dict[str, Array]]:
+        rows = self._rows(z)
         yearly = self._yearly(rows)
         levels = {n: p.path(yearly[n]) for n, p in self.pasts.items()}
         return dict(zip(self.parameters, rows, strict=False)), yearly | levels
 
-    def _rows(self, z: Array, slopes: bool = False) -> Array:
-        """Give what latent numbers stand for, as (latent, draw), or the slopes of that."""
+    def _rows(self, z: Array) -> Array:
+        """Give what latent numbers stand for, as (latent, draw)."""
         rows = np.empty((len(self.names), len(z)))
         for places, bounded in self._together:
-            rows[places] = bounded.slopes(z.T[places]) if slopes else bounded(z.T[places])
+            rows[places] = bounded(z.T[places])
         return rows
+
+    def _rows_and_slopes(self, z: Array) -> tuple[Array, Array]:
+        """Give what latent numbers stand for, and how fast it changes with these, as (latent, draw)."""
+        rows, slopes = np.empty((2, len(self.names), len(z)))
+        for places, bounded in self._together:
+            rows[places], slopes[places] = bounded.with_slopes(z.T[places])
+        return rows, slopes
+
+    def _split(self, rows: Array) -> tuple[Array, Array]:
+        """Give the parts of such rows that are parameters, and that are yearly, (shock, year, draw)."""
+        count = len(self.parameters)
+        return rows[:count], rows[count:].reshape(len(self.shocks), len(self.years), -1)
 
     def _yearly(self, rows: Array) -> dict[str, Array]:
         """Give the part of such rows that is yearly, each (year, draw)."""
-        yearly = rows[len(self.parameters) :].reshape(len(self.shocks), len(self.years), -1)
-        return dict(zip(self.shocks, yearly, strict=True))
+        return dict(zip(self.shocks, self._split(rows)[1], strict=True))
 
     @cached_property
     def _together(self) -> list[tuple[list[int], Bounded]]:
@@ -199,7 +208,7 @@ class Problem:
         predicted, rounded = self.predict(z), rounding != 0.0
         residuals = (predicted - value) / sd
         # Only these take logarithms of probabilities, which cost ten times as much.
-        residuals[:, rounded] = signed_root(value[rounded], predicted[:, rounded], sd[rounded], rounding[rounded])
+        residuals[:, rounded] = signed_root(value[..., rounded], predicted[:, rounded], sd[rounded], rounding[rounded])
         return np.asarray(residuals)
 
     def log_likelihood(self, z: Array) -> Array:
@@ -212,7 +221,7 @@ class Problem:
 
         Densities are by the unit of each, not by its latent number.
         """
-        rows = -0.5 * (z.T**2 + np.log(2.0 * np.pi)) - np.log(self._rows(z, slopes=True))
+        rows = -0.5 * (z.T**2 + np.log(2.0 * np.pi)) - np.log(self._rows_and_slopes(z)[1])
         return dict(zip(self.parameters, rows, strict=False)) | self._yearly(rows)
 
     def slopes(self, z: Array) -> Array:
@@ -220,14 +229,19 @@ class Problem:
 
         Raises InputError if the fast engine is not installed.
         """
-        rows = self._rows(z)
-        inputs = self.inputs(*self._values(rows))
-        readings, by_input = integrate_with_slopes(self.run_model, inputs, self._readings, FIT_STEP)
+        rows, by_latent = self._rows_and_slopes(z)
+        parameters, yearly = self._split(rows)
+        series = yearly.copy()
+        for place, past in self._pasts:
+            series[place] = past.path(yearly[place])
+        values, slopes_by_input = self._prepared(parameters, series)
+        readings = dict(zip(self._readings, values, strict=True))
         levels = self._levels(readings)
         by_level_of = {n: np.zeros_like(level) for n, level in levels.items()}
         for fact, by_one in zip(self.observations, self._by_prediction(self._predicted(levels, len(z))), strict=True):
             by_level_of[fact.series][fact.year - self.plan.start] += by_one
-        by_reading = {r: np.zeros_like(level) for r, level in readings.items()}
+        by_value = np.zeros_like(values)
+        by_reading = dict(zip(self._readings, by_value, strict=True))
         for name, (top, low) in self.observed.items():
             by_level = (
                 self.rises[name].slopes(levels[name], by_level_of[name]) if name in self.rises else by_level_of[name]
@@ -236,27 +250,28 @@ class Problem:
                 by_level = by_level / readings[low]
                 by_reading[low] -= by_level * levels[name]
             by_reading[top] += by_level
-        return (self._by_row(rows, by_input(by_reading)) * self._rows(z, slopes=True)).T
+        by_parameter, by_yearly = slopes_by_input(by_value)
+        for place, past in self._pasts:
+            by_yearly[place] = past.slopes(yearly[place], by_yearly[place])
+        return (np.concatenate([by_parameter, by_yearly.reshape(-1, len(z))]) * by_latent).T
+
+    @cached_property
+    def _prepared(self) -> PreparedRun:
+        given = (tuple(self.parameters), tuple(self.shocks))
+        return PreparedRun(self.run_model, self._fixed, *given, self._readings, FIT_STEP)
+
+    @cached_property
+    def _pasts(self) -> list[tuple[int, Past]]:
+        """The pasts that are fitted, each with its place among the shocks."""
+        return [(i, self.pasts[n]) for i, n in enumerate(self.shocks) if n in self.pasts]
 
     def _by_prediction(self, predicted: Array) -> Array:
         """Give the slopes by the prediction of each observation, (observation, draw)."""
         value, sd, rounding = self._columns
         rounded = rounding != 0.0
         slopes = (predicted - value) / sd**2
-        slopes[:, rounded] = -slope(value[rounded], predicted[:, rounded], sd[rounded], rounding[rounded])
+        slopes[:, rounded] = -slope(value[..., rounded], predicted[:, rounded], sd[rounded], rounding[rounded])
         return np.asarray(slopes.T)
-
-    def _by_row(self, rows: Array, by_input: Mapping[str, Array]) -> Array:
-        """Give the slopes by what latent numbers stand for, (latent, draw), from those by inputs of a run."""
-        slopes = np.zeros_like(rows)
-        for row, name in zip(slopes, self.parameters, strict=False):
-            row[:] = by_input.get(name, 0.0)
-        stands_for = self._yearly(rows)
-        for name, yearly in self._yearly(slopes).items():
-            if name in by_input:
-                past = self.pasts.get(name)
-                yearly[:] = past.slopes(stands_for[name], by_input[name]) if past else by_input[name]
-        return slopes
 
     def standardised(self, z: Array) -> Array:
         """Give (fact - model) / sd for each observation, (draw, observation).

@@ -354,18 +354,26 @@ class Bounded:
             return self._placed(z, np.exp)
         return self._values(ndtr(z), ndtr, ndtri, np.exp)
 
-    def slopes(self, z: Array) -> Array:
-        """Give how fast these values change with standard normal numbers, of the same shape."""
+    def with_slopes(self, z: Array) -> tuple[Array, Array]:
+        """Give what standard normal numbers stand for, and how fast it changes with these, each of the same shape."""
         low, high = self.ends
         d = self.distribution
         if isinstance(d, Uniform):
-            return np.asarray((high - low) * np.exp(-0.5 * z**2) / np.sqrt(2.0 * np.pi))
-        steepness = d.sigma * self(z) if isinstance(d, Lognormal) else d.sd
+            return self(z), np.asarray((high - low) * np.exp(-0.5 * z**2) / np.sqrt(2.0 * np.pi))
         if self.is_whole:
-            return np.asarray(np.broadcast_to(steepness, z.shape))
-        first = ndtr(low)
-        place = ndtri(first + ndtr(z) * (ndtr(high) - first))
-        return np.asarray(steepness * (ndtr(high) - first) * np.exp(0.5 * (place**2 - z**2)))
+            values = self._placed(z, np.exp)
+            return values, np.asarray(d.sigma * values if isinstance(d, Lognormal) else np.broadcast_to(d.sd, z.shape))
+        first, mass = self._kept
+        place = ndtri(first + ndtr(z) * mass)
+        values = self._placed(np.minimum(np.maximum(place, low), high), np.exp)
+        steepness = d.sigma * values if isinstance(d, Lognormal) else d.sd
+        return values, np.asarray(steepness * mass * np.exp(0.5 * (place**2 - z**2)))
+
+    @cached_property
+    def _kept(self) -> tuple[Any, Any]:
+        """The share of the whole distribution below the range, and that within it."""
+        low, high = self.ends
+        return ndtr(low), ndtr(high) - ndtr(low)
 
     def at(self, share: Array) -> Array:
         """Give the values below which these shares, 0 to 1, of the distribution lie: the same bits on every machine."""

@@ -11,7 +11,7 @@ from .assembly import assemble
 from .errors import InputError, ModelError, UnitError, WiringError
 from .indicators import INDICATOR_FACTS, INDICATORS, STATISTICS, Indicator
 from .inputs import Inputs
-from .kernel.engine import integrate_with_slopes, require_fast_engine
+from .kernel.engine import PreparedRun, require_fast_engine
 from .observation import Ratio, Reading
 from .simulation import Engine, Run, best_engine, integrate, simulate
 from .steps import Method
@@ -30,6 +30,7 @@ __all__ = [
     "Method",
     "Model",
     "ModelError",
+    "PreparedRun",
     "Ratio",
     "Reading",
     "Unit",
@@ -38,7 +39,6 @@ __all__ = [
     "assemble",
     "best_engine",
     "integrate",
-    "integrate_with_slopes",
     "load",
     "require_fast_engine",
     "Run",

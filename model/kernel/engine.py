@@ -6,16 +6,17 @@ import functools
 import importlib.util
 import itertools
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..declarations import Series
 from ..errors import InputError
 from ..inputs import Inputs
 from ..observation import Reading
-from ..paths import Path, knots_by_year
+from ..paths import Path, knots_by_year, path
 from ..quantities import Array
 from ..steps import count, stops
 from ..wiring import Model
@@ -23,8 +24,8 @@ from .lowering import lower
 from .numba_text import BACK_ARGUMENTS, RUN_ARGUMENTS, numba_slopes_text, numba_text
 from .sections import WIDTH, Sections, sections
 
-#: From slopes of a number by readings to its slopes by inputs.
-Slopes = Callable[[Mapping[Reading, Array]], dict[str, Array]]
+#: From slopes of a number by readings, (reading, year, draw), to those by the parameters and series that are given.
+Slopes = Callable[[Array], tuple[Array, Array]]
 
 
 @functools.cache
@@ -145,29 +146,86 @@ class Kernel:
 
     def results(self, inputs: Inputs, step: float, euler: bool) -> dict[Reading, Array]:
         """Give each reading as (year, draw), in base units."""
-        return self._results(inputs, self.arguments(inputs, step), euler)
-
-    def _results(self, inputs: Inputs, arguments: tuple[Any, ...], euler: bool) -> dict[Reading, Array]:
         values = np.empty((len(self.readings), inputs.last_year - inputs.first_year + 1, inputs.draws))
-        self.run(*arguments, euler, values)
+        self.run(*self.arguments(inputs, step), euler, values)
         return dict(zip(self.readings, values, strict=True))
 
-    def results_and_slopes(self, inputs: Inputs, step: float) -> tuple[dict[Reading, Array], Slopes]:
-        """Give the readings, and what takes slopes by these to slopes by the inputs."""
-        arguments = self.arguments(inputs, step)
 
-        def slopes(by_result: Mapping[Reading, Array]) -> dict[str, Array]:
-            by_parameter, by_knot = np.empty_like(arguments[0]), np.zeros_like(arguments[1])
-            by_row = np.array([by_result[r] for r in self.readings])
-            self.run_back(*arguments, by_row, by_parameter, by_knot)
-            by_input = dict(zip(self.model.parameters, by_parameter, strict=True))
-            drawn = [(n, declared) for n, declared in self.model.series.items() if np.ndim(inputs.series[n]) == 2]
-            for (name, declared), knots in zip(drawn, by_knot, strict=True):
-                pull = knots_by_year(declared, len(inputs.series[name]), inputs.settled)
-                by_input[name] = pull.T @ knots[: len(pull)]
-            return by_input
+class PreparedRun:
+    """A run by RK4 that is made over and over: what stays as it is, in ``fixed``, is worked out once.
 
-        return self._results(inputs, arguments, euler=False), slopes
+    ``parameters`` and ``series`` name the inputs that each call gives, in the order of their rows, and ``readings``
+    what it gets. Inputs must be what ``inputs.check`` lets pass. Raises InputError if the fast engine is not installed.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        fixed: Inputs,
+        parameters: Sequence[str],
+        series: Sequence[str],
+        readings: Sequence[Reading],
+        step: float,
+    ) -> None:
+        require_fast_engine()
+        self._kernel = kernel(model, frozenset(readings))
+        self._order = np.array([self._kernel.readings.index(r) for r in readings], dtype=np.int64)
+        self._years = fixed.last_year - fixed.first_year + 1
+        self._first_year, self._settled = fixed.first_year, fixed.settled
+        nothing = ({n: np.zeros(1) for n in parameters}, {n: np.zeros((self._years, 1)) for n in series})
+        self._parameters, self._knots, *self._others = self._kernel.arguments(fixed.but(*nothing), step)
+        used = list(self._kernel.model.parameters)
+        # Which rows of the kernel's parameters are given, and by which rows of those.
+        self._given = [(used.index(n), i) for i, n in enumerate(parameters) if n in used]
+        drawn = [n for n in self._kernel.model.series if n in series]
+        alike: dict[Series, tuple[list[int], list[int]]] = {}
+        for place, name in enumerate(drawn):
+            declared = self._kernel.model.series[name]
+            kind = Series("", declared.low, declared.high, declared.dated)
+            places, rows = alike.setdefault(kind, ([], []))
+            places.append(place)
+            rows.append(series.index(name))
+        # Paths of one kind are made at once: their places among the kernel's knots, their rows among those given.
+        self._paths = [(kind, *rows) for kind, rows in alike.items()]
+
+    def __call__(self, parameters: Array, series: Array) -> tuple[Array, Slopes]:
+        """Give the readings, (reading, year, draw), and what takes slopes by these to slopes by the inputs given.
+
+        ``parameters``: (parameter, draw); ``series``: (series, year, draw). Slopes are of the same shape; where a path
+        meets its hard range, they are as if it had none.
+        """
+        arguments = (*self._arguments(parameters, series), *self._others)
+        results = np.empty((len(self._order), self._years, parameters.shape[1]))
+        self._kernel.run(*arguments, False, results)
+
+        def slopes(by_reading: Array) -> tuple[Array, Array]:
+            by_result = np.empty_like(results)
+            by_result[self._order] = by_reading
+            by_row, by_knot = np.empty_like(arguments[0]), np.zeros_like(arguments[1])
+            self._kernel.run_back(*arguments, by_result, by_row, by_knot)
+            by_parameter, by_series = np.zeros(parameters.shape), np.zeros(series.shape)
+            for row, given in self._given:
+                by_parameter[given] = by_row[row]
+            for kind, places, rows in self._paths:
+                pull = knots_by_year(kind, self._years, self._settled)
+                by_series[rows] = pull.T @ by_knot[places, : len(pull)]
+            return by_parameter, by_series
+
+        return results[self._order], slopes
+
+    def _arguments(self, parameters: Array, series: Array) -> tuple[Array, Array]:
+        """Give the kernel's parameters and knots."""
+        draws = parameters.shape[1]
+        rows = np.empty((len(self._parameters), draws))
+        rows[:] = self._parameters
+        for row, given in self._given:
+            rows[row] = parameters[given]
+        knots = np.empty((*self._knots.shape[:2], draws))
+        for kind, places, given_rows in self._paths:
+            values = path(kind, self._first_year, series[given_rows].swapaxes(0, 1), self._settled).values
+            knots[places, : len(values)] = values.swapaxes(0, 1)
+            knots[places, len(values) :] = values[-1][:, None]
+        return rows, knots
 
 
 def _named(arrays: Sequence[Array], results: Array) -> dict[str, Any]:
@@ -187,9 +245,9 @@ def _aligned(count: int) -> Array:
 
 def _stacked(paths: Sequence[Path], shape: tuple[int, ...]) -> Array:
     stacked = np.empty((len(paths), *shape))
-    for row, path in zip(stacked, paths, strict=True):
-        row[: len(path.values)] = path.values
-        row[len(path.values) :] = path.values[-1]
+    for row, own in zip(stacked, paths, strict=True):
+        row[: len(own.values)] = own.values
+        row[len(own.values) :] = own.values[-1]
     return stacked
 
 
@@ -206,16 +264,3 @@ def integrate(
 ) -> dict[Reading, Array]:
     """Give each reading as (year, draw), in base units; the inputs must have passed ``inputs.check``."""
     return kernel(model, frozenset(readings)).results(inputs, step, method == "euler")
-
-
-def integrate_with_slopes(
-    model: Model, inputs: Inputs, readings: Iterable[Reading], step: float
-) -> tuple[dict[Reading, Array], Slopes]:
-    """Give what ``simulation.integrate`` gives by RK4, and a function from slopes by readings to slopes by inputs.
-
-    That function takes how a number depends on each reading, (year, draw), and tells how it depends on each Parameter,
-    (draw,), and each Series that has draws, (year, draw); where a path meets its hard range, as if it had none. The
-    inputs must have passed ``inputs.check``. Raises InputError if the fast engine is not installed.
-    """
-    require_fast_engine()
-    return kernel(model, frozenset(readings)).results_and_slopes(inputs, step)

@@ -18,7 +18,7 @@ import pytest
 from c_kernel import Kind, c_kernel
 
 from fiveyear.experiments.forecast.ensemble import Ensemble, ensemble
-from fiveyear.model import InputError, Inputs, Model, Reading, assemble, integrate, integrate_with_slopes
+from fiveyear.model import InputError, Inputs, Model, PreparedRun, Reading, assemble, integrate
 from fiveyear.model.declarations import Chain, Parameter, Series, Stock
 from fiveyear.model.kernel import engine
 from fiveyear.model.kernel.machine_code import compiled
@@ -272,12 +272,16 @@ def test_slopes_are_those_of_differences_whatever_the_operation_and_the_path() -
         found = integrate(model, replace(inputs, parameters=parameters, series=series, _paths={}), readings, step=step)
         return np.asarray(sum(np.sum(weights[r] * v, axis=0) for r, v in found.items()))
 
-    found = integrate_with_slopes(model, inputs, readings, step)[1](weights)
+    parameters = {n: np.asarray(v) for n, v in inputs.parameters.items() if np.ndim(v) == 1}
+    series = {n: v for n, v in inputs.series.items() if np.ndim(v) == 2}
+    prepared = PreparedRun(model, inputs, tuple(parameters), tuple(series), readings, step)
+    values, slopes = prepared(np.array([*parameters.values()]), np.array([*series.values()]))
+    for reading, value in zip(readings, values, strict=True):
+        np.testing.assert_allclose(value, read[reading], rtol=CLOSE, atol=1e-15, err_msg=str(reading))
+    by_parameter, by_series = slopes(np.array([weights[r] for r in readings]))
+    found = dict(zip((*parameters, *series), (*by_parameter, *by_series), strict=True))
     compared = 0
-    for name, given in {**inputs.parameters, **inputs.series}.items():
-        given = np.asarray(given)
-        if name not in found or given.ndim < (2 if name in inputs.series else 1):
-            continue
+    for name, given in {**parameters, **series}.items():
         rows = np.atleast_2d(given)
         for place in range(len(rows)):
             shift = np.zeros_like(rows)
@@ -294,4 +298,4 @@ def test_slopes_are_those_of_differences_whatever_the_operation_and_the_path() -
 def test_slopes_need_the_engine_that_computes_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "available", lambda: False)
     with pytest.raises(InputError, match=r'pip install "fiveyear\[fast\]"'):
-        integrate_with_slopes(everything(), of_everything(4), [], 0.25)
+        PreparedRun(everything(), of_everything(4), [], [], [], 0.25)
