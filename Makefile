@@ -66,7 +66,7 @@ faults: $(TEST)  ## kill runs, flip bits and fill disks, and write docs/faults.m
 programmes: $(TEST)  ## time the programmes and the queue of patent examination
 	$(BIN)/python benchmarks/programmes.py
 
-simulated: $(TEST)  ## fit facts that the model made, 500 times, and write docs/simulated.md (some 40 minutes)
+simulated: $(TEST)  ## fit facts that the model made, 500 times, and write docs/simulated.md (some two hours)
 	$(BIN)/python benchmarks/simulated.py
 
 fuzz: $(TEST)  ## alter 10,000 inputs of every kind, see what becomes of each, and write docs/fuzz.md

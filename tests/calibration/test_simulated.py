@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 import pytest
-from simulated import DRAWS, INSIDE, Replica, Replicate, holm, lines, made_from, rank, read, unevenness
+from simulated import DRAWS, INSIDE, Batch, Replica, Replicate, holm, lines, made_from, rank, read, unevenness
 
 from fiveyear.calibration import sampler
 from fiveyear.calibration.fit import Fit, Problem, fit
@@ -93,6 +94,35 @@ def test_a_replica_has_other_figures_and_the_same_history(known: dict[str, Evide
     assert tuple(f.value for f in made.observations) == figures
     z = np.zeros((1, len(problem.names)))
     assert np.array_equal(made.predict(z), problem.predict(z))
+
+
+def test_a_batch_answers_each_replica_as_if_it_were_alone(known: dict[str, Evidence]) -> None:
+    problem = known["july2011"].problem()
+    fields = {n: getattr(problem, n) for n in ("model", "plan", "facts", "priors", "last_year")}
+    values = np.array([f.value for f in problem.observations])
+    batch = Batch(problem, 3)
+    replicas = [
+        Replica(**fields, figures=tuple((values * scale).tolist()), batch=batch, place=place)
+        for place, scale in enumerate((0.9, 1.0, 1.1))
+    ]
+    z = 0.1 * np.random.default_rng(3).standard_normal((3, 6, len(problem.names)))
+
+    def asked(place: int) -> tuple[Array, ...]:
+        """Ask for what the others ask for, for something else, and once more than the others do."""
+        of = replicas[place]
+        order = (of.residuals, of.slopes) if place else (of.slopes, of.residuals)
+        answers = (order[0](z[place]), order[1](z[place]), *([of.slopes(z[place, :2])] if place == 2 else []))
+        batch.leave()
+        return answers
+
+    with ThreadPoolExecutor(3) as threads:
+        answers = list(threads.map(asked, range(3)))
+    for place, of in enumerate(replicas):
+        alone = replace(of, batch=None)
+        expected = [alone.residuals(z[place]), alone.slopes(z[place])]
+        expected = expected if place else expected[::-1]
+        assert all(np.array_equal(a, e) for a, e in zip(answers[place], expected, strict=False))
+    assert np.array_equal(answers[2][2], replace(replicas[2], batch=None).slopes(z[2, :2]))
 
 
 def test_the_document_names_what_is_rejected() -> None:
