@@ -82,38 +82,47 @@ class Asked(NamedTuple):
 
 
 class Batch:
-    """Replicas that are fitted in step, each in a thread of its own: what all ask next is answered at once.
+    """Replicas that are fitted in step, each in a thread of its own: when all have asked, all are answered at once.
 
-    Eight walkers take the model a third as long as 128: to be called costs it more than to run.
+    Eight walkers take the model a third as long as 128: to be called costs it more than to run. One thread runs at a
+    time, and wakes the next: a barrier would take as long as the model.
     """
 
     def __init__(self, problem: Problem, size: int) -> None:
         self._problem, (_, self._sd, self._rounding) = problem, problem._columns
         self._asked: dict[int, Asked] = {}
         self._answers: dict[int, Array] = {}
-        self._all_have_left = False
-        self._barrier = threading.Barrier(size, self._answer)
+        self._going_on = list(range(size))
+        self._turns = [threading.Lock() for _ in range(size)]
+        for turn in self._turns[1:]:
+            turn.acquire()
+
+    def wait(self, place: int) -> None:
+        """Wait for the turn of a replica."""
+        self._turns[place].acquire()
 
     def ask(self, replica: Replica, what: str, z: Array) -> Array:
         """Give what a problem with a replica's figures gives at latent numbers, (draw, latent)."""
         figures = np.broadcast_to(replica.figures, (len(z), len(replica.figures)))
         self._asked[replica.place] = Asked(what, z, figures)
-        self._barrier.wait()
+        self._pass_on(replica.place)
+        self.wait(replica.place)
         return self._answers[replica.place]
 
-    def leave(self) -> None:
-        """Ask no more, and wait for the others."""
-        self._barrier.wait()
-        while not self._all_have_left:
-            self._barrier.wait()
+    def leave(self, place: int) -> None:
+        """Ask no more."""
+        self._going_on.remove(place)
+        if self._going_on:
+            self._pass_on(place)
 
-    def stop(self) -> None:
-        """Let nobody wait for one that has failed."""
-        self._barrier.abort()
+    def _pass_on(self, place: int) -> None:
+        later = [other for other in self._going_on if other > place]
+        if not later:
+            self._answer()
+        self._turns[(later or self._going_on)[0]].release()
 
     def _answer(self) -> None:
         asked, self._asked = sorted(self._asked.items()), {}
-        self._all_have_left = not asked
         for what in ("residuals", "slopes"):
             together: list[tuple[int, Asked]] = []
             for place, one in (request for request in asked if request[1].what == what):
@@ -170,13 +179,11 @@ def replicates(numbers: Sequence[int]) -> list[Replicate]:
     batch = Batch(_evidence().problem(), len(numbers))
 
     def done(place: int) -> Replicate:
+        batch.wait(place)
         try:
-            result = replicate(problem, numbers[place], batch, place)
-            batch.leave()
-            return result
-        except BaseException:
-            batch.stop()
-            raise
+            return replicate(problem, numbers[place], batch, place)
+        finally:
+            batch.leave(place)
 
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(len(numbers)) as threads:
         return list(threads.map(done, range(len(numbers))))

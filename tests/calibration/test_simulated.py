@@ -109,10 +109,11 @@ def test_a_batch_answers_each_replica_as_if_it_were_alone(known: dict[str, Evide
 
     def asked(place: int) -> tuple[Array, ...]:
         """Ask for what the others ask for, for something else, and once more than the others do."""
+        batch.wait(place)
         of = replicas[place]
         order = (of.residuals, of.slopes) if place else (of.slopes, of.residuals)
         answers = (order[0](z[place]), order[1](z[place]), *([of.slopes(z[place, :2])] if place == 2 else []))
-        batch.leave()
+        batch.leave(place)
         return answers
 
     with ThreadPoolExecutor(3) as threads:
