@@ -98,8 +98,7 @@ def largest_difference(found: Frame, export: Export) -> tuple[float, str]:
     ours = model.trajectories(ensemble.model, inputs, ensemble.indicators, names, method=export.method)
     worst = [(_relative(found[str(n)], v.values[0], abs(v.values[0])), str(n)) for n, v in ours.data_vars.items()]
     yearly = model.simulate(ensemble.model, inputs, ensemble.indicators, method=export.method).dataset()
-    assert inputs.settled_year is not None
-    base = inputs.settled_year - inputs.first_year
+    base = inputs.base_year - inputs.first_year
     readings = {r: of_years(found, r) for i in ensemble.indicators.values() for r in i.readings}
     for name, indicator in ensemble.indicators.items():
         values = yearly[name].values[0]

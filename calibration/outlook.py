@@ -22,6 +22,7 @@ from .history import Facts, observed_years
 from .priors import Course, Priors
 from .random_numbers import fill, normal_quantile, uniforms
 
+EPOCH = 5  # years: of the windows of the reference class whose mean shocks are drifts
 PERSISTENCE_SD = 0.2  # of the prior of persistence, round what the course says
 SCALE_SIGMA = 0.5  # of the prior of the sd of a year's shock, in logarithms
 PERSISTENCES = np.linspace(-0.5, 0.9, 29)
@@ -140,28 +141,41 @@ def shocks_ahead(
     """Give the shocks of the years after the base year, (year, draw), for the draws ``start`` to ``stop``.
 
     ``past``: those up to the base year, (year, draw), of these draws. Each year has a shock of its own and the drift of
-    the epoch. Both are normal, times one factor a draw that gives them the tails of Student's t with four degrees of
-    freedom and leaves their sds as they are: so the class errs (``reference_class.left_out``).
+    its epoch, of five years. Both are normal, times one factor a draw that gives them the tails of Student's t with
+    four degrees of freedom and leaves their sds as they are: so the class errs (``reference_class.left_out``).
     """
     ahead = {}
     for name, of in priors.surprises.items():
         if name in past:
-            numbers = uniforms(seed, f"surprise {name}", start, stop, 4 + years_ahead).T
-            share, drift, *yearly = normal_quantile(numbers[2:])
-            # A chi-squared with four degrees of freedom, halved, is minus the logarithm of the product of two uniforms.
-            tails = 1.0 / np.sqrt(-log(numbers[0] * numbers[1]))
-            foreseen = (of.retained + of.retained_sd * share) * _mean_shock(past[name])
-            ahead[name] = foreseen + tails * (of.epoch_sd * drift + of.yearly_sd * np.array(yearly))
+            before = _mean_shock(past[name])
+            epochs: list[Array] = []
+            for number, years in enumerate(_epochs(years_ahead)):
+                stream = f"surprise {name}, epoch {number + 1}" if number else f"surprise {name}"
+                numbers = uniforms(seed, stream, start, stop, 4 + years).T
+                share, drift, *yearly = normal_quantile(numbers[2:])
+                if not epochs:
+                    # Half a chi-squared of four degrees of freedom is minus the logarithm of a product of two uniforms.
+                    tails = 1.0 / np.sqrt(-log(numbers[0] * numbers[1]))
+                foreseen = (of.retained + of.retained_sd * share) * before
+                epochs.append(foreseen + tails * (of.epoch_sd * drift + of.yearly_sd * np.array(yearly)))
+                before = epochs[-1].mean(axis=0)
+            ahead[name] = np.concatenate(epochs)
     return ahead
 
 
 def median_shocks(priors: Priors, past: Mapping[str, Array], years_ahead: int) -> dict[str, Array]:
     """Give the shocks of the years after the base year, (year, draw) or (year,) as the past, in the middle of them."""
-    return {
-        n: np.broadcast_to(of.retained * _mean_shock(past[n]), (years_ahead, *past[n].shape[1:]))
-        for n, of in priors.surprises.items()
-        if n in past
-    }
+    ahead = {}
+    for name, of in priors.surprises.items():
+        if name in past:
+            foreseen = [of.retained ** (year // EPOCH + 1) * _mean_shock(past[name]) for year in range(years_ahead)]
+            ahead[name] = np.array(foreseen)
+    return ahead
+
+
+def _epochs(years: int) -> list[int]:
+    """Give the lengths of the epochs that so many years are made of."""
+    return [min(EPOCH, years - begin) for begin in range(0, years, EPOCH)]
 
 
 def _mean_shock(past: Array) -> Array:
@@ -174,10 +188,13 @@ def _drawn(priors: Priors, years_ahead: int, seed: int, start: int, stop: int) -
 
     They are made normal all at once: nothing here takes more time.
     """
-    count = 2 + years_ahead
-    numbers = np.empty((len(priors.outlook), count, stop - start))
+    first, *later = _epochs(years_ahead)
+    numbers = np.empty((len(priors.outlook), 2 + years_ahead, stop - start))
     for name, rows in zip(priors.outlook, numbers, strict=True):
-        fill(rows, seed, f"outlook {name}", start, count)
+        fill(rows[: 2 + first], seed, f"outlook {name}", start, 2 + first)
+        for number, years in enumerate(later):  # streams of their own, so that a longer run is the same at first
+            begin = 2 + EPOCH * (number + 1)
+            fill(rows[begin : begin + years], seed, f"outlook {name}, epoch {number + 2}", start, years)
     normal = normal_quantile(numbers[:, 1:])
     return {n: (rows[0], row) for n, rows, row in zip(priors.outlook, numbers, normal, strict=True)}
 

@@ -19,15 +19,15 @@ from .wiring import Model
 class Inputs:
     """What a run needs besides the model: yearly numbers from ``first_year`` on, and the values of Parameters.
 
-    ``parameters``: name -> () or (draw,); ``series``: name -> (year,) or (year, draw), in base units. Up to
-    ``settled_year`` the paths through the yearly numbers do not depend on later ones.
+    ``parameters``: name -> () or (draw,); ``series``: name -> (year,) or (year, draw), in base units. Up to each of
+    ``settled_years`` the paths through the yearly numbers do not depend on later ones; the first is the base year.
     """
 
     first_year: int
     last_year: int
     parameters: Mapping[str, Array | float]
     series: Mapping[str, Array]
-    settled_year: int | None = None
+    settled_years: tuple[int, ...] = ()
     # Of each Series without draws: its yearly numbers, and the path through them.
     _paths: dict[str, tuple[Array, Path]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -43,17 +43,22 @@ class Inputs:
         """Give the inputs of some of the draws."""
         parameters = {n: (v[start:stop] if np.ndim(v) == 1 else v) for n, v in self.parameters.items()}  # type: ignore[index]
         series = {n: (v[:, start:stop] if np.ndim(v) == 2 else v) for n, v in self.series.items()}
-        return Inputs(self.first_year, self.last_year, parameters, series, self.settled_year, self._paths)
+        return Inputs(self.first_year, self.last_year, parameters, series, self.settled_years, self._paths)
 
     def but(self, parameters: Mapping[str, Array | float], series: Mapping[str, Array]) -> Inputs:
         """Give the same inputs but for these; the paths of the others are not worked out again."""
         merged = ({**self.parameters, **parameters}, {**self.series, **series})
-        return Inputs(self.first_year, self.last_year, *merged, self.settled_year, self._paths)
+        return Inputs(self.first_year, self.last_year, *merged, self.settled_years, self._paths)
 
     @property
-    def settled(self) -> int:
-        """The number of years up to the settled one."""
-        return 0 if self.settled_year is None else self.settled_year + 1 - self.first_year
+    def settled(self) -> tuple[int, ...]:
+        """The number of years up to each settled one."""
+        return tuple(year + 1 - self.first_year for year in self.settled_years)
+
+    @property
+    def base_year(self) -> int:
+        """The year from which rises are counted: the first that is settled, or the last."""
+        return self.settled_years[0] if self.settled_years else self.last_year
 
     def path(self, declared: Series, name: str) -> Path:
         """Give the path of a Series through its yearly numbers."""

@@ -7,6 +7,7 @@ is the interval from 2010.0 to 2011.0.
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -44,11 +45,11 @@ class Path:
         return np.asarray((1.0 - weight) * self.values[place] + weight * self.values[place + 1])
 
 
-def path(series: Series, first_year: int, yearly: Array, settled: int = 0) -> Path:
+def path(series: Series, first_year: int, yearly: Array, settled: tuple[int, ...] = ()) -> Path:
     """Give the path whose yearly numbers, as the Series is dated, are ``yearly``: (year,) or (year, draw).
 
-    "over the year": straight lines between mid-years whose mean over each year is that year's number. The first
-    ``settled`` years are drawn by themselves, so that what comes later, a scenario, cannot change them.
+    "over the year": straight lines between mid-years whose mean over each year is that year's number. Each of the
+    numbers of years ``settled`` are drawn without those after them, so that what comes later cannot change them.
     "at year end": straight lines between year ends; the first year's line is extended back to its start.
     "constant within the year": jumps at year ends.
     All stay inside the hard range: a swing so sharp that no such line does is followed as closely as the range allows.
@@ -61,21 +62,21 @@ def path(series: Series, first_year: int, yearly: Array, settled: int = 0) -> Pa
         before = yearly[:1] - (yearly[1:2] - yearly[:1] if count > 1 else 0.0)
         return Path(np.array([first_year, *(years + 1.0)]), _inside(series, np.concatenate([before, yearly])))
     times = np.array([first_year, *(years + 0.5), first_year + count], dtype=float)
-    if not 0 < settled < count:
-        return Path(times, _inside(series, _through(yearly)))
-    history = yearly[:settled]
-    if history.ndim == 2 and np.all(history == history[:, :1]):
-        history = history[:, :1]  # one history for all draws
-    early = _inside(series, _through(history))
-    late = _through(yearly[settled:], start=early[-1])
-    values = np.empty((settled + 1 + len(late), *yearly.shape[1:]))
-    values[: settled + 1] = early[:-1]
-    values[settled + 1 :] = _inside(series, late)
-    return Path(np.insert(times, settled + 1, first_year + settled), values)
+    ends = [number for number in settled if 0 < number < count]
+    values = np.empty((count + 2 + len(ends), *yearly.shape[1:]))
+    start, row = None, 0
+    for begin, end in itertools.pairwise([0, *ends, count]):
+        part = yearly[begin:end]
+        if end != count and begin == 0 and part.ndim == 2 and np.all(part == part[:, :1]):
+            part = part[:, :1]  # one history for all draws
+        knots = _inside(series, _through(part, start))
+        values[row : row + len(knots)] = knots
+        start, row = knots[-1], row + len(knots) - 1  # which the next part begins with
+    return Path(np.insert(times, [number + 1 for number in ends], [first_year + number for number in ends]), values)
 
 
 @cache
-def knots_by_year(series: Series, years: int, settled: int) -> Array:
+def knots_by_year(series: Series, years: int, settled: tuple[int, ...]) -> Array:
     """Give how far each knot of a path follows each year's number, (knot, year), where no range cuts anything off."""
     return path(replace(series, low=-np.inf, high=np.inf), 0, np.eye(years), settled).values
 

@@ -120,7 +120,7 @@ def simulate(
     check(model, inputs, keep, [r.variable for r in readings])
     years = np.arange(inputs.first_year, inputs.last_year + 1)
     names = [*indicators, *keep]
-    base = (inputs.last_year if inputs.settled_year is None else inputs.settled_year) - inputs.first_year
+    base = inputs.base_year - inputs.first_year
     tables = {n: np.empty((inputs.draws, len(years))) for n in names}
     for start in range(0, inputs.draws, BLOCK):
         stop = min(start + BLOCK, inputs.draws)

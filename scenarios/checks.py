@@ -33,6 +33,7 @@ class Span(NamedTuple):
     start: int
     base_year: int
     end: int
+    outlook_end: int
 
 
 def span_faults(span: Span) -> list[Fault]:
@@ -42,6 +43,8 @@ def span_faults(span: Span) -> list[Fault]:
         faults.append(Fault("base_year", found=str(span.base_year), expected=f"a year after start = {span.start}"))
     if not span.base_year < span.end:
         faults.append(Fault("end", found=str(span.end), expected=f"a year after base_year = {span.base_year}"))
+    if span.outlook_end < span.end:
+        faults.append(Fault("outlook_end", found=str(span.outlook_end), expected=f"end = {span.end}, or a later year"))
     return faults
 
 
@@ -267,12 +270,12 @@ def _year_faults(key: str, table: PathTable, span: Span) -> list[Fault]:
     faults = [
         Fault(
             f"{key}.{numbers}.{year}",
-            f"found a year outside the plan's, {span.start} to {span.end}",
+            f"found a year outside the plan's, {span.start} to {span.outlook_end}",
             found=str(year),
-            expected=f"{span.start} to {span.end}",
+            expected=f"{span.start} to {span.outlook_end}",
         )
         for year in years
-        if not span.start <= year <= span.end
+        if not span.start <= year <= span.outlook_end
     ]
     if years != sorted(years):
         faults.append(

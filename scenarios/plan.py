@@ -35,7 +35,8 @@ class Plan:
     title: str
     start: int  # first simulated year
     base_year: int  # last year that facts give
-    end: int
+    end: int  # when the targets fall due
+    outlook_end: int  # the last year that a run may go on to
     source: str
     targets: tuple[Target, ...]
     parameters: Mapping[str, float]
@@ -46,7 +47,7 @@ class Plan:
 
     @property
     def span(self) -> Span:
-        return Span(self.start, self.base_year, self.end)
+        return Span(self.start, self.base_year, self.end, self.outlook_end)
 
     def as_dict(self) -> dict[str, Any]:
         """Give the plan as its file states it, with units and sources, ready for JSON."""
@@ -102,8 +103,9 @@ def checked_plan(name: str, content: Mapping[str, Any], title: str) -> Plan:
     faults = structure_faults(PlanTable, content)
     wrong = {fault.key for fault in faults}
     span = None
-    if not wrong & {"start", "base_year", "end"}:
-        span = Span(content["start"], content["base_year"], content["end"])
+    if not wrong & {"start", "base_year", "end", "outlook_end"}:
+        last = content.get("outlook_end") or content["end"]
+        span = Span(content["start"], content["base_year"], content["end"], last)
         faults += span_faults(span)
         span = None if span_faults(span) else span
     faults += target_faults(content, full_model)
@@ -120,6 +122,7 @@ def checked_plan(name: str, content: Mapping[str, Any], title: str) -> Plan:
         start=table.start,
         base_year=table.base_year,
         end=table.end,
+        outlook_end=span.outlook_end,
         source=table.source,
         targets=tuple(table.targets),
         parameters=base_units(table.parameters, full_model),

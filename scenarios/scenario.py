@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from fiveyear.model.quantities import Array
 
 from .errors import Fault
@@ -69,7 +71,16 @@ class Scenario:
         """
         if "gdp_real" in self.paths:
             output = self.paths["gdp_real"].yearly(years, history.get("gdp_real"))
-        return {n: p.yearly(years, history.get(n), output) for n, p in self.paths.items()}
+        due = years <= self.plan.end
+        yearly = {}
+        for name, path in self.paths.items():
+            if path.hold == "spend":  # that of the years up to which the plan's targets fall due
+                of_plan = path.yearly(years[due], history.get(name), None if output is None else output[due])
+                held = np.broadcast_to(of_plan[-1:], (len(years) - len(of_plan), *of_plan.shape[1:]))
+                yearly[name] = np.concatenate([of_plan, held])
+            else:
+                yearly[name] = path.yearly(years, history.get(name))
+        return yearly
 
     def as_dict(self) -> dict[str, Any]:
         """Give all that makes the scenario, with units and sources, ready for JSON."""

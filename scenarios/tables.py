@@ -135,7 +135,8 @@ class PlanTable(Table):
     title: Text
     start: Year
     base_year: Year
-    end: Year
+    end: Year  # when the targets fall due
+    outlook_end: Year | None = None  # the last year that a run may go on to; by default end
     source: Text
     targets: list[Target] = Field(min_length=1)
     cuts: list[Text] = []  # loops that are cut unless a scenario closes them

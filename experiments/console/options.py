@@ -182,6 +182,10 @@ Vintages = Annotated[
         " the model is fitted to them first, in a minute or so. Priors and outlook stay those of the plan.",
     ),
 ]
+End = Annotated[
+    int | None,
+    typer.Option("--end", metavar="YEAR", help="The last year, by default that in which the targets fall due."),
+]
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a value of the scenario.")
 ]

@@ -40,6 +40,7 @@ class Ground:
         self._models: dict[tuple[str, ...], Model] = {}
         self._given: dict[tuple[tuple[str, ...], str], bool] = {}
         self._inputs: dict[tuple[tuple[str, ...], str], tuple[str, ...]] = {}
+        self._middle: dict[int, dict[str, Array]] = {}
 
     @cached_property
     def problem(self) -> Problem:
@@ -57,25 +58,23 @@ class Ground:
         """The shocks that years after the base year bring."""
         return tuple(n for n in self.problem.shocks if n not in self.problem.pasts)
 
-    @cached_property
-    def middle(self) -> dict[str, Array]:
-        """Each Series with an outlook, (year,), on the middle of it."""
-        plan = self.posterior.evidence.plan
-        ahead = plan.end - plan.base_year
-        return outlook.median_course(self.posterior.evidence.priors, self.growth, self.history, ahead)
+    def middle(self, years_ahead: int) -> dict[str, Array]:
+        """Give each Series with an outlook, (year,), on the middle of it."""
+        if years_ahead not in self._middle:
+            priors = self.posterior.evidence.priors
+            self._middle[years_ahead] = outlook.median_course(priors, self.growth, self.history, years_ahead)
+        return self._middle[years_ahead]
 
     @cached_property
     def growth(self) -> dict[str, outlook.Growth]:
         """How the growth of each Series with an outlook varies."""
         return self.posterior.evidence.growth
 
-    @cached_property
-    def course(self) -> dict[str, Array]:
-        """Each Series that goes on after the base year without a scenario, (year,), on the middle of all years."""
-        evidence = self.posterior.evidence
+    def course(self, years_ahead: int) -> dict[str, Array]:
+        """Give each Series that goes on without a scenario, (year,), on the middle of all years."""
         fitted = {n: np.median(self.posterior.shocks[n], axis=1) for n in self.coming}
-        ahead = outlook.median_shocks(evidence.priors, fitted, evidence.plan.end - evidence.plan.base_year)
-        return {**self.middle, **{n: np.concatenate([fitted[n], v]) for n, v in ahead.items()}}
+        ahead = outlook.median_shocks(self.posterior.evidence.priors, fitted, years_ahead)
+        return {**self.middle(years_ahead), **{n: np.concatenate([fitted[n], v]) for n, v in ahead.items()}}
 
     def model(self, cuts: tuple[str, ...]) -> Model:
         """Give the model with these loops cut."""
@@ -103,6 +102,8 @@ class Ground:
 class Ensemble:
     """A scenario under one posterior. The same seed gives each draw the same numbers in every scenario.
 
+    A run ``until`` a later year than that in which the plan's targets fall due is the same up to there.
+
     ``dataclasses.replace`` with another scenario of the plan keeps what is ``worked_out``, the ground that they share.
     """
 
@@ -112,6 +113,7 @@ class Ensemble:
     uncertainty: Uncertainty = "growth"
     engine: Engine = field(default_factory=model.best_engine)
     worked_out: Ground | None = field(default=None, repr=False, compare=False)
+    until: int | None = None  # the last simulated year, if it is not that in which the targets fall due
 
     def __post_init__(self) -> None:
         if self.worked_out is None or self.worked_out.posterior is not self.posterior:
@@ -121,6 +123,15 @@ class Ensemble:
     def ground(self) -> Ground:
         assert self.worked_out is not None
         return self.worked_out
+
+    def going_on(self, end: int | None) -> Ensemble:
+        """Give the same, run until a later year; raises InputError if the plan's outlooks do not go so far."""
+        plan = self.scenario.plan
+        if end is not None and not plan.end <= end <= plan.outlook_end:
+            expected = f"{plan.end} to {plan.outlook_end}"
+            text = f"found {end}, expected {expected}: the outlooks of the plan {plan.name} go no further"
+            raise InputError("the last year", [Fault("", text, found=str(end), expected=expected)])
+        return replace(self, until=None if end == plan.end else end)
 
     @property
     def indicators(self) -> dict[str, Indicator]:
@@ -148,12 +159,17 @@ class Ensemble:
     @cached_property
     def years(self) -> Array:
         """The simulated years, history and plan, as numbers with a point."""
-        return np.arange(self.scenario.plan.start, self.scenario.plan.end + 1, dtype=float)
+        return np.arange(self.scenario.plan.start, self.end + 1, dtype=float)
+
+    @property
+    def end(self) -> int:
+        """The last simulated year."""
+        return self.until or self.scenario.plan.end
 
     @property
     def years_ahead(self) -> int:
         """The number of years after the base year."""
-        return self.scenario.plan.end - self.scenario.plan.base_year
+        return self.end - self.scenario.plan.base_year
 
     def parameter_sets(self, start: int, stop: int) -> SetNumbers:
         """Give which parameter set of the posterior each draw takes: all in turn, again and again."""
@@ -176,7 +192,7 @@ class Ensemble:
             carried = {n: self._within(n, v) for n, v in carried.items()}
         else:
             uncertain = outlook.median_course(fitted.evidence.priors, self.ground.growth, pasts, self.years_ahead)
-            carried = self.ground.middle | uncertain
+            carried = self.ground.middle(self.years_ahead) | uncertain
         past = {n: fitted.shocks[n][:, sets] for n in self.ground.coming}
         if self.uncertainty == "parameters":
             ahead = outlook.median_shocks(fitted.evidence.priors, past, self.years_ahead)
@@ -205,7 +221,7 @@ class Ensemble:
             n: np.concatenate([v, *(i.series[n] for i in others)], axis=1) if v.ndim == 2 else v
             for n, v in first.series.items()
         }
-        return Inputs(first.first_year, first.last_year, parameters, series, first.settled_year)
+        return Inputs(first.first_year, first.last_year, parameters, series, first.settled_years)
 
     def median_inputs(self) -> Inputs:
         """Give the inputs of a single run in the middle of everything uncertain."""
@@ -214,7 +230,7 @@ class Ensemble:
     @cached_property
     def _median_inputs(self) -> Inputs:
         parameters = {n: np.asarray(np.median(v)) for n, v in self.posterior.parameters.items()}
-        return self._inputs(parameters, self.ground.course, self.ground.history)
+        return self._inputs(parameters, self.ground.course(self.years_ahead), self.ground.history)
 
     def single_inputs(self, draw: str) -> Inputs:
         """Give the inputs of a single run, ``median`` or the number of a draw; raises InputError for anything else."""
@@ -227,10 +243,12 @@ class Ensemble:
     def _inputs(self, parameters: dict[str, Array], series: dict[str, Array], history: dict[str, Array]) -> Inputs:
         if faults := self._path_faults(series, history):
             raise ScenarioError(self.scenario.place, faults)
-        own = self.scenario.yearly_paths(self.years, history, self.ground.middle.get("gdp_real"))
+        own = self.scenario.yearly_paths(self.years, history, self.ground.middle(self.years_ahead).get("gdp_real"))
         plan = self.scenario.plan
         values: dict[str, Array | float] = {**parameters, **self.scenario.parameters}
-        return Inputs(plan.start, plan.end, values, {**series, **own}, settled_year=plan.base_year)
+        # A longer run is the same up to where a shorter one ends.
+        settled = (plan.base_year, plan.end) if self.end > plan.end else (plan.base_year,)
+        return Inputs(plan.start, self.end, values, {**series, **own}, settled)
 
     def _path_faults(self, series: Iterable[str], history: Iterable[str]) -> list[Fault]:
         """Give the paths that the scenario gives though facts do, or that neither it nor anybody else gives."""

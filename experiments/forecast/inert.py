@@ -335,7 +335,7 @@ def _side_by_side(several: Sequence[Inputs]) -> Inputs:
     years = first.last_year - first.first_year + 1
     parameters = {n: joined([i.parameters[n] for i in several], ()) for n in first.parameters}
     series = {n: joined([i.series[n] for i in several], (years,)) for n in first.series}
-    return Inputs(first.first_year, first.last_year, parameters, series, first.settled_year)
+    return Inputs(first.first_year, first.last_year, parameters, series, first.settled_years)
 
 
 def _effect(ensemble: Ensemble, here: Trial, there: Trial) -> Effect:

@@ -76,7 +76,9 @@ def planned(ensemble: Ensemble, target: Target) -> Array:
     """
     assert target.lever is not None
     factor = Unit.parse(ensemble.model.series[target.lever].unit).factor_to(Unit.parse(target.unit))
-    return ensemble.median_inputs().series[target.lever][-ensemble.years_ahead :] * factor
+    plan = ensemble.scenario.plan
+    due = slice(plan.base_year + 1 - plan.start, plan.end + 1 - plan.start)
+    return ensemble.median_inputs().series[target.lever][due] * factor
 
 
 def groups(targets: Iterable[Target], levers: Collection[str]) -> dict[str, list[Target]]:

@@ -20,7 +20,7 @@ Result = Annotated[Path, typer.Argument(metavar="RESULT", help="A store, or a .n
 
 
 OF_SCENARIO = (
-    "draws", "draw", "method", "step", "every_step", "keep", "seed", "facts", "settings", "force",
+    "draws", "draw", "method", "step", "every_step", "keep", "seed", "facts", "settings", "end", "force",
 )  # fmt: skip
 OF_EXPERIMENT = ("dry_run", "resume", "workers", "chunk", "shard", "scheduler")
 
@@ -47,6 +47,7 @@ def run_command(
     seed: options.Seed = options.SEED,
     facts: options.Facts = None,
     settings: options.Settings = None,
+    end: options.End = None,
     force: options.Force = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what an experiment would take, and write nothing.")
@@ -82,6 +83,7 @@ def run_command(
     from .run import run
 
     (ensemble,) = ensembles([scenario], settings, facts, seed, engine)
+    ensemble = ensemble.going_on(end)
     with files.results(out, force):
         options.warn(of_scenario(ensemble))
         names = [name.strip() for names in keep or [] for name in names.split(",")]

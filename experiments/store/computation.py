@@ -106,7 +106,7 @@ def _description(
         "parameter_sets": ensemble.posterior.size,
         "seed": ensemble.seed,
         "facts": ensemble.posterior.evidence.information_set,
-        "years": [plan.start, plan.base_year, plan.end],
+        "years": [plan.start, plan.base_year, ensemble.end],
         "outputs": list(outputs),
         "attributes": {n: simulation.describe(ensemble.model, ensemble.indicators, n) for n in outputs},
         "targets": targets,
@@ -195,7 +195,9 @@ def ensemble_of(description: Description, case: int) -> Ensemble:
 
     Raises InputError that names what has changed if this is not the model and the posterior that were described.
     """
-    shared = {key: getattr(description, key) for key in ("plan", "facts", "seed", "engine", "model", "posterior")}
+    shared = {
+        key: getattr(description, key) for key in ("plan", "years", "facts", "seed", "engine", "model", "posterior")
+    }
     return _ensemble(json.dumps(shared), json.dumps(description.cases[case].content))
 
 
@@ -204,7 +206,7 @@ def _ensemble(shared: str, content: str) -> Ensemble:
     described = SimpleNamespace(**json.loads(shared))
     scenario = restore({**json.loads(content), "plan": described.plan})
     if shared not in _first_of_plan:
-        first = ensemble(scenario, described.facts, described.seed, described.engine)
+        first = ensemble(scenario, described.facts, described.seed, described.engine).going_on(described.years[2])
         faults = [
             f"the {group}: {name.replace('_', ' ')} has changed since"
             for group, was, here in (

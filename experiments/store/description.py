@@ -105,9 +105,9 @@ class Description(Table):
         return range(self.years[0], self.years[2] + 1)
 
     @property
-    def years_ahead(self) -> int:
-        """The years after the base year."""
-        return self.years[2] - self.years[1]
+    def due(self) -> int:
+        """The year in which the plan's targets fall due, up to which a run goes at least."""
+        return int(self.plan["end"])
 
     def case_name(self, case: int) -> str:
         """Give what a case is called in messages: its scenario, and its factors."""
@@ -147,9 +147,11 @@ def _shared_faults(description: Description, plan: Plan) -> Iterator[Fault]:
     rows, cases, draws = description.rows, len(description.cases), description.draws
     if rows != cases * draws:
         yield Fault("rows", f"found {rows}, expected {cases} cases x {draws} draws = {cases * draws}")
-    years = [plan.start, plan.base_year, plan.end]
-    if description.years != years:
-        yield Fault("years", f"found {description.years}, expected those of the plan in it, {years}")
+    years, last = [plan.start, plan.base_year], description.years[2]
+    if description.years[:2] != years or not plan.end <= last <= plan.outlook_end:
+        ends = f"{plan.end}" if plan.end == plan.outlook_end else f"{plan.end} to {plan.outlook_end}"
+        expected = f"those of the plan in it, [{years[0]}, {years[1]}, {ends}]"
+        yield Fault("years", f"found {description.years}, expected {expected}")
     yield from (fault.under("name") for fault in name_faults(description.name))
     outputs = description.outputs
     quantities = {**INDICATORS, **model.load().units}

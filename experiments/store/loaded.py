@@ -31,7 +31,7 @@ class Loaded:
         """A row for each case and target: what its factors take, probability, verdict, and p05, median, p95 of the end.
 
         Numbers are in ``unit``. The probability is NaN where the scenario itself sets the target; median, p05 and p95
-        are those of the last year, NaN of a target that each year must meet.
+        are those of the year when targets fall due, NaN of a target that each year must meet.
         """
         return self._events[~self._events["kind"].isin(targets.SEVERAL)]
 

@@ -99,7 +99,7 @@ def _read(model: Model) -> list[Reading]:
 
 def adaptive(model: Model, median: Inputs) -> Figure:
     """Gap to an adaptive solver (LSODA) in any indicator of the last year: largest, relative."""
-    indicators, base = indicators_of(model), (median.settled_year or median.last_year) - median.first_year
+    indicators, base = indicators_of(model), median.base_year - median.first_year
     fixed = simulate(model, median, indicators).dataset()
     readings = adaptively(model, median)
     exact = {n: i.value(readings, model.units, base)[-1] for n, i in indicators.items()}

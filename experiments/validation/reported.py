@@ -152,8 +152,8 @@ def step(ensemble: Ensemble, median: Inputs) -> Found:
 
 def period(median: Inputs) -> Found:
     """Give the years of a run."""
-    years = f"{median.first_year} to {median.last_year}; facts up to {median.settled_year}"
-    return Found(median.settled_year is not None, years)
+    years = f"{median.first_year} to {median.last_year}; facts up to {median.base_year}"
+    return Found(bool(median.settled_years), years)
 
 
 def scenarios(scenario: Scenario) -> Found:

@@ -93,7 +93,7 @@ def test_twice_the_applications_from_abroad_lower_domestic_grants_while_examiner
         inputs.last_year,
         inputs.parameters,
         {**inputs.series, "foreign_applications": foreign},
-        inputs.settled_year,
+        inputs.settled_years,
     )
     crowded, alone = (run(one, "domestic_grants", cuts=("B3",), inputs=i)["domestic_grants"] for i in (twice, inputs))
     assert np.all(crowded < alone)

@@ -97,7 +97,7 @@ MISTAKES: dict[str, Mistake] = {
         '"%"', '"percent"', "paths.planned_rd_intensity.unit: ", "percent", '"share"'
     ),
     "the year lies beyond the plan": scenario(
-        "2015", "2051", "paths.planned_rd_intensity.values.2051: ", "2005 to 2015"
+        "2015", "2051", "paths.planned_rd_intensity.values.2051: ", "2005 to 2020"
     ),
     "the year has two digits": scenario(
         "2015", "15", "paths.planned_rd_intensity.values.15: found", "expected a year such as 2015"

@@ -168,7 +168,7 @@ def model() -> Model:
 @pytest.fixture(scope="session")
 def inputs() -> Inputs:
     """One draw of the made-up inputs."""
-    return Inputs(FIRST, LAST, PARAMETERS, SERIES, BASE)
+    return Inputs(FIRST, LAST, PARAMETERS, SERIES, (BASE,))
 
 
 @pytest.fixture(scope="session")
@@ -229,7 +229,7 @@ def scattered(model: Model) -> Callable[..., Inputs]:
             )
             for name, value in PARAMETERS.items()
         }
-        return Inputs(FIRST, LAST, parameters, SERIES, BASE)
+        return Inputs(FIRST, LAST, parameters, SERIES, (BASE,))
 
     return scatter
 

@@ -70,14 +70,22 @@ def test_each_draw_of_a_path_has_the_bits_it_has_alone(dated: Dated) -> None:
 
 def test_later_years_change_no_path_through_settled_ones() -> None:
     history = np.array([1.0, 1.4, 1.5, 2.3])
-    calm = path(declared("over the year"), 2005, np.array([*history, 2.4, 2.5]), settled=4)
-    wild = path(declared("over the year"), 2005, np.array([*history, 9.0, 0.5]), settled=4)
+    calm = path(declared("over the year"), 2005, np.array([*history, 2.4, 2.5]), settled=(4,))
+    wild = path(declared("over the year"), 2005, np.array([*history, 9.0, 0.5]), settled=(4,))
     for time in np.linspace(2005.0, 2009.0, 33):
         assert calm.at(time) == wild.at(time)
 
 
-@pytest.mark.parametrize("settled", [1, 2, 3, 5])
-def test_a_settled_path_keeps_every_yearly_mean(settled: int) -> None:
+def test_a_longer_path_through_settled_years_begins_as_the_shorter_does() -> None:
+    yearly = np.array([1.0, 1.4, 1.5, 2.3, 9.0, 0.5])
+    short = path(declared("over the year"), 2005, yearly[:5], settled=(3,))
+    longer = path(declared("over the year"), 2005, yearly, settled=(3, 5))
+    for time in np.linspace(2005.0, 2010.0, 41):
+        assert short.at(time) == longer.at(time)
+
+
+@pytest.mark.parametrize("settled", [(1,), (2,), (3,), (5,), (2, 4), (1, 2, 5)])
+def test_a_settled_path_keeps_every_yearly_mean(settled: tuple[int, ...]) -> None:
     yearly = np.array([1.0, 1.4, 1.5, 2.3, 2.0, 2.6])
     one = path(declared("over the year"), 2005, yearly, settled)
     for year, mean in enumerate(yearly, start=2005):

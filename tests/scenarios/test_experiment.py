@@ -323,8 +323,8 @@ def test_numbers_and_texts_survive_their_setting_to_the_bit() -> None:
         ),
         (
             f'"{INTENSITY}"',
-            '"paths.planned_rd_intensity.values.2016"',
-            ['factors."paths.planned_rd_intensity.values.2016": found a year outside the plan'],
+            '"paths.planned_rd_intensity.values.2021"',
+            ['factors."paths.planned_rd_intensity.values.2021": found a year outside the plan'],
         ),
         (f'"{INTENSITY}"', '"title.x"', ['factors."title.x": title is not a table (first in case 0']),
         (f'"{INTENSITY}"', '"cuts"', ["factors.cuts: found 1.8, expected a list (first in case 0"]),

@@ -198,8 +198,8 @@ HEAD = f"paths.{PATH}"
             '.table: t.csv, row 3, column "intensity": found 900 %, expected 0 to',
         ),
         (
-            "year,intensity\n2015,2\n2016,2\n",
-            '.table: t.csv, row 3, column "intensity": found a year outside the plan\'s, 2005 to 2015',
+            "year,intensity\n2015,2\n2021,2\n",
+            '.table: t.csv, row 3, column "intensity": found a year outside the plan\'s, 2005 to 2020',
         ),
         (
             "year,intensity\n2010,2\n2011,2\n",

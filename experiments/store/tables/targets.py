@@ -54,11 +54,11 @@ def table(result: Result) -> list[Column]:
     """Give the columns of all that may come, case by case: ``NAMES``, and the factors after the scenario.
 
     Kind ``headline``, ``monitoring`` or ``directional``: a target of the plan, with p05, median and p95 of its
-    indicator in the last year, empty if each year must meet it. Kind ``joint``: headline targets together. Kind
+    indicator when they fall due, empty if each year must meet it. Kind ``joint``: headline targets together. Kind
     ``number met``: so many of them. The ends of an interval are those of the Monte Carlo error, at 90 %.
     """
     ends: dict[int, dict[str, list[float]]] = {}
-    for s in result.statistics(ENDS, result.years[-1:]):
+    for s in result.statistics(ENDS, [result.description.due]):
         ends.setdefault(s.case, {})[s.indicator] = list(s.quantiles.values())
     rows = [(case, row) for case in result.targets() for row in _rows(case, result.plan_targets, ends[case.case])]
     chances = [row.chance for _, row in rows]
@@ -74,7 +74,7 @@ def table(result: Result) -> list[Column]:
         "probability_high": ("95 % end of its Monte Carlo error", [cell(c and c.high) for c in chances]),
         "verdict": ("the probability in words", [row.verdict for _, row in rows]),
         **{
-            name: (f"{meaning} in the last year", [cell(row.ends[place]) for _, row in rows])
+            name: (f"{meaning} in the year when targets fall due", [cell(row.ends[place]) for _, row in rows])
             for place, (name, meaning) in enumerate(
                 (("p05", "5th percentile"), ("median", "median"), ("p95", "95th percentile"))
             )

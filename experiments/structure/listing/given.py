@@ -83,7 +83,7 @@ class Given:
         """Give what is known of each Series, from the first year on, in base units."""
         years = np.arange(self.plan.start, self.plan.end + 1, dtype=float)
         ground = Ground(self.posterior)
-        courses = {**ground.history, **ground.course}
+        courses = {**ground.history, **ground.course(self.plan.end - self.plan.base_year)}
         for name, path in self.plan.paths.items():
             if name in ground.history or not path.needs_history:
                 courses[name] = path.yearly(years, ground.history.get(name), courses.get("gdp_real"))

@@ -9,7 +9,7 @@ import pytest
 
 from fiveyear.experiments.forecast.ensemble import Ensemble, ensemble
 from fiveyear.experiments.validation import numerics
-from fiveyear.model import INDICATORS, simulate
+from fiveyear.model import INDICATORS, InputError, simulate
 from fiveyear.model.steps import DEFAULT_STEP
 from fiveyear.scenarios import load_scenario, scenario_names
 
@@ -44,3 +44,38 @@ def test_some_draws_are_what_they_are_among_all(shipped: Callable[..., Ensemble]
 def test_no_scenario_changes_the_past(shipped: Callable[..., Ensemble]) -> None:
     plan, frozen = (shipped(n).run(200).dataset().sel(year=slice(None, 2010)) for n in ("plan", "frozen"))
     assert all(np.array_equal(plan[n].values, frozen[n].values, equal_nan=True) for n in INDICATORS)
+
+
+@pytest.mark.parametrize("scenario", ["plan", "behavioural", "front_loaded_spend", "crisis_2012"])
+def test_a_longer_run_is_the_same_to_the_bit_up_to_where_the_shorter_ends(
+    scenario: str, shipped: Callable[..., Ensemble]
+) -> None:
+    short = shipped(scenario)
+    longer = short.going_on(2020)
+    here, there = short.run(40, ["knowledge", "gdp"]), longer.run(40, ["knowledge", "gdp"])
+    for name, values in here.values.items():
+        assert np.array_equal(values, there.values[name][:, :11], equal_nan=True), name
+    assert there.values["gdp"].shape == (40, 16)
+    assert np.array_equal(
+        short.median_inputs().series["price_level"], longer.median_inputs().series["price_level"][:11]
+    )
+
+
+def test_years_after_the_plan_have_shocks_and_growth_of_their_own(shipped: Callable[..., Ensemble]) -> None:
+    inputs = shipped("behavioural").going_on(2020).inputs(0, 4000)
+    shocks, growth = inputs.series["propensity_surprise"], np.diff(np.log(inputs.series["gdp_real"]), axis=0)
+    of_prior = shipped("behavioural").posterior.evidence.priors.surprises["propensity_surprise"]
+    drifts = [shocks[6:11].mean(axis=0), shocks[11:].mean(axis=0)]
+    # The next drift is what is retained of the one before it, and a new one.
+    slope = np.cov(*drifts)[0, 1] / np.var(drifts[0])
+    assert slope == pytest.approx(of_prior.retained, abs=0.1)
+    assert np.abs(np.corrcoef(shocks[6:])[np.triu_indices(10, 1)]).max() < 0.95
+    assert np.abs(np.corrcoef(growth[5:])[np.triu_indices(10, 1)]).max() < 0.95
+
+
+@pytest.mark.parametrize("end", [2014, 2021])
+def test_a_run_ends_no_sooner_than_the_plan_and_no_later_than_its_outlooks(
+    end: int, shipped: Callable[..., Ensemble]
+) -> None:
+    with pytest.raises(InputError, match=f"found {end}, expected 2015 to 2020: the outlooks of the plan twelfth"):
+        shipped("plan").going_on(end)

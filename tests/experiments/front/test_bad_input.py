@@ -82,7 +82,7 @@ MISTAKES: dict[str, tuple[Callable[[], object], tuple[str, str, str, str]]] = {
     "no number": (lambda: changed({PLAN: {2015: math.nan}}), (IN_2015, "nan", "a finite", "")),
     "None": (lambda: changed({PLAN: {2015: None}}), (IN_2015, "None", "a finite", "")),
     "a year that is none": (lambda: changed({PLAN: {"15": 2}}), (VALUES, "'15'", "such as 2015", "")),
-    "a year outside the plan": (lambda: changed({PLAN: {2016: 2}}), (f"{VALUES}.2016", "2016", "2005 to 2015", "")),
+    "a year outside the plan": (lambda: changed({PLAN: {2021: 2}}), (f"{VALUES}.2021", "2021", "2005 to 2020", "")),
     "a number out of range": (lambda: changed({PLAN: {2015: 22}}), (IN_2015, "22 %", "0 to 10 %", "")),
     "a table for a parameter": (
         lambda: changed({"attrition_rate": {2015: 2}}),

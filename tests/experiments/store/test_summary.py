@@ -34,7 +34,9 @@ TARGETS = [target("reached", 2.0, ">="), target("kept", 5.0, "<=", every_year=Tr
 
 def met_of(targets: Sequence[CountedTarget], levers: Mapping[str, Sequence[float]], values: Mapping[str, Any]) -> Any:
     """Give the patterns of a case that sets these levers, of which the last two years are ahead."""
-    described: Any = SimpleNamespace(targets=targets, years_ahead=2, cases=[SimpleNamespace(levers=levers)])
+    described: Any = SimpleNamespace(
+        targets=targets, years=(2010, 2010, 2012), due=2012, cases=[SimpleNamespace(levers=levers)]
+    )
     return patterns_of(described, 0, values)
 
 

@@ -240,7 +240,7 @@ def of_everything(draws: int) -> Inputs:
     random = np.random.default_rng(1)
     p = np.array([0.5, 1.0, 2.0, 3.0, *random.uniform(0.2, 5.0, draws - 4)])
     series = {"jumping": random.uniform(-1.0, 2.0, (6, draws)), "bending": random.uniform(-0.5, 0.5, (6, draws))}
-    return Inputs(2001, 2006, {"p": p, "delay": 1.7}, series, settled_year=2003)
+    return Inputs(2001, 2006, {"p": p, "delay": 1.7}, series, settled_years=(2003,))
 
 
 @pytest.mark.parametrize("method", ["rk4", "euler"])

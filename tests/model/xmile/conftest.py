@@ -27,7 +27,7 @@ INPUTS = Inputs(
         "school_time": 3.0,
     },
     {"births_per_head": np.array([0.02, 0.03, 0.025, 0.02])},
-    settled_year=2006,
+    settled_years=(2006,),
 )
 
 
