@@ -16,6 +16,7 @@ from fiveyear.experiments.console import options, printing, progress, streams
 from fiveyear.experiments.console.files import remove_unfinished
 from fiveyear.experiments.forecast.command import app as scenario_app
 from fiveyear.experiments.learned.command import calibrate_command
+from fiveyear.experiments.levers.command import levers_command
 from fiveyear.experiments.programmes.command import app as programmes_app
 from fiveyear.experiments.reach.command import compare_command, reach_command
 from fiveyear.experiments.reference.command import reference_command
@@ -34,6 +35,7 @@ app.add_typer(programmes_app, name="programmes")
 app.command("reach")(reach_command)
 app.command("run")(run_command)
 app.command("compare")(compare_command)
+app.command("levers")(levers_command)
 app.command("calibrate")(calibrate_command)
 app.command("validate")(validate_command)
 app.command("backtest")(backtest_command)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from fiveyear.scenarios.changes import Value, changed, toml_text
 from fiveyear.scenarios.tables import name_faults
 
 from . import inert
+from . import levers as lever_numbers
 from .ensemble import Ensemble, Ground
 from .selection import require_text, scenario_of
 
@@ -88,9 +89,8 @@ class Plan(checked.Plan):
         import pandas as pd
 
         fitted = posterior.load(posterior.evidence(self, None, model.load()))
-        shipped = [s for s in map(load_scenario, scenario_names()) if s.plan.content == self.content]
-        ground, levers = Ground(fitted), {n: s for n, s in fitted.evidence.model.series.items() if s.lever}
-        acting = inert.acting([Ensemble(s, fitted, SEED, worked_out=ground) for s in shipped], list(levers))
+        levers = {n: s for n, s in fitted.evidence.model.series.items() if s.lever}
+        acting = acting_in(self, fitted, list(levers))
         base = base_values(self, fitted.evidence.history)
         rows = [
             {
@@ -106,9 +106,44 @@ class Plan(checked.Plan):
         ]
         return pd.DataFrame(rows).set_index("lever")
 
+    def lever_effects(
+        self,
+        scenario: str | Path = "plan",
+        *,
+        draws: int = lever_numbers.DRAWS,
+        by: float = lever_numbers.RAISED,
+        end: int | None = None,
+        seed: int = SEED,
+    ) -> pd.DataFrame:
+        """Give what each lever moves under a scenario, a row for each lever, indicator and year.
+
+        Each is raised by the share ``by`` of its path from the year after the base year until targets fall due; told
+        are that year and ``end``, by default the last that the plan's outlooks reach. ``median``, ``p05``, ``p95`` are
+        in ``unit``; ``assumed`` is the share of the variance that parameters account for of which facts say little.
+        Raises Error where a lever would leave its range, or ``end`` lies beyond the outlooks.
+        """
+        import pandas as pd
+
+        fitted = posterior.load(posterior.evidence(self, None, model.load()))
+        ensemble = Ensemble(self.scenario(scenario), fitted, seed).going_on(self.outlook_end if end is None else end)
+        return pd.DataFrame(map(asdict, lever_numbers.effects(ensemble, draws, by))).set_index(
+            ["lever", "indicator", "year"]
+        )
+
     def __repr__(self) -> str:
         years = f"{self.start} to {self.end}, base year {self.base_year}"
         return f"<plan {self.name}: {self.title}; {years}; {len(self.targets)} targets>"
+
+
+def acting_in(plan: checked.Plan, fitted: posterior.Posterior, levers: list[str]) -> dict[str, list[str]]:
+    """Give by lever the shipped scenarios of a plan in which it moves a target, tried as ``inert.acting`` does."""
+    ground = Ground(fitted)
+    return inert.acting([Ensemble(s, fitted, SEED, worked_out=ground) for s in scenarios_of(plan)], levers)
+
+
+def scenarios_of(plan: checked.Plan) -> list[checked.Scenario]:
+    """Give the shipped scenarios of a plan."""
+    return [s for s in map(load_scenario, scenario_names()) if s.plan.content == plan.content]
 
 
 def base_values(plan: checked.Plan, history: Mapping[str, Array]) -> dict[str, float]:

@@ -12,11 +12,11 @@ import numpy as np
 from fiveyear.calibration.information import NOT_REFUSED, RANGE, effective_number
 from fiveyear.calibration.sampler import EFFECTIVE, LONG, R_HAT
 from fiveyear.experiments.console.terminal import number_text, share_text
+from fiveyear.experiments.forecast.assumed import INFORMED
 from fiveyear.experiments.forecast.verdicts import verdict
 from fiveyear.experiments.page.blocks import Block, Grid, Heading, number
 from fiveyear.experiments.page.figure import signed
 from fiveyear.experiments.page.text import listed
-from fiveyear.experiments.reach.answer import INFORMED
 from fiveyear.model.labels import label
 
 from .robustness import DRAWS, Moved

@@ -15,7 +15,7 @@ from fiveyear.calibration.information import LeftOut, Profile
 from fiveyear.calibration.posterior import Posterior
 from fiveyear.calibration.random_numbers import normals
 from fiveyear.calibration.sampler import SEED
-from fiveyear.experiments.reach.answer import INFORMED
+from fiveyear.experiments.forecast.assumed import INFORMED
 from fiveyear.model.quantities import Array, Condition
 
 from .robustness import Moved, robustness

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fiveyear.experiments.forecast import rivals
+from fiveyear.experiments.forecast import assumed, rivals
 from fiveyear.experiments.forecast.ensemble import Ensemble, SetNumbers
 from fiveyear.experiments.forecast.probability import Probability, estimate
 from fiveyear.experiments.forecast.targets import decisive, groups, is_lever, meets, met_of, planned
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 MEMO = ("gdp_counted", "rd_counted", "high_tech_value_added")  # yuan lines printed below the targets
-INFORMED = 0.5  # a parameter is called informed if the facts took away at least this share of its prior variance
 PRIOR_LED = 0.5  # driven by assumptions: what the facts do not inform accounts for this share of the variance
 LEAST_RECORD = 3  # earlier plans without which their record is no forecast
 BINS = 8  # of draws, for a probability over a driver
@@ -205,7 +204,8 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
     values = run.values
     sets = ensemble.parameter_sets(0, draws)
     met = {t.indicator: met_of(ensemble, t, values[t.indicator]) for t in targets if t.indicator in values}
-    led = _prior_led({n: values[n][:, -1] for n in met}, _uninformed(ensemble, draws))
+    of_assumptions = assumed.shares({n: values[n][:, -1] for n in met}, assumed.assumed(ensemble, draws))
+    led = {n for n, share in of_assumptions.items() if share >= PRIOR_LED}
     findings = tuple(
         _modelled(ensemble, values[t.indicator], t, met[t.indicator], sets, t.indicator in led)
         if t.indicator in met
@@ -417,32 +417,3 @@ def _pool(ensemble: Ensemble, target: Target, last: Array) -> dict[str, float] |
         return None
     pooled = rivals.pooled(last, walk)
     return {**_interval(pooled), "probability": float(np.mean(meets(pooled, target.value, target.comparator)))}
-
-
-def _uninformed(ensemble: Ensemble, draws: int) -> Array:
-    """Give what is assumed rather than learned, standardised, (draw, number), with a column of ones.
-
-    That is: the parameters of which the facts said little. Shocks still to come are none of them: how large they are is
-    known from other countries.
-    """
-    contraction, inputs = ensemble.posterior.contraction, ensemble.inputs(0, draws)
-    little = [np.asarray(inputs.parameters[n]) for n in ensemble.posterior.parameters if contraction[n] < INFORMED]
-    columns = [(c - c.mean()) / c.std() for c in little if c.ndim == 1 and c.std() > 0.0]
-    return np.stack([*columns, np.ones(draws)], axis=1)
-
-
-def _prior_led(values: dict[str, Array], uninformed: Array) -> set[str]:
-    """Give the names of those values, each (draw,), whose variance comes mostly from what is assumed, not learned.
-
-    What a linear regression on the assumed accounts for comes from it.
-    With too few draws to tell, or where every target is refused, there are none.
-    """
-    draws, count = uninformed.shape
-    if draws <= 2 * count or not values:
-        return set()
-    every = np.stack(list(values.values()), axis=1)
-    # By the normal equations: with columns of one scale they are exact enough, and ten times sooner.
-    fitted = uninformed @ np.linalg.lstsq(uninformed.T @ uninformed, uninformed.T @ every, rcond=None)[0]
-    unexplained = np.var(every - fitted, axis=0) * (draws - 1) / (draws - count)  # adjusted for the columns used
-    variance = np.var(every, axis=0)
-    return {n for n, v, u in zip(values, variance, unexplained, strict=True) if v - u >= PRIOR_LED * v}

@@ -100,7 +100,9 @@ class _Backwards:
         elif op == "exp":
             yield left, self.compute("multiply", adjoint, value)
         elif op == "log":
-            yield left, self.compute("divide", adjoint, left)
+            # A power of 0 is made of the logarithm of 0, on which nothing depends then: its adjoint, 0, over 0 is 0.
+            nothing = self.compute("equal", adjoint, 0.0)
+            yield left, self.compute("where", nothing, 0.0, self.compute("divide", adjoint, left))
         elif op in ("minimum", "maximum"):
             first = self.compute("less" if op == "minimum" else "greater", left, other)
             yield left, self.compute("where", first, adjoint, 0.0)

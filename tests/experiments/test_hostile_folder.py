@@ -52,6 +52,7 @@ LINES = {
     "programmes": ["programmes list", "programmes examination --draws 40 --workers 2"],
     "backtest": ["backtest --draws 60 --out backtest"],
     "reference": ["reference --out reference"],
+    "levers": ["levers mine.toml --draws 200 --out levers.csv"],
     "help": ["--help", "reach --help", "store export --help"],
 }
 AT_ONCE = ("run with workers", "reach")

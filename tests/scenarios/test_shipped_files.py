@@ -47,7 +47,7 @@ def test_every_number_has_a_unit_and_says_where_it_is_from(path: Path) -> None:
 @pytest.mark.parametrize("name", plan_names())
 def test_no_year_after_the_end_of_the_plan_occurs_in_a_plan(name: str) -> None:
     text = (FOLDER / "plans" / f"{name}.toml").read_text(encoding="utf-8")
-    assert max(map(int, re.findall(r"\b20[0-9]{2}\b", text))) == load_plan(name).end
+    assert max(map(int, re.findall(r"\b20[0-9]{2}\b", text))) == load_plan(name).outlook_end
 
 
 @pytest.mark.parametrize("name", scenario_names())

@@ -1,0 +1,97 @@
+"""How ``fiveyear levers`` says what moves what: a table for each scenario, or JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from fiveyear.experiments.console.terminal import Column, columns_text, print_text, text_width
+from fiveyear.experiments.forecast.levers import HARDLY, Effect
+from fiveyear.model.labels import in_words, label, with_unit
+
+from .table import Lever, Table
+
+
+def print_json(tables: Sequence[Table]) -> None:
+    """Print one JSON object."""
+    rows = [row for of in tables for row in of.rows()]
+    missing = {of.ensemble.scenario.name: of.missing for of in tables if of.missing}
+    settings = {"draws": tables[0].draws, "by": tables[0].by, "years": tables[0].years}
+    print(json.dumps({"schema": "fiveyear.levers/1", **settings, "effects": rows, "missing": missing}))
+
+
+def print_tables(tables: Sequence[Table]) -> None:
+    """Print what each lever moves under each scenario, the most first, and what moves nothing."""
+    for of in tables:
+        scenario, plan = of.ensemble.scenario, of.ensemble.scenario.plan
+        heading = (
+            f"{scenario.name}: what each lever moves, raised by {100.0 * of.by:.3g} % of its path from "
+            f"{plan.base_year + 1} to {plan.end}; medians, and 90 % of {of.draws:,} draws"
+        )
+        print_text(heading, "")
+        moved = {lever.name: _moved(of, lever) for lever in of.levers}
+        if any(moved.values()):
+            print(f"\n{_table(of, moved)}\n")
+        if idle := [in_words(lever.name) for lever in of.levers if not moved[lever.name]]:
+            print_text(f"What moves nothing by a fortieth of its scatter, in nine draws of ten: {', '.join(idle)}.")
+        for indicator, lacking in of.missing.items():
+            needed = ", ".join(map(in_words, lacking))
+            print_text(f"Nothing is said of {label(indicator)}: the plan {plan.name} lacks {needed}.")
+        print()
+    for lever in tables[0].levers:
+        print_text(f"{in_words(lever.name)}, {lever.about}, moves {_where(lever, tables[0].shipped)}.")
+    print_text(
+        "Effects are slopes times what is raised, and exact where that is little. Assumed: the share of an effect's "
+        "variance that comes of parameters of which the facts say little. A place by citations moves by steps: papers "
+        "and citations stand for it. All effects: --json, or --out FILE."
+    )
+
+
+def _moved(of: Table, lever: Lever) -> list[tuple[Effect, ...]]:
+    """Give the effects of a lever, those of a quantity by year together, on what it moves; the most first."""
+    by_indicator: dict[str, list[Effect]] = {}
+    for effect in of.effects:
+        if effect.lever == lever.name:
+            by_indicator.setdefault(effect.indicator, []).append(effect)
+    most = {n: max(e.of_scatter for e in several) for n, several in by_indicator.items()}
+    return [tuple(by_indicator[n]) for n in sorted(most, key=lambda n: -most[n]) if most[n] >= HARDLY]
+
+
+def _table(of: Table, moved: dict[str, list[tuple[Effect, ...]]]) -> str:
+    names: list[str] = []
+    assumed: list[str] = []
+    bands: list[list[str]] = [[] for _ in of.years]
+    for lever, every in moved.items():
+        if every:
+            names.append(in_words(lever))
+            for cells in (*bands, assumed):
+                cells.append("")
+        for several in every:
+            names.append(f"  {with_unit(several[0].label, several[0].unit)}")
+            for cells, effect in zip(bands, several, strict=True):
+                cells.append(_band(effect))
+            assumed.append("" if several[0].assumed is None else f"{several[0].assumed:.2f}")
+    years = [Column(str(year), cells) for year, cells in zip(of.years, bands, strict=True)]
+    return columns_text(Column("", names, left=True), [*years, Column("assumed", assumed)], text_width())
+
+
+def _where(lever: Lever, shipped: Sequence[str]) -> str:
+    """Say in which of the shipped scenarios a lever moves a target."""
+    others = [name for name in shipped if name not in lever.acts_in]
+    if not lever.acts_in:
+        return "no target in any shipped scenario"
+    if len(others) > len(lever.acts_in):
+        return f"targets in {', '.join(lever.acts_in)}"
+    return f"targets in all shipped scenarios{f' but {chr(44).join(others)}' if others else ''}".replace(",", ", ")
+
+
+def _band(effect: Effect) -> str:
+    if effect.median == effect.p05 == effect.p95 == 0.0:
+        return "0"
+    return f"{_signed(effect.median)} ({_signed(effect.p05)} to {_signed(effect.p95)})"
+
+
+def _signed(value: float) -> str:
+    """Write an effect with two digits."""
+    rounded = float(f"{value:.2g}")
+    return f"{rounded:+,.0f}" if abs(rounded) >= 10.0 else f"{rounded:+.2g}"
