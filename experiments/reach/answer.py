@@ -20,6 +20,7 @@ from fiveyear.model.quantities import Array, Condition
 from fiveyear.scenarios import Target
 
 from . import places as rank
+from .dependence import Dependence, dependence
 from .finance import TOP_UP, Conditional, Decomposition, conditional_probability, decompose
 
 if TYPE_CHECKING:
@@ -174,6 +175,16 @@ class Reach:
         """Give the findings for which a joint probability is refused."""
         return tuple(f for f in self.findings if f.refused and f.target.indicator in self.joint_targets[group])
 
+    @cached_property
+    def dependence(self) -> dict[str, Dependence | None]:
+        """By group, why its joint probability is not the product of its targets' own; None where there is no chance."""
+        return {n: self._dependence(n) if p and not p.certain else None for n, p in self.joint.items()}
+
+    def _dependence(self, group: str) -> Dependence:
+        targets = [f.target for f in self.findings if f.target.indicator in self.joint_targets[group]]
+        met = {t.indicator: met_of(self.ensemble, t, self.run.values[t.indicator])[:, -1] for t in targets}
+        return dependence(self.ensemble, met)
+
     def rows(self) -> list[dict[str, Any]]:
         """Give a row of a table for each target."""
         return [{"scenario": self.ensemble.scenario.name, **f.as_row()} for f in self.findings]
@@ -189,6 +200,7 @@ class Reach:
             "joint": {n: p.value if p else None for n, p in self.joint.items()},
             "joint_interval": {n: [p.low, p.high] if p else None for n, p in self.joint.items()},
             "joint_targets": {n: list(t) for n, t in self.joint_targets.items()},
+            "dependence": {n: asdict(d) if d else None for n, d in self.dependence.items()},
             "number_met": list(self.number_met),
             "binding_target": self.binding_target,
             "memo": {n: {"unit": "yuan", **v} for n, v in self.memo.items()},

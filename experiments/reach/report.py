@@ -26,6 +26,7 @@ from fiveyear.model.labels import in_words, with_unit
 
 from . import summary, uncertainty
 from .answer import Finance, Finding, Ranks, Reach
+from .dependence import Dependence
 from .finance import Contribution
 from .places import RIVAL
 
@@ -186,6 +187,8 @@ def _print_together(answer: Reach) -> None:
         else:
             statement = "none: the scenario itself sets them so that they are met"
         print_text(f"  P({f'the {len(members)} {words}' if words else f'all {len(members)}'}) = {statement}", "    ")
+        if chance and (apart := answer.dependence[name]):
+            print_text(f"    {_of_dependence(answer, apart)}", "      ")
     covered = len(answer.number_met) - 1
     of_covered = f" of the {covered} of which the facts tell something" if covered < len(everything) else ""
     counted = [f"{k} with P {share_text(p)}" for k, p in enumerate(answer.number_met) if p > 0.0]
@@ -193,6 +196,19 @@ def _print_together(answer: Reach) -> None:
     binding = [f.target.label for f in answer.findings if f.target.indicator == answer.binding_target]
     if binding:
         print_text(f"  binding target, the least likely: {binding[0]}", "    ")
+
+
+def _of_dependence(answer: Reach, of: Dependence) -> str:
+    """Say what a joint probability would be without dependence, and where that comes from."""
+    apart = f"{share_text(of.independent)} if each were met or missed by itself"
+    if of.pair is None:
+        return f"{apart}; no two go together by more than Monte Carlo error"
+    labels = {f.target.indicator: f.target.label for f in answer.findings}
+    often = "more" if of.pair.together > of.pair.by_chance else "less"
+    return (
+        f"{apart}; {labels[of.pair.first]} and {labels[of.pair.second]} are met together {often} often than by chance, "
+        f"{share_text(of.pair.together)} and not {share_text(of.pair.by_chance)}: both hang on {in_words(of.pair.shared)}"
+    )
 
 
 def _print_further(answer: Reach) -> None:

@@ -15,6 +15,7 @@ from fiveyear.experiments.forecast.probability import Probability, estimate
 from fiveyear.experiments.forecast.targets import met_of
 from fiveyear.experiments.forecast.verdicts import verdict
 from fiveyear.experiments.reach.answer import Reach, reach
+from fiveyear.experiments.reach.dependence import dependence
 from fiveyear.model import INDICATORS
 from fiveyear.model.quantities import Condition
 from fiveyear.scenarios import Target, load_plan
@@ -168,6 +169,38 @@ def test_the_joint_probability_is_at_most_that_of_its_rarest_member(
         assert joint is not None
         assert joint.certain == (0.0 in shares and scenario == "frozen" and group != "without_levers")
         assert max(0.0, sum(shares) - len(shares) + 1.0) - 1e-9 <= joint.value <= min(shares)
+
+
+@pytest.mark.parametrize("scenario", SHIPPED)
+def test_the_product_of_probabilities_stands_beside_the_joint_one(reached: Callable[..., Reach], scenario: str) -> None:
+    found = reached(scenario)
+    for group, members in found.joint_targets.items():
+        apart, joint = found.dependence[group], found.joint[group]
+        assert joint is not None
+        assert (apart is None) == joint.certain
+        if apart is not None:
+            set_so = {f.target.indicator for f in found.findings if f.met}  # by the scenario: certain
+            shares = {m: 1.0 if m in set_so else float(np.mean(met(found, m))) for m in members}
+            assert apart.independent == pytest.approx(np.prod([*shares.values()]))
+            if pair := apart.pair:
+                both = np.all([met(found, m) for m in (pair.first, pair.second)], axis=0)
+                assert pair.together == pytest.approx(float(np.mean(both)))
+                assert pair.by_chance == pytest.approx(shares[pair.first] * shares[pair.second])
+
+
+def test_what_two_targets_hang_on_together_is_found(shipped: Callable[..., Ensemble]) -> None:
+    ensemble, draws = shipped("behavioural"), 3000
+    spending = ensemble.inputs(0, draws).series["effort_surprise"][-ensemble.years_ahead :].mean(axis=0)
+    much = spending > np.median(spending)
+    chance = np.random.default_rng(5).random(draws) < 0.5
+    names = ("rd_intensity", "technology_market_value", "civic_scientific_literacy")
+    found = dependence(ensemble, dict(zip(names, (much, much | chance, chance), strict=True))).pair
+    assert found is not None and (found.first, found.second, found.shared) == (*names[:2], "effort_surprise")
+    against = dependence(ensemble, dict(zip(names, (much, ~much & chance, chance), strict=True))).pair
+    assert against is not None and against.together == 0.0 and against.shared == "effort_surprise"
+    # Nothing uncertain moves both, however often they are met together.
+    alone = dependence(ensemble, {"rd_intensity": much, "civic_scientific_literacy": much})
+    assert alone.pair is None and alone.independent == pytest.approx(0.25)
 
 
 @pytest.mark.parametrize("scenario", SHIPPED)
