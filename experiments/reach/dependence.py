@@ -11,7 +11,6 @@ import numpy as np
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.model.quantities import Array, Condition
 
-
 BEYOND = 2.0  # Monte Carlo sds of independent events, by which two must depart from chance
 
 

@@ -201,13 +201,13 @@ def _print_together(answer: Reach) -> None:
 def _of_dependence(answer: Reach, of: Dependence) -> str:
     """Say what a joint probability would be without dependence, and where that comes from."""
     apart = f"{share_text(of.independent)} if each were met or missed by itself"
-    if of.pair is None:
+    if (pair := of.pair) is None:
         return f"{apart}; no two go together by more than Monte Carlo error"
     labels = {f.target.indicator: f.target.label for f in answer.findings}
-    often = "more" if of.pair.together > of.pair.by_chance else "less"
+    often = "more" if pair.together > pair.by_chance else "less"
     return (
-        f"{apart}; {labels[of.pair.first]} and {labels[of.pair.second]} are met together {often} often than by chance, "
-        f"{share_text(of.pair.together)} and not {share_text(of.pair.by_chance)}: both hang on {in_words(of.pair.shared)}"
+        f"{apart}; {labels[pair.first]} and {labels[pair.second]} are met together {often} often than by chance, "
+        f"{share_text(pair.together)} and not {share_text(pair.by_chance)}: both hang on {in_words(pair.shared)}"
     )
 
 
