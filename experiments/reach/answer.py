@@ -22,6 +22,7 @@ from fiveyear.scenarios import Target
 from . import places as rank
 from .dependence import Dependence, dependence
 from .finance import TOP_UP, Conditional, Decomposition, conditional_probability, decompose
+from .regimes import SUPPLY, WANTED, Regime, has_regimes, regimes
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -160,6 +161,7 @@ class Reach:
     memo: dict[str, dict[str, float]]  # name -> median, p05, p95 in the last year, in yuan
     ranks: Ranks | None  # of the place by citations, if the plan has a target for it
     finance: Finance | None  # if those who pay, not the plan, set what is spent
+    regimes: tuple[Regime, ...]  # whether money or candidates hold hiring back, if the model says
 
     @cached_property
     def dataset(self) -> xr.Dataset:
@@ -206,6 +208,7 @@ class Reach:
             "memo": {n: {"unit": "yuan", **v} for n, v in self.memo.items()},
             "citation_ranks": asdict(self.ranks) if self.ranks else None,
             "finance": self.finance.as_dict() if self.finance else None,
+            "regimes": [r.as_dict() for r in self.regimes],
         }
 
 
@@ -245,6 +248,9 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
         {n: _interval(values[n][:, -1]) for n in MEMO if n in values},
         _ranks(ensemble, values),
         _finance(ensemble, values, met["rd_intensity"][:, -1]) if has_finance(ensemble) else None,
+        regimes(ensemble, values, {t.indicator: met[t.indicator][:, -1] for t in counted}, sets)
+        if has_regimes(ensemble)
+        else (),
     )
 
 
@@ -256,6 +262,8 @@ def _run(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None)
         keep += [n for n in names if n == rank.OWN or n.startswith(rank.RIVAL)]
     if has_finance(ensemble):
         keep += PAYING
+    if has_regimes(ensemble):
+        keep += [WANTED, SUPPLY]
     return ensemble.run(draws, keep, progress=progress)
 
 

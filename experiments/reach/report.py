@@ -224,9 +224,24 @@ def _print_further(answer: Reach) -> None:
     if answer.ranks:
         last = 1 + sum(n.startswith(RIVAL) for n in answer.run.values)
         print_text(f"World rank by citations in {plan.end}: {_ranks(answer.ranks, last)}")
+    if len(answer.regimes) > 1:
+        _print_regimes(answer)
     memo = "; ".join(_memo(n, v) for n, v in answer.memo.items())
     print_text(f"Memo, {plan.end}, 100M yuan in current prices: {memo}")
     print()
+
+
+def _print_regimes(answer: Reach) -> None:
+    """Print what holds hiring back, and how likely targets are under each; those first that differ the most."""
+    first, second = answer.regimes
+    labels = {f.target.indicator: f.target.label for f in answer.findings if f.met is None}
+    apart = {n: abs(p.value - second.chances[n].value) for n, p in first.chances.items() if n in labels}
+    weights = ", ".join(f"{r.short} in {share_text(r.weight.value)}" for r in answer.regimes)
+    chances = ", ".join(
+        f"{labels[n]} {share_text(first.chances[n].value)} and {share_text(second.chances[n].value)}"
+        for n in sorted(apart, key=lambda n: -apart[n])
+    )
+    print_text(f"What is short where people are hired, as a share of draws: {weights}; P under each: {chances}")
 
 
 def _ranks(ranks: Ranks, last: int) -> str:

@@ -16,6 +16,7 @@ from fiveyear.experiments.forecast.targets import met_of
 from fiveyear.experiments.forecast.verdicts import verdict
 from fiveyear.experiments.reach.answer import Reach, reach
 from fiveyear.experiments.reach.dependence import dependence
+from fiveyear.experiments.reach.regimes import SUPPLY, WANTED, regimes
 from fiveyear.model import INDICATORS
 from fiveyear.model.quantities import Condition
 from fiveyear.scenarios import Target, load_plan
@@ -186,6 +187,30 @@ def test_the_product_of_probabilities_stands_beside_the_joint_one(reached: Calla
                 both = np.all([met(found, m) for m in (pair.first, pair.second)], axis=0)
                 assert pair.together == pytest.approx(float(np.mean(both)))
                 assert pair.by_chance == pytest.approx(shares[pair.first] * shares[pair.second])
+
+
+@pytest.mark.parametrize("scenario", SHIPPED)
+def test_chances_where_money_and_where_candidates_are_short_make_up_the_whole(
+    reached: Callable[..., Reach], scenario: str
+) -> None:
+    found = reached(scenario)
+    assert [r.short for r in found.regimes] == ["money", "candidates"]
+    assert sum(r.weight.value for r in found.regimes) == pytest.approx(1.0)
+    for finding in found.findings:
+        if finding.target.kind == "headline":
+            whole = sum(r.weight.value * r.chances[finding.target.indicator].value for r in found.regimes)
+            assert whole == pytest.approx(finding.chance, abs=1e-12)
+
+
+def test_candidates_are_short_where_more_are_wanted_than_are_there(shipped: Callable[..., Ensemble]) -> None:
+    ensemble = shipped("plan")
+    wanted, supply = np.zeros((4, 11)), np.ones((4, 11))
+    wanted[:, 6:] = [[0.5], [1.5], [0.9], [3.0]]
+    wanted[0, :6] = 100.0  # before the base year
+    met = {"rd_intensity": np.array([True, True, False, False])}
+    money, candidates = regimes(ensemble, {WANTED: wanted, SUPPLY: supply}, met, np.array([0, 0, 1, 2]))
+    assert (money.weight.value, candidates.weight.value) == (0.5, 0.5)
+    assert money.chances["rd_intensity"].value == candidates.chances["rd_intensity"].value == 0.5
 
 
 def test_what_two_targets_hang_on_together_is_found(shipped: Callable[..., Ensemble]) -> None:
