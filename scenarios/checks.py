@@ -167,6 +167,13 @@ def target_faults(content: Mapping[str, Any], model: Model) -> list[Fault]:
             wrong_with_it = "is not a lever" if target.lever in model.series else "the model does not have"
             text = f"found {target.lever}, which {wrong_with_it}{nearest(target.lever, levers)}"
             faults.append(Fault(f"{key}.lever", text))
+        if (loop := target.untold_where_cut) is not None:
+            if loop not in model.loops:
+                faults.append(
+                    Fault(f"{key}.untold_where_cut", "no such loop", found=loop, near=nearest(loop, model.loops))
+                )
+            if target.untold is None:
+                faults.append(Fault(f"{key}.untold", "missing: the reason why no probability is given"))
     return faults
 
 

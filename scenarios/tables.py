@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema
@@ -117,6 +117,12 @@ class Target(Table):
     lever: Text | None = None  # the Series that sets this target wherever a scenario gives it a path
     unmeasurable: Text | None = None  # why no statistic shows whether it was met
     unmodelled: Text | None = None  # why the model has no such indicator
+    untold: Text | None = None  # why no probability is given of it
+    untold_where_cut: Text | None = None  # the loop without which that is so; by default it always is
+
+    def untold_under(self, cuts: Collection[str]) -> str | None:
+        """Give the reason why there is no probability where these loops are cut, if there is none."""
+        return self.untold if self.untold_where_cut is None or self.untold_where_cut in cuts else None
 
     @property
     def label(self) -> str:

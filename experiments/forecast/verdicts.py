@@ -4,6 +4,7 @@ import math
 
 from fiveyear.experiments.console.terminal import number_text
 
+UNTOLD = "no probability"  # said of what is computed, and no forecast
 CUT_POINTS: tuple[tuple[float, str], ...] = (
     (0.90, "very likely"),
     (0.66, "likely"),

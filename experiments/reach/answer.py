@@ -13,7 +13,7 @@ from fiveyear.experiments.forecast import assumed, rivals
 from fiveyear.experiments.forecast.ensemble import Ensemble, SetNumbers
 from fiveyear.experiments.forecast.probability import Probability, estimate
 from fiveyear.experiments.forecast.targets import decisive, groups, is_lever, meets, met_of, planned
-from fiveyear.experiments.forecast.verdicts import of_lever, verdict
+from fiveyear.experiments.forecast.verdicts import UNTOLD, of_lever, verdict
 from fiveyear.model import INDICATORS, Run
 from fiveyear.model.labels import in_words
 from fiveyear.model.quantities import Array, Condition
@@ -58,6 +58,7 @@ class Finding:
     refused: str | None = None  # why nothing is said, of an indicator that the model has
     set_to: float | None = None  # the number to which the scenario itself sets it in the last year
     met: bool | None = None  # whether that meets the target
+    untold: str | None = None  # why no probability is given of what is computed
     first_year_met: int | None = None  # the first year in which at least half of the draws meet the target
     rivals: dict[str, Any] = field(default_factory=dict)
 
@@ -98,6 +99,7 @@ class Finding:
             "rivals": self.rivals,
             "flags": list(self.flags),
             "refused": self.refused,
+            "untold": self.untold,
             "set_to": self.set_to,
             "met": self.met,
             "verdict": self.verdict,
@@ -229,7 +231,8 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
     )
     refused = {f.target.indicator for f in findings if f.refused}
     levers = [f.target.indicator for f in findings if f.met is not None]
-    grouped = groups([t for t in targets if t.indicator in {*met, *refused}], levers)
+    untold = {f.target.indicator for f in findings if f.untold}
+    grouped = groups([t for t in targets if t.indicator in {*met, *refused} - untold], levers)
     counted = [t for t in grouped["all"] if t.indicator in met]
     count = np.sum([met[t.indicator][:, -1] for t in counted], axis=0, dtype=int) + np.zeros(draws, dtype=int)
     chances = {
@@ -387,6 +390,8 @@ def _modelled(
         number, meets_it = float(planned(ensemble, target)[-1]), bool(met[0, -1])
         words = of_lever(number, target.rounding, meets_it)
         return Finding(target, *_growth_of(ensemble, target), flags, words, set_to=number, met=meets_it, **shared)
+    if reason := target.untold_under(ensemble.scenario.cuts):
+        return Finding(target, *_growth_of(ensemble, target), flags, UNTOLD, untold=reason, **shared)
     chance = estimate(met[:, -1], sets)
     slack = target.rounding / 2.0 * (-1.0 if target.comparator == ">=" else 1.0)
     missed = ~met[:, -1]

@@ -185,6 +185,11 @@ class Answers:
                 conditions.append((indicator, targets[indicator].comparator, targets[indicator].value))
         for answer in self.by_scenario:
             findings = {f.target.indicator: f for f in answer.findings}
+            faults += [
+                Fault(indicator, f"no probability under {answer.ensemble.scenario.name}: {findings[indicator].untold}")
+                for indicator in dict.fromkeys(c[0] for c in conditions)
+                if indicator in findings and findings[indicator].untold
+            ]
             for indicator in dict.fromkeys(c[0] for c in conditions if c[0] not in answer.run.values):
                 reason = (
                     findings[indicator].refused or "the model has no such indicator"

@@ -146,6 +146,10 @@ def _print_scenario(answer: Reach) -> None:
     labels = Column("details", [f.target.heading for f in modelled], left=True)
     print(f"\n{columns_text(labels, beside, text_width())}\n")
     _print_refused([answer])
+    for f in answer.findings:
+        if f.untold:
+            print_text(f"No probability of {f.target.label}: {f.untold}")
+    print()
     _print_together(answer)
     _print_further(answer)
     if answer.finance:

@@ -164,8 +164,26 @@ def _remarks(answers: Sequence[Reach], further: str) -> Iterator[str]:
         yield f"The weak link in {'; in '.join(links)}."
     if still := unmoved(answers):
         yield f"No lever, raised by a tenth, changes by .01 or more the chance of: {', '.join(map(_name, still))}."
+    yield from asked(answers)
     yield trust.sentence()
     yield f"{answers[0].draws:,} draws, seed {answers[0].ensemble.seed}. {further}"
+
+
+def asked(answers: Sequence[Reach]) -> Iterator[str]:
+    """Say of what some scenarios ask, and no forecast is, what others expect of it."""
+    for findings in zip(*(answer.findings for answer in answers), strict=True):
+        called = [answer.ensemble.scenario.name for answer in answers]
+        both = [(n, f) for n, f in zip(called, findings, strict=True) if f.median is not None]
+        asking, expecting = ([(n, f) for n, f in both if bool(f.untold) == untold] for untold in (True, False))
+        target = findings[0].target
+        if asking and target.untold_where_cut:
+            told = [f"asked by {n}, {_median(f, True)}" for n, f in asking[:1]]
+            told += [f"expected by {n}, {_median(f, True)}" for n, f in expecting[:1]]
+            yield (
+                f"{_name(target)}, %: {'; '.join(told)}."
+                if target.unit == "%"
+                else f"{_name(target)}: {'; '.join(told)}."
+            )
 
 
 def unmoved(answers: Sequence[Reach]) -> list[Target]:

@@ -18,14 +18,14 @@ import xarray as xr
 from fiveyear.calibration.posterior import DAMAGE
 from fiveyear.experiments.console.errors import StoreError
 from fiveyear.experiments.forecast.probability import Probability, at_most_of_sets, of_sets
-from fiveyear.experiments.forecast.verdicts import of_lever, verdict
+from fiveyear.experiments.forecast.verdicts import UNTOLD, of_lever, verdict
 from fiveyear.experiments.parallel.work import Chunk
 from fiveyear.model import INDICATORS, InputError, ordinary_files
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Target, restore_plan
 
 from .computation import DRAWS, SCHEMA, SUMMARY, NotFinite, fingerprint
-from .description import Description, counted_targets, faults_of
+from .description import Case, Description, counted_targets, faults_of
 from .store import LARGEST, Store, rows_text
 from .summary import Counts, Whole, from_dataset, patterns_of
 from .tables.statistics import LEVELS, Statistic
@@ -44,14 +44,15 @@ class TargetsMet:
     factors: Mapping[str, object]
     draws: int
     set_to: Mapping[str, float]  # indicator -> the number to which the scenario itself sets it in the last year
+    untold: Collection[str]  # indicators of whose targets no probability is given
     met: Mapping[str, int]  # indicator -> draws that meet its target
     together: Mapping[tuple[str, ...], int]  # indicators whose targets are met, and no others -> draws
     sets: int | None  # parameter sets that the draws take in turn; None of a store that does not say
     by_set: Whole | None = field(compare=False)  # (pattern, set): draws of ``together``; None where each has its own
 
     def probability(self, indicator: str) -> float | None:
-        """Give the share of draws that meet the target of an indicator; None if the scenario itself sets it."""
-        return None if indicator in self.set_to else self.met[indicator] / self.draws
+        """Give the share of draws that meet a target; None if the scenario itself sets it, or it is no forecast."""
+        return None if indicator in {*self.set_to, *self.untold} else self.met[indicator] / self.draws
 
     def chance(self, happens: Callable[[Collection[str]], bool]) -> Probability:
         """Give the probability that the targets met are such, told of each draw by its indicators.
@@ -69,6 +70,8 @@ class TargetsMet:
 
     def verdict(self, target: Target) -> str:
         """Say of a target in words what ``reach`` says of it."""
+        if target.indicator in self.untold:
+            return UNTOLD
         chance = self.probability(target.indicator)
         if chance is not None:
             return verdict(chance)
@@ -152,11 +155,17 @@ class Result(ABC):
                 entry.factors,
                 int(counts.sum()),
                 {name: numbers[-1] for name, numbers in entry.levers.items()},
+                [t.indicator for t in self.plan_targets if t.untold_under(self._cuts(entry))],
                 dict(zip(names, (counts @ bits).tolist(), strict=True)),
                 dict(zip(met, counts.tolist(), strict=True)),
                 self.description.parameter_sets,
                 by_set,
             )
+
+    def _cuts(self, entry: Case) -> list[str]:
+        """Give the loops that are cut in a case."""
+        cuts = [*self.description.plan.get("cuts", ()), *entry.content.get("cuts", ())]
+        return [loop for loop in cuts if loop not in entry.content.get("closes", ())]
 
     def dataset(self) -> xr.Dataset:
         """Give all draws in one Dataset with dims (case, draw, year); MemoryError where they do not fit.

@@ -27,7 +27,7 @@ size = int(sys.argv[1])
 found = {}
 for scenario in ("behavioural", "back_loaded_spend", "crisis_2012", "eleventh_plan"):
     one = ensemble(load_scenario(scenario), None, 2011)
-    settled = one.scenario.plan.base_year + 1 - one.scenario.plan.start
+    settled = (one.scenario.plan.base_year + 1 - one.scenario.plan.start,)
     for start in range(1000, 4000, size):
         draws = np.arange(start, min(start + size, 4000))
         inputs = one.inputs(start, int(draws[-1]) + 1)

@@ -234,6 +234,21 @@ PLAN = (Path(__file__).parents[2] / "scenarios" / "plans" / "eleventh.toml").rea
             "targets.rd_intensity.unmodelled: the model has rd_intensity; leave this key out",
         ),
         (
+            'lever = "planned_rd_intensity"',
+            'untold = "it is set"\nuntold_where_cut = "FINANCES"',
+            "targets.rd_intensity.untold_where_cut: no such loop; nearest is FINANCE",
+        ),
+        (
+            'lever = "planned_rd_intensity"',
+            'untold_where_cut = "FINANCE"',
+            "targets.rd_intensity.untold: missing: the reason why no probability is given",
+        ),
+        ("end = 2010", "end = 2010\noutlook_end = 2009", "outlook_end: found 2009, expected end = 2010, or a later"),
+            "end = 2010",
+            "end = 2010\noutlook_end = 2009",
+            "outlook_end: found 2009, expected end = 2010, or a later year",
+        ),
+        (
             '[paths.examiner_effort]\nunit = "share"\nvalues = { 2001 = 1 }',
             '[paths.examiner_effort]\nunit = "share"\nvalues = { 2002 = 1 }',
             "paths.examiner_effort.values.2002: 2005 and before is history",

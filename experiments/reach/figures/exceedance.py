@@ -64,7 +64,11 @@ def panels(answers: Sequence[Reach]) -> list[Panel]:
     labels = scenario_labels(answers)
     require_few(answers)
     by_target = zip(*(r.findings for r in answers), strict=True)
-    shown = [_panel(answers, labels, findings) for findings in by_target if all(f.median is not None for f in findings)]
+    shown = [
+        _panel(answers, labels, findings)
+        for findings in by_target
+        if all(f.median is not None and not f.untold for f in findings)
+    ]
     if not shown:
         raise FigureError("the exceedance curves", ["no target of the plan is modelled"])
     return shown

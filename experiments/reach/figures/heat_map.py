@@ -102,7 +102,7 @@ def figure(answers: Sequence[Reach], rows: Sequence[Sequence[Cell]]) -> page.Fig
     foot = (
         f"{made_from(answers)} P: share of draws that meet the target: {verdicts}. "
         f"Cells without P: {met_text(True)} or {met_text(False)}, the scenario itself sets it; "
-        f"{UNMODELLED}, not modelled, or refused: "
+        f"{UNMODELLED}, not modelled, no forecast, or refused: "
         "the facts do not give what it needs. Together: of the headline targets that the model has."
     )
     sheet = Page(f"Probability of each target in {plan.end}", plan.title, foot, above + cells_high + 13.0)

@@ -111,7 +111,7 @@ def _of_cases(cases: Sequence[TargetsMet], taken: Sequence[str] | set[str]) -> l
 
 def _rows(case: TargetsMet, targets: Sequence[Target], ends: dict[str, list[float]]) -> Iterator[Row]:
     for t in targets:
-        chance = None if t.indicator in case.set_to else case.chance(lambda met, n=t.indicator: n in met)  # type: ignore[misc]
+        chance = None if case.probability(t.indicator) is None else case.chance(lambda met, n=t.indicator: n in met)  # type: ignore[misc]
         about = t.kind, t.indicator, t.label, t.unit, t.comparator, t.value
         yield Row(*about, chance, case.verdict(t), *([] if t.every_year else [ends[t.indicator]]))
     for name, (words, group) in joint_groups(targets).items():
