@@ -244,10 +244,6 @@ PLAN = (Path(__file__).parents[2] / "scenarios" / "plans" / "eleventh.toml").rea
             "targets.rd_intensity.untold: missing: the reason why no probability is given",
         ),
         ("end = 2010", "end = 2010\noutlook_end = 2009", "outlook_end: found 2009, expected end = 2010, or a later"),
-            "end = 2010",
-            "end = 2010\noutlook_end = 2009",
-            "outlook_end: found 2009, expected end = 2010, or a later year",
-        ),
         (
             '[paths.examiner_effort]\nunit = "share"\nvalues = { 2001 = 1 }',
             '[paths.examiner_effort]\nunit = "share"\nvalues = { 2002 = 1 }',
