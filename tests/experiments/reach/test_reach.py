@@ -412,7 +412,8 @@ def test_what_is_no_forecast_has_a_median_and_a_reason_and_no_probability(
     assert len(without) == untold
     printed = " ".join(fiveyear("reach", scenario, "--draws", "200", "--full").out.split())
     for finding in without:
-        assert finding.probability is finding.met is finding.chance is finding.probability_as_printed is None
+        assert (finding.probability, finding.met, finding.probability_as_printed) == (None, None, None)
+        assert finding.chance is None
         assert finding.verdict == "no probability" and finding.median is not None
         assert f"No probability of {finding.target.label}: {finding.untold}" in printed
         with pytest.raises(InputError, match=f"no probability under {scenario}: "):
@@ -420,9 +421,9 @@ def test_what_is_no_forecast_has_a_median_and_a_reason_and_no_probability(
 
 
 def test_what_the_plan_asks_of_firms_stands_beside_what_is_expected_of_them(fiveyear: Callable[..., Any]) -> None:
-    def medians() -> list[str]:
+    def medians() -> list[tuple[str, str]]:
         printed = " ".join(fiveyear("reach", *scenarios, "--draws", "500").out.split())
-        return re.findall(r"asked by (\w+), \S+ \(|expected by (\w+), \S+ \(", printed)
+        return [*re.findall(r"asked by (\w+), \S+ \(|expected by (\w+), \S+ \(", printed)]
 
     scenarios: tuple[str, ...] = ("plan", "behavioural")
     assert medians() == [("plan", ""), ("", "behavioural")]
