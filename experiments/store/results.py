@@ -164,8 +164,9 @@ class Result(ABC):
 
     def _cuts(self, entry: Case) -> list[str]:
         """Give the loops that are cut in a case."""
-        cuts = [*self.description.plan.get("cuts", ()), *entry.content.get("cuts", ())]
-        return [loop for loop in cuts if loop not in entry.content.get("closes", ())]
+        own = entry.content["content"]
+        cuts = [*self.description.plan.get("cuts", ()), *own.get("cuts", ())]
+        return [loop for loop in cuts if loop not in own.get("closes", ())]
 
     def dataset(self) -> xr.Dataset:
         """Give all draws in one Dataset with dims (case, draw, year); MemoryError where they do not fit.
