@@ -87,7 +87,7 @@ def robustness(
 def _chances(fitted: Posterior, scenario: Scenario) -> dict[str, float]:
     """Give the probability of each target that the model computes and the scenario does not set."""
     ensemble = Ensemble(scenario, fitted, SEED)
-    told = [t for t in scenario.plan.targets if not t.untold_under(scenario.cuts)]
-    targets = [t for t in told if t.indicator in ensemble.indicators and not is_lever(ensemble, t)]
+    forecast = [t for t in scenario.plan.targets if not t.untold_under(scenario.cuts)]
+    targets = [t for t in forecast if t.indicator in ensemble.indicators and not is_lever(ensemble, t)]
     drawn = ensemble.run(DRAWS, indicators=[t.indicator for t in targets])
     return {t.indicator: float(np.mean(met_of(ensemble, t, drawn.values[t.indicator])[:, -1])) for t in targets}

@@ -34,7 +34,7 @@ def levers_command(
     from fiveyear.experiments.forecast.selection import ensembles, require_one_plan
 
     from . import report
-    from .table import table
+    from .table import tables
 
     if out is not None and out.suffix != ".csv":
         raise typer.BadParameter(f"--out {out}: expected a file that ends with .csv")
@@ -44,9 +44,9 @@ def levers_command(
     longer = [ensemble.going_on(last) for ensemble in chosen]
     with files.results(out, force, quiet=as_json):
         with counter("levers: scenarios", len(longer)) as count:
-            tables = [table(ensemble, draws, by, progress=count) for ensemble in longer]
-        (report.print_json if as_json else report.print_tables)(tables)
+            made = tables(longer, draws, by, progress=count)
+        (report.print_json if as_json else report.print_tables)(made)
         if out is not None:
             from fiveyear.experiments.page.comma_separated import write_records
 
-            files.write_whole(out, partial(write_records, [row for of in tables for row in of.rows()]))
+            files.write_whole(out, partial(write_records, [row for of in made for row in of.rows()]))

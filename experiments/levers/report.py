@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from fiveyear.experiments.console.terminal import Column, columns_text, print_text, text_width
 from fiveyear.experiments.forecast.levers import HARDLY, Effect
+from fiveyear.experiments.forecast.planning import scenarios_of
 from fiveyear.model.labels import in_words, label, with_unit
 
-from .table import Lever, Table
+from .table import Table
 
 
 def print_json(tables: Sequence[Table]) -> None:
@@ -29,17 +30,20 @@ def print_tables(tables: Sequence[Table]) -> None:
             f"{plan.base_year + 1} to {plan.end}; medians, and 90 % of {of.draws:,} draws"
         )
         print_text(heading, "")
-        moved = {lever.name: _moved(of, lever) for lever in of.levers}
+        moved = {name: _moved(of, name) for name in of.acting}
         if any(moved.values()):
             print(f"\n{_table(of, moved)}\n")
-        if idle := [in_words(lever.name) for lever in of.levers if not moved[lever.name]]:
+        if idle := [in_words(name) for name, effects in moved.items() if not effects]:
             print_text(f"What moves nothing by a fortieth of its scatter, in nine draws of ten: {', '.join(idle)}.")
         for indicator, lacking in of.missing.items():
             needed = ", ".join(map(in_words, lacking))
             print_text(f"Nothing is said of {label(indicator)}: the plan {plan.name} lacks {needed}.")
         print()
-    for lever in tables[0].levers:
-        print_text(f"{in_words(lever.name)}, {lever.about}, moves {_where(lever, tables[0].shipped)}.")
+    first = tables[0]
+    shipped = [scenario.name for scenario in scenarios_of(first.ensemble.scenario.plan)]
+    for name, acts_in in first.acting.items():
+        about = first.ensemble.model.series[name].about
+        print_text(f"{in_words(name)}, {about}, moves {_where(acts_in, shipped)}.")
     print_text(
         "Effects are slopes times what is raised, and exact where that is little. Assumed: the share of an effect's "
         "variance that comes of parameters of which the facts say little. A place by citations moves by steps: papers "
@@ -47,11 +51,11 @@ def print_tables(tables: Sequence[Table]) -> None:
     )
 
 
-def _moved(of: Table, lever: Lever) -> list[tuple[Effect, ...]]:
+def _moved(of: Table, lever: str) -> list[tuple[Effect, ...]]:
     """Give the effects of a lever, those of a quantity by year together, on what it moves; the most first."""
     by_indicator: dict[str, list[Effect]] = {}
     for effect in of.effects:
-        if effect.lever == lever.name:
+        if effect.lever == lever:
             by_indicator.setdefault(effect.indicator, []).append(effect)
     most = {n: max(e.of_scatter for e in several) for n, several in by_indicator.items()}
     return [tuple(by_indicator[n]) for n in sorted(most, key=lambda n: -most[n]) if most[n] >= HARDLY]
@@ -75,14 +79,14 @@ def _table(of: Table, moved: dict[str, list[tuple[Effect, ...]]]) -> str:
     return columns_text(Column("", names, left=True), [*years, Column("assumed", assumed)], text_width())
 
 
-def _where(lever: Lever, shipped: Sequence[str]) -> str:
+def _where(acts_in: Sequence[str], shipped: Sequence[str]) -> str:
     """Say in which of the shipped scenarios a lever moves a target."""
-    others = [name for name in shipped if name not in lever.acts_in]
-    if not lever.acts_in:
+    others = [name for name in shipped if name not in acts_in]
+    if not acts_in:
         return "no target in any shipped scenario"
-    if len(others) > len(lever.acts_in):
-        return f"targets in {', '.join(lever.acts_in)}"
-    return f"targets in all shipped scenarios{f' but {chr(44).join(others)}' if others else ''}".replace(",", ", ")
+    if len(others) > len(acts_in):
+        return f"targets in {', '.join(acts_in)}"
+    return "targets in all shipped scenarios" + (f" but {', '.join(others)}" if others else "")
 
 
 def _band(effect: Effect) -> str:

@@ -177,13 +177,9 @@ def asked(answers: Sequence[Reach]) -> Iterator[str]:
         asking, expecting = ([(n, f) for n, f in both if bool(f.untold) == untold] for untold in (True, False))
         target = findings[0].target
         if asking and target.untold_where_cut:
-            told = [f"asked by {n}, {_median(f, True)}" for n, f in asking[:1]]
-            told += [f"expected by {n}, {_median(f, True)}" for n, f in expecting[:1]]
-            yield (
-                f"{_name(target)}, %: {'; '.join(told)}."
-                if target.unit == "%"
-                else f"{_name(target)}: {'; '.join(told)}."
-            )
+            medians = [f"asked by {n}, {_median(f, True)}" for n, f in asking[:1]]
+            medians += [f"expected by {n}, {_median(f, True)}" for n, f in expecting[:1]]
+            yield f"{cut(target.heading, MOST_LABEL)}: {'; '.join(medians)}."
 
 
 def unmoved(answers: Sequence[Reach]) -> list[Target]:
