@@ -199,7 +199,7 @@ def _of_path(table: Content, plan: Plan, keys: Keys, of_scenario: bool) -> Itera
         ):
             for year in (y for y in years if int(y) > plan.base_year):
                 yield Mutation(label, (*inner, year), _put((*inner, year), table[form][year] * factor))
-    after = str(plan.end + 1)
+    after = str(plan.outlook_end + 1)
     yield Mutation("a year outside the plan", (*inner, after), _rename((*inner, years[-1]), after))
     if len(years) > 1:
         backwards = {year: table[form][year] for year in reversed(years)}

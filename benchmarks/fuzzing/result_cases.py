@@ -73,7 +73,8 @@ def _done(ended: Ended) -> None:
 def chances(values: Mapping[str, np.ndarray[Any, Any]], description: Content) -> list[dict[str, float]]:
     """Give the share of draws that meet each target of the last year, case by case, counted anew.
 
-    Without targets that a scenario sets, and those that every year must meet.
+    Without targets that a scenario sets, those that every year must meet, and those of which the plan has it that no
+    probability is given, always or where a loop is cut.
     """
     found = []
     for place, case in enumerate(description["cases"]):
@@ -81,13 +82,21 @@ def chances(values: Mapping[str, np.ndarray[Any, Any]], description: Content) ->
         of_case = {}
         for target in description["targets"]:
             name = target["indicator"]
-            if name in case["levers"] or target["every_year"]:
+            if name in case["levers"] or name in _untold(description["plan"], case) or target["every_year"]:
                 continue
             last = values[name][rows, -1]
             met = last >= target["value"] if target["comparator"] == ">=" else last <= target["value"]
             of_case[name] = float(np.mean(met))
         found.append(of_case)
     return found
+
+
+def _untold(plan: Content, case: Content) -> set[str]:
+    """Give the indicators of whose targets the plan gives no probability in a case."""
+    own = case["content"]["content"]
+    cut = {*plan["cuts"], *own["cuts"]} - {*own["closes"]}
+    never = {t["indicator"] for t in plan["targets"] if t.get("untold") and "untold_where_cut" not in t}
+    return never | {t["indicator"] for t in plan["targets"] if t.get("untold_where_cut") in cut}
 
 
 def _read(data: bytes) -> tuple[dict[str, np.ndarray[Any, Any]], Content]:

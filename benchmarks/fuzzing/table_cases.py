@@ -76,11 +76,11 @@ def case(random: Random) -> Case:
         column = random.choice([0, 2])
         rows[place][column] = NOT_NUMBERS[label](rows[place][column])
         return _case(extends, "t.csv", csv_of(rows), label, Expected(("t.csv",), (f"row {place + 1}",)))
-    label, changed, expected = random.choice(_of_table(rows, place))
+    label, changed, expected = random.choice(_of_table(rows, place, plan.outlook_end + 1))
     return _case(extends, "t.csv", csv_of(changed), label, expected)
 
 
-def _of_table(rows: list[list[str]], place: int) -> list[tuple[str, list[list[str]], Expected]]:
+def _of_table(rows: list[list[str]], place: int, after: int) -> list[tuple[str, list[list[str]], Expected]]:
     """Give what can be done to the rows of a table, and what must come of it."""
     in_row = Expected(("t.csv",), (f"row {place + 1}",))
     row = rows[place]
@@ -95,7 +95,7 @@ def _of_table(rows: list[list[str]], place: int) -> list[tuple[str, list[list[st
         ("a row twice", [*rows[: place + 1], *rows[place:]], Expected(("t.csv",), (f"row {place + 2}",))),
         (
             "a year outside the plan",
-            [*rows, ["2016", "x", rows[-1][2]]],
+            [*rows, [str(after), "x", rows[-1][2]]],
             Expected(("t.csv",), (f"row {len(rows) + 1}",)),
         ),
         ("far outside what can be", [*rows[:place], [row[0], "x", "1e6"], *rows[place + 1 :]], in_row),
