@@ -4,7 +4,7 @@ FINANCE is no feedback of its own but the place where spending follows the plan 
 Not here, since no link of the model closes them: R2 (patents that breed knowledge: five years of facts say nothing of
 it, and `knowledge_elasticity` is 0 but for a sensitivity), B1 (cost of a person-year: solved in one formula,
 `researchers_affordable`), B5 (duplication: an exponent below one, `research_elasticity`, which feeds nothing back), R5
-(papers and citations: within a plan, citations are those of papers already written).
+(papers and citations: papers breed citations, but nobody pays for research by them).
 """
 
 from .declarations import Loop

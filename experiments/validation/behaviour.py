@@ -36,7 +36,8 @@ def steady_state_of_the_plan(model: Model, median: Inputs) -> Figure | None:
 # -- prices -------------------------------------------------------------------------------------------------
 DEARER = 3.7  # by how much all prices are multiplied
 NOMINAL = {
-    *("price_level", "gdp", "gdp_counted", "revenue", "cost_per_researcher", "technology_contracts"),
+    *("price_level", "gdp", "gdp_counted", "revenue", "cost_per_researcher", "technology_contracts", "tax_forgone"),
+    *("gdp_at_start", "gdp_foreseen", "gdp_budgeted", "growth_carried_on", "level_learned"),
     *("rd_planned", "rd_decided", "rd_counted", "rd_spending", "government_rd", "enterprise_rd", "other_rd"),
     *("manufacturing_value_added", "high_tech_value_added", "technology_market_value"),
 }
@@ -44,7 +45,8 @@ NOMINAL = {
 
 def prices(model: Model, draws: Inputs) -> Figure:
     """Change of any variable or indicator with prices 3.7 times as high, but for those in current prices: largest."""
-    dearer = changed(draws, price_level=DEARER * draws.series["price_level"])
+    in_prices = {n: v for n, v in {**draws.parameters, **draws.series}.items() if n in NOMINAL}
+    dearer = changed(draws, **{n: DEARER * np.asarray(v) for n, v in in_prices.items()})
     indicators = indicators_of(model)
     before, after = (simulate(model, inputs, indicators, keep=model.names).dataset() for inputs in (draws, dearer))
     gaps = {}

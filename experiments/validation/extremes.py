@@ -47,11 +47,11 @@ def knowledge_without_research(model: Model, draws: Inputs) -> Figure:
     return worst({"knowledge": np.abs(knowledge / (at_start * np.exp(-p["obsolescence_rate"] * years)) - 1.0)})
 
 
-OF_RESEARCH = ("hiring", "rd_spending", "technology_contracts", "basic_research", "experimental_development", "papers")
+OF_RESEARCH = ("hiring", "rd_spending", "technology_contracts", "basic_research", "experimental_development")
 
 
 def nothing_without_research(model: Model, draws: Inputs) -> Figure:
-    """Hiring, contracts, research by type and papers of all years without any R&D: the largest."""
+    """Hiring, contracts and research by type of all years without any R&D: the largest."""
     names = [n for n in OF_RESEARCH if n in model.units]
     totals = read(planned(model), changed(draws, planned_rd_intensity=0.0), "over the year", *names)
     return worst(dict(zip(names, map(np.abs, totals), strict=True)))
@@ -95,11 +95,11 @@ def extremes(years: int) -> list[dict[str, Array | float]]:
         {"plan_followed": 0.0, "fiscal_share": 0.01},
         {"plan_followed": 0.0, "fiscal_share": 1.0, "st_share_of_fiscal": 0.5},
         # Government that chases a plan of less than others pay anyway would come to pay less than nothing.
-        {"plan_followed": 0.0, "revenue_to_gdp": 5.0, "effort_incentive": 5.0, "gap_closing": 0.0},
+        {"plan_followed": 0.0, "revenue_to_gdp": 5.0, "rd_deduction": 2.5, "gap_closing": 0.0},
         {"plan_followed": every_other, "planned_rd_intensity": 0.1, "gap_closing": every_other},
         {"effort_surprise": 4.0 * every_other - 2.0},
         {"census_done": every_other},
-        {"gdp_revised": every_other},
+        {"gdp_revised": every_other, "revision_budgeted": 1.0 - every_other, "budgets_ahead": every_other},
         {"basic_research_share": 0.0, "applied_research_share": 0.0},
         {"basic_research_share": 0.5, "applied_research_share": 0.5},
         {"knowledge_return": 1.0, "gdp_real": 3e13 * rising},

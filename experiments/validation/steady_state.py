@@ -17,8 +17,9 @@ from .check import Figure, worst
 CONSTANT = {
     **{"gdp_real": 3e13, "price_level": 1.1, "population": 1.3e9, "employed": 7.5e8, "manufacturing_share": 0.32},
     **{"planned_rd_intensity": 0.02, "plan_followed": 0.0, "fiscal_share": 0.2, "st_share_of_fiscal": 0.05},
-    **{"rd_content_of_st": 0.45, "gap_closing": 0.0, "revenue_to_gdp": 1.5, "effort_incentive": 1.2},
+    **{"rd_content_of_st": 0.45, "gap_closing": 0.0, "revenue_to_gdp": 1.5, "rd_deduction": 2.0},
     **{"effort_surprise": 0.0, "other_rd_intensity": 0.001, "census_done": 0.0, "gdp_revised": 1.0},
+    **{"revision_budgeted": 1.0, "budgets_ahead": 1.0},
     **{"basic_research_share": 0.05, "applied_research_share": 0.15, "graduates": 2e6, "filing_incentive": 1.0},
     **{"propensity_surprise": 0.0, "counting_break_done": 0.0, "foreign_applications": 9e4, "examiner_effort": 1.0},
     **{"capacity_surprise": 0.0, "years_since_count": 0.0, "rival_recut": 0.0, "knowledge_return": 1.0},
@@ -27,7 +28,12 @@ CONSTANT = {
 }
 STILL = {
     **{"propensity_drift_at_start": 0.0, "high_tech_drift": 0.0, "effort_trend": 0.0, "capital_growth": 0.0},
-    **{"knowledge_growth_foreseen": 0.0, "literacy_growth_rate": 0.2, "paper_drift": 0.0},
+    **{
+        "knowledge_growth_foreseen": 0.0,
+        "literacy_growth_rate": 0.2,
+        "paper_drift": 0.0,
+        "gdp_growth_before_start": 0.0,
+    },
 }
 NEAR = 1.02
 SPAN, STEP = 200, 0.25  # years; where nothing moves any more, a step of any length is exact
@@ -67,6 +73,7 @@ def closed_form(given: Mapping[str, float], cuts: tuple[str, ...]) -> tuple[dict
     p["rd_spending_at_start"] = knowledge_at_start * (p["rd_growth_before_start"] + p["obsolescence_rate"])
     knowledge = (as_foreseen / knowledge_at_start**e) ** (1.0 / (1.0 - e))
     output = c["gdp_real"] * (knowledge / knowledge_at_start) ** e
+    p["gdp_at_start"] = output * c["price_level"]
     spending = spent * output
 
     # The workforce: three million, once the cost of a person-year is such that the spending pays for them and for as
@@ -106,7 +113,12 @@ def closed_form(given: Mapping[str, float], cuts: tuple[str, ...]) -> tuple[dict
     government = c["fiscal_share"] * c["st_share_of_fiscal"] * c["rd_content_of_st"]
     firms = c["planned_rd_intensity"] * (1.0 + p["gdp_revision"]) - government - c["other_rd_intensity"]
     effort = firms / (c["revenue_to_gdp"] * coverage)
-    incentive = c["effort_incentive"] * (government / p["reference_government_intensity"]) ** p["crowding"]
+    of_deductions = [
+        1.0 - p["profit_tax_rate"] * (1.0 + p["deduction_uptake"] * (d - 1.0))
+        for d in (c["rd_deduction"], p["reference_deduction"])
+    ]
+    incentive = (of_deductions[1] / of_deductions[0]) ** p["user_cost_elasticity"]
+    incentive *= (government / p["reference_government_intensity"]) ** p["crowding"]
     incentive *= (share / p["high_tech_share_at_start"]) ** p["high_tech_pull"]
     p["enterprise_effort_at_start"] = effort / incentive
 

@@ -1,8 +1,22 @@
-"""The economy around R&D: output, prices, people. Given from outside, but for what knowledge adds to output."""
+"""The economy around R&D: output, prices, people. Given from outside, but for what knowledge adds to output.
 
-from ..declarations import Series
+Budgets are drawn up before the year's output is known: they carry on, level and growth, what is known of the years
+before (Holt 1957), and learn of what came otherwise some time later.
+"""
+
+from ..declarations import Parameter, Series, Stock
 from ..observation import History, Observation
-from ..quantities import Number, Persons, YuanPerPersonYear, YuanPerYear
+from ..quantities import (
+    Number,
+    Persons,
+    PerYear,
+    PerYearSquared,
+    Share,
+    Years,
+    YuanPerPersonYear,
+    YuanPerYear,
+    YuanPerYearSquared,
+)
 
 gdp_real = Series(
     "yuan/year", low=1e11, high=1e15, about="gross domestic product as foreseen, in prices of the base year"
@@ -10,6 +24,19 @@ gdp_real = Series(
 price_level = Series("1", low=0.01, high=100.0, about="GDP deflator, 1 in the base year")
 population = Series("person", low=1e6, high=1e10, dated="at year end", about="resident population")
 employed = Series("person", low=1e6, high=1e10, dated="at year end", about="employed persons")
+budgets_ahead = Series(
+    "share",
+    low=0.0,
+    high=1.0,
+    dated="at year end",
+    about="whether budgets go by output as foreseen, not as it turned out",
+)
+gdp_at_start = Parameter("yuan/year", low=1e10, high=1e16, about="output in current prices that budgets begin with")
+gdp_growth_before_start = Parameter(
+    "1/year", low=-0.2, high=0.5, about="growth of output in current prices before the start"
+)
+budget_lag = Parameter("year", low=0.25, high=5.0, about="time in which budgets learn of the level of output")
+growth_lag = Parameter("year", low=0.25, high=20.0, about="time in which they learn of its growth")
 
 gdp_history = History("gdp_real", "volume", ("gdp", "gdp_real_growth"))
 price_history = History("price_level", "deflator", ("gdp", "gdp_real_growth"))
@@ -20,6 +47,20 @@ gdp_growth_observed = Observation("gdp_real_growth", printed="growth")
 population_observed = Observation("population", like=("population",))
 employed_observed = Observation("employed", like=("employed",))
 
+gdp_foreseen = Stock(
+    "yuan/year",
+    initial="gdp_at_start",
+    inflows=("growth_carried_on", "level_learned"),
+    about="gross domestic product in current prices that budgets of the year reckon with",
+)
+growth_foreseen = Stock(
+    "1/year",
+    initial="gdp_growth_before_start",
+    inflows=("growth_learned",),
+    low=float("-inf"),
+    about="growth of it that budgets carry on",
+)
+
 
 def output_real(gdp_real: YuanPerYear, output_index: Number) -> YuanPerYear:
     """Gross domestic product in prices of the base year, with what more or less knowledge than foreseen makes of it."""
@@ -29,6 +70,26 @@ def output_real(gdp_real: YuanPerYear, output_index: Number) -> YuanPerYear:
 def gdp(output_real: YuanPerYear, price_level: Number) -> YuanPerYear:
     """Gross domestic product in current prices."""
     return output_real * price_level
+
+
+def growth_carried_on(gdp_foreseen: YuanPerYear, growth_foreseen: PerYear) -> YuanPerYearSquared:
+    """Rise in a year of the output that budgets reckon with, were its growth to go on."""
+    return gdp_foreseen * growth_foreseen
+
+
+def level_learned(gdp: YuanPerYear, gdp_foreseen: YuanPerYear, budget_lag: Years) -> YuanPerYearSquared:
+    """What budgets make good in a year of the error in the level."""
+    return (gdp - gdp_foreseen) / budget_lag
+
+
+def growth_learned(gdp: YuanPerYear, gdp_foreseen: YuanPerYear, budget_lag: Years, growth_lag: Years) -> PerYearSquared:
+    """Change in a year of the growth that budgets carry on: it follows errors in the level."""
+    return (gdp / gdp_foreseen - 1.0) / (budget_lag * growth_lag)
+
+
+def gdp_budgeted(gdp: YuanPerYear, gdp_foreseen: YuanPerYear, budgets_ahead: Share) -> YuanPerYear:
+    """Gross domestic product in current prices that spending of the year goes by."""
+    return (1.0 - budgets_ahead) * gdp + budgets_ahead * gdp_foreseen
 
 
 def productivity(output_real: YuanPerYear, employed: Persons) -> YuanPerPersonYear:

@@ -2,7 +2,7 @@
 
 Either spending follows the plan's own path (loop FINANCE cut), or it is what government, firms and others decide:
 government gives a share of its budget, firms a share of their revenue that moves slowly to what they find worth
-while. Statistics missed some of firms' R&D before the census; what they miss is spent all the same.
+while after tax. Statistics missed some of firms' R&D before the census; what they miss is spent all the same.
 """
 
 from ..declarations import Parameter, Series, Stock
@@ -29,12 +29,16 @@ gap_closing = Series(
 )
 gap_closing_rate = Parameter("1/year", low=0.0, high=2.0, about="share of the gap that government closes in a year")
 revenue_to_gdp = Series("1", low=0.05, high=5.0, about="revenue of industrial firms over GDP")
-effort_incentive = Series(
-    "share",
-    low=0.0,
-    high=5.0,
-    lever=True,
-    about="R&D per revenue that firms aim at, over what they would without incentive",
+rd_deduction = Series(
+    "share", low=1.0, high=2.5, lever=True, about="what firms may deduct from taxed profit, over their spending on R&D"
+)
+reference_deduction = Parameter("share", low=1.0, high=2.5, about="deduction that firms' R&D per revenue is quoted at")
+profit_tax_rate = Parameter("share", low=0.0, high=0.39, about="tax on the profit of firms, over their profit")
+deduction_uptake = Parameter(
+    "share", low=0.0, high=1.0, about="firms' R&D for which more than the spending is deducted, over all of it"
+)
+user_cost_elasticity = Parameter(
+    "1", low=0.0, high=5.0, about="fall of the R&D per revenue that firms aim at with its user cost"
 )
 effort_surprise = Series(
     "1/year", low=-2.0, high=2.0, dated="at year end", about="growth of firms' R&D per revenue that nobody foresaw"
@@ -61,6 +65,9 @@ enterprise_share_of_rd = Parameter(
 )
 gdp_revision = Parameter("share", low=-0.2, high=0.3, about="rise of GDP by the next economic census")
 gdp_revised = Series("share", low=0.0, high=1.0, dated="at year end", about="whether GDP has been revised")
+revision_budgeted = Series(
+    "share", low=0.0, high=1.0, dated="at year end", about="whether budgets reckon with GDP as revised"
+)
 
 planned_history = History("planned_rd_intensity", "ratio", ("rd_expenditure", "gdp"))
 fiscal_history = History("fiscal_share", "share", ("fiscal_expenditure", "gdp"))
@@ -103,9 +110,9 @@ def government_intensity(
     return fiscal_share * st_share_of_fiscal * rd_content_of_st + government_top_up
 
 
-def government_rd(government_intensity: Share, gdp: YuanPerYear) -> YuanPerYear:
-    """R&D that government pays for."""
-    return government_intensity * gdp
+def government_rd(government_intensity: Share, gdp_budgeted: YuanPerYear) -> YuanPerYear:
+    """R&D that government pays for, from budgets drawn up before the year."""
+    return government_intensity * gdp_budgeted
 
 
 def other_rd(other_rd_intensity: Share, gdp: YuanPerYear) -> YuanPerYear:
@@ -118,10 +125,19 @@ def revenue(revenue_to_gdp: Number, gdp: YuanPerYear) -> YuanPerYear:
     return revenue_to_gdp * gdp
 
 
+def user_cost(
+    rd_deduction: Share, reference_deduction: Share, profit_tax_rate: Share, deduction_uptake: Share
+) -> Number:
+    """What a yuan of R&D costs firms after tax, over what it does at the deduction of reference (Warda 2001)."""
+    relief, of_reference = ((1.0 + deduction_uptake * (d - 1.0)) for d in (rd_deduction, reference_deduction))
+    return (1.0 - profit_tax_rate * relief) / (1.0 - profit_tax_rate * of_reference)
+
+
 def effort_aimed_at(
     enterprise_effort_at_start: Share,
     effort_gain: Number,
-    effort_incentive: Share,
+    user_cost: Number,
+    user_cost_elasticity: Number,
     government_intensity: Share,
     reference_government_intensity: Share,
     crowding: Number,
@@ -129,10 +145,11 @@ def effort_aimed_at(
     high_tech_share_at_start: Share,
     high_tech_pull: Number,
 ) -> Share:
-    """R&D per revenue that firms find worth while (David, Hall & Toole 2000 on crowding)."""
+    """R&D per revenue that firms find worth while (David, Hall & Toole 2000; Hall & Van Reenen 2000 on tax)."""
+    from_tax = user_cost**-user_cost_elasticity
     from_government = (government_intensity / reference_government_intensity) ** crowding
     from_sales = (high_tech_share / high_tech_share_at_start) ** high_tech_pull
-    return enterprise_effort_at_start * exp(effort_gain) * effort_incentive * from_government * from_sales
+    return enterprise_effort_at_start * exp(effort_gain) * from_tax * from_government * from_sales
 
 
 def effort_adjustment(effort_aimed_at: Share, enterprise_effort: Share, effort_adjustment_time: Years) -> PerYear:
@@ -181,9 +198,11 @@ def gap_closed(
     return gap_closing_rate * gap_closing * maximum(planned_rd_intensity - intensity_decided, 0.0)
 
 
-def rd_planned(planned_rd_intensity: Share, gdp_counted: YuanPerYear) -> YuanPerYear:
-    """R&D expenditure that the plan's path asks for, over GDP as published."""
-    return planned_rd_intensity * gdp_counted
+def rd_planned(
+    planned_rd_intensity: Share, gdp_budgeted: YuanPerYear, gdp_revision: Share, revision_budgeted: Share
+) -> YuanPerYear:
+    """R&D expenditure that the plan's path asks for, over GDP as it is known when the year's budgets are drawn up."""
+    return planned_rd_intensity * gdp_budgeted * (1.0 + gdp_revision * revision_budgeted)
 
 
 def rd_counted(plan_followed: Share, rd_planned: YuanPerYear, rd_decided: YuanPerYear) -> YuanPerYear:
@@ -209,6 +228,13 @@ def enterprise_rd_per_revenue(enterprise_rd: YuanPerYear, revenue: YuanPerYear) 
     return enterprise_rd / revenue
 
 
+def tax_forgone(
+    enterprise_rd: YuanPerYear, rd_deduction: Share, profit_tax_rate: Share, deduction_uptake: Share
+) -> YuanPerYear:
+    """Tax that government forgoes where firms deduct more than they spend on R&D."""
+    return profit_tax_rate * deduction_uptake * (rd_deduction - 1.0) * enterprise_rd
+
+
 def statistical_coverage(enterprise_share_of_rd: Share, census_coverage: Share) -> Share:
     """Share of all R&D, money and people, that statistics count."""
     return 1.0 - enterprise_share_of_rd * (1.0 - census_coverage)
@@ -225,5 +251,5 @@ def rd_spending_real(rd_spending: YuanPerYear, price_level: Number) -> YuanPerYe
 
 
 def gdp_counted(gdp: YuanPerYear, gdp_revision: Share, gdp_revised: Share) -> YuanPerYear:
-    """Gross domestic product in current prices, as published after the next economic census."""
+    """Gross domestic product in current prices, as published for its year: by the census, once it has been taken."""
     return gdp * (1.0 + gdp_revision * gdp_revised)

@@ -1,9 +1,9 @@
 """Papers and citations: the country's place among those most cited.
 
-Papers follow spending on basic and applied research. Citations are counted in a window of some ten years, so that
-within a plan they are those of papers already written: they grow at a rate of their own, which fades to a lasting one,
-and what is spent within the plan does not move them. Rivals' counts are given but for their growth (Essential Science
-Indicators).
+Papers follow spending on basic and applied research some years late. Citations are counted for papers of some ten
+years: their growth fades to that of the papers counted, and of what a paper is cited beyond it, so that what is spent
+within a plan hardly moves them before it ends, and much of it does after ten years. Rivals' counts are given but for
+their growth (Essential Science Indicators).
 """
 
 from typing import cast
@@ -14,12 +14,14 @@ from ..quantities import (
     Citations,
     CitationsPerYear,
     Number,
+    Papers,
     PapersPerYear,
     PerYear,
     PerYearSquared,
     Rank,
     Years,
     YuanPerYear,
+    YuanPerYearSquared,
     exp,
     where,
 )
@@ -32,12 +34,23 @@ reference_papers = Parameter(
 reference_research = Parameter(
     "yuan/year", low=1e8, high=1e13, about="real spending on basic and applied research that papers are quoted at"
 )
+research_at_start = Parameter(
+    "yuan/year",
+    low=1e8,
+    high=1e13,
+    about="real spending on basic and applied research that papers at the start rest on",
+)
+publication_lag = Parameter("year", low=0.25, high=10.0, about="time from spending on research to its papers")
 paper_elasticity = Parameter("1", low=0.0, high=2.0, about="rise of papers with spending on basic and applied research")
 paper_drift = Parameter("1/year", low=-0.3, high=0.5, about="growth of papers that nothing else explains")
 paper_surprise = Series("1/year", low=-2.0, high=2.0, dated="at year end", about="growth of papers that nobody foresaw")
+citation_window = Parameter("year", low=1.0, high=30.0, about="years whose papers are counted")
+paper_growth_before_start = Parameter("1/year", low=-0.05, high=0.5, about="growth of papers before the start")
 citations_at_start = Parameter("citation", low=1e4, high=1e9, about="citations in the window at the start")
 citation_growth_at_start = Parameter("1/year", low=-0.2, high=1.0, about="growth of citations at the start")
-lasting_citation_growth = Parameter("1/year", low=-0.2, high=0.5, about="growth of citations in the long run")
+lasting_impact_growth = Parameter(
+    "1/year", low=-0.2, high=0.5, about="growth of citations beyond that of the papers counted, in the long run"
+)
 citation_growth_persistence = Parameter("year", low=0.5, high=50.0, about="time in which the one turns into the other")
 citation_surprise = Series(
     "1/year", low=-2.0, high=2.0, dated="at year end", about="growth of citations that nobody foresaw"
@@ -59,6 +72,19 @@ counted_citations = Parameter("citation", low=1e4, high=1e9, about="a rival's ci
 # The rivals are counted as they were in the cut that the facts come from.
 recut_history = History("rival_recut", "nil", ("citation_rank",))
 
+research_in_print = Stock(
+    "yuan/year",
+    initial="research_at_start",
+    inflows=("research_published",),
+    about="real spending on basic and applied research that the papers of the year rest on",
+)
+papers_counted = Stock(
+    "paper",
+    initial="papers_counted_at_start",
+    inflows=("papers",),
+    outflows=("papers_leaving",),
+    about="papers whose citations are counted",
+)
 paper_gain = Stock(
     "1",
     inflows=("paper_drift", "paper_surprise"),
@@ -83,17 +109,25 @@ citations_observed = Observation(
 )
 
 
-def papers(
-    reference_papers: PapersPerYear,
+def research_published(
     basic_research: YuanPerYear,
     applied_research: YuanPerYear,
+    research_in_print: YuanPerYear,
+    publication_lag: Years,
+) -> YuanPerYearSquared:
+    """Change in a year of the spending that papers rest on, toward what is spent."""
+    return (basic_research + applied_research - research_in_print) / publication_lag
+
+
+def papers(
+    reference_papers: PapersPerYear,
+    research_in_print: YuanPerYear,
     reference_research: YuanPerYear,
     paper_elasticity: Number,
     paper_gain: Number,
 ) -> PapersPerYear:
     """Scientific papers in a year (Adams & Griliches 1996 on the elasticity)."""
-    from_spending = ((basic_research + applied_research) / reference_research) ** paper_elasticity
-    return reference_papers * from_spending * exp(paper_gain)
+    return reference_papers * (research_in_print / reference_research) ** paper_elasticity * exp(paper_gain)
 
 
 papers_observed = Observation(
@@ -101,11 +135,37 @@ papers_observed = Observation(
 )
 
 
+def papers_counted_at_start(
+    reference_papers: PapersPerYear,
+    research_at_start: YuanPerYear,
+    reference_research: YuanPerYear,
+    paper_elasticity: Number,
+    paper_growth_before_start: PerYear,
+    citation_window: Years,
+) -> Papers:
+    """The papers counted that steady growth before the start had left."""
+    at_start = reference_papers * (research_at_start / reference_research) ** paper_elasticity
+    return at_start / (paper_growth_before_start + 1.0 / citation_window)
+
+
+def papers_leaving(papers_counted: Papers, citation_window: Years) -> PapersPerYear:
+    """Papers whose citations are no longer counted."""
+    return papers_counted / citation_window
+
+
+def papers_counted_growth(papers: PapersPerYear, papers_leaving: PapersPerYear, papers_counted: Papers) -> PerYear:
+    """Growth of the papers counted."""
+    return (papers - papers_leaving) / papers_counted
+
+
 def citation_growth_fading(
-    citation_growth: PerYear, lasting_citation_growth: PerYear, citation_growth_persistence: Years
+    citation_growth: PerYear,
+    papers_counted_growth: PerYear,
+    lasting_impact_growth: PerYear,
+    citation_growth_persistence: Years,
 ) -> PerYearSquared:
-    """Loss of growth in a year: it returns to the lasting one."""
-    return (citation_growth - lasting_citation_growth) / citation_growth_persistence
+    """Loss of growth in a year: it returns to that of the papers counted and of what a paper is cited."""
+    return (citation_growth - papers_counted_growth - lasting_impact_growth) / citation_growth_persistence
 
 
 def citations_won(citations: Citations, citation_growth: PerYear) -> CitationsPerYear:

@@ -129,7 +129,7 @@ def test_more_patents_in_force_raise_high_tech_value_added(
 
 @pytest.mark.parametrize(
     ("cuts", "source"),
-    [(PLANNED, "planned_rd_intensity"), ((), "fiscal_share"), ((), "effort_incentive")],
+    [(PLANNED, "planned_rd_intensity"), ((), "fiscal_share"), ((), "rd_deduction")],
     ids=["the plan", "government", "firms"],
 )
 def test_more_spending_raises_high_tech_value_added(

@@ -52,7 +52,7 @@ FAULTS = {
         'paths.other_rd_intensity.hold: found "spend", expected "intensity", or the value'
     ],
     "hold_of_what_is_not_spent": [
-        'paths.effort_incentive.hold: found "spend", expected "intensity": only of planned_rd_intensity,'
+        'paths.rd_deduction.hold: found "spend", expected "intensity": only of planned_rd_intensity,'
     ],
     "hold_unknown": [f"{INTENSITY}.hold: found \"money\", expected 'intensity' or 'spend'"],
     "inf": ["parameters.attrition_rate.value: found inf, expected a finite number"],

@@ -71,10 +71,10 @@ def test_a_scenario_without_the_path_that_spending_follows_is_a_fault(fiveyear: 
 def test_a_path_that_goes_on_from_a_history_that_nobody_gives_is_a_fault(
     fiveyear: Run, write: Callable[..., str]
 ) -> None:
-    own = PATH.format(name="effort_incentive", unit="share", values="2009 = 1.1")
+    own = PATH.format(name="rd_deduction", unit="%", values="2009 = 160")
     result = fiveyear("scenario", "check", write("mine.toml", HEAD + 'extends = "eleventh_plan"\n' + own))
     assert result.code == 2
-    assert "mine.toml has 1 fault:\n  paths.effort_incentive: goes on from history" in result.err
+    assert "mine.toml has 1 fault:\n  paths.rd_deduction: goes on from history" in result.err
 
 
 def test_growth_that_leads_out_of_the_models_range_is_a_fault(fiveyear: Run, write: Callable[..., str]) -> None:

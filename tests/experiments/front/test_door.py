@@ -187,8 +187,8 @@ def test_the_levers_are_those_that_the_model_declares_with_their_value_in_the_ba
     assert levers.loc["planned_rd_intensity", "unit"] == "share"
     assert levers.loc["planned_rd_intensity", "base"] == pytest.approx(0.0175, abs=5e-5)  # the plan prints 1.75 %
     assert "gdp_real" not in levers.index
-    assert "behavioural" in levers.loc["effort_incentive", "acts_in"].split(", ")
-    assert "plan" not in levers.loc["effort_incentive", "acts_in"].split(", ")  # there the plan sets what is spent
+    assert "behavioural" in levers.loc["rd_deduction", "acts_in"].split(", ")
+    assert "plan" not in levers.loc["rd_deduction", "acts_in"].split(", ")  # there the plan sets what is spent
 
 
 # -- answers ----------------------------------------------------------------------------------------------------

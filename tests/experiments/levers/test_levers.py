@@ -82,7 +82,7 @@ def test_no_lever_that_is_said_to_act_moves_nothing(scenario: str, tables: dict[
         moved = [e for e in of.effects if e.lever == name and e.indicator in INDICATORS and e.of_scatter > 1e-4]
         assert moved, name
     every = {e.lever for e in of.effects if e.of_scatter >= levers.HARDLY}
-    assert every >= of.acting.keys() - {"gap_closing", "effort_incentive"}
+    assert every >= of.acting.keys() - {"gap_closing", "rd_deduction"}
 
 
 def test_a_lever_is_raised_in_the_years_of_the_plan_alone(shipped: Callable[..., Ensemble]) -> None:
@@ -150,4 +150,4 @@ def test_the_command_has_the_numbers_of_the_function() -> None:
 def test_a_plan_gives_the_same_effects_as_a_table(tables: dict[str, Table]) -> None:
     frame = plan("twelfth").lever_effects("behavioural", draws=DRAWS)
     assert frame["median"].tolist() == [e.median for e in tables["behavioural"].effects]
-    assert frame.loc[("effort_incentive", "rd_intensity", 2015), "unit"] == "%"
+    assert frame.loc[("rd_deduction", "rd_intensity", 2015), "unit"] == "%"

@@ -22,6 +22,8 @@ def steady(inputs: Inputs, changed: Change) -> Inputs:
         plan_followed=0.0,
         gdp_real=3e13,
         gdp_revised=0.0,
+        budgets_ahead=0.0,
+        revision_budgeted=0.0,
         fiscal_share=0.2,
         st_share_of_fiscal=0.05,
         rd_content_of_st=0.5,
@@ -44,12 +46,13 @@ def payers(model: Model) -> Model:
 
 
 # -- the plan, or what those who pay decide -----------------------------------------------------------------------
-def test_with_finance_cut_intensity_as_published_is_the_plans_at_every_moment(
-    model: Model, scattered: Callable[..., Inputs], watched: Watch
+@pytest.mark.parametrize(("ahead", "reckoned"), [(0.0, "gdp"), (1.0, "gdp_foreseen")])
+def test_with_finance_cut_the_plans_share_is_spent_of_gdp_as_budgets_reckon_with_it(
+    model: Model, scattered: Callable[..., Inputs], changed: Change, watched: Watch, ahead: float, reckoned: str
 ) -> None:
-    names = ("rd_counted", "gdp_counted", "planned_rd_intensity")
-    _, (spent, gdp, planned) = watched(model.cut(["FINANCE"]), scattered(20, spread=0.3, seed=1), *names)
-    np.testing.assert_allclose(spent / gdp, planned, rtol=1e-15)
+    inputs = changed(scattered(20, spread=0.3, seed=1), budgets_ahead=ahead, revision_budgeted=0.0)
+    _, (spent, gdp, planned) = watched(model.cut(["FINANCE"]), inputs, "rd_counted", reckoned, "planned_rd_intensity")
+    np.testing.assert_allclose(spent / gdp, planned, rtol=1e-14)
 
 
 def test_real_spending_is_spending_in_the_prices_of_the_base_year(
@@ -65,11 +68,11 @@ def test_spending_is_the_plans_and_that_of_those_who_pay_in_the_weights_given(
 ) -> None:
     inputs = changed(scattered(20, spread=0.3, seed=2), plan_followed=weight)
     payers = ("government_rd", "other_rd", "enterprise_effort", "census_coverage", "revenue")
-    _, (spent, published, planned, government, other, effort, coverage, revenue) = watched(
-        model, inputs, "rd_counted", "gdp_counted", "planned_rd_intensity", *payers
+    _, (spent, planned, government, other, effort, coverage, revenue) = watched(
+        model, inputs, "rd_counted", "rd_planned", *payers
     )
     decided = government + other + effort * coverage * revenue
-    np.testing.assert_allclose(spent, weight * planned * published + (1.0 - weight) * decided, rtol=1e-14)
+    np.testing.assert_allclose(spent, weight * planned + (1.0 - weight) * decided, rtol=1e-14)
 
 
 def test_government_firms_and_others_pay_what_their_shares_of_gdp_and_revenue_say(
@@ -99,15 +102,19 @@ def test_what_firms_pay_as_counted_is_what_is_left_of_the_plan(
 
 # -- firms' effort ------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    ("incentive", "trend", "surprise"), [(1.0, 0.0, 0.0), (2.0, 0.0, 0.0), (0.5, 0.05, 0.0), (1.5, -0.03, 0.1)]
+    ("deduction", "trend", "surprise"), [(1.5, 0.0, 0.0), (2.0, 0.0, 0.0), (1.0, 0.05, 0.0), (2.5, -0.03, 0.1)]
 )
 def test_effort_relaxes_exponentially_to_what_firms_aim_at(
-    payers: Model, steady: Inputs, changed: Change, watched: Watch, incentive: float, trend: float, surprise: float
+    payers: Model, steady: Inputs, changed: Change, watched: Watch, deduction: float, trend: float, surprise: float
 ) -> None:
     # e' = (k e0 exp((a + s) t) - e) / tau + s e: what surprises firms moves what they aim at, too.
     start, tau = 0.007, 3.0
     rate = 1.0 / tau - surprise
-    moved = changed(steady, effort_incentive=incentive, effort_trend=trend, effort_surprise=surprise)
+    # Three fifths deduct d times what they spend from profit taxed at a quarter; the elasticity is a half.
+    incentive = ((1.0 - 0.25 * (0.4 + 0.6 * 1.5)) / (1.0 - 0.25 * (0.4 + 0.6 * deduction))) ** 0.5
+    moved = changed(
+        steady, rd_deduction=deduction, user_cost_elasticity=0.5, effort_trend=trend, effort_surprise=surprise
+    )
     time, (effort,) = watched(payers, moved, "enterprise_effort")
     followed = incentive * start / tau / (1.0 / tau + trend)
     expected = followed * np.exp((trend + surprise) * time) + (start - followed) * np.exp(-rate * time)
@@ -203,16 +210,26 @@ def test_a_revision_of_gdp_lowers_the_intensity_that_is_published_and_moves_noth
         np.testing.assert_array_equal(after[name], before[name], err_msg=name)
 
 
-def test_a_plan_of_published_gdp_asks_for_more_once_it_is_revised(
-    model: Model, inputs: Inputs, changed: Change
+@pytest.mark.parametrize(("budgeted", "spending", "intensity"), [(0.0, 1.0, 0.8), (1.0, 1.25, 1.0)])
+def test_a_plan_asks_for_more_of_revised_gdp_once_budgets_reckon_with_it(
+    model: Model, inputs: Inputs, changed: Change, budgeted: float, spending: float, intensity: float
 ) -> None:
     cut = model.cut(["FINANCE", "R1"])
-    revised = changed(inputs, gdp_revised=1.0)
+    revised = changed(inputs, gdp_revised=1.0, revision_budgeted=budgeted)
     kept = ["rd_counted"]
     before = simulate(cut, changed(revised, gdp_revision=0.0), INDICATORS, keep=kept).dataset()
     after = simulate(cut, changed(revised, gdp_revision=0.25), INDICATORS, keep=kept).dataset()
-    np.testing.assert_allclose(after["rd_counted"] / before["rd_counted"], 1.25, rtol=1e-12)
-    np.testing.assert_allclose(after["rd_intensity"], before["rd_intensity"], rtol=1e-12)
+    np.testing.assert_allclose(after["rd_counted"] / before["rd_counted"], spending, rtol=1e-12)
+    np.testing.assert_allclose(after["rd_intensity"] / before["rd_intensity"], intensity, rtol=1e-12)
+
+
+def test_tax_is_forgone_on_what_firms_deduct_beyond_their_spending(
+    model: Model, inputs: Inputs, changed: Change, watched: Watch
+) -> None:
+    # A quarter of three fifths of what firms spend where they deduct it twice, and none where they deduct it once.
+    for deduction, share in ((2.0, 0.15), (1.0, 0.0)):
+        _, (forgone, firms) = watched(model, changed(inputs, rd_deduction=deduction), "tax_forgone", "enterprise_rd")
+        np.testing.assert_allclose(forgone, share * firms, rtol=1e-12, atol=1.0)
 
 
 # -- closing the gap ----------------------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ def steady(inputs: Inputs, changed: Change) -> Inputs:
         gdp_real=3e13,
         planned_rd_intensity=0.02,
         gdp_revised=0.0,
+        budgets_ahead=0.0,
+        revision_budgeted=0.0,
         census_splice=1.0,
         plan_followed=1.0,
         rd_spending_at_start=6e11,

@@ -39,6 +39,8 @@ def test_a_share_supported_that_stays_is_approached_exponentially(
         gdp_real=3e13,
         planned_rd_intensity=0.02,
         gdp_revised=0.0,
+        budgets_ahead=0.0,
+        revision_budgeted=0.0,
         census_splice=1.0,
         rd_growth_before_start=0.0,
         rd_spending_at_start=spending,
@@ -90,6 +92,8 @@ def test_contracts_rise_with_real_spending_by_their_elasticity_with_prices_in_fu
         gdp_real=7e13,
         planned_rd_intensity=0.02,
         gdp_revised=0.0,
+        budgets_ahead=0.0,
+        revision_budgeted=0.0,
         census_splice=1.0,
         price_level=1.3,
     )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from scipy.integrate import solve_ivp
 
 from fiveyear.model import Inputs, Model
 from fiveyear.model.sectors.papers import RIVALS
@@ -14,8 +15,11 @@ Change = Callable[..., Inputs]
 Watch = Callable[..., tuple[np.ndarray, list[np.ndarray]]]
 Read = Callable[..., list[np.ndarray]]
 
+# As many papers a year as ever, whatever is spent.
+NO_MORE_PAPERS = {"paper_elasticity": 0.0, "paper_drift": 0.0, "paper_surprise": 0.0, "paper_growth_before_start": 0.0}
 STANDSTILL = {
-    **{"citation_growth_at_start": 0.0, "lasting_citation_growth": 0.0, "rival_growth": 0.0, "citations_at_start": 5e6},
+    **{"citation_growth_at_start": 0.0, "lasting_impact_growth": 0.0, "rival_growth": 0.0, "citations_at_start": 5e6},
+    **NO_MORE_PAPERS,
     **{f"rival_own_growth_{rival}": 0.0 for rival in RIVALS},
 }
 
@@ -49,6 +53,8 @@ def test_each_type_of_research_is_its_share_of_the_plans_real_spending(
         gdp_real=3e13,
         planned_rd_intensity=0.02,
         gdp_revised=0.0,
+        budgets_ahead=0.0,
+        revision_budgeted=0.0,
         basic_research_share=0.06,
         applied_research_share=0.14,
         price_level=1.7,
@@ -74,12 +80,15 @@ def test_papers_rise_with_basic_and_applied_research_by_their_elasticity_and_exp
     # A fifth of 12e11 is twice the spending that papers are quoted at.
     twice = changed(
         inputs,
+        research_at_start=2.4e11,
         paper_elasticity=elasticity,
         paper_drift=drift,
         paper_surprise=surprise,
         gdp_real=6e13,
         planned_rd_intensity=0.02,
         gdp_revised=0.0,
+        budgets_ahead=0.0,
+        revision_budgeted=0.0,
         basic_research_share=0.05,
         applied_research_share=0.15,
     )
@@ -110,9 +119,10 @@ def test_citations_grow_at_a_rate_that_fades_to_the_lasting_one_and_by_what_nobo
 ) -> None:
     growing = changed(
         inputs,
+        **NO_MORE_PAPERS,
         citations_at_start=2e6,
         citation_growth_at_start=start,
-        lasting_citation_growth=lasting,
+        lasting_impact_growth=lasting,
         citation_growth_persistence=persistence,
         citation_surprise=surprise,
     )
@@ -123,14 +133,78 @@ def test_citations_grow_at_a_rate_that_fades_to_the_lasting_one_and_by_what_nobo
     np.testing.assert_allclose(citations, 2e6 * np.exp(grown), rtol=1e-6)
 
 
-def test_what_is_spent_within_the_plan_moves_papers_and_no_citation(
-    planned: Model, inputs: Inputs, changed: Change, read: Read
+@pytest.mark.parametrize("lag", [0.5, 2.0])
+def test_papers_follow_a_change_of_spending_exponentially_in_the_time_it_takes_to_publish(
+    planned: Model, inputs: Inputs, changed: Change, watched: Watch, lag: float
 ) -> None:
-    more = changed(inputs, planned_rd_intensity=2.0 * inputs.series["planned_rd_intensity"])
-    (before,), (after,) = (read(planned, i, "year end", "citations") for i in (inputs, more))
-    np.testing.assert_array_equal(after, before)
-    (before,), (after,) = (read(planned, i, "over the year", "papers") for i in (inputs, more))
-    assert (after > 1.5 * before).all()
+    # A fifth of 6e11 a year, where papers at the start rest on half of that.
+    risen = changed(
+        inputs,
+        **{**NO_MORE_PAPERS, "paper_elasticity": 1.0},
+        gdp_real=3e13,
+        planned_rd_intensity=0.02,
+        gdp_revised=0.0,
+        budgets_ahead=0.0,
+        revision_budgeted=0.0,
+        basic_research_share=0.05,
+        applied_research_share=0.15,
+        research_at_start=6e10,
+        publication_lag=lag,
+    )
+    time, (papers,) = watched(planned, risen, "papers")
+    np.testing.assert_allclose(papers, 1e5 * (1.0 - 0.5 * np.exp(-time / lag)), rtol=1e-4)
+
+
+def test_citations_grow_as_the_papers_counted_where_these_have_always_grown_so(
+    model: Model, inputs: Inputs, changed: Change, watched: Watch
+) -> None:
+    growing = changed(
+        inputs,
+        paper_elasticity=0.0,
+        paper_drift=0.12,
+        paper_growth_before_start=0.12,
+        lasting_impact_growth=0.03,
+        citation_growth_at_start=0.15,
+    )
+    time, (citations, counted, papers) = watched(model, growing, "citations", "papers_counted", "papers")
+    np.testing.assert_allclose(citations, 1e6 * np.exp(0.15 * time), rtol=1e-6)
+    # Ten years of papers that grew at 12 %: the inflow over growth and loss.
+    np.testing.assert_allclose(counted, papers / (0.12 + 1.0 / 10.0), rtol=1e-6)
+
+
+def test_more_papers_come_to_more_citations_as_they_fill_the_window_and_come_to_be_cited(
+    planned: Model, inputs: Inputs, changed: Change, watched: Watch
+) -> None:
+    # Spending doubles what papers at the start rest on: in units of where they settle, papers are 1 - exp(-t / 2) / 2,
+    # those counted the same behind a delay of ten years, and the growth of citations follows theirs in four.
+    lag, window, persistence = 2.0, 10.0, 4.0
+    risen = changed(
+        inputs,
+        **{**NO_MORE_PAPERS, "paper_elasticity": 1.0, "citation_growth_at_start": 0.0, "lasting_impact_growth": 0.0},
+        gdp_real=3e13,
+        planned_rd_intensity=0.02,
+        gdp_revised=0.0,
+        budgets_ahead=0.0,
+        revision_budgeted=0.0,
+        basic_research_share=0.05,
+        applied_research_share=0.15,
+        research_at_start=6e10,
+    )
+    time, (citations, counted) = watched(planned, risen, "citations", "papers_counted")
+
+    def filled(t: float) -> float:
+        return float(1.0 - 0.5 * (window * np.exp(-t / window) - lag * np.exp(-t / lag)) / (window - lag))
+
+    def slopes(t: float, state: np.ndarray) -> list[float]:
+        paper_growth = ((1.0 - 0.5 * np.exp(-t / lag)) / filled(t) - 1.0) / window
+        return [float((paper_growth - state[0]) / persistence), float(state[0])]
+
+    t = time[:, 0]
+    np.testing.assert_allclose(counted[:, 0], 1e6 * np.array([filled(x) for x in t]), rtol=1e-4)
+    solved = solve_ivp(slopes, (0.0, t[-1]), [0.0, 0.0], t_eval=t, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(citations[:, 0], 1e6 * np.exp(solved.y[1]), rtol=1e-4)
+    after_five, after_ten = np.log(citations[[np.searchsorted(t, 5.0), -1], 0] / 1e6) / np.log(2.0)
+    assert after_five < 0.2 < 0.35 < after_ten
 
 
 def test_a_rivals_citations_grow_from_its_count_by_common_and_own_growth_and_each_new_cut(
@@ -183,7 +257,7 @@ def test_a_place_is_won_when_a_rival_is_overtaken_and_not_before(
     # From 5 million at 10 % a year one overtakes 6 million at ln(1.2) / .1 = 1.82 years, 9 million at 5.88 years.
     racing = changed(
         inputs,
-        **{**STANDSTILL, "citation_growth_at_start": 0.1, "lasting_citation_growth": 0.1},
+        **{**STANDSTILL, "citation_growth_at_start": 0.1, "lasting_impact_growth": 0.1},
         **counts(9, 6, 50, 1, 1, 1, 1, 1),
     )
     time, (rank,) = watched(model, racing, "rank_by_citations")
