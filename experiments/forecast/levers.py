@@ -23,7 +23,9 @@ from .ensemble import Ensemble
 STEP = 0.25  # years
 DRAWS = 1_000
 RAISED = 0.1  # of its path, by which a lever is raised
-BESIDE = ("papers", "citations")  # that stand for a place by citations, which moves by steps
+#: What is told besides indicators, and its unit: what a place by citations, which moves by steps, hangs on; and the price
+#: of a deduction.
+BESIDE = {"papers": "paper", "citations": "citation", "tax_forgone": "100M yuan"}
 HARDLY = 0.025  # of the scatter over draws: what moves less is not worth a line
 
 
@@ -135,10 +137,9 @@ def missing(ensemble: Ensemble) -> dict[str, tuple[str, ...]]:
 def _quantities(ensemble: Ensemble) -> dict[str, Indicator]:
     """Give what effects are told of: indicators that move smoothly, and what the places of the others hang on."""
     smooth = {n: i for n, i in ensemble.indicators.items() if i.unit != "rank"}
-    for name in BESIDE:
+    for name, unit in BESIDE.items():
         if name in ensemble.names:
             reading = default_reading(ensemble.model, name)
-            unit = str(reading.unit(ensemble.model.units[name]))
             smooth[name] = Indicator(label(name, heading=True), unit, reading, None, "", "")
     return smooth
 

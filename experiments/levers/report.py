@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from fiveyear.experiments.console.terminal import Column, columns_text, print_text, text_width
 from fiveyear.experiments.forecast.levers import HARDLY, Effect
 from fiveyear.experiments.forecast.planning import scenarios_of
 from fiveyear.model.labels import in_words, label, with_unit
 
+from .chain import LINKS, RAISED, Response
 from .table import Table
+
+_SHOWN = {"rd_counted": "rd_expenditure", "researchers": "rd_fte"}  # the statistics that these are
 
 
 def print_json(tables: Sequence[Table]) -> None:
     """Print one JSON object."""
     rows = [row for of in tables for row in of.rows()]
     missing = {of.ensemble.scenario.name: of.missing for of in tables if of.missing}
+    chain = [{"scenario": of.ensemble.scenario.name, **asdict(response)} for of in tables for response in of.chain]
     settings = {"draws": tables[0].draws, "by": tables[0].by, "years": tables[0].years}
-    print(json.dumps({"schema": "fiveyear.levers/1", **settings, "effects": rows, "missing": missing}))
+    print(json.dumps({"schema": "fiveyear.levers/1", **settings, "effects": rows, "chain": chain, "missing": missing}))
 
 
 def print_tables(tables: Sequence[Table]) -> None:
@@ -38,6 +43,10 @@ def print_tables(tables: Sequence[Table]) -> None:
         for indicator, lacking in of.missing.items():
             needed = ", ".join(map(in_words, lacking))
             print_text(f"Nothing is said of {label(indicator)}: the plan {plan.name} lacks {needed}.")
+        if of.chain:
+            more = f"{100.0 * of.by:.3g} % more from {plan.base_year + 1} on"
+            print_text(f"From R&D to high-tech value added: what {more} comes to, %")
+            print(f"\n{_chain(of.chain)}")
         print()
     first = tables[0]
     shipped = [scenario.name for scenario in scenarios_of(first.ensemble.scenario.plan)]
@@ -47,7 +56,7 @@ def print_tables(tables: Sequence[Table]) -> None:
     print_text(
         "Effects are slopes times what is raised, and exact where that is little. Assumed: the share of an effect's "
         "variance that comes of parameters of which the facts say little. A place by citations moves by steps: papers "
-        "and citations stand for it. All effects: --json, or --out FILE."
+        "and citations stand for it. Tax forgone is the price of a deduction. All effects: --json, or --out FILE."
     )
 
 
@@ -79,6 +88,19 @@ def _table(of: Table, moved: dict[str, list[tuple[Effect, ...]]]) -> str:
     return columns_text(Column("", names, left=True), [*years, Column("assumed", assumed)], text_width())
 
 
+def _chain(responses: Sequence[Response]) -> str:
+    names: list[str] = []
+    cells: dict[str, list[str]] = {link: [] for link in LINKS}
+    for raised, about in RAISED.items():
+        of = [r for r in responses if r.raised == raised]
+        years = sorted({r.year for r in of})
+        names += [about, *(f"  {year}" for year in years)]
+        for link, column in cells.items():
+            column += ["", *(_band(r) for r in of if r.link == link)]
+    columns = [Column(label(_SHOWN.get(link, link), heading=True), column) for link, column in cells.items()]
+    return columns_text(Column("", names, left=True), columns, text_width())
+
+
 def _where(acts_in: Sequence[str], shipped: Sequence[str]) -> str:
     """Say in which of the shipped scenarios a lever moves a target."""
     others = [name for name in shipped if name not in acts_in]
@@ -89,7 +111,7 @@ def _where(acts_in: Sequence[str], shipped: Sequence[str]) -> str:
     return "targets in all shipped scenarios" + (f" but {', '.join(others)}" if others else "")
 
 
-def _band(effect: Effect) -> str:
+def _band(effect: Effect | Response) -> str:
     if effect.median == effect.p05 == effect.p95 == 0.0:
         return "0"
     return f"{_signed(effect.median)} ({_signed(effect.p05)} to {_signed(effect.p95)})"

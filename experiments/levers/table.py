@@ -10,13 +10,15 @@ from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.forecast.levers import Effect
 from fiveyear.experiments.forecast.planning import acting_in
 
+from .chain import Response, responses
+
 
 @dataclass(frozen=True)
 class Table:
     """What the levers of a scenario move.
 
     ``acting``: by lever, the shipped scenarios of the plan in which it moves a target; ``missing``: the indicators of
-    which nothing can be said, and the inputs that each lacks.
+    which nothing can be said, and the inputs that each lacks; ``chain``: what more of each link comes to.
     """
 
     ensemble: Ensemble
@@ -25,6 +27,7 @@ class Table:
     acting: Mapping[str, Sequence[str]]
     effects: tuple[Effect, ...]
     missing: Mapping[str, tuple[str, ...]]
+    chain: tuple[Response, ...]
 
     @property
     def years(self) -> list[int]:
@@ -51,7 +54,8 @@ def tables(
     made = []
     for ensemble in ensembles:
         effects = tuple(levers.effects(ensemble, draws, by))
-        made.append(Table(ensemble, draws, by, acting, effects, levers.missing(ensemble)))
+        chain = tuple(responses(ensemble, draws, by))
+        made.append(Table(ensemble, draws, by, acting, effects, levers.missing(ensemble), chain))
         if progress:
             progress(1)
     return made

@@ -16,6 +16,7 @@ from fiveyear.experiments.forecast import levers
 from fiveyear.experiments.forecast.ensemble import Ensemble, ensemble
 from fiveyear.experiments.forecast.planning import plan
 from fiveyear.experiments.levers import command
+from fiveyear.experiments.levers.chain import LINKS, RAISED
 from fiveyear.experiments.levers.table import Table
 from fiveyear.experiments.levers.table import tables as tables_of
 from fiveyear.model import INDICATORS, InputError, simulate
@@ -125,6 +126,9 @@ def test_the_command_prints_tables_json_and_a_file(
     assert told["schema"] == "fiveyear.levers/1" and told["years"] == [2015, 2020]
     assert [e["median"] for e in told["effects"]] == pytest.approx([e.median for e in tables["plan"].effects])
     assert [float(r["median"]) for r in rows] == [e["median"] for e in told["effects"]]
+    assert "From R&D to high-tech value added: what 10 % more from 2011 on comes to, %" in ended.out
+    assert {(row["scenario"], row["link"]) for row in told["chain"]} == {("plan", link) for link in LINKS}
+    assert [row["median"] for row in told["chain"]] == pytest.approx([r.median for r in tables["plan"].chain])
 
 
 @pytest.mark.parametrize(
@@ -151,3 +155,19 @@ def test_a_plan_gives_the_same_effects_as_a_table(tables: dict[str, Table]) -> N
     frame = plan("twelfth").lever_effects("behavioural", draws=DRAWS)
     assert frame["median"].tolist() == [e.median for e in tables["behavioural"].effects]
     assert frame.loc[("rd_deduction", "rd_intensity", 2015), "unit"] == "%"
+
+
+# -- from R&D to high-tech value added --------------------------------------------------------------------------------
+@pytest.mark.parametrize("scenario", ["plan", "behavioural"])
+def test_a_tenth_more_of_each_link_raises_all_that_follow_and_more_in_ten_years_than_in_five(
+    scenario: str, tables: dict[str, Table]
+) -> None:
+    medians = {(r.raised, r.link, r.year): r.median for r in tables[scenario].chain}
+    assert len(medians) == len(RAISED) * len(LINKS) * 2
+    assert medians["rd", "rd_counted", 2015] == pytest.approx(10.0, abs=0.1)
+    assert 2.0 < medians["researchers", "researchers", 2015] <= 10.0
+    assert medians["researchers", "rd_counted", 2015] == pytest.approx(0.0, abs=0.02)
+    assert all(medians["applications", n, 2015] == pytest.approx(0.0, abs=0.02) for n in ("rd_counted", "researchers"))
+    for raised in RAISED:
+        for link in ("patents_in_force", "high_tech_value_added"):
+            assert 0.0 < medians[raised, link, 2015] < medians[raised, link, 2020] < 10.0
