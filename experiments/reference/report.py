@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fiveyear.calibration.reference_class.last_link import CAUSES
 from fiveyear.calibration.reference_class.left_out import AMONG, BARS, KINDS, LEVELS, LeftOut
 from fiveyear.calibration.reference_class.panel import SERIES
 from fiveyear.calibration.reference_class.study import ENOUGH, HORIZONS, Estimate
@@ -24,6 +25,7 @@ HEADING = (
     "together"
 )
 GROUPS = {"all": "over all", "large economies": "large economies", "fast growers": "fast growers"}
+_CAUSES = {"knowledge": "knowledge per unit of output", "patents": "patents per head"}
 NOTES = (
     "Errors are of logarithms: .10 is some 10 % off. A window is a year with a figure in it and five years before; "
     "the growth in between is carried on. Each country counts the same; robust sd and share retained are of all "
@@ -32,7 +34,9 @@ NOTES = (
     "the root of s² h + u² h². One country left out: the share retained, s and u are those of all other countries, "
     "with tails of Student's t. CRPS: continuous ranked probability score; less is better. Random walk: the growth of"
     " five years carried on, with the sd of its yearly changes. Fast growers: windows as fast as the fastest quarter "
-    "of those of the others. What enters, and how each is computed, is in docs/protocol.md."
+    "of those of the others. Last link: elasticities of the odds of the medium- and high-tech share of manufacturing, "
+    "or of exports, with effects of countries and years; standard errors are clustered by country, and intervals those "
+    "of Student's t. What enters, and how each is computed, is in docs/protocol.md."
 )
 
 
@@ -83,7 +87,7 @@ def sentences(study: Study) -> list[str]:
             f"{in_words(m.series).capitalize()} in {m.provinces} provinces of China: of the growth of 2000-05, "
             f"{m.retained:.2f} was retained in 2005-10; growth carried on was {m.rmse:.2f} off."
         )
-    return [*lines, *_bars(study)]
+    return [*lines, *_bars(study), *_link(study)]
 
 
 def _bars(study: Study) -> list[str]:
@@ -101,6 +105,21 @@ def _bars(study: Study) -> list[str]:
             f"in the mean {np.mean(held):.3f}; the bar, {asked}, holds in {len(rows) - len(failed)} of {len(rows)} "
             f"cases{_but(failed)}. CRPS over the random walk's is {np.mean([r.ratio.value for r in rows]):.2f} in the "
             f"mean; the bar, at most 1, holds in {len(rows) - len(worse)} of {len(rows)} cases{_but(worse)}."
+        )
+    return lines
+
+
+def _link(study: Study) -> list[str]:
+    """Say what the last link comes to."""
+    lines = []
+    for cause in CAUSES:
+        of, specifications = study.last_link.estimate(cause), study.last_link.specifications
+        slopes = sorted(s.estimate(cause).value for s in specifications)
+        told = "cannot be told from nil" if of.low <= 0.0 <= of.high else "can be told from nil"
+        lines.append(
+            f"Last link, {_CAUSES[cause]}: the elasticity of the odds of the high-tech share is {of.value:.2f} in the "
+            f"mean of {len(specifications)} specifications ({slopes[0]:.2f} to {slopes[-1]:.2f}); with an sd of "
+            f"{study.last_link.sd(cause):.2f}, of what each is off and of how they differ, it {told}."
         )
     return lines
 
@@ -123,6 +142,7 @@ def tables(study: Study) -> list[Table]:
         _together(study),
         _spreads(study),
         _left_out(study),
+        _last_link(study),
     ]
 
 
@@ -225,6 +245,22 @@ def _left_out(study: Study) -> Table:
             Column("ratio (90 %)", [_with_interval(r.ratio) for r in rows]),
         ],
     )
+
+
+def _last_link(study: Study) -> Table:
+    link = study.last_link
+    rows = [*link.specifications, *link.checks]
+    columns = [
+        Column("for", ["the prior"] * len(link.specifications) + ["a check"] * len(link.checks), left=True),
+        Column("observations,\ncountries", [f"{s.fit.observations}, {s.fit.clusters}" for s in rows]),
+    ]
+    for cause in CAUSES:
+        of = [s if cause in s.causes else None for s in rows]
+        columns += [
+            Column(f"{_CAUSES[cause]}\n(90 %)", [_with_interval(s.estimate(cause)) if s else "" for s in of]),
+            Column("standard\nerror", [_two(s.standard_error(cause)) if s else "" for s in of]),
+        ]
+    return "Last link", Column("specification", [s.label for s in rows], left=True), columns
 
 
 def _with_interval(of: Estimate, decimals: int = 2) -> str:

@@ -14,6 +14,7 @@ from fiveyear.calibration import posterior
 from fiveyear.calibration.facts import Fact
 from fiveyear.calibration.reference_class import left_out as of_left_out
 from fiveyear.calibration.reference_class import study as of_class
+from fiveyear.calibration.reference_class.last_link import CAUSES, LastLink, last_link
 from fiveyear.calibration.reference_class.left_out import KINDS, SCORED, LeftOut, Spread
 from fiveyear.calibration.reference_class.panel import SERIES, read_panel
 from fiveyear.calibration.reference_class.records import PlannedRise, read_planned_rises, read_provinces
@@ -49,6 +50,7 @@ class Study:
     markets: tuple[Market, ...]
     spreads: tuple[Spread, ...]
     left_out: tuple[LeftOut, ...]
+    last_link: LastLink
 
     def at(self, series: str, horizon: int, among: str = "all") -> HorizonErrors | None:
         """Give the errors of a series at a horizon; None if no window has any."""
@@ -106,6 +108,18 @@ class Study:
                     yield _row(f"{place}.{whose}covered_{level}", held, **rests)
                 yield _row(f"{place}.{whose}crps", bands.crps, **rests)
             yield _row(f"{place}.crps_ratio", out.ratio, **rests)
+        yield from self._rows_of_last_link()
+
+    def _rows_of_last_link(self) -> Iterator[dict[str, Any]]:
+        link = self.last_link
+        for cause in CAUSES:
+            yield _row(f"last_link.{cause}", link.estimate(cause))
+            yield _row(f"last_link.{cause}.sd", link.sd(cause))
+        for s in (*link.specifications, *link.checks):
+            rests = {"cases": s.fit.observations, "countries": s.fit.clusters}
+            for cause in s.causes:
+                yield _row(f"last_link.{s.name}.{cause}", s.estimate(cause), **rests)
+                yield _row(f"last_link.{s.name}.{cause}.standard_error", s.standard_error(cause), **rests)
 
 
 def _row(name: str, of: Estimate | float, cases: int | None = None, countries: int | None = None) -> dict[str, Any]:
@@ -141,6 +155,7 @@ def study(progress: Callable[[int], None] | None = None) -> Study:
         markets,
         tuple(of_left_out.spread(panel, name) for name in SCORED),
         tuple(row for name in SCORED for row in of_left_out.left_out(panel, name)),
+        last_link(panel),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from fiveyear.calibration.reference_class.last_link import CAUSES
 from fiveyear.calibration.reference_class.left_out import AMONG, SCORED
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.style import house_style
@@ -50,6 +51,9 @@ def test_each_number_has_an_id_of_its_own_and_an_interval_that_holds_it(studied:
         "left_out.researchers.all.5.covered_90",
         "left_out.articles.fast_growers.1.walk_covered_50",
         "left_out.applications.large_economies.3.crps_ratio",
+        "last_link.knowledge",
+        "last_link.patents.sd",
+        "last_link.lag_2.knowledge.standard_error",
     } <= {row["id"] for row in rows}
 
 
@@ -58,7 +62,15 @@ def test_the_page_says_what_was_found(studied: Study) -> None:
     assert "Of 36 official targets of R&D due by 2010, 2 were met" in text
     (of,) = (s for s in studied.splits if s.series == "researchers")
     assert f"| Researchers | {of.yearly.value:.3f} (" in text
-    assert text.count("\n## ") == 7 and "![a figure](a.png)" in text
+    assert text.count("\n## ") == 8 and "![a figure](a.png)" in text
+
+
+def test_the_page_says_of_the_last_link_whether_it_can_be_told_from_nil(studied: Study) -> None:
+    lines = [line for line in report.sentences(studied) if line.startswith("Last link")]
+    for cause, line in zip(CAUSES, lines, strict=True):
+        of = studied.last_link.estimate(cause)
+        assert f"is {of.value:.2f} in the mean of 7" in line and f"sd of {studied.last_link.sd(cause):.2f}," in line
+        assert ("cannot be told" in line) == (of.low <= 0.0 <= of.high)
 
 
 def test_the_page_says_of_each_bar_where_it_does_not_hold(studied: Study) -> None:
