@@ -23,8 +23,8 @@ from .ensemble import Ensemble
 STEP = 0.25  # years
 DRAWS = 1_000
 RAISED = 0.1  # of its path, by which a lever is raised
-#: What is told besides indicators, and its unit: what a place by citations, which moves by steps, hangs on; and the price
-#: of a deduction.
+#: What is told besides indicators, and its unit: what a place by citations, which moves by steps, hangs on; and what a
+#: deduction costs.
 BESIDE = {"papers": "paper", "citations": "citation", "tax_forgone": "100M yuan"}
 HARDLY = 0.025  # of the scatter over draws: what moves less is not worth a line
 

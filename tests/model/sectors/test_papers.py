@@ -203,7 +203,8 @@ def test_more_papers_come_to_more_citations_as_they_fill_the_window_and_come_to_
     np.testing.assert_allclose(counted[:, 0], 1e6 * np.array([filled(x) for x in t]), rtol=1e-4)
     solved = solve_ivp(slopes, (0.0, t[-1]), [0.0, 0.0], t_eval=t, rtol=1e-10, atol=1e-12)
     np.testing.assert_allclose(citations[:, 0], 1e6 * np.exp(solved.y[1]), rtol=1e-4)
-    after_five, after_ten = np.log(citations[[np.searchsorted(t, 5.0), -1], 0] / 1e6) / np.log(2.0)
+    gained = np.log(citations[:, 0] / 1e6) / np.log(2.0)
+    after_five, after_ten = float(np.interp(5.0, t, gained)), float(np.interp(10.0, t, gained))
     assert after_five < 0.2 < 0.35 < after_ten
 
 
