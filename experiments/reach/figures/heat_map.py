@@ -1,4 +1,4 @@
-"""Heat map: the probability of each target under each scenario, and of meeting them together."""
+"""Heat map: the probability of each target under each scenario, and of meeting together those that are measured."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .panels import sign
 from .scenarios import made_from, scenario_labels, spaced
 
 COLOURS = "cividis"  # perceptually uniform, and the same to colour-blind readers (Nuñez, Anderton & Renslow 2018)
-JOINT = {"measurable": f"Together: all {MEASURED}"}
+TOGETHER = f"Together: all {MEASURED}"
 UNMODELLED = "–"
 
 # Millimetres on the page.
@@ -30,7 +30,7 @@ WIDEST = 14.0  # a cell
 ROW = 5.2
 LONGEST = 26.0  # a line of a target's label, unless two do not hold it
 TALLEST = 60.0  # a line of any label
-BETWEEN = 2.0  # the targets and the joint probabilities
+BETWEEN = 2.0  # the targets and the joint probability
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,14 @@ class Cell:
     """One cell: a probability, or why there is none."""
 
     scenario: str
-    column: str  # an indicator, or the name of a joint probability
+    column: str  # an indicator, or the name of the joint probability
     text: str
     probability: Probability | None
 
 
 # -- numbers ------------------------------------------------------------------------------------------------
 def cells(answers: Sequence[Reach]) -> list[list[Cell]]:
-    """Give the cells, a row for each scenario: the plan's targets in its order, then the joint probabilities."""
+    """Give the cells, a row for each scenario: the plan's targets in its order, then the joint probability."""
     labels = scenario_labels(answers)
     if not answers[0].findings:
         raise FigureError("the heat map", [f"the plan {answers[0].ensemble.scenario.plan.name} has no targets"])
@@ -53,8 +53,10 @@ def cells(answers: Sequence[Reach]) -> list[list[Cell]]:
 
 
 def _row(label: str, answer: Reach) -> list[Cell]:
-    chances = [(f.target.indicator, f.probability) for f in answer.findings]
-    chances += [(name, answer.joint[name]) for name in JOINT]
+    chances = [
+        *((f.target.indicator, f.probability) for f in answer.findings),
+        ("measurable", answer.joint["measurable"]),
+    ]
     return [Cell(label, name, share_text(p.value) if p else UNMODELLED, p) for name, p in chances]
 
 
@@ -85,7 +87,7 @@ def figure(answers: Sequence[Reach], rows: Sequence[Sequence[Cell]]) -> page.Fig
     targets = [f.target for f in answers[0].findings]
     asked = [f"{sign(t.comparator)} {number_text(t.value)}" for t in targets]
     headings = [[*_two_lines(t.heading, "normal"), words] for t, words in zip(targets, asked, strict=True)]
-    headings += [_two_lines(words, "bold") for words in JOINT.values()]
+    headings.append(_two_lines(TOGETHER, "bold"))
     names = [folded(spaced(row[0].scenario), NAMES - 2.0, 7, "normal") for row in rows]
     highs = [max(ROW, LINE * len(name) + 1.4) for name in names]
     wide = min(WIDEST, (WIDTH - 2 * MARGIN - NAMES - BETWEEN) / len(headings))
@@ -99,12 +101,12 @@ def figure(answers: Sequence[Reach], rows: Sequence[Sequence[Cell]]) -> page.Fig
     )
     sheet = Page(f"Probability of each target in {plan.end}", plan.title, foot, above + cells_high + 13.0)
 
-    lefts = [n * wide + (BETWEEN if n >= len(headings) - len(JOINT) else 0.0) for n in range(len(headings))]
+    lefts = [n * wide + (BETWEEN if n == len(headings) - 1 else 0.0) for n in range(len(headings))]
     tops = [float(sum(highs[:n])) for n in range(len(rows))]
     for n, (left, heading) in enumerate(zip(lefts, headings, strict=True)):
         sheet.picture.text(
             *sheet.place(MARGIN + NAMES + left + wide / 2.0, sheet.top + above - 1.0), "\n".join(heading), rotation=90,
-            ha="center", va="bottom", weight="bold" if n >= len(headings) - len(JOINT) else "normal",
+            ha="center", va="bottom", weight="bold" if n == len(headings) - 1 else "normal",
             linespacing=1.1, multialignment="left",
         )  # fmt: skip
     axes = sheet.axes(MARGIN + NAMES, sheet.top + above, lefts[-1] + wide, cells_high)
