@@ -162,11 +162,6 @@ def target_faults(content: Mapping[str, Any], model: Model) -> list[Fault]:
         faults += wrong
         if indicator is not None and not wrong:
             faults += _size_faults(key, target, indicator)
-        levers = [name for name, series in model.series.items() if series.lever]
-        if target.lever is not None and target.lever not in levers:
-            wrong_with_it = "is not a lever" if target.lever in model.series else "the model does not have"
-            text = f"found {target.lever}, which {wrong_with_it}{nearest(target.lever, levers)}"
-            faults.append(Fault(f"{key}.lever", text))
         if (loop := target.untold_where_cut) is not None:
             if loop not in model.loops:
                 faults.append(

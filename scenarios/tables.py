@@ -114,7 +114,6 @@ class Target(Table):
     note: Text | None = None  # what is known to be wrong with the printed base value
     unusual: bool = False  # whether it is meant to be ten times its base or more, or a tenth or less
     every_year: bool = False  # whether each year after the base year must meet it, not only the last
-    lever: Text | None = None  # the Series that sets this target wherever a scenario gives it a path
     unmeasurable: Text | None = None  # why no statistic shows whether it was met
     unmodelled: Text | None = None  # why the model has no such indicator
     untold: Text | None = None  # why no probability is given of it

@@ -261,8 +261,6 @@ def of_plan(content: Content) -> Iterator[Mutation]:
             wrong = (*keys, "indicator")
             yield Mutation("a name that the model does not have", wrong, _put(wrong, f"{target['indicator']}y"))
             yield Mutation("a target called unmodelled", (*keys, "unmodelled"), _put((*keys, "unmodelled"), "x"))
-        for lever in ("gdp_real", "levy"):
-            yield Mutation("a lever that is none", (*keys, "lever"), _put((*keys, "lever"), lever))
         twice = _put(("targets",), [*content["targets"], target])
         yield Mutation("a target twice", (*keys, "indicator"), twice)
 

@@ -73,8 +73,8 @@ def _done(ended: Ended) -> None:
 def chances(values: Mapping[str, np.ndarray[Any, Any]], description: Content) -> list[dict[str, float]]:
     """Give the share of draws that meet each target of the last year, case by case, counted anew.
 
-    Without targets that a scenario sets, those that every year must meet, and those of which the plan has it that no
-    probability is given, always or where a loop is cut.
+    Without targets that every year must meet, and those of which the plan has it that no probability is given, always
+    or where a loop is cut.
     """
     found = []
     for place, case in enumerate(description["cases"]):
@@ -82,7 +82,7 @@ def chances(values: Mapping[str, np.ndarray[Any, Any]], description: Content) ->
         of_case = {}
         for target in description["targets"]:
             name = target["indicator"]
-            if name in case["levers"] or name in _untold(description["plan"], case) or target["every_year"]:
+            if name in _untold(description["plan"], case) or target["every_year"]:
                 continue
             last = values[name][rows, -1]
             met = last >= target["value"] if target["comparator"] == ">=" else last <= target["value"]
@@ -304,7 +304,6 @@ def _descriptions() -> list[Change]:
         put("a scenario that is none", "cases", "cases", 0, "content", "content", "cuts", ["R99"]),
         put("a case that is none", "cases", "cases", 0, "scenario", 5),
         put("a case that is none", "cases", "cases", 0, "factors", "x"),
-        put("a case that is none", "cases", "cases", 0, "levers", []),
     ]
 
 

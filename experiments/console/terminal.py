@@ -103,10 +103,8 @@ def print_text(text: str, further: str = "  ") -> None:
     print(folded(text, text_width(), further))
 
 
-def share_text(value: float, certain: bool = False) -> str:
-    """Write a probability with three digits, and a bare 0 or 1 only if it is certain, not counted from draws."""
-    if certain:
-        return f"{value:g}"
+def share_text(value: float) -> str:
+    """Write a probability with three digits, never a bare 0 or 1."""
     if value < 0.001:
         return "<.001"
     return ">.999" if value > 0.999 else f"{value:.3f}"[1:]

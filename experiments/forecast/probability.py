@@ -17,19 +17,11 @@ Counts = Array | npt.NDArray[np.integer]
 
 @dataclass(frozen=True)
 class Probability:
-    """A share of draws, and the 90 % Jeffreys interval of its Monte Carlo error, which never ends at 0 or 1.
-
-    Where a lever decides, it is certain: there is no such error.
-    """
+    """A share of draws, and the 90 % Jeffreys interval of its Monte Carlo error, which never ends at 0 or 1."""
 
     value: float
     low: float
     high: float
-
-    @property
-    def certain(self) -> bool:
-        """Whether no draw decides it."""
-        return self.low == self.high
 
 
 def jeffreys(successes: float, trials: float) -> tuple[float, float]:

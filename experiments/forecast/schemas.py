@@ -67,13 +67,11 @@ def _scenario() -> Schema:
 
 def _plan() -> Schema:
     schema = _of_table(PlanTable)
-    tables, whole = schema["$defs"], model.load()
+    tables = schema["$defs"]
     for key in TABLE_KEYS:  # only a scenario takes numbers from a table
         del tables["PathTable"]["properties"][key]
     _name_loops(schema)
     _name_inputs(schema)
-    levers = {name: series.about for name, series in whole.series.items() if series.lever}
-    tables["Target"]["properties"]["lever"] |= _choice(levers)
     labels = {name: indicator.label for name, indicator in INDICATORS.items()}
     tables["Target"]["properties"]["indicator"] = {"anyOf": [_choice(labels), TEXT]}
     of_indicators = [

@@ -1,12 +1,11 @@
-"""When a target is met: in the last year or in every one, and a lever as its scenario sets it."""
+"""When a target is met: in the last year or in every one."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
-from fiveyear.model import Unit
 from fiveyear.model.quantities import Array, Condition
 from fiveyear.scenarios import Target
 
@@ -21,28 +20,18 @@ def meets(values: Array, target: float, comparator: str) -> Condition:
     return np.asarray(values >= target - slack if comparator == ">=" else values <= target + slack)
 
 
-def met_by_year(
-    values: Array,
-    target: float,
-    comparator: str,
-    every_year: bool,
-    years_ahead: int,
-    own: Sequence[float] | Array | None = None,
-) -> Condition:
+def met_by_year(values: Array, target: float, comparator: str, every_year: bool, years_ahead: int) -> Condition:
     """Tell of each draw and year whether a target is met: from the base year on in each, if it asks for that.
 
     Parameters
     ----------
     values : (draw, year), of which the last ``years_ahead`` are those after the base year; it stays as it is
-    own : (years ahead,), what a scenario sets: where it does, that decides in every draw
 
     Returns
     -------
     (draw, year)
     """
     met = meets(values, target, comparator)
-    if own is not None:
-        met[:, -years_ahead:] = meets(np.asarray(own), target, comparator)
     if every_year:
         met[:, -years_ahead:] = np.logical_and.accumulate(met[:, -years_ahead:], axis=1)
     return met
@@ -50,8 +39,7 @@ def met_by_year(
 
 def met_of(ensemble: Ensemble, target: Target, values: Array) -> Condition:
     """Tell of each draw and year whether a target of the scenario's plan is met, as ``met_by_year`` does."""
-    own = planned(ensemble, target) if is_lever(ensemble, target) else None
-    return met_by_year(values, target.value, target.comparator, target.every_year, ensemble.years_ahead, own)
+    return met_by_year(values, target.value, target.comparator, target.every_year, ensemble.years_ahead)
 
 
 def decisive(ensemble: Ensemble, target: Target, values: Array) -> Array:
@@ -62,30 +50,7 @@ def decisive(ensemble: Ensemble, target: Target, values: Array) -> Array:
     return np.asarray(ahead.min(axis=1) if target.comparator == ">=" else ahead.max(axis=1))
 
 
-def is_lever(ensemble: Ensemble, target: Target) -> bool:
-    """Tell whether the scenario itself sets a target, by a path that nothing else acts on."""
-    return target.lever is not None and target.lever in ensemble.scenario.paths and ensemble.is_given(target.indicator)
-
-
-def planned(ensemble: Ensemble, target: Target) -> Array:
-    """Give the scenario's own numbers of a lever's indicator, (year,), for the years after the base year.
-
-    The ratio of two yearly totals deviates from the planned ratio, by hundredths of a per cent, when both move within
-    the year; that must not decide whether a plan that sets 2.2 meets 2.2. So the number set is what counts; what the
-    run computed stays as it is.
-    """
-    assert target.lever is not None
-    factor = Unit.parse(ensemble.model.series[target.lever].unit).factor_to(Unit.parse(target.unit))
-    plan = ensemble.scenario.plan
-    due = slice(plan.base_year + 1 - plan.start, plan.end + 1 - plan.start)
-    return ensemble.median_inputs().series[target.lever][due] * factor
-
-
-def groups(targets: Iterable[Target], levers: Collection[str]) -> dict[str, list[Target]]:
-    """Give the headline targets by what a joint probability speaks of: all, the measurable, those without levers."""
+def groups(targets: Iterable[Target]) -> dict[str, list[Target]]:
+    """Give the headline targets by what a joint probability speaks of: all of them, or the measurable."""
     headline = [t for t in targets if t.kind == "headline"]
-    return {
-        "all": headline,
-        "measurable": [t for t in headline if not t.unmeasurable],
-        "without_levers": [t for t in headline if t.indicator not in levers],
-    }
+    return {"all": headline, "measurable": [t for t in headline if not t.unmeasurable]}

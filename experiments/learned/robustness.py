@@ -13,7 +13,7 @@ from fiveyear.calibration.fit import Fit
 from fiveyear.calibration.posterior import Posterior
 from fiveyear.experiments.console.options import SEED
 from fiveyear.experiments.forecast.ensemble import Ensemble
-from fiveyear.experiments.forecast.targets import is_lever, met_of
+from fiveyear.experiments.forecast.targets import met_of
 from fiveyear.experiments.forecast.verdicts import verdict
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Plan, Scenario, load_scenario, scenario_names
@@ -85,9 +85,9 @@ def robustness(
 
 
 def _chances(fitted: Posterior, scenario: Scenario) -> dict[str, float]:
-    """Give the probability of each target that the model computes and the scenario does not set."""
+    """Give the probability of each target that the model computes, but for those of which none is given."""
     ensemble = Ensemble(scenario, fitted, SEED)
     forecast = [t for t in scenario.plan.targets if not t.untold_under(scenario.cuts)]
-    targets = [t for t in forecast if t.indicator in ensemble.indicators and not is_lever(ensemble, t)]
+    targets = [t for t in forecast if t.indicator in ensemble.indicators]
     drawn = ensemble.run(DRAWS, indicators=[t.indicator for t in targets])
     return {t.indicator: float(np.mean(met_of(ensemble, t, drawn.values[t.indicator])[:, -1])) for t in targets}

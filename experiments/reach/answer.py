@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,8 +12,8 @@ import numpy as np
 from fiveyear.experiments.forecast import assumed, rivals
 from fiveyear.experiments.forecast.ensemble import Ensemble, SetNumbers
 from fiveyear.experiments.forecast.probability import Probability, estimate
-from fiveyear.experiments.forecast.targets import decisive, groups, is_lever, meets, met_of, planned
-from fiveyear.experiments.forecast.verdicts import UNTOLD, of_lever, verdict
+from fiveyear.experiments.forecast.targets import decisive, groups, meets, met_of
+from fiveyear.experiments.forecast.verdicts import UNTOLD, verdict
 from fiveyear.model import INDICATORS, Run
 from fiveyear.model.labels import in_words
 from fiveyear.model.quantities import Array, Condition
@@ -56,18 +56,9 @@ class Finding:
     probability_as_printed: float | None = None  # of the value as many years before the last as the plan's base lags
     expected_shortfall: float | None = None
     refused: str | None = None  # why nothing is said, of an indicator that the model has
-    set_to: float | None = None  # the number to which the scenario itself sets it in the last year
-    met: bool | None = None  # whether that meets the target
     untold: str | None = None  # why no probability is given of what is computed
     first_year_met: int | None = None  # the first year in which at least half of the draws meet the target
     rivals: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def chance(self) -> float | None:
-        """The probability; 1 or 0 where the scenario itself decides, None where nothing is said."""
-        if self.met is not None:
-            return float(self.met)
-        return self.probability.value if self.probability else None
 
     def as_dict(self) -> dict[str, Any]:
         """Give the finding ready for JSON."""
@@ -100,8 +91,6 @@ class Finding:
             "flags": list(self.flags),
             "refused": self.refused,
             "untold": self.untold,
-            "set_to": self.set_to,
-            "met": self.met,
             "verdict": self.verdict,
             "note": t.note,
         }
@@ -149,8 +138,7 @@ class Reach:
     """The answer for one scenario. ``joint`` speaks of the headline targets that are modelled.
 
     ``number_met`` speaks of those among them of which the facts let the model say something. A joint probability is
-    0 where the scenario sets a target so that it is missed; None where it sets them all so that they are met, and where
-    the probability of one of them is refused.
+    None where that of one of its targets is refused, and where there are no such targets.
     """
 
     ensemble: Ensemble
@@ -182,7 +170,7 @@ class Reach:
     @cached_property
     def dependence(self) -> dict[str, Dependence | None]:
         """By group, why its joint probability is not the product of its targets' own; None where there is no chance."""
-        return {n: self._dependence(n) if p and not p.certain else None for n, p in self.joint.items()}
+        return {n: self._dependence(n) if p else None for n, p in self.joint.items()}
 
     def _dependence(self, group: str) -> Dependence:
         targets = [f.target for f in self.findings if f.target.indicator in self.joint_targets[group]]
@@ -230,21 +218,18 @@ def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None
         for t in targets
     )
     refused = {f.target.indicator for f in findings if f.refused}
-    levers = [f.target.indicator for f in findings if f.met is not None]
     untold = {f.target.indicator for f in findings if f.untold}
-    grouped = groups([t for t in targets if t.indicator in {*met, *refused} - untold], levers)
+    grouped = groups([t for t in targets if t.indicator in {*met, *refused} - untold])
     counted = [t for t in grouped["all"] if t.indicator in met]
     count = np.sum([met[t.indicator][:, -1] for t in counted], axis=0, dtype=int) + np.zeros(draws, dtype=int)
     chances = {
-        f.target.indicator: f.probability.value if f.probability else 0.0
-        for f in findings
-        if f.target.kind == "headline" and (f.probability or f.met is False)
+        f.target.indicator: f.probability.value for f in findings if f.target.kind == "headline" and f.probability
     }
     return Reach(
         ensemble,
         run,
         findings,
-        {n: _jointly(group, levers, met, sets) for n, group in grouped.items()},
+        {n: _jointly(group, met, sets) for n, group in grouped.items()},
         {n: tuple(t.indicator for t in group) for n, group in grouped.items()},
         tuple(float(c) / draws for c in np.bincount(count, minlength=len(counted) + 1)),
         min(chances, key=chances.__getitem__) if chances else None,
@@ -326,12 +311,8 @@ def _finance(ensemble: Ensemble, values: Mapping[str, Array], met: Condition) ->
     )
 
 
-def _jointly(
-    group: list[Target], levers: Sequence[str], met: dict[str, Condition], sets: SetNumbers
-) -> Probability | None:
-    if any(t.indicator in levers and not met[t.indicator][0, -1] for t in group):
-        return Probability(0.0, 0.0, 0.0)
-    if any(t.indicator not in met for t in group) or all(t.indicator in levers for t in group):
+def _jointly(group: list[Target], met: dict[str, Condition], sets: SetNumbers) -> Probability | None:
+    if not group or any(t.indicator not in met for t in group):
         return None
     return estimate(np.all([met[t.indicator][:, -1] for t in group], axis=0), sets)
 
@@ -367,7 +348,6 @@ def _flags(ensemble: Ensemble, target: Target) -> tuple[str, ...]:
     truth = _facts(ensemble, target).get(ensemble.scenario.plan.base_year)
     met_at_base = truth is not None and bool(meets(np.array(truth), target.value, target.comparator))
     flags = {
-        "lever": is_lever(ensemble, target),
         "met-at-base": met_at_base,
         "nominal": target.indicator in INDICATORS and INDICATORS[target.indicator].nominal,
         "unmeasurable": bool(target.unmeasurable),
@@ -386,10 +366,6 @@ def _modelled(
     shared: dict[str, Any] = {"median_at_base": at_base if np.isfinite(at_base) else None, **_interval(last)}
     shared["rivals"] = _rivals(ensemble, target, last)
     flags = _flags(ensemble, target)
-    if is_lever(ensemble, target):
-        number, meets_it = float(planned(ensemble, target)[-1]), bool(met[0, -1])
-        words = of_lever(number, target.rounding, meets_it)
-        return Finding(target, *_growth_of(ensemble, target), flags, words, set_to=number, met=meets_it, **shared)
     if reason := target.untold_under(ensemble.scenario.cuts):
         return Finding(target, *_growth_of(ensemble, target), flags, UNTOLD, untold=reason, **shared)
     chance = estimate(met[:, -1], sets)

@@ -16,7 +16,7 @@ from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.forecast.inert import of_scenario
 from fiveyear.experiments.forecast.probability import Probability, estimate
 from fiveyear.experiments.forecast.selection import ensembles, require_one_plan, require_whole
-from fiveyear.experiments.forecast.targets import is_lever, meets, met_of
+from fiveyear.experiments.forecast.targets import meets, met_of
 from fiveyear.model import INDICATORS, InputError
 from fiveyear.model.errors import Fault, nearest
 from fiveyear.model.quantities import Condition
@@ -118,8 +118,7 @@ class Answers:
         -------
         a row for each scenario: ``probability`` and the 90 % interval of its Monte Carlo error, ``low`` to ``high``
 
-        Where a scenario sets an indicator itself, what it sets decides, as in the table. Raises Error for unknown
-        names, units that do not convert, and indicators of which a scenario says nothing.
+        Raises Error for unknown names, units that do not convert, and indicators of which a scenario says nothing.
         """
         import pandas as pd
 
@@ -222,7 +221,6 @@ def _chance(answer: Reach, conditions: Sequence[tuple[str, str, float]]) -> Prob
     ensemble, draws = answer.ensemble, answer.draws
     targets = {t.indicator: t for t in ensemble.scenario.plan.targets}
     met: list[Condition] = []
-    certain: list[bool] = []  # whether the scenario itself decides it
     for indicator, comparator, value in conditions:
         values, target = answer.run.values[indicator], targets.get(indicator)
         if target is None:
@@ -230,12 +228,4 @@ def _chance(answer: Reach, conditions: Sequence[tuple[str, str, float]]) -> Prob
         else:
             asked = target.model_copy(update={"value": value, "comparator": comparator})
             met.append(met_of(ensemble, asked, values)[:, -1])
-        certain.append(target is not None and is_lever(ensemble, target))
-    every = np.all(met, axis=0)
-    missed = any(decided and not m[0] for m, decided in zip(met, certain, strict=True))
-    share = float(np.mean(every))
-    return (
-        Probability(share, share, share)
-        if missed or all(certain)
-        else estimate(every, ensemble.parameter_sets(0, draws))
-    )
+    return estimate(np.all(met, axis=0), ensemble.parameter_sets(0, draws))

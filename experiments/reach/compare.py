@@ -11,11 +11,10 @@ import numpy as np
 from fiveyear.experiments.console.defaults import DRAWS, SEED
 from fiveyear.experiments.console.terminal import share_text
 from fiveyear.experiments.forecast.targets import MEASURED, decisive
-from fiveyear.experiments.forecast.verdicts import met_text
 from fiveyear.model.errors import Fault, InputError
 from fiveyear.scenarios import Scenario
 
-from .answer import Finding, Reach
+from .answer import Reach
 from .answers import reach
 
 if TYPE_CHECKING:
@@ -63,14 +62,14 @@ def _sentences(first: Reach, other: Reach) -> Iterator[str]:
     if together and before:
         rise, count = together.value - before.value, len(other.joint_targets["measurable"])
         does = "better than" if rise >= LEAST else "worse than" if rise <= -LEAST else "about as well as"
-        chances = f"{share_text(together.value, together.certain)}, against {share_text(before.value, before.certain)}"
+        chances = f"{share_text(together.value)}, against {share_text(before.value)}"
         yield f"{names[0]} does {does} {names[1]}: all {count} headline targets {MEASURED} are met with P {chances}."
     else:
         yield f"{names[0]} against {names[1]}:"
     gains = [
-        (there.chance - here.chance, f"{there.target.label} ({_chance(there)}, against {_chance(here)})")
-        for there, here in zip(other.findings, first.findings, strict=True)
-        if here.target.kind == "headline" and there.chance is not None and here.chance is not None
+        (there.value - here.value, f"{of.target.label} ({share_text(there.value)}, against {share_text(here.value)})")
+        for of, reference in zip(other.findings, first.findings, strict=True)
+        if of.target.kind == "headline" and (there := of.probability) and (here := reference.probability)
     ]
     gains.sort(key=lambda gain: -abs(gain[0]))
     for words, sign in (("Likelier", 1.0), ("Less likely", -1.0)):
@@ -78,10 +77,6 @@ def _sentences(first: Reach, other: Reach) -> Iterator[str]:
             yield f"{words}: {'; '.join(moved)}."
     if same := sum(abs(gain) < LEAST for gain, _ in gains):
         yield f"{same} of {len(gains)} headline targets differ by less than {share_text(LEAST)}."
-
-
-def _chance(finding: Finding) -> str:
-    return met_text(finding.met) if finding.met is not None else share_text(finding.chance or 0.0)
 
 
 def _row(first: Reach, other: Reach, place: int) -> dict[str, Any]:
@@ -103,6 +98,4 @@ def _row(first: Reach, other: Reach, place: int) -> dict[str, Any]:
         "share_higher": float(np.mean(difference > 0.0)),
         "probability": mine.probability.value if mine.probability else None,
         "probability_of_first": reference.probability.value if reference.probability else None,
-        "met": mine.met,
-        "met_of_first": reference.met,
     }

@@ -73,7 +73,7 @@ def _print_heading(answer: Reach, facts: str = "") -> None:
 
 def _together(answer: Reach) -> str:
     chance = answer.joint["measurable"]
-    return share_text(chance.value, chance.certain) if chance else "refused" if answer.refused("measurable") else "-"
+    return share_text(chance.value) if chance else "refused" if answer.refused("measurable") else "-"
 
 
 def print_json(answers: Sequence[Reach], ways: Sequence[Ways]) -> None:
@@ -172,24 +172,12 @@ def _print_together(answer: Reach) -> None:
     of_all = "" if len(everything) == total else f"{len(everything)} of "
     modelled = "" if len(everything) == total else " that are modelled"
     print_text(f"Together, the {of_all}{total} headline targets{modelled}:")
-    for name, words in (
-        ("measurable", MEASURED),
-        ("without_levers", "that the scenario does not set"),
-        ("all", ""),
-    ):
+    for name, words in (("measurable", MEASURED), ("all", "")):
         members = answer.joint_targets[name]
-        if name != "all" and members == everything:
+        if not members or (name != "all" and members == everything):
             continue
-        chance = answer.joint[name]
-        missed = [f for f in answer.findings if f.met is False and f.target.indicator in members]
-        if missed:
-            statement = f"0 ({', '.join(f'{f.target.label} {f.verdict}' for f in missed)})"
-        elif answer.refused(name):
-            statement = f"refused, as are {', '.join(f.target.label for f in answer.refused(name))}"
-        elif chance:
-            statement = _chance(chance)
-        else:
-            statement = "none: the scenario itself sets them so that they are met"
+        chance, refused = answer.joint[name], [f.target.label for f in answer.refused(name)]
+        statement = f"refused, as are {', '.join(refused)}" if refused else _chance(chance)
         print_text(f"  P({f'the {len(members)} {words}' if words else f'all {len(members)}'}) = {statement}", "    ")
         if chance and (apart := answer.dependence[name]):
             print_text(f"    {_of_dependence(answer, apart)}", "      ")
@@ -238,8 +226,8 @@ def _print_further(answer: Reach) -> None:
 def _print_regimes(answer: Reach) -> None:
     """Print what holds hiring back, and how likely targets are under each; those first that differ the most."""
     first, second = answer.regimes
-    labels = {f.target.indicator: f.target.label for f in answer.findings if f.met is None}
-    apart = {n: abs(p.value - second.chances[n].value) for n, p in first.chances.items() if n in labels}
+    labels = {f.target.indicator: f.target.label for f in answer.findings}
+    apart = {n: abs(p.value - second.chances[n].value) for n, p in first.chances.items()}
     weights = ", ".join(f"{r.short} in {share_text(r.weight.value)}" for r in answer.regimes)
     chances = ", ".join(
         f"{labels[n]} {share_text(first.chances[n].value)} and {share_text(second.chances[n].value)}"
@@ -289,8 +277,6 @@ def _print_ways(ways: Ways) -> None:
 
 
 def _chance_and_band(f: Finding) -> str:
-    if f.met is not None:
-        return f.verdict
     return (f"{share_text(f.probability.value)}, " if f.probability else "") + _band(f)
 
 
@@ -363,8 +349,8 @@ def print_comparison(first: Reach, rows: Sequence[Mapping[str, Any]], sentences:
             for r in rows
         ],
         "higher\nin": [f"{100.0 * r['share_higher']:.0f} %" for r in rows],
-        "P": [_chance_or_met(r["probability"], r["met"]) for r in rows],
-        "P of\nfirst": [_chance_or_met(r["probability_of_first"], r["met_of_first"]) for r in rows],
+        "P": [_share(r["probability"]) for r in rows],
+        "P of\nfirst": [_share(r["probability_of_first"]) for r in rows],
     }
     columns = [
         Column(heading, texts, left=heading == "scenario", names_rows=heading == "scenario")
@@ -374,10 +360,8 @@ def print_comparison(first: Reach, rows: Sequence[Mapping[str, Any]], sentences:
     print(columns_text(targets, columns, text_width()))
 
 
-def _chance_or_met(value: float | None, met: bool | None) -> str:
-    if value is not None:
-        return share_text(value)
-    return "-" if met is None else met_text(met)
+def _share(value: float | None) -> str:
+    return "-" if value is None else share_text(value)
 
 
 def _with_sign(value: float) -> str:

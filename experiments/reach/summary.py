@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from fiveyear.experiments.console.terminal import LEAST_FIRST, Column, columns_text, folded
 from fiveyear.experiments.forecast import inert, trust
 from fiveyear.experiments.forecast.targets import MEASURED
-from fiveyear.experiments.forecast.verdicts import met_text
 from fiveyear.experiments.page.text import cut
 from fiveyear.scenarios import Target
 
@@ -99,15 +98,11 @@ def _said(answer: Reach) -> list[Finding]:
 
 
 def _order(finding: Finding) -> float:
-    """Give the chance of a target; beyond 1 or 0 if it is met or missed for certain, and least if nothing is said."""
-    if finding.met is not None:
-        return 2.0 if finding.met else -1.0
-    return finding.probability.value if finding.probability else -2.0
+    """Give the chance of a target; least if nothing is said."""
+    return finding.probability.value if finding.probability else -1.0
 
 
 def _chance(finding: Finding) -> str:
-    if finding.met is not None:
-        return met_text(finding.met)
     return share(finding.probability.value) if finding.probability else finding.verdict
 
 
@@ -157,8 +152,8 @@ def _remarks(answers: Sequence[Reach], further: str) -> Iterator[str]:
     links = []
     for answer in answers:
         counted = [f for f in _said(answer) if f.target.indicator in answer.joint_targets["measurable"]]
-        if uncertain := [f for f in counted if f.probability or f.met is False]:
-            weakest = min(uncertain, key=_order)
+        if told := [f for f in counted if f.probability]:
+            weakest = min(told, key=_order)
             links.append(f"{answer.ensemble.scenario.name}: {_name(weakest.target)} ({_chance(weakest)})")
     if links:
         yield f"The weak link in {'; in '.join(links)}."

@@ -18,7 +18,6 @@ import xarray as xr
 from fiveyear import model
 from fiveyear.experiments.forecast.ensemble import Ensemble, ensemble
 from fiveyear.experiments.forecast.runnable import faults_of_cases
-from fiveyear.experiments.forecast.targets import is_lever, planned
 from fiveyear.model import INDICATORS, Engine, InputError, simulation
 from fiveyear.model.declarations import Parameter, Series
 from fiveyear.model.kernel.lowering import VERSION
@@ -30,9 +29,9 @@ from . import summary
 from .description import MOST_TARGETS, CountedTarget, Description, counted_targets
 
 if TYPE_CHECKING:
-    from fiveyear.scenarios import Experiment
+    from fiveyear.scenarios import Experiment, Scenario
 
-SCHEMA = "fiveyear.experiment/2"
+SCHEMA = "fiveyear.experiment/3"
 DRAWS, SUMMARY = "fiveyear.draws/1", "fiveyear.summary/1"  # the schemas of a chunk's file
 BLOCK = 16_384  # draws that are computed together, so that memory stays flat
 NAMED = 20  # rows at most that a chunk names because they are not finite
@@ -59,7 +58,7 @@ def describe(experiment: Experiment, chunk: int, engine: Engine) -> Description:
     outputs = tuple(experiment.outputs) or tuple(first.indicators)
     if faults := faults_of_cases(first, experiment.cases, experiment.outputs, experiment.content):
         raise ScenarioError(f"experiment {experiment.name}", faults)
-    cases = [_case(replace(first, scenario=case.scenario), outputs, case.factors) for case in experiment.cases]
+    cases = [_case(case.scenario, case.factors) for case in experiment.cases]
     return _description(
         first, cases, outputs, experiment.draws,
         title=experiment.title, name=experiment.name, chunk=chunk, keep=experiment.keep,
@@ -70,24 +69,17 @@ def describe(experiment: Experiment, chunk: int, engine: Engine) -> Description:
 def describe_run(ensemble: Ensemble, outputs: Sequence[str], draws: int, method: str, step: float) -> Description:
     """Give the same for a run of a single scenario, as an experiment of one case and one chunk."""
     return _description(
-        ensemble, [_case(ensemble, outputs, {})], outputs, draws,
+        ensemble, [_case(ensemble.scenario, {})], outputs, draws,
         title=ensemble.scenario.title, name=ensemble.scenario.name, chunk=draws, keep="draws", method=method, step=step,
     )  # fmt: skip
 
 
-def levers_of(ensemble: Ensemble, outputs: Sequence[str]) -> dict[str, list[float]]:
-    """Give the numbers of each target that the scenario sets itself, for the years after the base year."""
-    targets = [t for t in ensemble.scenario.plan.targets if t.indicator in outputs and is_lever(ensemble, t)]
-    return {t.indicator: planned(ensemble, t).tolist() for t in targets}
-
-
-def _case(ensemble: Ensemble, outputs: Sequence[str], factors: Mapping[str, Any]) -> dict[str, Any]:
+def _case(scenario: Scenario, factors: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "scenario": ensemble.scenario.name,
+        "scenario": scenario.name,
         "factors": dict(factors),
-        "levers": levers_of(ensemble, outputs),
         # The plan, most of what a scenario stores, is the same in all cases.
-        "content": {k: v for k, v in ensemble.scenario.stored().items() if k != "plan"},
+        "content": {k: v for k, v in scenario.stored().items() if k != "plan"},
     }
 
 
@@ -372,6 +364,6 @@ def _draws(description: Description, start: int, stop: int, faults: NotFinite) -
 def _counts(description: Description, start: int, stop: int, faults: NotFinite) -> xr.Dataset:
     by_case: dict[int, summary.Counts] = {}
     for _, case, piece in _pieces(description, start, stop, faults):
-        counted = summary.count(list(piece.values()), summary.patterns_of(description, case, piece))
+        counted = summary.count(list(piece.values()), summary.patterns_of(description, piece))
         by_case[case] = by_case[case] + counted if case in by_case else counted
     return summary.to_dataset(by_case)

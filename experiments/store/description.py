@@ -50,11 +50,10 @@ class CountedTarget(Table):
 
 
 class Case(Table):
-    """A case: a scenario, what its factors are there, and the numbers of the targets that it sets itself."""
+    """A case: a scenario, and what its factors are there."""
 
     scenario: str
     factors: Annotated[dict[str, Any], Field(max_length=MOST_FACTORS)]
-    levers: dict[str, list[float]]
     content: dict[str, Any]
 
 
@@ -80,7 +79,7 @@ class Description(Table):
     step: float = Field(ge=1e-4, le=1.0)
     rows: int = Field(ge=1, le=MOST_ROWS)
     draws: int = Field(ge=1, le=MOST_ROWS)
-    parameter_sets: int | None = Field(None, ge=1)  # that the draws take in turn; unknown of what 0.1.0 wrote
+    parameter_sets: int = Field(ge=1)  # that the draws take in turn
     seed: Seed
     facts: Text
     years: list[Year] = Field(min_length=3, max_length=3)
@@ -207,11 +206,3 @@ def _case_faults(description: Description, content: Any, plan: Plan) -> Iterator
             yield Fault("scenario", f"found {shown(case.scenario)}, its content is of {shown(scenario.name)}")
     for name, value in case.factors.items():
         yield from (Fault(dotted("factors", name), text) for text in odd_values({name: value}))
-    levers = {t.indicator for t in plan.targets if t.lever is not None} & {t.indicator for t in description.targets}
-    ahead = plan.end - plan.base_year
-    for name, numbers in case.levers.items():
-        if name not in levers:
-            yield Fault(dotted("levers", name), "is no target that a scenario can set, or no output")
-        elif len(numbers) != ahead:
-            text = f"found {len(numbers)} numbers, expected one for each of the {ahead} years after {plan.base_year}"
-            yield Fault(dotted("levers", name), text)

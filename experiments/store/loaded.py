@@ -30,8 +30,8 @@ class Loaded:
     def table(self) -> pd.DataFrame:
         """A row for each case and target: what its factors take, probability, verdict, and p05, median, p95 of the end.
 
-        Numbers are in ``unit``. The probability is NaN where the scenario itself sets the target; median, p05 and p95
-        are those of the year when targets fall due, NaN of a target that each year must meet.
+        Numbers are in ``unit``. The probability is NaN of what is no forecast; median, p05 and p95 are those of the
+        year when targets fall due, NaN of a target that each year must meet.
         """
         return self._events[~self._events["kind"].isin(targets.SEVERAL)]
 

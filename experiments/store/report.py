@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 
 from fiveyear.experiments.console.terminal import Column, columns_text, folded, number_text, share_text, text_width
 from fiveyear.experiments.forecast.targets import groups
-from fiveyear.experiments.forecast.verdicts import met_text
 from fiveyear.scenarios import Target
 
 from .results import Result, TargetsMet
@@ -26,10 +24,10 @@ def print_json(result: Result) -> None:
             "factors": dict(case.factors),
             "draws": case.draws,
             "probability": {t.indicator: case.probability(t.indicator) for t in targets},
-            "set_to": dict(case.set_to),
             "verdict": {t.indicator: case.verdict(t) for t in targets},
             "joint": {
-                n: case.jointly([t.indicator for t in members]) for n, members in groups(targets, case.set_to).items()
+                n: case.jointly([t.indicator for t in members]) if members else None
+                for n, members in groups(targets).items()
             },
         }
         for case in result.targets()
@@ -45,7 +43,7 @@ def print_table(result: Result) -> None:
     together = joint_groups(targets).values()
     headings += [words for words, _ in together]
     rows = [
-        [*(_cell(case, t) for t in targets), *(_joint(case, group) for _, group in together)]
+        [*(_cell(case, t) for t in targets), *(share_text(case.jointly(group)) for _, group in together)]
         for case in result.targets()
     ]
     columns = [
@@ -59,10 +57,3 @@ def print_table(result: Result) -> None:
 def _cell(case: TargetsMet, target: Target) -> str:
     chance = case.probability(target.indicator)
     return case.verdict(target) if chance is None else share_text(chance)
-
-
-def _joint(case: TargetsMet, members: Sequence[str]) -> str:
-    chance = case.jointly(members)
-    if chance is None:
-        return met_text(True)
-    return share_text(chance, certain=any(n in case.set_to and not case.met[n] for n in members))

@@ -12,7 +12,7 @@ import numpy as np
 from fiveyear.model.errors import LISTED
 
 from . import computation
-from .results import DrawsResult, Result, StoredCounts, open_result, opened_netcdf
+from .results import DrawsResult, StoredCounts, open_result, opened_netcdf
 
 
 @dataclass(frozen=True)
@@ -83,19 +83,7 @@ def reproduce(path: Path, draws: int = 100, seed: int = 0) -> Reproduction:
     for start, stop in result.spans:
         differences += _differing(result, start, stop, rows[(rows >= start) & (rows < stop)])
     values = len(rows) * len(result.outputs) * len(result.years)
-    other = _other_levers(result, np.unique(rows // result.description.draws).tolist())
-    return Reproduction(path, len(rows), values, tuple(differences), tuple(other), versions)
-
-
-def _other_levers(result: Result, cases: Sequence[int]) -> list[str]:
-    """Tell in which cases the stored numbers of a target are not those that the scenario sets: they decide its P."""
-    description, faults = result.description, []
-    for case in cases:
-        computed = computation.levers_of(computation.ensemble_of(description, case), result.outputs)
-        stored = description.cases[case].levers
-        names = [n for n in {**computed, **stored} if computed.get(n) != stored.get(n)]
-        faults += [f"{description.case_name(case)}: {n} is not what the scenario sets" for n in names]
-    return faults
+    return Reproduction(path, len(rows), values, tuple(differences), (), versions)
 
 
 def _differing(result: DrawsResult, start: int, stop: int, rows: np.ndarray[Any, Any]) -> list[Difference]:
@@ -143,6 +131,4 @@ def _chunks_again(
         # What a version before says of itself is less.
         if not computed.equals(stored) or stored.attrs.items() - computed.attrs.items():
             other.append(f"the counts of rows {chunk.start} to {chunk.stop} differ")
-        size = result.description.draws
-        other += _other_levers(result, range(chunk.start // size, (chunk.stop - 1) // size + 1))
     return Reproduction(result.path, rows, values, (), tuple(other), tuple(versions))

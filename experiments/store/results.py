@@ -18,7 +18,7 @@ import xarray as xr
 from fiveyear.calibration.posterior import DAMAGE
 from fiveyear.experiments.console.errors import StoreError
 from fiveyear.experiments.forecast.probability import Probability, at_most_of_sets, of_sets
-from fiveyear.experiments.forecast.verdicts import UNTOLD, of_lever, verdict
+from fiveyear.experiments.forecast.verdicts import UNTOLD, verdict
 from fiveyear.experiments.parallel.work import Chunk
 from fiveyear.model import INDICATORS, InputError, ordinary_files
 from fiveyear.model.quantities import Array
@@ -43,45 +43,35 @@ class TargetsMet:
     scenario: str
     factors: Mapping[str, object]
     draws: int
-    set_to: Mapping[str, float]  # indicator -> the number to which the scenario itself sets it in the last year
     untold: Collection[str]  # indicators of whose targets no probability is given
     met: Mapping[str, int]  # indicator -> draws that meet its target
     together: Mapping[tuple[str, ...], int]  # indicators whose targets are met, and no others -> draws
-    sets: int | None  # parameter sets that the draws take in turn; None of a store that does not say
+    sets: int  # parameter sets that the draws take in turn
     by_set: Whole | None = field(compare=False)  # (pattern, set): draws of ``together``; None where each has its own
 
     def probability(self, indicator: str) -> float | None:
-        """Give the share of draws that meet a target; None if the scenario itself sets it, or it is no forecast."""
-        return None if indicator in {*self.set_to, *self.untold} else self.met[indicator] / self.draws
+        """Give the share of draws that meet a target; None if it is no forecast."""
+        return None if indicator in self.untold else self.met[indicator] / self.draws
 
     def chance(self, happens: Callable[[Collection[str]], bool]) -> Probability:
         """Give the probability that the targets met are such, told of each draw by its indicators.
 
-        The interval is the one of ``reach``; NaN of a store that does not say its parameter sets. Where counts are
-        kept of more draws than sets, which tell no set from another, it is as wide as if the set alone decided.
+        The interval is the one of ``reach``. Where counts are kept of more draws than sets, which tell no set from
+        another, it is as wide as if the set alone decided.
         """
         chosen = np.array([happens(met) for met in self.together])
         share = float(np.sum(np.array(list(self.together.values()))[chosen]) / self.draws)
         if self.by_set is not None:
             return of_sets(self.by_set[chosen].sum(axis=0), self.by_set.sum(axis=0))
-        if self.sets is not None:
-            return at_most_of_sets(share, self.draws, self.sets)
-        return Probability(share, np.nan, np.nan)
+        return at_most_of_sets(share, self.draws, self.sets)
 
     def verdict(self, target: Target) -> str:
         """Say of a target in words what ``reach`` says of it."""
-        if target.indicator in self.untold:
-            return UNTOLD
         chance = self.probability(target.indicator)
-        if chance is not None:
-            return verdict(chance)
-        return of_lever(self.set_to[target.indicator], target.rounding, self.met[target.indicator] == self.draws)
+        return UNTOLD if chance is None else verdict(chance)
 
-    def jointly(self, indicators: Sequence[str]) -> float | None:
-        """Give the share of draws that meet all of these targets; None if the scenario sets them all to be met."""
-        levers = [n for n in indicators if n in self.set_to]
-        if len(levers) == len(indicators) and all(self.met[n] for n in levers):
-            return None
+    def jointly(self, indicators: Sequence[str]) -> float:
+        """Give the share of draws that meet all of these targets."""
         return sum(c for met, c in self.together.items() if set(indicators) <= set(met)) / self.draws
 
 
@@ -154,7 +144,6 @@ class Result(ABC):
                 entry.scenario,
                 entry.factors,
                 int(counts.sum()),
-                {name: numbers[-1] for name, numbers in entry.levers.items()},
                 [t.indicator for t in self.plan_targets if t.untold_under(self._cuts(entry))],
                 dict(zip(names, (counts @ bits).tolist(), strict=True)),
                 dict(zip(met, counts.tolist(), strict=True)),
@@ -239,12 +228,11 @@ class DrawsResult(Result):
         sets = self.description.parameter_sets
         for case in range(len(self.cases)):
             blocks = [
-                patterns_of(self.description, case, {n: block[n].values for n in names})
-                for _, block in self._parts(case)
+                patterns_of(self.description, {n: block[n].values for n in names}) for _, block in self._parts(case)
             ]
             patterns, which, counts = np.unique(np.concatenate(blocks), return_inverse=True, return_counts=True)
             by_set = None
-            if sets is not None and sets < len(which):
+            if sets < len(which):
                 by_set = np.zeros((len(patterns), sets), dtype=np.int64)
                 np.add.at(by_set, (which, np.arange(len(which)) % sets), 1)
             yield case, patterns, counts, by_set

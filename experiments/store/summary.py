@@ -199,18 +199,17 @@ def count(values: Sequence[Array], patterns: Whole) -> Counts:
     )
 
 
-def patterns_of(description: Description, case: int, values: Mapping[str, Array]) -> Whole:
-    """Give the targets that each draw of a case meets when they fall due as bits, (draw,); bit i is for the target i.
+def patterns_of(description: Description, values: Mapping[str, Array]) -> Whole:
+    """Give the targets that each draw meets when they fall due as bits, (draw,); bit i is for the target i.
 
-    ``values``: output -> (draw, year). A number that is not finite meets none. For an indicator that the scenario sets
-    itself its own numbers count.
+    ``values``: output -> (draw, year). A number that is not finite meets none.
     """
     patterns = np.zeros(len(next(iter(values.values()))), dtype=np.int64)
     start, base, _ = description.years
     for i, target in enumerate(description.targets):
         name, wanted = target.indicator, (target.value, target.comparator, target.every_year)
         due = values[name][:, : description.due + 1 - start]
-        met = met_by_year(due, *wanted, description.due - base, description.cases[case].levers.get(name))
+        met = met_by_year(due, *wanted, description.due - base)
         patterns |= met[:, -1].astype(np.int64) << i
     return patterns
 

@@ -78,12 +78,11 @@ def test_nine_facts_in_ten_are_met_within_two_sd(eleventh: posterior.Evidence) -
     assert np.mean(np.abs(found.problem.standardised(found.mode[None, :])) <= 2.0) >= 0.9
 
 
-def test_the_lever_has_no_probability_and_the_other_target_has_one(answer: Reach) -> None:
+def test_both_targets_have_a_probability(answer: Reach) -> None:
     by_name = {t["indicator"]: t for t in answer.as_dict()["targets"]}
-    lever, other = by_name["rd_intensity"], by_name["high_tech_value_added_share"]
-    assert lever["probability"] is None
-    assert lever["probability_rounded"] is None
-    assert "lever" in lever["flags"]
+    intensity, other = by_name["rd_intensity"], by_name["high_tech_value_added_share"]
+    assert 0.0 < intensity["probability_low"] < intensity["probability_high"] < 1.0
+    assert intensity["p05"] < intensity["median"] < intensity["p95"]
     assert 0.0 < other["probability_low"] < other["probability"] < other["probability_high"] < 1.0
     assert other["p05"] < other["median"] < other["p95"]
 

@@ -67,15 +67,13 @@ def test_reach_as_json_is_one_object_with_the_promised_keys_and_nothing_else(fiv
         assert (scenario["plan"], scenario["draws"], scenario["seed"], scenario["facts"]) == (
             "twelfth", 60, 2011, "july2011",
         )  # fmt: skip
-        assert set(scenario["joint"]) == {"all", "measurable", "without_levers"}
+        assert set(scenario["joint"]) == {"all", "measurable"}
         assert isinstance(scenario["binding_target"], str)
         assert all(isinstance(share, float) for share in scenario["number_met"])
         for target in scenario["targets"]:
             assert set(target) >= TARGET_KEYS
             assert isinstance(target["rivals"], dict)
             assert isinstance(target["flags"], list)
-        (lever,) = [t for t in scenario["targets"] if "lever" in t["flags"]]
-        assert lever["probability"] is lever["probability_low"] is lever["probability_high"] is None
     assert "NaN" not in ended.out
     assert "Infinity" not in ended.out
 
@@ -83,7 +81,7 @@ def test_reach_as_json_is_one_object_with_the_promised_keys_and_nothing_else(fiv
 def test_reach_prints_every_target_with_plain_words_and_no_progress(fiveyear: Run) -> None:
     ended = fiveyear("reach", "plan", "--full", "--draws", 60)
     assert (ended.code, ended.err) == (0, "")
-    for words in ("R&D personnel per 10,000 employed", "set to 2.2: met", "P(all 8)", "number met", "binding target"):
+    for words in ("R&D personnel per 10,000 employed", "very likely", "P(all 8)", "number met", "binding target"):
         assert words in ended.out
     assert "\x1b" not in ended.out  # no colours outside a terminal
 
@@ -134,9 +132,9 @@ def test_other_facts_and_other_settings_are_named_in_the_answer(fiveyear: Run) -
     found = json.loads(fiveyear("reach", "plan", "--draws", 10, "--json", "--facts", "yearbook", "--set", setting).out)
     (scenario,) = found["scenarios"]
     assert (scenario["facts"], scenario["settings"]) == ("yearbook", [setting])
-    lever = scenario["targets"][0]
-    assert lever["median"] == pytest.approx(2.0, rel=1e-3)
-    assert (lever["set_to"], lever["met"], lever["verdict"]) == (2.0, False, "set to 2.0: missed")
+    intensity = scenario["targets"][0]
+    assert intensity["median"] == pytest.approx(2.0, rel=1e-3)
+    assert intensity["verdict"] == "very unlikely"
     assert scenario["joint"]["all"] == 0.0
 
 

@@ -47,7 +47,7 @@ def figure(study: Study) -> page.Figure:
         "Answers that hang on what was assumed", study.fitted.evidence.plan.title,
         f"{made_from(study)} P of each target, from {DRAWS:,} draws, when a parameter of which the facts said little "
         f"is known to be at either end of its prior; the {MOST} that move it most. Targets that none moves by "
-        f"{LEAST:g} are not drawn, nor such as the scenario sets.",
+        f"{LEAST:g} are not drawn.",
         sum(highs), marks,
     )  # fmt: skip
     top = sheet.top

@@ -35,7 +35,7 @@ def figure(answers: Sequence[Reach], title: str) -> page.Figure:
     require_few(answers)
     plan, marks = answers[0].ensemble.scenario.plan, scenario_marks(scenario_labels(answers))
     by_target = zip(*(a.findings for a in answers), strict=True)
-    rows = [_row(findings) for findings in by_target if all(f.chance is not None for f in findings)]
+    rows = [_row(findings) for findings in by_target if all(f.probability for f in findings)]
     rows.sort(key=lambda row: -row.chances[0])
     blocks = {
         "Headline targets": [row for row in rows if row.kind == "headline"],
@@ -43,10 +43,7 @@ def figure(answers: Sequence[Reach], title: str) -> page.Figure:
     }
     blocks = {words: several for words, several in blocks.items() if several}
     high = sum(HEADER + sum(row.high for row in several) + GAP for several in blocks.values()) + UNDER
-    foot = (
-        f"{made_from(answers)} Across: probability that the target is met in {plan.end}, on the same random numbers; "
-        "of one that a scenario itself sets, 1 where that meets it and 0 where it does not."
-    )
+    foot = f"{made_from(answers)} Across: probability that the target is met in {plan.end}, on the same random numbers."
     sheet = Page(title, plan.title, foot, high, marks)
     at = sheet.top
     for words, several in blocks.items():
@@ -65,7 +62,7 @@ def _row(findings: Sequence[Finding]) -> Row:
     target = findings[0].target
     label = folded(target.label, NAMES - 3.0, 7, "normal")
     high = max(LEAST, 1.0 + MARK * len(findings), 1.0 + LINE * len(label))
-    return Row(target.indicator, target.kind, label, [f.chance or 0.0 for f in findings], high)
+    return Row(target.indicator, target.kind, label, [f.probability.value for f in findings if f.probability], high)
 
 
 def _draw(axes: page.Axes, rows: Sequence[Row], last: bool) -> None:

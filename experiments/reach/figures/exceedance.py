@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,13 +34,12 @@ GAP = 4.0
 
 @dataclass(frozen=True)
 class Curve:
-    """What one panel says of one scenario: a curve, or a number that the scenario sets."""
+    """What one panel says of one scenario."""
 
     scenario: str
-    values: Array  # (point,), in the unit of the panel; empty if the scenario sets it
+    values: Array  # (point,), in the unit of the panel
     shares: Array  # (point,), the share of draws at or beyond each
-    at_target: float | None  # the share of draws that meet the target
-    given: float | None  # what the scenario sets
+    at_target: float  # the share of draws that meet the target
 
 
 @dataclass(frozen=True)
@@ -64,11 +62,7 @@ def panels(answers: Sequence[Reach]) -> list[Panel]:
     labels = scenario_labels(answers)
     require_few(answers)
     by_target = zip(*(r.findings for r in answers), strict=True)
-    shown = [
-        _panel(answers, labels, findings)
-        for findings in by_target
-        if all(f.median is not None and not f.untold for f in findings)
-    ]
+    shown = [_panel(answers, labels, findings) for findings in by_target if all(f.probability for f in findings)]
     if not shown:
         raise FigureError("the exceedance curves", ["no target of the plan is modelled"])
     return shown
@@ -77,18 +71,16 @@ def panels(answers: Sequence[Reach]) -> list[Panel]:
 def _panel(answers: Sequence[Reach], labels: Sequence[str], findings: Sequence[Finding]) -> Panel:
     target = findings[0].target
     last = [decisive(r.ensemble, target, r.run.values[target.indicator]) for r in answers]
-    free = [v for v, f in zip(last, findings, strict=True) if f.probability is not None]
-    whole = bool(free) and all(np.array_equal(v, np.rint(v)) for v in free)
-    ends = [target.value, *(q for v in free for q in np.quantile(v, (TAIL, 1.0 - TAIL)))]
+    whole = all(np.array_equal(v, np.rint(v)) for v in last)
+    ends = [target.value, *(q for v in last for q in np.quantile(v, (TAIL, 1.0 - TAIL)))]
     if whole:
         points = np.arange(np.floor(min(ends)) - 1.0, np.ceil(max(ends)) + 2.0)
     else:
         points = np.union1d(np.linspace(min(ends), max(ends), POINTS_DRAWN), [target.value])
     curves = tuple(
-        Curve(label, np.array([]), np.array([]), None, f.set_to)
-        if f.probability is None
-        else Curve(label, points, shares_beyond(v, points, target.comparator), f.probability.value, None)
+        Curve(label, points, shares_beyond(v, points, target.comparator), f.probability.value)
         for label, v, f in zip(labels, last, findings, strict=True)
+        if f.probability
     )
     unit = display_unit(target.unit, "nominal" in findings[0].flags)
     label = target.label
@@ -111,9 +103,7 @@ def table(shown: Sequence[Panel]) -> Rows:
     yield "indicator", "scenario", "what", "comparator", "value", "unit", "probability"
     for panel, curve in ((p, c) for p in shown for c in p.curves):
         points = [("curve", float(v), float(s)) for v, s in zip(curve.values, curve.shares, strict=True)]
-        points += [] if curve.at_target is None else [("target", panel.target, curve.at_target)]
-        points += [] if curve.given is None else [("set", curve.given, math.nan)]
-        for what, value, share in points:
+        for what, value, share in (*points, ("target", panel.target, curve.at_target)):
             yield panel.indicator, curve.scenario, what, panel.comparator, value, panel.unit, share
 
 
@@ -141,23 +131,19 @@ def figure(answers: Sequence[Reach], shown: Sequence[Panel]) -> page.Figure:
     places, high = in_rows(columns, GAP, above, AXES_HEIGHT, below)
     only = f": {answers[0].ensemble.scenario.title}" if len(answers) == 1 else ""
     title = f"Probability of reaching any number x in {plan.end}{only}"
-    given = any(c.given is not None for p in shown for c in p.curves)
     order = ", in the order of the legend" if len(answers) > 1 else ""
-    explained = " Set: the scenario sets it, so it has no probability." if given else ""
-    foot = f"{made_from(answers)} P: share of draws that meet the target{order}.{explained}"
-    sheet = Page(title, plan.title, foot, high + 2.0, _marks(labels, given))
+    foot = f"{made_from(answers)} P: share of draws that meet the target{order}."
+    sheet = Page(title, plan.title, foot, high + 2.0, _marks(labels))
     for n, (panel, head, unit, (left, top, at)) in enumerate(zip(shown, heads, units, places, strict=True)):
         sheet.letter(ascii_lowercase[n], left, sheet.top + top, head)
         line = sheet.top + top + LINE * len(head)
         asked = f"target {sign(panel.comparator)} {number_text(panel.target)}"
         sheet.text(left + LETTER, line, [asked + " in every year" * panel.every_year])
-        chances = ["set" if c.at_target is None else share_text(c.at_target) for c in panel.curves]
-        sheet.in_colours(left + LETTER, line + LINE, "P", chances)
+        sheet.in_colours(left + LETTER, line + LINE, "P", [share_text(c.at_target) for c in panel.curves])
         axes = sheet.axes(left + TICKS, sheet.top + at, wide, AXES_HEIGHT)
         _draw_panel(axes, panel)
-        if any(c.at_target is not None for c in panel.curves):
-            axes.set_ylabel(f"P(X {sign(panel.comparator)} x)", rotation=0, ha="left", va="bottom")
-            axes.yaxis.set_label_coords((LETTER - TICKS) / wide, 1.0 + 1.2 / AXES_HEIGHT)
+        axes.set_ylabel(f"P(X {sign(panel.comparator)} x)", rotation=0, ha="left", va="bottom")
+        axes.yaxis.set_label_coords((LETTER - TICKS) / wide, 1.0 + 1.2 / AXES_HEIGHT)
         axes.set_xlabel("\n".join(unit), labelpad=1.5, linespacing=1.1)
     return sheet.picture
 
@@ -167,45 +153,28 @@ def _draw_panel(axes: page.Axes, panel: Panel) -> None:
     if panel.whole:  # the share holds up to the next whole number, above or below
         steps = "steps-pre" if panel.comparator == ">=" else "steps-post"
     axes.axvline(panel.target, color="black", lw=0.7, gid="target", zorder=1.5)
-    given = 0
     for n, curve in enumerate(panel.curves):
         look: dict[str, Any] = {"color": f"C{n}", "marker": MARKS[n], "ls": "", "zorder": 5 + n, "clip_on": False}
-        if curve.given is not None:
-            # One above the other, so that scenarios that set the same number stay apart.
-            high = 0.09 + 0.155 * given
-            given += 1
-            axes.plot(curve.given, high, gid=f"set {curve.scenario}", mfc="white", ms=4.2, **look)
-            axes.annotate(
-                "set", (curve.given, high), (4.5, 0.0), textcoords="offset points", va="center", zorder=4.5,
-                color=page.tint(f"C{n}", 1.0, 0.75), bbox={"facecolor": "white", "pad": 0.7},
-            )  # fmt: skip
-        if curve.at_target is not None:
-            # Thinner and thinner, so that of curves that coincide the earlier ones show as rims.
-            width, gid = 1.1 + 0.18 * (len(panel.curves) - n), f"at target {curve.scenario}"
-            line = axes.plot(curve.values, curve.shares, color=f"C{n}", lw=width, drawstyle=steps, zorder=3)
-            line[0].set_gid(f"curve {curve.scenario}")
-            axes.plot(panel.target, curve.at_target, gid=gid, mec="white", mew=0.5, ms=5.0, **look)
+        # Thinner and thinner, so that of curves that coincide the earlier ones show as rims.
+        width, gid = 1.1 + 0.18 * (len(panel.curves) - n), f"at target {curve.scenario}"
+        line = axes.plot(curve.values, curve.shares, color=f"C{n}", lw=width, drawstyle=steps, zorder=3)
+        line[0].set_gid(f"curve {curve.scenario}")
+        axes.plot(panel.target, curve.at_target, gid=gid, mec="white", mew=0.5, ms=5.0, **look)
 
-    seen = [v for c in panel.curves for v in (*c.values, c.given) if v is not None]
+    seen = [v for c in panel.curves for v in c.values]
     low, high = min(panel.target, *seen), max(panel.target, *seen)
     room = 0.05 * (high - low) if high > low else 0.2 * abs(high) + 1e-9
     axes.set_xlim(max(low - room, 0.5) if panel.whole else low - room, high + room)
     axes.set_ylim(0.0, 1.0)
     axes.set_yticks([0.0, 0.5, 1.0], ["0", "0.5", "1"])
     axes.set_yticks([0.25, 0.75], minor=True)
-    if not any(c.at_target is not None for c in panel.curves):  # no share is drawn
-        axes.set_yticks([])
-        axes.set_yticks([], minor=True)
-        axes.spines["left"].set_visible(False)
     axes.locator_params(axis="x", nbins=4, integer=panel.whole)
     same_decimals(axes.xaxis)
 
 
-def _marks(labels: Sequence[str], given: bool) -> list[tuple[Any, str]]:
+def _marks(labels: Sequence[str]) -> list[tuple[Any, str]]:
     from matplotlib.lines import Line2D
 
     marks: list[tuple[Any, str]] = scenario_marks(labels)
     marks.append((Line2D([], [], color="black", lw=0.7), "target; mark: P of meeting it"))
-    if given:
-        marks.append((Line2D([], [], color="0.3", marker="o", mfc="white", ls="", ms=4.2), "open: set by the scenario"))
     return marks

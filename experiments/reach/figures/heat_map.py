@@ -1,4 +1,4 @@
-"""Heat map: the probability of each target under each scenario, and of meeting them together."""
+"""Heat map: the probability of each target under each scenario, and of meeting together those that are measured."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.console.terminal import number_text, share_text
 from fiveyear.experiments.forecast.probability import Probability
 from fiveyear.experiments.forecast.targets import MEASURED
-from fiveyear.experiments.forecast.verdicts import CUT_POINTS, met_text
+from fiveyear.experiments.forecast.verdicts import CUT_POINTS
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.experiments.page.figure import LINE, MARGIN, POINTS, WIDTH, Page, folded
@@ -21,7 +21,7 @@ from .panels import sign
 from .scenarios import made_from, scenario_labels, spaced
 
 COLOURS = "cividis"  # perceptually uniform, and the same to colour-blind readers (Nuñez, Anderton & Renslow 2018)
-JOINT = {"measurable": f"Together: all {MEASURED}", "without_levers": "Together: all not set by the scenario"}
+TOGETHER = f"Together: all {MEASURED}"
 UNMODELLED = "–"
 
 # Millimetres on the page.
@@ -30,7 +30,7 @@ WIDEST = 14.0  # a cell
 ROW = 5.2
 LONGEST = 26.0  # a line of a target's label, unless two do not hold it
 TALLEST = 60.0  # a line of any label
-BETWEEN = 2.0  # the targets and the joint probabilities
+BETWEEN = 2.0  # the targets and the joint probability
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,14 @@ class Cell:
     """One cell: a probability, or why there is none."""
 
     scenario: str
-    column: str  # an indicator, or the name of a joint probability
+    column: str  # an indicator, or the name of the joint probability
     text: str
     probability: Probability | None
 
 
 # -- numbers ------------------------------------------------------------------------------------------------
 def cells(answers: Sequence[Reach]) -> list[list[Cell]]:
-    """Give the cells, a row for each scenario: the plan's targets in its order, then the joint probabilities."""
+    """Give the cells, a row for each scenario: the plan's targets in its order, then the joint probability."""
     labels = scenario_labels(answers)
     if not answers[0].findings:
         raise FigureError("the heat map", [f"the plan {answers[0].ensemble.scenario.plan.name} has no targets"])
@@ -53,16 +53,11 @@ def cells(answers: Sequence[Reach]) -> list[list[Cell]]:
 
 
 def _row(label: str, answer: Reach) -> list[Cell]:
-    chances = [(f.target.indicator, f.probability, f.met) for f in answer.findings]
-    # There is no joint one where one of its targets is refused, or the scenario sets them all so that they are met.
-    chances += [(name, answer.joint[name], None if answer.refused(name) else True) for name in JOINT]
-    return [Cell(label, column, _text(chance, met), chance) for column, chance, met in chances]
-
-
-def _text(chance: Probability | None, met: bool | None) -> str:
-    if chance is not None:
-        return share_text(chance.value, chance.certain)
-    return UNMODELLED if met is None else met_text(met)
+    chances = [
+        *((f.target.indicator, f.probability) for f in answer.findings),
+        ("measurable", answer.joint["measurable"]),
+    ]
+    return [Cell(label, name, share_text(p.value) if p else UNMODELLED, p) for name, p in chances]
 
 
 def table(rows: Sequence[Sequence[Cell]]) -> Rows:
@@ -92,7 +87,7 @@ def figure(answers: Sequence[Reach], rows: Sequence[Sequence[Cell]]) -> page.Fig
     targets = [f.target for f in answers[0].findings]
     asked = [f"{sign(t.comparator)} {number_text(t.value)}" for t in targets]
     headings = [[*_two_lines(t.heading, "normal"), words] for t, words in zip(targets, asked, strict=True)]
-    headings += [_two_lines(words, "bold") for words in JOINT.values()]
+    headings.append(_two_lines(TOGETHER, "bold"))
     names = [folded(spaced(row[0].scenario), NAMES - 2.0, 7, "normal") for row in rows]
     highs = [max(ROW, LINE * len(name) + 1.4) for name in names]
     wide = min(WIDEST, (WIDTH - 2 * MARGIN - NAMES - BETWEEN) / len(headings))
@@ -101,18 +96,17 @@ def figure(answers: Sequence[Reach], rows: Sequence[Sequence[Cell]]) -> page.Fig
     verdicts = ", ".join(f"{word} from {f'{least:.2f}'.lstrip('0')}" for least, word in CUT_POINTS if least > 0.0)
     foot = (
         f"{made_from(answers)} P: share of draws that meet the target: {verdicts}. "
-        f"Cells without P: {met_text(True)} or {met_text(False)}, the scenario itself sets it; "
-        f"{UNMODELLED}, not modelled, no forecast, or refused: "
-        "the facts do not give what it needs. Together: of the headline targets that the model has."
+        f"{UNMODELLED}: not modelled, no forecast, or refused, "
+        "since the facts do not give what it needs. Together: of the headline targets that the model has."
     )
     sheet = Page(f"Probability of each target in {plan.end}", plan.title, foot, above + cells_high + 13.0)
 
-    lefts = [n * wide + (BETWEEN if n >= len(headings) - len(JOINT) else 0.0) for n in range(len(headings))]
+    lefts = [n * wide + (BETWEEN if n == len(headings) - 1 else 0.0) for n in range(len(headings))]
     tops = [float(sum(highs[:n])) for n in range(len(rows))]
     for n, (left, heading) in enumerate(zip(lefts, headings, strict=True)):
         sheet.picture.text(
             *sheet.place(MARGIN + NAMES + left + wide / 2.0, sheet.top + above - 1.0), "\n".join(heading), rotation=90,
-            ha="center", va="bottom", weight="bold" if n >= len(headings) - len(JOINT) else "normal",
+            ha="center", va="bottom", weight="bold" if n == len(headings) - 1 else "normal",
             linespacing=1.1, multialignment="left",
         )  # fmt: skip
     axes = sheet.axes(MARGIN + NAMES, sheet.top + above, lefts[-1] + wide, cells_high)
@@ -144,10 +138,7 @@ def _draw_cell(axes: Any, cell: Cell, place: tuple[float, float, float, float], 
     from matplotlib.patches import Rectangle
 
     left, top, wide, high = place
-    if cell.probability is not None:
-        fill = tuple(scale(cell.probability.value)[:3])
-    else:
-        fill = (1.0, 1.0, 1.0) if cell.text == UNMODELLED else (0.92, 0.92, 0.92)
+    fill = (1.0, 1.0, 1.0) if cell.probability is None else tuple(scale(cell.probability.value)[:3])
     gid = f"{cell.scenario} {cell.column}"
     axes.add_patch(Rectangle((left, top), wide, high, facecolor=fill, edgecolor="white", lw=0.25 * POINTS, gid=gid))
     axes.text(left + wide / 2.0, top + high / 2.0, cell.text, ha="center", va="center", color=ink(fill))

@@ -150,8 +150,7 @@ def sign(comparator: Literal[">=", "<="]) -> str:
 
 def chance_in_words(finding: Finding) -> str:
     """Give the probability of a target as a panel says it: never a bare 0 or 1, and with what qualifies it."""
-    # "nominal" is in the unit; what sets a lever is in the verdict.
-    flags = [f for f in finding.flags if f not in ("lever", "nominal")]
+    flags = [f for f in finding.flags if f != "nominal"]  # which is in the unit
     p = finding.probability
     if p is None:
         words = finding.verdict

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fiveyear.experiments.forecast.probability import Probability
 from fiveyear.experiments.forecast.targets import MEASURED, groups
-from fiveyear.experiments.forecast.verdicts import met_text, verdict
+from fiveyear.experiments.forecast.verdicts import verdict
 from fiveyear.experiments.page.columns import Cell, Column, cell, factor_columns
 from fiveyear.experiments.page.text import one_line
 from fiveyear.scenarios import Target
@@ -33,14 +33,14 @@ class Row(NamedTuple):
     unit: str
     comparator: str
     target: float | None
-    chance: Probability | None  # None where the scenario itself decides
+    chance: Probability | None  # None of what is no forecast
     verdict: str
     ends: Sequence[float] = (float("nan"),) * len(ENDS)
 
 
 def joint_groups(targets: Sequence[Target]) -> dict[str, tuple[str, list[str]]]:
     """Give the groups of headline targets that are told together: those of more than one, each once, and its words."""
-    by_name = {name: [t.indicator for t in group] for name, group in groups(targets, ()).items()}
+    by_name = {name: [t.indicator for t in group] for name, group in groups(targets).items()}
     if by_name["measurable"] == by_name["all"]:
         del by_name["measurable"]
     together = {name: by_name[name] for name in WORDS if len(by_name.get(name, ())) > 1}
@@ -69,7 +69,7 @@ def table(result: Result) -> list[Column]:
         "unit": ("unit of target, p05, median, p95", [one_line(row.unit) for _, row in rows]),
         "comparator": ("how the target is met", [row.comparator for _, row in rows]),
         "target": ("the target", [cell(row.target) for _, row in rows]),
-        "probability": ("share of the draws; empty if the scenario sets it", [cell(c and c.value) for c in chances]),
+        "probability": ("share of the draws; empty of what is no forecast", [cell(c and c.value) for c in chances]),
         "probability_low": ("5 % end of its Monte Carlo error", [cell(c and c.low) for c in chances]),
         "probability_high": ("95 % end of its Monte Carlo error", [cell(c and c.high) for c in chances]),
         "verdict": ("the probability in words", [row.verdict for _, row in rows]),
@@ -115,10 +115,8 @@ def _rows(case: TargetsMet, targets: Sequence[Target], ends: dict[str, list[floa
         about = t.kind, t.indicator, t.label, t.unit, t.comparator, t.value
         yield Row(*about, chance, case.verdict(t), *([] if t.every_year else [ends[t.indicator]]))
     for name, (words, group) in joint_groups(targets).items():
-        of_all = None if case.jointly(group) is None else case.chance(set(group).issubset)
-        if any(n in case.set_to and not case.met[n] for n in group):
-            of_all = Probability(0.0, 0.0, 0.0)  # the scenario itself misses one: no draw decides it
-        yield Row("joint", name, words, "", "", None, of_all, verdict(of_all.value) if of_all else met_text(True))
+        of_all = case.chance(set(group).issubset)
+        yield Row("joint", name, words, "", "", None, of_all, verdict(of_all.value))
     headline = {t.indicator for t in targets if t.kind == "headline"}
     for number in range(len(headline) + 1) if headline else ():
         chance = case.chance(lambda met, number=number: len(headline & set(met)) == number)  # type: ignore[misc]

@@ -153,8 +153,7 @@ def altered(kind: str, file: str, old: str, new: str) -> list[str]:
     [
         ("plan", "scenarios/plans/twelfth.toml", 'indicator = "rd_intensity"', 'indicator = "rd_intensty"'),
         ("plan", "scenarios/plans/twelfth.toml", 'unit = "person/10k person"', 'unit = "person"'),
-        ("plan", "scenarios/plans/twelfth.toml", 'lever = "planned_rd_intensity"', 'lever = "gdp_real"'),
-        ("plan", "scenarios/plans/twelfth.toml", 'lever = "planned_rd_intensity"', 'unmodelled = "too hard"'),
+        ("plan", "scenarios/plans/twelfth.toml", "rounding = 0.1", 'rounding = 0.1\nunmodelled = "too hard"'),
         ("plan", "scenarios/plans/twelfth.toml", "value = 2.2", "value = 22"),
         ("plan", "scenarios/plans/twelfth.toml", '["FINANCE", "R1"]', '["FINANCES"]'),
         ("priors", "calibration/twelfth/priors.toml", "[parameters.reference_cost]", "[parameters.reference_costs]"),

@@ -79,9 +79,8 @@ def test_the_curve_of_a_normal_number_is_its_survival_function() -> None:
 def test_the_curve_passes_through_the_probability_of_the_target(plan: Reach) -> None:
     for panel in panels([plan]):
         (curve,) = panel.curves
-        if curve.at_target is not None:
-            at = int(np.flatnonzero(curve.values == panel.target)[0])
-            assert curve.shares[at] == pytest.approx(curve.at_target, abs=1e-12), panel.indicator
+        at = int(np.flatnonzero(curve.values == panel.target)[0])
+        assert curve.shares[at] == pytest.approx(curve.at_target, abs=1e-12), panel.indicator
 
 
 def test_a_curve_falls_for_a_target_from_below_and_rises_for_one_from_above(six: list[Reach]) -> None:
@@ -94,14 +93,6 @@ def test_a_curve_falls_for_a_target_from_below_and_rises_for_one_from_above(six:
 def test_every_target_that_has_a_probability_has_a_panel_in_the_order_of_the_plan(plan: Reach) -> None:
     told = [f.target.indicator for f in plan.findings if f.median is not None and not f.untold]
     assert [p.indicator for p in panels([plan])] == told
-
-
-def test_what_a_scenario_sets_has_no_curve(six: list[Reach]) -> None:
-    intensity = panels(six)[0]
-    assert intensity.indicator == "rd_intensity"
-    assert [c.given for c in intensity.curves] == [r.findings[0].set_to for r in six]
-    assert [c.given for c in intensity.curves if c.scenario in ("plan", "frozen")] == pytest.approx([2.2, 1.75])
-    assert all(len(c.values) == 0 and c.at_target is None for c in intensity.curves)
 
 
 def test_a_rank_is_counted_in_whole_places(plan: Reach) -> None:
@@ -122,9 +113,9 @@ def test_the_table_holds_what_is_on_the_picture_and_no_more(six: list[Reach], co
     said: dict[str, dict[str, list[tuple[float, float]]]] = {}
     with table.open(newline="", encoding="utf-8") as stream:
         for row in csv.DictReader(stream):
-            name = {"curve": "curve", "target": "at target", "set": "set"}[row["what"]]
+            name = {"curve": "curve", "target": "at target"}[row["what"]]
             points = said.setdefault(row["indicator"], {}).setdefault(f"{name} {row['scenario']}", [])
-            points.append((float(row["value"]), float(row["probability"] or "nan")))
+            points.append((float(row["value"]), float(row["probability"])))
     shown = panels(found)
     for panel, axes in zip(shown, drawn(found, shown).axes, strict=True):
         artists = lines(axes)
@@ -133,8 +124,7 @@ def test_the_table_holds_what_is_on_the_picture_and_no_more(six: list[Reach], co
         for name, artist in artists.items():
             values, shares = (np.array(v) for v in zip(*said[panel.indicator][name], strict=True))
             assert np.asarray(artist.get_xdata()) == pytest.approx(values, rel=1e-8)
-            if not name.startswith("set "):
-                assert np.asarray(artist.get_ydata()) == pytest.approx(shares, rel=1e-8, abs=1e-12)
+            assert np.asarray(artist.get_ydata()) == pytest.approx(shares, rel=1e-8, abs=1e-12)
     assert list(said) == [p.indicator for p in shown]
 
 
@@ -157,8 +147,7 @@ def test_every_axis_has_its_unit_and_says_which_side_counts(plan: Reach) -> None
     shown = panels([plan])
     for panel, axes in zip(shown, drawn([plan], shown).axes, strict=True):
         assert " ".join(axes.get_xlabel().split("\n")) == panel.unit
-        if panel.indicator != "rd_intensity":
-            assert axes.get_ylabel() == ("P(X ≤ x)" if panel.comparator == "<=" else "P(X ≥ x)")
+        assert axes.get_ylabel() == ("P(X ≤ x)" if panel.comparator == "<=" else "P(X ≥ x)")
 
 
 def test_a_rank_is_drawn_in_steps_that_hold_up_to_the_next_worse_place(plan: Reach) -> None:
@@ -166,15 +155,6 @@ def test_a_rank_is_drawn_in_steps_that_hold_up_to_the_next_worse_place(plan: Rea
     styles = {p.indicator: lines(a) for p, a in zip(shown, drawn([plan], shown).axes, strict=True)}
     assert styles["citation_rank"]["curve plan"].get_drawstyle() == "steps-post"
     assert styles["technology_market_value"]["curve plan"].get_drawstyle() == "default"
-
-
-def test_a_panel_may_hold_curves_beside_what_another_scenario_sets(plan: Reach) -> None:
-    free = dataclasses.replace(plan.findings[0], probability=Probability(0.4, 0.39, 0.41))
-    decided = called(dataclasses.replace(plan, findings=(free, *plan.findings[1:])), "decided")
-    found = [plan, decided]
-    picture = drawn(found)
-    assert {"set plan", "at target decided", "curve decided", "target"} == set(lines(picture.axes[0]))
-    assert page.faults(picture) == []
 
 
 # -- files --------------------------------------------------------------------------------------------------

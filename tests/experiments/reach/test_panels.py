@@ -86,10 +86,6 @@ def test_a_probability_is_never_said_to_be_0_or_1(plan: Reach, value: float, wor
     assert chance_in_words(outlook) == f"{words}, driven by assumptions"
 
 
-def test_a_lever_has_no_probability(plan: Reach) -> None:
-    assert panels(plan)[0].chance == "set to 2.2: met"
-
-
 def test_every_unit_of_the_plan_reads_as_words(plan: Reach) -> None:
     assert {p.indicator: p.unit for p in panels(plan)} == {
         "rd_intensity": "%",

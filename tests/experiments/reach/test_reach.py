@@ -13,8 +13,7 @@ import pytest
 from scipy import stats
 
 from fiveyear.experiments.forecast.ensemble import Ensemble
-from fiveyear.experiments.forecast.probability import Probability, estimate
-from fiveyear.experiments.forecast.targets import met_of
+from fiveyear.experiments.forecast.probability import estimate
 from fiveyear.experiments.forecast.verdicts import verdict
 from fiveyear.experiments.reach.answer import Reach, reach
 from fiveyear.experiments.reach.answers import reach as answers
@@ -117,48 +116,12 @@ def test_the_numbers_of_a_target_agree_with_the_draws_and_with_each_other(
         )
 
 
-# What the files of the scenarios say of R&D over GDP in 2015, and whether that is 2.2 or more.
-SET_TO = {"plan": (2.2, True), "frozen": (1.75, False), "accelerated": (2.5, True), "growth_7": (2.2, True)}
-
-
 @pytest.mark.parametrize("scenario", SHIPPED)
-def test_a_lever_has_no_probability_and_is_met_or_missed(reached: Callable[..., Reach], scenario: str) -> None:
-    (lever,) = [o for o in reached(scenario).findings if o.target.indicator == "rd_intensity"]
-    number, is_met = SET_TO[scenario]
-    assert "lever" in lever.flags
-    assert (lever.probability, lever.probability_rounded) == (None, None)
-    assert lever.as_dict()["probability"] is None
-    assert lever.set_to == pytest.approx(number)
-    assert lever.met is is_met
-    assert lever.verdict == f"set to {number}: {'met' if is_met else 'missed'}"
-
-
-def test_what_the_run_computed_of_a_lever_stays_as_it_is(reached: Callable[..., Reach]) -> None:
-    found = reached("plan")
-    run = found.ensemble.run(50, indicators=["rd_intensity"]).dataset()["rd_intensity"].values
-    assert np.array_equal(found.dataset["rd_intensity"].values[:50], run)
-    last = run[:, -1]
-    assert np.all((last != 2.2) & (np.abs(last - 2.2) < 0.01))  # the ratio of two sums over a year in which both move
-
-
-@pytest.mark.parametrize(("scenario", "met"), [("plan", True), ("frozen", False), ("accelerated", True)])
-def test_a_lever_meets_its_target_in_every_draw_or_in_none(
-    reached: Callable[..., Reach], scenario: str, met: bool
+def test_every_target_that_is_modelled_has_a_probability_unless_the_plan_says_why_not(
+    reached: Callable[..., Reach], scenario: str
 ) -> None:
-    found = reached(scenario)
-    target = next(o.target for o in found.findings if o.target.indicator == "rd_intensity")
-    assert set(met_of(found.ensemble, target, found.dataset["rd_intensity"].values)[:, -1].tolist()) == {met}
-
-
-def test_a_lever_that_is_missed_makes_the_probability_of_all_0_and_is_the_binding_target(
-    reached: Callable[..., Reach],
-) -> None:
-    found = reached("frozen")
-    assert (found.joint["all"], found.joint["measurable"]) == (Probability(0.0, 0.0, 0.0),) * 2
-    without = found.joint["without_levers"]
-    assert without is not None and not without.certain
-    assert found.binding_target == "rd_intensity"
-    assert found.as_dict()["joint"]["all"] == 0.0
+    for o in reached(scenario).findings:
+        assert (o.probability is None) == (o.median is None or o.untold is not None), o.target.indicator
 
 
 @pytest.mark.parametrize("scenario", SHIPPED)
@@ -166,12 +129,11 @@ def test_the_joint_probability_is_at_most_that_of_its_rarest_member(
     reached: Callable[..., Reach], scenario: str
 ) -> None:
     found = reached(scenario)
-    assert set(found.joint) == {"all", "measurable", "without_levers"}
+    assert set(found.joint) == {"all", "measurable"}
     for group, members in found.joint_targets.items():
         shares = [float(np.mean(met(found, m))) for m in members]
         joint = found.joint[group]
         assert joint is not None
-        assert joint.certain == (0.0 in shares and scenario == "frozen" and group != "without_levers")
         assert max(0.0, sum(shares) - len(shares) + 1.0) - 1e-9 <= joint.value <= min(shares)
 
 
@@ -179,17 +141,14 @@ def test_the_joint_probability_is_at_most_that_of_its_rarest_member(
 def test_the_product_of_probabilities_stands_beside_the_joint_one(reached: Callable[..., Reach], scenario: str) -> None:
     found = reached(scenario)
     for group, members in found.joint_targets.items():
-        apart, joint = found.dependence[group], found.joint[group]
-        assert joint is not None
-        assert (apart is None) == joint.certain
-        if apart is not None:
-            set_so = {f.target.indicator for f in found.findings if f.met}  # by the scenario: certain
-            shares = {m: 1.0 if m in set_so else float(np.mean(met(found, m))) for m in members}
-            assert apart.independent == pytest.approx(np.prod([*shares.values()]))
-            if pair := apart.pair:
-                both = np.all([met(found, m) for m in (pair.first, pair.second)], axis=0)
-                assert pair.together == pytest.approx(float(np.mean(both)))
-                assert pair.by_chance == pytest.approx(shares[pair.first] * shares[pair.second])
+        apart = found.dependence[group]
+        assert apart is not None
+        shares = {m: float(np.mean(met(found, m))) for m in members}
+        assert apart.independent == pytest.approx(np.prod([*shares.values()]))
+        if pair := apart.pair:
+            both = np.all([met(found, m) for m in (pair.first, pair.second)], axis=0)
+            assert pair.together == pytest.approx(float(np.mean(both)))
+            assert pair.by_chance == pytest.approx(shares[pair.first] * shares[pair.second])
 
 
 @pytest.mark.parametrize("scenario", SHIPPED)
@@ -202,7 +161,8 @@ def test_chances_where_money_and_where_candidates_are_short_make_up_the_whole(
     for finding in found.findings:
         if finding.target.kind == "headline":
             whole = sum(r.weight.value * r.chances[finding.target.indicator].value for r in found.regimes)
-            assert whole == pytest.approx(finding.chance, abs=1e-12)
+            assert finding.probability is not None
+            assert whole == pytest.approx(finding.probability.value, abs=1e-12)
 
 
 def test_candidates_are_short_where_more_are_wanted_than_are_there(shipped: Callable[..., Ensemble]) -> None:
@@ -236,9 +196,7 @@ def test_fewer_targets_are_easier_to_meet_together(reached: Callable[..., Reach]
     found = reached(scenario)
     joint = {n: p.value if p else 0.0 for n, p in found.joint.items()}
     assert joint["all"] <= joint["measurable"]
-    assert joint["all"] <= joint["without_levers"]
     assert set(found.joint_targets["all"]) - set(found.joint_targets["measurable"]) == {"high_tech_value_added_share"}
-    assert set(found.joint_targets["all"]) - set(found.joint_targets["without_levers"]) == {"rd_intensity"}
 
 
 @pytest.mark.parametrize("scenario", SHIPPED)
@@ -248,9 +206,7 @@ def test_the_numbers_met_sum_to_1_and_their_mean_is_the_sum_of_the_shares(
     found = reached(scenario)
     assert len(found.number_met) == HEADLINE + 1
     assert sum(found.number_met) == pytest.approx(1.0, abs=1e-12)
-    # The ratio of two yearly totals is the ratio that a scenario sets but for hundredths of a per cent: it is as set.
-    headline = [o for o in found.findings if o.target.kind == "headline"]
-    shares = [np.mean(met(found, o.target.indicator)) if o.met is None else float(o.met) for o in headline]
+    shares = [np.mean(met(found, o.target.indicator)) for o in found.findings if o.target.kind == "headline"]
     assert sum(k * p for k, p in enumerate(found.number_met)) == pytest.approx(sum(shares), abs=1e-12)
     joint = found.joint["all"]
     assert found.number_met[-1] == pytest.approx(joint.value if joint else 0.0, abs=1e-12)
@@ -263,7 +219,6 @@ def test_the_binding_target_is_a_headline_target_that_is_met_least(
     found = reached(scenario)
     headline = [o for o in found.findings if o.target.kind == "headline"]
     chances = {o.target.indicator: o.probability.value for o in headline if o.probability}
-    chances |= {o.target.indicator: 0.0 for o in headline if o.met is False}
     assert found.binding_target is not None
     assert chances[found.binding_target] == min(chances.values())
 
@@ -272,7 +227,7 @@ def met(found: Reach, indicator: str, year: int = 2015) -> Condition:
     """Tell of each draw whether it meets a target in a year, or in every year to it where the target asks for that."""
     target = next(o.target for o in found.findings if o.target.indicator == indicator)
     table = found.dataset[indicator].sel(year=slice(2011 if target.every_year else year, year)).values
-    # R&D / GDP of a scenario that sets 2.2 is 2.2 but for the last bit.
+    # What differs from the target by rounding of the last bits meets it.
     slack = 1e-9 * target.value
     met = table >= target.value - slack if target.comparator == ">=" else table <= target.value + slack
     return np.asarray(np.all(met, axis=1))
@@ -290,7 +245,7 @@ def test_growth_needed_and_achieved_are_those_of_a_hand_calculation(reached: Cal
 
 def test_the_first_year_met_is_the_first_in_which_half_of_the_draws_do(reached: Callable[..., Reach]) -> None:
     for o in reached().findings:
-        if o.median is None or o.untold or "lever" in o.flags:
+        if o.median is None or o.untold:
             continue
         half = [y for y in range(2011, 2016) if np.mean(met(reached(), o.target.indicator, y)) >= 0.5]
         assert o.first_year_met == (half[0] if half else None)
@@ -412,8 +367,7 @@ def test_what_is_no_forecast_has_a_median_and_a_reason_and_no_probability(
     assert len(without) == untold
     printed = " ".join(fiveyear("reach", scenario, "--draws", "200", "--full").out.split())
     for finding in without:
-        assert (finding.probability, finding.met, finding.probability_as_printed) == (None, None, None)
-        assert finding.chance is None
+        assert (finding.probability, finding.probability_as_printed) == (None, None)
         assert finding.verdict == "no probability" and finding.median is not None
         assert f"No probability of {finding.target.label}: {finding.untold}" in printed
         with pytest.raises(InputError, match=f"no probability under {scenario}: "):

@@ -66,7 +66,7 @@ def test_a_probability_that_the_facts_cannot_give_is_null_with_the_reason(fiveye
 def test_a_joint_probability_is_refused_with_that_of_any_of_its_targets(fiveyear: Run) -> None:
     ended = fiveyear("reach", "plan", "--facts", "plan-only", "--draws", 60, "--json")
     (found,) = json.loads(ended.out)["scenarios"]
-    assert found["joint"] == {"all": None, "measurable": None, "without_levers": None}
+    assert found["joint"] == {"all": None, "measurable": None}
     assert "invention_patents_per_10k" in found["joint_targets"]["measurable"]
     assert len(found["number_met"]) == 7  # none to six of the six of which something is told
     assert sum(found["number_met"]) == pytest.approx(1.0)

@@ -111,7 +111,7 @@ def test_counts_are_those_of_the_draws(described: Describe) -> None:
     counted = from_dataset(opened(compute(told, 0, 46)))
     for case in (0, 1):
         values = run(Description.model_validate(told), case, range(23))
-        expected = count(list(values.values()), patterns_of(Description.model_validate(told), case, values))
+        expected = count(list(values.values()), patterns_of(Description.model_validate(told), values))
         assert np.array_equal(counted[case].entries, expected.entries)
         assert np.array_equal(counted[case].counts, expected.counts)
         assert counted[case].draws == 23

@@ -32,12 +32,10 @@ def target(name: str, value: float, comparator: Literal[">=", "<="], every_year:
 TARGETS = [target("reached", 2.0, ">="), target("kept", 5.0, "<=", every_year=True)]
 
 
-def met_of(targets: Sequence[CountedTarget], levers: Mapping[str, Sequence[float]], values: Mapping[str, Any]) -> Any:
-    """Give the patterns of a case that sets these levers, of which the last two years are ahead."""
-    described: Any = SimpleNamespace(
-        targets=targets, years=(2010, 2010, 2012), due=2012, cases=[SimpleNamespace(levers=levers)]
-    )
-    return patterns_of(described, 0, values)
+def met_of(targets: Sequence[CountedTarget], values: Mapping[str, Any]) -> Any:
+    """Give the patterns of draws of which the last two years are ahead."""
+    described: Any = SimpleNamespace(targets=targets, years=(2010, 2010, 2012), due=2012)
+    return patterns_of(described, values)
 
 
 def same(one: Counts, other: Counts) -> bool:
@@ -139,14 +137,7 @@ def test_a_pattern_says_which_targets_are_met() -> None:
         "reached": np.array([[0.0, 0.0, 2.0], [9.0, 9.0, 1.9], [0.0, 0.0, np.nan], [0.0, 0.0, 2.0 - 1e-12]]),
         "kept": np.array([[9.0, 5.0, 5.0], [9.0, 5.0, 5.0], [9.0, 6.0, 5.0], [0.0, 6.0, 4.0]]),  # from 2 years ahead
     }
-    assert met_of(TARGETS, {}, values).tolist() == [3, 2, 0, 1]
-
-
-def test_a_lever_is_taken_at_its_scenarios_word() -> None:
-    values = {"reached": np.array([[0.0, 0.0, 1.9], [0.0, 0.0, 2.1]]), "kept": np.full((2, 3), 9.0)}
-    assert met_of(TARGETS, {"reached": [1.0, 2.0]}, values).tolist() == [1, 1]
-    assert met_of(TARGETS, {"reached": [2.0, 1.0]}, values).tolist() == [0, 0]
-    assert values["reached"][0, -1] == 1.9
+    assert met_of(TARGETS, values).tolist() == [3, 2, 0, 1]
 
 
 def test_a_thousand_million_draws_come_to_less_than_a_hundred_and_twenty_megabytes(
@@ -162,7 +153,7 @@ def test_a_thousand_million_draws_come_to_less_than_a_hundred_and_twenty_megabyt
 
 def test_a_file_holds_the_pattern_of_a_draw_that_meets_as_many_targets_as_there_may_be() -> None:
     targets = [target("a", 0.0, ">=")] * MOST_TARGETS
-    every = met_of(targets, {}, {"a": np.ones((2, 3))})
+    every = met_of(targets, {"a": np.ones((2, 3))})
     data = bytes(to_dataset({0: count([np.ones((2, 3))], every)}).to_netcdf(engine="scipy"))
     (found,) = from_dataset(xr.open_dataset(io.BytesIO(data), engine="scipy").load()).values()
     assert (found.patterns.tolist(), found.pattern_counts.tolist()) == ([2 ** len(targets) - 1], [2])

