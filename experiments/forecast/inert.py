@@ -6,7 +6,7 @@ A few draws of the plain equations are enough for that, and no draw of the answe
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -107,12 +107,12 @@ def acting(ensembles: Sequence[Ensemble], levers: Sequence[str]) -> dict[str, li
 
 
 def moved(ensemble: Ensemble) -> set[str]:
-    """Give the indicators of targets that some lever moves, tried as ``acting`` does: alone, by a tenth."""
+    """Give the indicators of targets that some lever moves in the mean of draws, as chances do; tried as by ``acting``."""
     levers = [n for n, series in ensemble.model.series.items() if series.lever]
     pairs = [(_raised(ensemble, n, 0.0), _raised(ensemble, n, TENTH)) for n in levers]
     trials = _trials(ensemble, [scenario for pair in pairs for scenario in pair])
     tried = [[trials[id(s)].decisive for s in pair] for pair in pairs if all(id(s) in trials for s in pair)]
-    return {n for here, there in tried for n, values in here.items() if _shift(values, there[n]) >= HARDLY}
+    return {n for here, there in tried for n, values in here.items() if _shift(values, there[n], np.mean) >= HARDLY}
 
 
 def _raised(ensemble: Ensemble, name: str, share: float) -> Scenario:
@@ -352,14 +352,14 @@ def _headline(ensemble: Ensemble) -> list[Target]:
     return [t for t in ensemble.scenario.plan.targets if t.kind == "headline" and t.indicator in ensemble.indicators]
 
 
-def _shift(here: Array, there: Array) -> float:
-    """Give how far numbers, (draw,), move at most, as a share of their scatter over draws."""
+def _shift(here: Array, there: Array, over: Callable[[Array], np.floating[Any]] = np.max) -> float:
+    """Give how far numbers, (draw,), move, at most or in another sense over draws, as a share of their scatter."""
     if not _moves(here, there):
         return 0.0
     if not np.isfinite([here, there]).all():
         return np.inf
     scatter = max(float(np.std(here)), SAME * float(np.max(np.abs(here))))
-    return float(np.max(np.abs(here - there))) / scatter if scatter > 0.0 else np.inf
+    return float(over(np.abs(here - there))) / scatter if scatter > 0.0 else np.inf
 
 
 def _moves(here: Array, there: Array) -> bool:

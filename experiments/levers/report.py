@@ -14,7 +14,11 @@ from fiveyear.model.labels import in_words, label, with_unit
 from .chain import LINKS, RAISED, Response
 from .table import Table
 
-_SHOWN = {"rd_counted": "rd_expenditure", "researchers": "rd_fte"}  # the statistics that these are
+_SHOWN = {
+    "rd_counted": "R&D expenditure",
+    "researchers": "R&D personnel",
+    "high_tech_value_added": "High-tech value added",
+}
 
 
 def print_json(tables: Sequence[Table]) -> None:
@@ -96,8 +100,8 @@ def _chain(responses: Sequence[Response]) -> str:
         years = sorted({r.year for r in of})
         names += [about, *(f"  {year}" for year in years)]
         for link, column in cells.items():
-            column += ["", *(_band(r) for r in of if r.link == link)]
-    columns = [Column(label(_SHOWN.get(link, link), heading=True), column) for link, column in cells.items()]
+            column += ["", *(_percent(r) for r in of if r.link == link)]
+    columns = [Column(_SHOWN.get(link) or label(link, heading=True), column) for link, column in cells.items()]
     return columns_text(Column("", names, left=True), columns, text_width())
 
 
@@ -111,7 +115,13 @@ def _where(acts_in: Sequence[str], shipped: Sequence[str]) -> str:
     return "targets in all shipped scenarios" + (f" but {', '.join(others)}" if others else "")
 
 
-def _band(effect: Effect | Response) -> str:
+def _percent(response: Response) -> str:
+    """Write by how many per cent a link is larger, to a hundredth of one."""
+    low, middle, high = (round(v, 2) for v in (response.p05, response.median, response.p95))
+    return f"{_signed(middle)} ({_signed(low)} to {_signed(high)})" if low or high else "0"
+
+
+def _band(effect: Effect) -> str:
     if effect.median == effect.p05 == effect.p95 == 0.0:
         return "0"
     return f"{_signed(effect.median)} ({_signed(effect.p05)} to {_signed(effect.p95)})"
@@ -119,5 +129,5 @@ def _band(effect: Effect | Response) -> str:
 
 def _signed(value: float) -> str:
     """Write an effect with two digits."""
-    rounded = float(f"{value:.2g}")
+    rounded = float(f"{value:.2g}") + 0.0  # nil has no sign
     return f"{rounded:+,.0f}" if abs(rounded) >= 10.0 else f"{rounded:+.2g}"
