@@ -121,7 +121,7 @@ def cited(work: str, plain: Callable[[str], str], italic: Callable[[str], str]) 
     >>> cited("Solow, R. M. (1957). Technical change. Review of Economics 39(3), 312.", str, str.upper)
     'Solow, R. M. (1957). Technical change. REVIEW OF ECONOMICS 39(3), 312.'
     """
-    pieces = re.split(r"(?:(?<=[.?] )|(?<=\(eds\.\), ))([A-Z][\w &]+)(?= \d+\(|, vol\. )", work)
+    pieces = re.split(r"(?:(?<=[.?] )|(?<=\(eds\.\), ))([A-Z][\w &]+)(?= \d+[(,]|, vol\. )", work)
     return "".join((italic if i % 2 else plain)(piece) for i, piece in enumerate(pieces))
 
 

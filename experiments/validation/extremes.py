@@ -93,7 +93,7 @@ def extremes(years: int) -> list[dict[str, Array | float]]:
         # Where firms make up for what government leaves out, nothing from it would ask for all there is of theirs.
         {"plan_followed": 0.0, "fiscal_share": 0.0, "crowding": 0.1},
         {"plan_followed": 0.0, "fiscal_share": 0.01},
-        {"plan_followed": 0.0, "fiscal_share": 1.0, "st_share_of_fiscal": 0.5},
+        {"plan_followed": 0.0, "fiscal_share": 1.0, "st_share_of_fiscal": 0.3},
         # Government that chases a plan of less than others pay anyway would come to pay less than nothing.
         {"plan_followed": 0.0, "revenue_to_gdp": 5.0, "rd_deduction": 2.5, "gap_closing": 0.0},
         {"plan_followed": every_other, "planned_rd_intensity": 0.1, "gap_closing": every_other},

@@ -11,7 +11,6 @@ from ..quantities import (
     Persons,
     PerYear,
     PerYearSquared,
-    Share,
     Years,
     YuanPerPersonYear,
     YuanPerYear,
@@ -85,11 +84,6 @@ def level_learned(gdp: YuanPerYear, gdp_foreseen: YuanPerYear, budget_lag: Years
 def growth_learned(gdp: YuanPerYear, gdp_foreseen: YuanPerYear, budget_lag: Years, growth_lag: Years) -> PerYearSquared:
     """Change in a year of the growth that budgets carry on: it follows errors in the level."""
     return (gdp / gdp_foreseen - 1.0) / (budget_lag * growth_lag)
-
-
-def gdp_budgeted(gdp: YuanPerYear, gdp_foreseen: YuanPerYear, budgets_ahead: Share) -> YuanPerYear:
-    """Gross domestic product in current prices that spending of the year goes by."""
-    return (1.0 - budgets_ahead) * gdp + budgets_ahead * gdp_foreseen
 
 
 def productivity(output_real: YuanPerYear, employed: Persons) -> YuanPerPersonYear:

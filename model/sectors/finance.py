@@ -15,7 +15,7 @@ plan_followed = Series(
 )
 fiscal_share = Series("share", low=0.0, high=1.0, about="government expenditure over GDP")
 st_share_of_fiscal = Series(
-    "share", low=0.0, high=0.5, lever=True, about="science and technology in government expenditure"
+    "share", low=0.0, high=0.3, lever=True, about="science and technology in government expenditure"
 )
 rd_content_of_st = Series(
     "share",
@@ -123,6 +123,11 @@ def other_rd(other_rd_intensity: Share, gdp: YuanPerYear) -> YuanPerYear:
 def revenue(revenue_to_gdp: Number, gdp: YuanPerYear) -> YuanPerYear:
     """Revenue of industrial firms above scale."""
     return revenue_to_gdp * gdp
+
+
+def gdp_budgeted(gdp: YuanPerYear, gdp_foreseen: YuanPerYear, budgets_ahead: Share) -> YuanPerYear:
+    """Gross domestic product in current prices that spending of the year goes by."""
+    return (1.0 - budgets_ahead) * gdp + budgets_ahead * gdp_foreseen
 
 
 def user_cost(

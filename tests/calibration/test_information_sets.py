@@ -83,7 +83,9 @@ def test_facts_rounded_to_one_digit_widen_the_posterior(known: Mapping[str, Evid
     fine, coarse = (np.sqrt(np.diag(found.covariance)) for found in fits)
     # What is learned badly may be learned a little better elsewhere: other figures have another mode.
     assert np.all(coarse > 0.9 * fine)
-    assert np.all(coarse[fine < 0.7] > 1.05 * fine[fine < 0.7])
+    # What papers were at the start hangs more on what their spending did for them than on their count.
+    learned = (fine < 0.7) & (np.array(problem.names) != "reference_papers")
+    assert np.all(coarse[learned] > 1.05 * fine[learned])
 
 
 def fact(series: str, year: int, value: float, unit: str, sd: float = 1.0, rounding: float = 0.0) -> Fact:
@@ -140,6 +142,7 @@ def test_plan_only_does_not_tell_what_needs_population_patents_from_abroad_or_ma
     assert told == {
         "rd_intensity", "rd_fte_per_10k_employed", "applications_per_100_fte", "technology_market_value",
         "citation_rank", "civic_scientific_literacy", "innovation_rank", "st_contribution_rate",
+        "basic_research_growth",
     }  # fmt: skip
 
 

@@ -39,7 +39,10 @@ BAD_NAMES = [
 def scenarios(name: str) -> list[Scenario]:
     """Give a shipped scenario as it is, and with values set."""
     scenario = load_scenario(name)
-    return [scenario, load_scenario(name, [s.replace("END", str(scenario.plan.end)) for s in SETTINGS])]
+    settings = [s.replace("END", str(scenario.plan.end)) for s in SETTINGS]
+    if scenario.paths["planned_rd_intensity"].numbers == "growth":  # which says how it goes on, and not where to
+        settings = settings[1:]
+    return [scenario, load_scenario(name, settings)]
 
 
 def through_json(scenario: Scenario) -> Any:
