@@ -92,27 +92,34 @@ def of_experiment(experiment: Experiment, first: Ensemble) -> list[str]:
 
 
 def acting(ensembles: Sequence[Ensemble], levers: Sequence[str]) -> dict[str, list[str]]:
-    """Give by lever the names of the scenarios in which it moves a target: by more than the least of its scatter.
+    """Give by lever the names of the scenarios in which it moves a target.
 
     Tried on the middle of its path, which is raised by a tenth after the base year, or by a tenth of its range where
-    that is nil. The ensembles are of one plan.
+    that is nil; in the mean of draws, as chances do. The ensembles are of one plan.
     """
     acting: dict[str, list[str]] = {name: [] for name in levers}
     for ensemble in ensembles:
-        pairs = [(_raised(ensemble, n, 0.0), _raised(ensemble, n, TENTH)) for n in levers]
-        for name, effect in zip(levers, _effects(ensemble, pairs), strict=True):
-            if effect and (effect.shift >= HARDLY or effect.others):
-                acting[name].append(ensemble.scenario.name)
+        for name, indicators in _moved_by(ensemble, levers).items():
+            acting[name] += [ensemble.scenario.name] if indicators else []
     return acting
 
 
 def moved(ensemble: Ensemble) -> set[str]:
-    """Give the indicators of targets that some lever moves in the mean of draws, as chances do; tried as by ``acting``."""
+    """Give the indicators of targets that some lever moves, tried as ``acting`` does: alone."""
     levers = [n for n, series in ensemble.model.series.items() if series.lever]
-    pairs = [(_raised(ensemble, n, 0.0), _raised(ensemble, n, TENTH)) for n in levers]
-    trials = _trials(ensemble, [scenario for pair in pairs for scenario in pair])
-    tried = [[trials[id(s)].decisive for s in pair] for pair in pairs if all(id(s) in trials for s in pair)]
-    return {n for here, there in tried for n, values in here.items() if _shift(values, there[n], np.mean) >= HARDLY}
+    return {n for indicators in _moved_by(ensemble, levers).values() for n in indicators}
+
+
+def _moved_by(ensemble: Ensemble, levers: Sequence[str]) -> dict[str, list[str]]:
+    """Give by lever the indicators of targets that it moves."""
+    pairs = {n: (_raised(ensemble, n, 0.0), _raised(ensemble, n, TENTH)) for n in levers}
+    trials = _trials(ensemble, [scenario for pair in pairs.values() for scenario in pair])
+    found = {}
+    for name, pair in pairs.items():
+        if all(id(scenario) in trials for scenario in pair):
+            here, there = (trials[id(scenario)].decisive for scenario in pair)
+            found[name] = [n for n, values in here.items() if _shift(values, there[n], np.mean) >= HARDLY]
+    return found
 
 
 def _raised(ensemble: Ensemble, name: str, share: float) -> Scenario:

@@ -109,7 +109,7 @@ def test_sampling_a_linear_problem_gives_its_posterior_even_from_an_approximatio
         assert np.all(np.abs(drawn.mean(axis=0) - MEAN) < 3.0 * errors)
         assert np.cov(drawn.T) == pytest.approx(COVARIANCE, abs=0.05 * np.diag(COVARIANCE).max())
         assert np.diag(np.cov(drawn.T)) == pytest.approx(np.diag(COVARIANCE), rel=0.05)
-        assert max(convergence.r_hat.values()) < 1.001
+        assert max(convergence.r_hat.values()) < 1.003
 
 
 @pytest.mark.usefixtures("many_sets")

@@ -80,7 +80,7 @@ def test_no_lever_that_is_said_to_act_moves_nothing(scenario: str, tables: dict[
     acting = [name for name, acts_in in of.acting.items() if scenario in acts_in]
     assert len(acting) >= 7
     for name in acting:
-        moved = [e for e in of.effects if e.lever == name and e.indicator in INDICATORS and e.of_scatter > 1e-4]
+        moved = [e for e in of.effects if e.lever == name and e.of_scatter > 1e-4]
         assert moved, name
     every = {e.lever for e in of.effects if e.of_scatter >= levers.HARDLY}
     assert every >= of.acting.keys() - {"gap_closing", "rd_deduction"}
@@ -107,7 +107,7 @@ def test_a_change_that_leaves_the_range_of_a_lever_is_refused_with_the_first_suc
 
 def test_a_plan_without_what_an_indicator_needs_says_what_is_missing() -> None:
     missing = levers.missing(ensemble(load_scenario("plan"), "plan-only", 2011))
-    assert missing["basic_research_growth"] == ("basic_research_share",)
+    assert missing["invention_patents_per_10k"] == ("foreign_applications", "population")
     assert "rd_intensity" not in missing
 
 
@@ -170,4 +170,6 @@ def test_a_tenth_more_of_each_link_raises_all_that_follow_and_more_in_ten_years_
     assert all(medians["applications", n, 2015] == pytest.approx(0.0, abs=0.02) for n in ("rd_counted", "researchers"))
     for raised in RAISED:
         for link in ("patents_in_force", "high_tech_value_added"):
-            assert 0.0 < medians[raised, link, 2015] < medians[raised, link, 2020] < 10.0
+            # Before grants, more filings are but a longer queue.
+            assert -0.001 < medians[raised, link, 2015] < medians[raised, link, 2020] < 10.0
+            assert medians[raised, link, 2020] > 0.01

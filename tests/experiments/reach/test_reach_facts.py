@@ -20,7 +20,6 @@ Run = Callable[..., Any]
 REFUSED = {
     "invention_patents_per_10k": ("foreign applications", "population"),
     "high_tech_value_added_share": ("foreign applications", "manufacturing share", "population"),
-    "basic_research_growth": ("basic research share",),
 }
 
 
