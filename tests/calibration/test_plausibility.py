@@ -53,7 +53,7 @@ FAR = {
     "paths.population.growth={2011=0.0048}": "found 0.0048 %/year, 1/100 of the outlook's 0.48 %/year",
     "paths.graduates.growth={2011=0.08}": "1/38 of the outlook's 3 %/year: did you mean 8 %/year?",
     "paths.st_share_of_fiscal.growth={2011=0.04}": "1/32 of the outlook's 1.3 %/year",
-    "paths.manufacturing_share.growth={2011=30}": "331 times the yearly growth so far, 0.0906 %/year: did you mean 0.03 %/year?",
+    "paths.manufacturing_share.growth={2011=30}": "331 times the yearly growth so far, 0.0906 %/year",
     "parameters.attrition_rate.value=0.004": "1/10 of the plan's 0.04 1/year: did you mean 0.04 1/year?",
     "parameters.mainland_share.value=0.0088": "1/100 of the prior's middle, 0.88 share: did you mean 0.88 share?",
     "parameters.reference_rd_spending.value=7e7": None,

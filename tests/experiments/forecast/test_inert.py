@@ -70,8 +70,8 @@ def test_what_knowledge_gives_to_output_does_not_act_where_output_is_as_foreseen
 def test_what_moves_no_headline_target_is_told_from_what_moves_nothing(said: Said) -> None:
     (government,) = said("plan", "paths.rd_content_of_st.values.2015=0.5")
     assert government == (
-        "plan: paths.rd_content_of_st moves none of the 8 headline targets: the loop FINANCE is cut; extend behavioural, "
-        'which closes it. It moves "Rise of enterprise R&D / revenue"'
+        "plan: paths.rd_content_of_st moves none of the 8 headline targets: the loop FINANCE is cut; extend "
+        'behavioural, which closes it. It moves "Rise of enterprise R&D / revenue"'
     )
     (uptake,) = said("plan", "parameters.deduction_uptake.value=0.6")
     assert uptake == "plan: parameters.deduction_uptake moves nothing that a target depends on"

@@ -19,7 +19,7 @@ from fiveyear.experiments.levers import command
 from fiveyear.experiments.levers.chain import LINKS, RAISED
 from fiveyear.experiments.levers.table import Table
 from fiveyear.experiments.levers.table import tables as tables_of
-from fiveyear.model import INDICATORS, InputError, simulate
+from fiveyear.model import InputError, simulate
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import load_scenario
 
