@@ -83,7 +83,7 @@ def high_tech_odds(
     reference_patent_density: PatentsPerPerson,
     patent_effect: Number,
 ) -> Number:
-    """Odds of the share that knowledge and patents support, against the rest of the way to the ceiling."""
+    """Odds of the share that knowledge and patents support, against what is left to the ceiling (Griliches 1957)."""
     at_start = high_tech_share_at_start / (high_tech_share_ceiling - high_tech_share_at_start)
     from_knowledge = (knowledge_intensity / reference_knowledge_intensity) ** knowledge_effect
     from_patents = (patent_density / reference_patent_density) ** patent_effect
