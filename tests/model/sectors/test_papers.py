@@ -17,6 +17,11 @@ Read = Callable[..., list[np.ndarray]]
 
 # As many papers a year as ever, whatever is spent.
 NO_MORE_PAPERS = {"paper_elasticity": 0.0, "paper_drift": 0.0, "paper_surprise": 0.0, "paper_growth_before_start": 0.0}
+# A fifth of 6e11 a year, where papers at the start rest on half of that.
+RISEN = {
+    **{"gdp_real": 3e13, "planned_rd_intensity": 0.02, "basic_research_share": 0.05, "applied_research_share": 0.15},
+    **{"gdp_revised": 0.0, "budgets_ahead": 0.0, "revision_budgeted": 0.0, "research_at_start": 6e10},
+}
 STANDSTILL = {
     **{"citation_growth_at_start": 0.0, "lasting_impact_growth": 0.0, "rival_growth": 0.0, "citations_at_start": 5e6},
     **NO_MORE_PAPERS,
@@ -137,18 +142,10 @@ def test_citations_grow_at_a_rate_that_fades_to_the_lasting_one_and_by_what_nobo
 def test_papers_follow_a_change_of_spending_exponentially_in_the_time_it_takes_to_publish(
     planned: Model, inputs: Inputs, changed: Change, watched: Watch, lag: float
 ) -> None:
-    # A fifth of 6e11 a year, where papers at the start rest on half of that.
     risen = changed(
         inputs,
         **{**NO_MORE_PAPERS, "paper_elasticity": 1.0},
-        gdp_real=3e13,
-        planned_rd_intensity=0.02,
-        gdp_revised=0.0,
-        budgets_ahead=0.0,
-        revision_budgeted=0.0,
-        basic_research_share=0.05,
-        applied_research_share=0.15,
-        research_at_start=6e10,
+        **RISEN,
         publication_lag=lag,
     )
     time, (papers,) = watched(planned, risen, "papers")
@@ -181,14 +178,7 @@ def test_more_papers_come_to_more_citations_as_they_fill_the_window_and_come_to_
     risen = changed(
         inputs,
         **{**NO_MORE_PAPERS, "paper_elasticity": 1.0, "citation_growth_at_start": 0.0, "lasting_impact_growth": 0.0},
-        gdp_real=3e13,
-        planned_rd_intensity=0.02,
-        gdp_revised=0.0,
-        budgets_ahead=0.0,
-        revision_budgeted=0.0,
-        basic_research_share=0.05,
-        applied_research_share=0.15,
-        research_at_start=6e10,
+        **RISEN,
     )
     time, (citations, counted) = watched(planned, risen, "citations", "papers_counted")
 
