@@ -14,10 +14,11 @@ from fiveyear.model.quantities import Array
 
 #: What is raised, by name. Whoever pays, R&D rises with these; people come with what they cost, where money is held.
 RD = ("planned_rd_intensity", "fiscal_share", "revenue_to_gdp", "other_rd_intensity")
-RAISED = {"rd": "R&D", "researchers": "R&D personnel, by what one costs", "applications": "applications a person files"}
+LABELS = {"rd": "R&D", "researchers": "R&D personnel, by what one costs", "applications": "applications a person files"}
 LINKS = {
     "rd_counted": Reading("rd_counted", "over the year"),
     "researchers": Reading("researchers", "average"),
+    "applications": Reading("applications", "over the year"),
     "patents_in_force": Reading("patents_in_force", "year end"),
     "high_tech_value_added": Reading("high_tech_value_added", "over the year"),
 }
@@ -42,7 +43,7 @@ def responses(ensemble: Ensemble, draws: int, by: float) -> list[Response]:
     inputs, start = ensemble.inputs(0, draws), ensemble.scenario.plan.start
     before = _run(ensemble, inputs)
     made = []
-    for raised in RAISED:
+    for raised in LABELS:
         after = _run(ensemble, _with(inputs, _paths(raised, ensemble, inputs, by)))
         for link, of in LINKS.items():
             for year in years_of(ensemble):
@@ -57,11 +58,12 @@ def _paths(raised: str, ensemble: Ensemble, inputs: Inputs, by: float) -> dict[s
     base = ensemble.scenario.plan.base_year
     later = (np.arange(inputs.first_year, inputs.last_year + 1) > base)[:, None]
     own = {n: np.asarray(p).reshape(len(later), -1) for n, p in inputs.series.items()}
-    if raised == "researchers":
-        first = np.arange(inputs.first_year, inputs.last_year + 1)[:, None] == base + 1
-        return {"cost_surprise": own["cost_surprise"] - np.where(first, np.log1p(by), 0.0)}
-    names = RD if raised == "rd" else ("filing_incentive",)
-    return {n: own[n] * np.where(later, 1.0 + by, 1.0) for n in names if n in own}
+    if raised == "rd":
+        return {n: own[n] * np.where(later, 1.0 + by, 1.0) for n in RD if n in own}
+    # A surprise of one year, which lasts: there in full after the year that follows.
+    first = np.arange(inputs.first_year, inputs.last_year + 1)[:, None] == base + 1
+    name, sign = ("cost_surprise", -1.0) if raised == "researchers" else ("propensity_surprise", 1.0)
+    return {name: own[name] + np.where(first, sign * np.log1p(by), 0.0)}
 
 
 def _with(inputs: Inputs, paths: Mapping[str, Array]) -> Inputs:

@@ -11,7 +11,7 @@ from fiveyear.experiments.forecast.levers import HARDLY, Effect
 from fiveyear.experiments.forecast.planning import scenarios_of
 from fiveyear.model.labels import in_words, label, with_unit
 
-from .chain import LINKS, RAISED, Response
+from .chain import LABELS, LINKS, Response
 from .table import Table
 
 _SHOWN = {
@@ -95,7 +95,7 @@ def _table(of: Table, moved: dict[str, list[tuple[Effect, ...]]]) -> str:
 def _chain(responses: Sequence[Response]) -> str:
     names: list[str] = []
     cells: dict[str, list[str]] = {link: [] for link in LINKS}
-    for raised, about in RAISED.items():
+    for raised, about in LABELS.items():
         of = [r for r in responses if r.raised == raised]
         years = sorted({r.year for r in of})
         names += [about, *(f"  {year}" for year in years)]

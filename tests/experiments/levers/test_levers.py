@@ -16,7 +16,7 @@ from fiveyear.experiments.forecast import levers
 from fiveyear.experiments.forecast.ensemble import Ensemble, ensemble
 from fiveyear.experiments.forecast.planning import plan
 from fiveyear.experiments.levers import command
-from fiveyear.experiments.levers.chain import LINKS, RAISED
+from fiveyear.experiments.levers.chain import LABELS, LINKS
 from fiveyear.experiments.levers.table import Table
 from fiveyear.experiments.levers.table import tables as tables_of
 from fiveyear.model import InputError, simulate
@@ -163,12 +163,13 @@ def test_a_tenth_more_of_each_link_raises_all_that_follow_and_more_in_ten_years_
     scenario: str, tables: dict[str, Table]
 ) -> None:
     medians = {(r.raised, r.link, r.year): r.median for r in tables[scenario].chain}
-    assert len(medians) == len(RAISED) * len(LINKS) * 2
+    assert len(medians) == len(LABELS) * len(LINKS) * 2
     assert medians["rd", "rd_counted", 2015] == pytest.approx(10.0, abs=0.1)
     assert 2.0 < medians["researchers", "researchers", 2015] <= 10.0
+    assert medians["applications", "applications", 2015] == pytest.approx(10.0, abs=0.3)
     assert medians["researchers", "rd_counted", 2015] == pytest.approx(0.0, abs=0.02)
     assert all(medians["applications", n, 2015] == pytest.approx(0.0, abs=0.02) for n in ("rd_counted", "researchers"))
-    for raised in RAISED:
+    for raised in LABELS:
         for link in ("patents_in_force", "high_tech_value_added"):
             # Before grants, more filings are but a longer queue.
             assert -0.001 < medians[raised, link, 2015] < medians[raised, link, 2020] < 10.0
