@@ -33,7 +33,7 @@ from .ensemble import Ensemble
 from .runnable import held
 from .targets import decisive
 
-DRAWS = 16  # of each trial
+DRAWS = 64  # of each trial
 STEP = 0.5  # years
 SAME = 1e-9  # of a number: what rounding may move
 HARDLY = 0.025  # of a target's scatter over draws: no probability moves by more than one in a hundred

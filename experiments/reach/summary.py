@@ -27,7 +27,8 @@ def text(answers: Sequence[Reach], width: int, further: str) -> str:
     ``further`` says where to go on. Of many scenarios, the first are shown.
     """
     table, count = _table(answers, width)
-    more = [f"(and {len(answers) - count} scenarios more)"] if count < len(answers) else []
+    left = len(answers) - count
+    more = [f"(and {left} scenario{'s' * (left > 1)} more)"] if left else []
     notes = [folded(note, width, "    ") for note in _notes(answers)]
     remarks = [folded(remark, width, "  ") for remark in _remarks(answers[:count], further)]
     return "\n".join([folded(_title(answers), width), "", table, *more, *notes, "", *remarks])
@@ -66,7 +67,8 @@ def _of_targets(answers: Sequence[Reach]) -> list[Column]:
     """Give the columns of what a target is, whatever the scenario."""
     targets, plan, marks = _headline(answers), answers[0].ensemble.scenario.plan, iter(MARKS)
     labels = [cut(t.heading, MOST_LABEL) + (f" ({next(marks)})" if t.unmeasurable else "") for t in targets]
-    together = f"All {len(answers[0].joint_targets['measurable'])} {MEASURED}"
+    number = len(answers[0].joint_targets["measurable"])
+    together = f"All {number} {MEASURED}" if number != 1 else "The one that statistics measure"
     return [
         Column("", [*labels, together], left=True),
         Column(str(plan.base_year), [*(digits(t.base, t) for t in targets), ""]),

@@ -11,6 +11,7 @@ from ..quantities import (
     Persons,
     PerYear,
     PerYearSquared,
+    Share,
     Years,
     YuanPerPersonYear,
     YuanPerYear,
@@ -23,6 +24,8 @@ gdp_real = Series(
 price_level = Series("1", low=0.01, high=100.0, about="GDP deflator, 1 in the base year")
 population = Series("person", low=1e6, high=1e10, dated="at year end", about="resident population")
 employed = Series("person", low=1e6, high=1e10, dated="at year end", about="employed persons")
+gdp_revision = Parameter("share", low=-0.2, high=0.3, about="rise of GDP by the next economic census")
+gdp_revised = Series("share", low=0.0, high=1.0, dated="at year end", about="whether GDP has been revised")
 budgets_ahead = Series(
     "share",
     low=0.0,
@@ -84,6 +87,11 @@ def level_learned(gdp: YuanPerYear, gdp_foreseen: YuanPerYear, budget_lag: Years
 def growth_learned(gdp: YuanPerYear, gdp_foreseen: YuanPerYear, budget_lag: Years, growth_lag: Years) -> PerYearSquared:
     """Change in a year of the growth that budgets carry on: it follows errors in the level."""
     return (gdp / gdp_foreseen - 1.0) / (budget_lag * growth_lag)
+
+
+def gdp_counted(gdp: YuanPerYear, gdp_revision: Share, gdp_revised: Share) -> YuanPerYear:
+    """Gross domestic product in current prices, as published for its year: by the census, once it has been taken."""
+    return gdp * (1.0 + gdp_revision * gdp_revised)
 
 
 def productivity(output_real: YuanPerYear, employed: Persons) -> YuanPerPersonYear:

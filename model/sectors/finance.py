@@ -29,17 +29,6 @@ gap_closing = Series(
 )
 gap_closing_rate = Parameter("1/year", low=0.0, high=2.0, about="share of the gap that government closes in a year")
 revenue_to_gdp = Series("1", low=0.05, high=5.0, about="revenue of industrial firms over GDP")
-rd_deduction = Series(
-    "share", low=1.0, high=2.5, lever=True, about="what firms may deduct from taxed profit, over their spending on R&D"
-)
-reference_deduction = Parameter("share", low=1.0, high=2.5, about="deduction that firms' R&D per revenue is quoted at")
-profit_tax_rate = Parameter("share", low=0.0, high=0.39, about="tax on the profit of firms, over their profit")
-deduction_uptake = Parameter(
-    "share", low=0.0, high=1.0, about="firms' R&D for which more than the spending is deducted, over all of it"
-)
-user_cost_elasticity = Parameter(
-    "1", low=0.0, high=5.0, about="fall of the R&D per revenue that firms aim at with its user cost"
-)
 effort_surprise = Series(
     "1/year", low=-2.0, high=2.0, dated="at year end", about="growth of firms' R&D per revenue that nobody foresaw"
 )
@@ -48,6 +37,9 @@ enterprise_effort_at_start = Parameter("share", low=0.001, high=0.05, about="fir
 effort_trend = Parameter("1/year", low=-0.2, high=0.2, about="growth of the R&D per revenue that firms aim at")
 effort_adjustment_time = Parameter(
     "year", low=0.5, high=20.0, about="time in which firms move to the R&D per revenue aimed at"
+)
+user_cost_elasticity = Parameter(
+    "1", low=0.0, high=5.0, about="fall of the R&D per revenue that firms aim at with its user cost"
 )
 crowding = Parameter(
     "1", low=-1.0, high=1.0, about="rise of firms' R&D per revenue with government's over GDP; below 0 it crowds out"
@@ -63,8 +55,6 @@ census_splice = Parameter(
 enterprise_share_of_rd = Parameter(
     "share", low=0.1, high=1.0, about="share of R&D that firms pay for, for what the census found"
 )
-gdp_revision = Parameter("share", low=-0.2, high=0.3, about="rise of GDP by the next economic census")
-gdp_revised = Series("share", low=0.0, high=1.0, dated="at year end", about="whether GDP has been revised")
 revision_budgeted = Series(
     "share", low=0.0, high=1.0, dated="at year end", about="whether budgets reckon with GDP as revised"
 )
@@ -128,14 +118,6 @@ def revenue(revenue_to_gdp: Number, gdp: YuanPerYear) -> YuanPerYear:
 def gdp_budgeted(gdp: YuanPerYear, gdp_foreseen: YuanPerYear, budgets_ahead: Share) -> YuanPerYear:
     """Gross domestic product in current prices that spending of the year goes by."""
     return (1.0 - budgets_ahead) * gdp + budgets_ahead * gdp_foreseen
-
-
-def user_cost(
-    rd_deduction: Share, reference_deduction: Share, profit_tax_rate: Share, deduction_uptake: Share
-) -> Number:
-    """What a yuan of R&D costs firms after tax, over what it does at the deduction of reference (Warda 2001)."""
-    relief, of_reference = ((1.0 + deduction_uptake * (d - 1.0)) for d in (rd_deduction, reference_deduction))
-    return (1.0 - profit_tax_rate * relief) / (1.0 - profit_tax_rate * of_reference)
 
 
 def effort_aimed_at(
@@ -233,13 +215,6 @@ def enterprise_rd_per_revenue(enterprise_rd: YuanPerYear, revenue: YuanPerYear) 
     return enterprise_rd / revenue
 
 
-def tax_forgone(
-    enterprise_rd: YuanPerYear, rd_deduction: Share, profit_tax_rate: Share, deduction_uptake: Share
-) -> YuanPerYear:
-    """Tax that government forgoes where firms deduct more than they spend on R&D."""
-    return profit_tax_rate * deduction_uptake * (rd_deduction - 1.0) * enterprise_rd
-
-
 def statistical_coverage(enterprise_share_of_rd: Share, census_coverage: Share) -> Share:
     """Share of all R&D, money and people, that statistics count."""
     return 1.0 - enterprise_share_of_rd * (1.0 - census_coverage)
@@ -253,8 +228,3 @@ def rd_spending(rd_counted: YuanPerYear, statistical_coverage: Share) -> YuanPer
 def rd_spending_real(rd_spending: YuanPerYear, price_level: Number) -> YuanPerYear:
     """Gross domestic expenditure on R&D in prices of the base year."""
     return rd_spending / price_level
-
-
-def gdp_counted(gdp: YuanPerYear, gdp_revision: Share, gdp_revised: Share) -> YuanPerYear:
-    """Gross domestic product in current prices, as published for its year: by the census, once it has been taken."""
-    return gdp * (1.0 + gdp_revision * gdp_revised)

@@ -29,8 +29,8 @@ CLOUD = 2.2  # its radius
 
 COLUMNS = 6  # of a panel, unless a row of stocks is wider
 # How bad these are, in lengths of a column; apart: a cell off the middle.
-CROSSING, RUNNING_OVER, APART = 1.6, 3.5, 0.06
-KICKS = 25  # times in a row that it may fail to take up a few names and set them again
+CROSSING, RUNNING_OVER, APART = 1.6, 6.0, 0.06
+KICKS = 40  # times in a row that it may fail to take up a few names and set them again
 TAKEN = 5  # of them at once
 
 

@@ -141,7 +141,7 @@ def test_a_variable_that_leaves_the_bounds_of_its_formula_is_found(sound: Subjec
         ("grants_without_examiners", "domestic_grants", 1.0, 1e-6),
         ("backlog_without_examiners", "backlog", 1.01, 0.0),
         ("shares_and_floors", "high_tech_growth", 1.0, 0.5),
-        ("shares_and_floors", "government_intensity", 5.0, 0.0),
+        ("shares_and_floors", "government_intensity", 10.0, 0.0),
     ],
 )
 def test_what_comes_of_nothing_or_goes_too_far_is_found(
