@@ -51,13 +51,12 @@ LINES = {
     ],
     "programmes": ["programmes list", "programmes examination --draws 40 --workers 2"],
     "backtest": ["backtest --draws 60 --out backtest"],
-    "reference": ["reference --out reference"],
     "levers": ["levers mine.toml --draws 200 --out levers.csv"],
     "help": ["--help", "reach --help", "store export --help"],
 }
 AT_ONCE = ("run with workers", "reach")
 WITHOUT_DOCSTRINGS = (*AT_ONCE, "docstrings", "help")  # which costs each start four seconds
-TOO_LONG = {"calibrate", "validate"}  # for minutes, in one process without workers
+TOO_LONG = {"calibrate", "reference", "validate"}  # for half a minute or more, in one process without workers
 
 
 def fill(folder: Path) -> None:
