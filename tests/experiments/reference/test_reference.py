@@ -17,6 +17,7 @@ from fiveyear.calibration.reference_class.left_out import AMONG, SCORED
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.style import house_style
 from fiveyear.experiments.reference import horizons, left_out, report
+from fiveyear.experiments.reference import study as of_reference
 from fiveyear.experiments.reference.study import Study, own_growth, study
 
 Run = Callable[..., Any]
@@ -109,7 +110,10 @@ def test_the_axes_hold_all_that_is_scored(studied: Study) -> None:
             assert low < of.low <= of.high < high
 
 
-def test_the_command_writes_all_or_refuses(fiveyear: Run, tmp_path: Path, studied: Study) -> None:
+def test_the_command_writes_all_or_refuses(
+    fiveyear: Run, tmp_path: Path, studied: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of_reference, "study", lambda progress: studied)  # which takes half a minute
     words = ("reference", "--json", "--out", tmp_path / "r")
     rows = json.loads(fiveyear(*words).out)["rows"]
     assert rows == [json.loads(json.dumps(row)) for row in studied.rows()]
