@@ -18,21 +18,21 @@ from fuzzing.toml_text import WRITTEN
 from fuzzing.valid_files import FILES
 
 SHORT = {
-    "scenario": 45,
-    "table": 40,
-    "stack": 25,
-    "experiment": 25,
-    "plan": 30,
-    "programme": 25,
-    "facts": 40,
-    "scored": 20,
-    "record": 20,
-    "priors": 30,
-    "xmile": 12,
-    "run": 20,
-    "reach": 12,
-    "store": 20,
-    "options": 25,
+    "scenario": 25,
+    "table": 25,
+    "stack": 15,
+    "experiment": 12,
+    "plan": 20,
+    "programme": 12,
+    "facts": 25,
+    "scored": 12,
+    "record": 12,
+    "priors": 20,
+    "xmile": 8,
+    "run": 12,
+    "reach": 8,
+    "store": 10,
+    "options": 15,
 }
 
 
