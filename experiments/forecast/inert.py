@@ -115,12 +115,12 @@ def _moved_by(ensemble: Ensemble, levers: Sequence[str]) -> dict[str, list[str]]
     """Give by lever the indicators of targets that it moves."""
     pairs = {n: (_raised(ensemble, n, 0.0), _raised(ensemble, n, TENTH)) for n in levers}
     trials = _trials(ensemble, [scenario for pair in pairs.values() for scenario in pair], draws=MANY)
-    found = {}
+    by_lever = {}
     for name, pair in pairs.items():
         if all(id(scenario) in trials for scenario in pair):
             here, there = (trials[id(scenario)].decisive for scenario in pair)
-            found[name] = [n for n, values in here.items() if _shift(values, there[n], np.mean) >= HARDLY]
-    return found
+            by_lever[name] = [n for n, values in here.items() if _shift(values, there[n], np.mean) >= HARDLY]
+    return by_lever
 
 
 def _raised(ensemble: Ensemble, name: str, share: float) -> Scenario:

@@ -10,11 +10,6 @@ CUT_POINTS: tuple[tuple[float, str], ...] = (
 )
 
 
-def met_text(met: bool) -> str:
-    """Give the word for a target that is met or missed."""
-    return "met" if met else "missed"
-
-
 def verdict(probability: float) -> str:
     """Give the word for a probability.
 

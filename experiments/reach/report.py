@@ -20,7 +20,6 @@ from fiveyear.experiments.console.terminal import (
 from fiveyear.experiments.forecast.ensemble import Uncertainty
 from fiveyear.experiments.forecast.probability import Probability
 from fiveyear.experiments.forecast.targets import MEASURED
-from fiveyear.experiments.forecast.verdicts import met_text
 from fiveyear.model import Unit
 from fiveyear.model.labels import in_words, with_unit
 
@@ -297,7 +296,7 @@ def _beside(f: Finding) -> list[str]:
         number_text(f.expected_shortfall) or "-",
         str(f.first_year_met or "-"),
         f"{number_text(walk['median'])}, P {share_text(walk['probability'])}" if walk else "-",
-        f"{number_text(continued['median'])}, {met_text(continued['met'])}" if continued else "-",
+        f"{number_text(continued['median'])}, {'met' if continued['met'] else 'missed'}" if continued else "-",
         f"{number_text(view['median'])}, P {share_text(view['probability'])}" if view else "-",
         f"{number_text(pool['median'])}, P {share_text(pool['probability'])}" if pool else "-",
     ]

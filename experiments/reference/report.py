@@ -115,11 +115,11 @@ def _link(study: Study) -> list[str]:
     for cause in CAUSES:
         of, specifications = study.last_link.estimate(cause), study.last_link.specifications
         slopes = sorted(s.estimate(cause).value for s in specifications)
-        told = "cannot be told from nil" if of.low <= 0.0 <= of.high else "can be told from nil"
+        conclusion = "cannot be told from nil" if of.low <= 0.0 <= of.high else "can be told from nil"
         lines.append(
             f"Last link, {_CAUSES[cause]}: the elasticity of the odds of the high-tech share is {of.value:.2f} in the "
             f"mean of {len(specifications)} specifications ({slopes[0]:.2f} to {slopes[-1]:.2f}); with an sd of "
-            f"{study.last_link.sd(cause):.2f}, of what each is off and of how they differ, it {told}."
+            f"{study.last_link.sd(cause):.2f}, of what each is off and of how they differ, it {conclusion}."
         )
     return lines
 

@@ -453,7 +453,8 @@ def _require_known(path: Path, content: Any) -> None:
     """Raise StoreError for a description that another version wrote, or that does not hold."""
     schema = content.get("schema") if isinstance(content, dict) else None
     if schema != SCHEMA:
-        raise StoreError(str(path), [f"is of the schema {schema}; this version of fiveyear reads {SCHEMA}"])
+        to_do = "open it with the version that wrote it, or run it again"
+        raise StoreError(str(path), [f"is of the schema {schema}; this version of fiveyear reads {SCHEMA}: {to_do}"])
     try:
         faults = faults_of(content)
         if not faults and fingerprint(content) != content["fingerprint"]:

@@ -38,13 +38,21 @@ def read(model: Model, inputs: Inputs, how: How, *names: str) -> list[Array]:
 
 
 def knowledge_without_research(model: Model, draws: Inputs) -> Figure:
-    """Knowledge without any R&D, against exp(-obsolescence rate x time): largest relative gap."""
-    idle = changed(draws, planned_rd_intensity=0.0)
-    (knowledge,) = read(planned(model), idle, "year end", "knowledge")
+    """Knowledge, and research in print, without any R&D, against exp(-rate x time): largest relative gap."""
+    # With shorter lags it is the step of the integration that would be seen.
+    lag = {"publication_lag": 2.0} if "research_in_print" in model.units else {}
+    idle = changed(draws, planned_rd_intensity=0.0, **lag)
     p = idle.parameters
     at_start = p["rd_spending_at_start"] / np.add(p["rd_growth_before_start"], p["obsolescence_rate"])
-    years = np.arange(1, len(knowledge) + 1)[:, None]
-    return worst({"knowledge": np.abs(knowledge / (at_start * np.exp(-p["obsolescence_rate"] * years)) - 1.0)})
+    decaying = {"knowledge": (at_start, p["obsolescence_rate"])}
+    if lag:
+        decaying["research_in_print"] = (p["research_at_start"], 1.0 / lag["publication_lag"])
+    contents = read(planned(model), idle, "year end", *decaying)
+    years = np.arange(1, len(contents[0]) + 1)[:, None]
+    gaps = {}
+    for (name, (start, rate)), content in zip(decaying.items(), contents, strict=True):
+        gaps[name] = np.abs(content / (start * np.exp(-rate * years)) - 1.0)
+    return worst(gaps)
 
 
 OF_RESEARCH = ("hiring", "rd_spending", "technology_contracts", "basic_research", "experimental_development")
@@ -93,7 +101,7 @@ def extremes(years: int) -> list[dict[str, Array | float]]:
         # Where firms make up for what government leaves out, nothing from it would ask for all there is of theirs.
         {"plan_followed": 0.0, "fiscal_share": 0.0, "crowding": 0.1},
         {"plan_followed": 0.0, "fiscal_share": 0.01},
-        {"plan_followed": 0.0, "fiscal_share": 1.0, "st_share_of_fiscal": 0.3},
+        {"plan_followed": 0.0, "fiscal_share": 1.0, "st_share_of_fiscal": 0.3, "rd_content_of_st": 1.0},
         # Government that chases a plan of less than others pay anyway would come to pay less than nothing.
         {"plan_followed": 0.0, "revenue_to_gdp": 5.0, "rd_deduction": 2.5, "gap_closing": 0.0},
         {"plan_followed": every_other, "planned_rd_intensity": 0.1, "gap_closing": every_other},

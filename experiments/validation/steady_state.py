@@ -28,12 +28,8 @@ CONSTANT = {
 }
 STILL = {
     **{"propensity_drift_at_start": 0.0, "high_tech_drift": 0.0, "effort_trend": 0.0, "capital_growth": 0.0},
-    **{
-        "knowledge_growth_foreseen": 0.0,
-        "literacy_growth_rate": 0.2,
-        "paper_drift": 0.0,
-        "gdp_growth_before_start": 0.0,
-    },
+    **{"knowledge_growth_foreseen": 0.0, "literacy_growth_rate": 0.2, "paper_drift": 0.0},
+    **{"gdp_growth_before_start": 0.0},
 }
 NEAR = 1.02
 SPAN, STEP = 200, 0.25  # years; where nothing moves any more, a step of any length is exact
@@ -113,11 +109,11 @@ def closed_form(given: Mapping[str, float], cuts: tuple[str, ...]) -> tuple[dict
     government = c["fiscal_share"] * c["st_share_of_fiscal"] * c["rd_content_of_st"]
     firms = c["planned_rd_intensity"] * (1.0 + p["gdp_revision"]) - government - c["other_rd_intensity"]
     effort = firms / (c["revenue_to_gdp"] * coverage)
-    of_deductions = [
+    cost, reference_cost = (
         1.0 - p["profit_tax_rate"] * (1.0 + p["deduction_uptake"] * (d - 1.0))
         for d in (c["rd_deduction"], p["reference_deduction"])
-    ]
-    incentive = (of_deductions[1] / of_deductions[0]) ** p["user_cost_elasticity"]
+    )
+    incentive = (reference_cost / cost) ** p["user_cost_elasticity"]
     incentive *= (government / p["reference_government_intensity"]) ** p["crowding"]
     incentive *= (share / p["high_tech_share_at_start"]) ** p["high_tech_pull"]
     p["enterprise_effort_at_start"] = effort / incentive

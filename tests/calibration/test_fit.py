@@ -102,14 +102,14 @@ def many_sets(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("many_sets")
 def test_sampling_a_linear_problem_gives_its_posterior_even_from_an_approximation_that_is_off() -> None:
     for start in (Fit(LINEAR, MEAN, COVARIANCE), Fit(LINEAR, MEAN + 0.5, 2.0 * COVARIANCE)):
-        drawn, convergence = sampler.sample(start, seed=4)
+        drawn, convergence = sampler.sample(start, seed=4, steps=600)
         assert drawn.shape == (20_000, 3)
-        assert min(convergence.ess_bulk.values()) > 0.5 * sampler.STEPS * sampler.ENSEMBLES * sampler.WALKERS
+        assert min(convergence.ess_bulk.values()) > 10_000
         errors = np.sqrt(np.diag(COVARIANCE)) * errors_of_means(convergence)
         assert np.all(np.abs(drawn.mean(axis=0) - MEAN) < 3.0 * errors)
         assert np.cov(drawn.T) == pytest.approx(COVARIANCE, abs=0.05 * np.diag(COVARIANCE).max())
         assert np.diag(np.cov(drawn.T)) == pytest.approx(np.diag(COVARIANCE), rel=0.05)
-        assert max(convergence.r_hat.values()) < 1.003
+        assert max(convergence.r_hat.values()) < 1.001
 
 
 @pytest.mark.usefixtures("many_sets")

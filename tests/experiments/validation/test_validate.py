@@ -138,10 +138,11 @@ def test_a_variable_that_leaves_the_bounds_of_its_formula_is_found(sound: Subjec
         ("knowledge_without_research", "obsolescence", 1.01, 0.0),
         ("knowledge_without_research", "rd_spending_real", 1.0, 1e9),
         ("nothing_without_research", "hiring", 1.0, 1.0),
+        ("knowledge_without_research", "research_published", 1.01, 0.0),
         ("grants_without_examiners", "domestic_grants", 1.0, 1e-6),
         ("backlog_without_examiners", "backlog", 1.01, 0.0),
         ("shares_and_floors", "high_tech_growth", 1.0, 0.5),
-        ("shares_and_floors", "government_intensity", 10.0, 0.0),
+        ("shares_and_floors", "government_intensity", 5.0, 0.0),
     ],
 )
 def test_what_comes_of_nothing_or_goes_too_far_is_found(
