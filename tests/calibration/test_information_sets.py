@@ -86,6 +86,7 @@ def test_facts_rounded_to_one_digit_widen_the_posterior(known: Mapping[str, Evid
     # What papers were at the start hangs more on what their spending did for them than on their count.
     learned = (fine < 0.7) & (np.array(problem.names) != "reference_papers")
     assert np.all(coarse[learned] > 1.05 * fine[learned])
+    assert np.all(coarse[fine < 0.7] > fine[fine < 0.7])
 
 
 def fact(series: str, year: int, value: float, unit: str, sd: float = 1.0, rounding: float = 0.0) -> Fact:
@@ -185,12 +186,12 @@ def test_the_multiple_of_2005_makes_the_past_of_rd_expenditure(plan_only: Eviden
 def test_eighth_place_keeps_citations_between_those_of_the_seventh_and_the_ninth(plan_only: Evidence) -> None:
     problem = plan_only.problem()
     found = fit(problem)
-    z = found.sample(np.random.default_rng(3).standard_normal((4000, len(problem.names))))
+    z = found.sample(np.random.default_rng(3).standard_normal((40_000, len(problem.names))))
     places = {o.series: i for i, o in enumerate(problem.observations)}
-    free = problem.predict(np.random.default_rng(3).standard_normal((4000, len(problem.names))))
+    free = problem.predict(np.random.default_rng(3).standard_normal((40_000, len(problem.names))))
     for series, holds in (("citations_over_italy", np.less), ("citations_over_netherlands", np.greater)):
         place = places[series]
-        assert np.mean(holds(problem.predict(z)[:, place], 1.0)) > np.mean(holds(free[:, place], 1.0)) + 0.03
+        assert np.mean(holds(problem.predict(z)[:, place], 1.0)) > np.mean(holds(free[:, place], 1.0)) + 0.05
 
 
 def test_a_posterior_of_other_pasts_is_stale(plan_only: Evidence) -> None:

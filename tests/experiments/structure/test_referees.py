@@ -153,7 +153,7 @@ def stating(fault: Planted, module: ModuleType) -> ModuleType:
 
 
 @pytest.mark.slow
-def test_simlin_reports_at_least_90_of_100_planted_faults_of_units_that_we_refuse(tmp_path: Path) -> None:
+def test_simlin_reports_at_least_93_of_100_planted_faults_of_units_that_we_refuse(tmp_path: Path) -> None:
     model, intact = load(), Export(scenario="behavioural").file()
     faults = planted_faults()
     missed = []
@@ -170,7 +170,7 @@ def test_simlin_reports_at_least_90_of_100_planted_faults_of_units_that_we_refus
             missed.append(fault)
     print(f"planted: {len(faults)}, of which simlin reports {len(faults) - len(missed)}")
     assert len(faults) == 100
-    assert len(missed) <= 10, missed
+    assert len(missed) <= 7, missed
 
 
 def written(model: Model, fault: Planted) -> str:
