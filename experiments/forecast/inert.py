@@ -93,7 +93,7 @@ def of_experiment(experiment: Experiment, first: Ensemble) -> list[str]:
 
 
 def acting(ensembles: Sequence[Ensemble], levers: Sequence[str]) -> dict[str, list[str]]:
-    """Give by lever the names of the scenarios in which it moves a target.
+    """Give by lever the names of the scenarios in which it moves a target that has a probability there.
 
     Tried on the middle of its path, which is raised by a tenth after the base year, or by a tenth of its range where
     that is nil; in the mean of draws, as chances do. The ensembles are of one plan.
@@ -112,14 +112,18 @@ def moved(ensemble: Ensemble) -> set[str]:
 
 
 def _moved_by(ensemble: Ensemble, levers: Sequence[str]) -> dict[str, list[str]]:
-    """Give by lever the indicators of targets that it moves."""
+    """Give by lever the indicators of targets that it moves and that have a probability in the scenario."""
+    scenario = ensemble.scenario
+    silent = {t.indicator for t in scenario.plan.targets if t.untold_under(scenario.cuts)}
     pairs = {n: (_raised(ensemble, n, 0.0), _raised(ensemble, n, TENTH)) for n in levers}
     trials = _trials(ensemble, [scenario for pair in pairs.values() for scenario in pair], draws=MANY)
     by_lever = {}
     for name, pair in pairs.items():
         if all(id(scenario) in trials for scenario in pair):
             here, there = (trials[id(scenario)].decisive for scenario in pair)
-            by_lever[name] = [n for n, values in here.items() if _shift(values, there[n], np.mean) >= HARDLY]
+            by_lever[name] = [
+                n for n, values in here.items() if n not in silent and _shift(values, there[n], np.mean) >= HARDLY
+            ]
     return by_lever
 
 

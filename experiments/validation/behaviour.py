@@ -37,7 +37,7 @@ def steady_state_of_the_plan(model: Model, median: Inputs) -> Figure | None:
 DEARER = 3.7  # by how much all prices are multiplied
 NOMINAL = {
     *("price_level", "gdp", "gdp_counted", "revenue", "cost_per_researcher", "technology_contracts", "tax_forgone"),
-    *("gdp_at_start", "gdp_foreseen", "gdp_budgeted", "growth_carried_on", "level_learned"),
+    *("gdp_at_start", "gdp_foreseen", "gdp_budgeted", "gdp_in_view", "growth_carried_on", "level_learned"),
     *("rd_planned", "rd_decided", "rd_counted", "rd_spending", "government_rd", "enterprise_rd", "other_rd"),
     *("manufacturing_value_added", "high_tech_value_added", "technology_market_value"),
 }

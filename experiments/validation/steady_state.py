@@ -28,7 +28,7 @@ CONSTANT = {
 }
 STILL = {
     **{"propensity_drift_at_start": 0.0, "high_tech_drift": 0.0, "effort_trend": 0.0, "capital_growth": 0.0},
-    **{"knowledge_growth_foreseen": 0.0, "literacy_growth_rate": 0.2, "paper_drift": 0.0},
+    **{"knowledge_growth_foreseen": 0.0, "literacy_growth_rate": 0.2, "paper_drift_at_start": 0.0},
     **{"gdp_growth_before_start": 0.0},
 }
 NEAR = 1.02

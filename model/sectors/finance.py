@@ -173,9 +173,14 @@ rd_observed = Observation(
 )
 
 
-def intensity_decided(rd_decided: YuanPerYear, gdp_counted: YuanPerYear) -> Share:
-    """R&D expenditure over GDP that those who pay decide on, as published."""
-    return rd_decided / gdp_counted
+def gdp_in_view(gdp_budgeted: YuanPerYear, gdp_revision: Share, revision_budgeted: Share) -> YuanPerYear:
+    """Gross domestic product in current prices that goals over it are held against: by a census once it is published."""
+    return gdp_budgeted * (1.0 + gdp_revision * revision_budgeted)
+
+
+def intensity_decided(rd_decided: YuanPerYear, gdp_in_view: YuanPerYear) -> Share:
+    """R&D expenditure over GDP that those who pay decide on, as it looks when they do."""
+    return rd_decided / gdp_in_view
 
 
 def gap_closed(
@@ -185,11 +190,9 @@ def gap_closed(
     return gap_closing_rate * gap_closing * maximum(planned_rd_intensity - intensity_decided, 0.0)
 
 
-def rd_planned(
-    planned_rd_intensity: Share, gdp_budgeted: YuanPerYear, gdp_revision: Share, revision_budgeted: Share
-) -> YuanPerYear:
-    """R&D expenditure that the plan's path asks for, over GDP as it is known when the year's budgets are drawn up."""
-    return planned_rd_intensity * gdp_budgeted * (1.0 + gdp_revision * revision_budgeted)
+def rd_planned(planned_rd_intensity: Share, gdp_in_view: YuanPerYear) -> YuanPerYear:
+    """R&D expenditure that the plan's path asks for."""
+    return planned_rd_intensity * gdp_in_view
 
 
 def rd_counted(plan_followed: Share, rd_planned: YuanPerYear, rd_decided: YuanPerYear) -> YuanPerYear:

@@ -42,7 +42,10 @@ research_at_start = Parameter(
 )
 publication_lag = Parameter("year", low=0.25, high=10.0, about="time from spending on research to its papers")
 paper_elasticity = Parameter("1", low=0.0, high=2.0, about="rise of papers with spending on basic and applied research")
-paper_drift = Parameter("1/year", low=-0.3, high=0.5, about="growth of papers that nothing else explains")
+paper_drift_at_start = Parameter(
+    "1/year", low=-0.3, high=0.5, about="growth of papers beyond spending, at the start"
+)
+paper_drift_persistence = Parameter("year", low=0.5, high=50.0, about="time in which it fades")
 paper_surprise = Series("1/year", low=-2.0, high=2.0, dated="at year end", about="growth of papers that nobody foresaw")
 citation_window = Parameter("year", low=1.0, high=30.0, about="years whose papers are counted")
 paper_growth_before_start = Parameter("1/year", low=-0.05, high=0.5, about="growth of papers before the start")
@@ -85,6 +88,13 @@ papers_counted = Stock(
     outflows=("papers_leaving",),
     about="papers whose citations are counted",
 )
+paper_drift = Stock(
+    "1/year",
+    initial="paper_drift_at_start",
+    outflows=("paper_drift_fading",),
+    low=float("-inf"),
+    about="foreseeable growth of papers beyond spending",
+)
 paper_gain = Stock(
     "1",
     inflows=("paper_drift", "paper_surprise"),
@@ -117,6 +127,11 @@ def research_published(
 ) -> YuanPerYearSquared:
     """Change in a year of the spending that papers rest on, toward what is spent."""
     return (basic_research + applied_research - research_in_print) / publication_lag
+
+
+def paper_drift_fading(paper_drift: PerYear, paper_drift_persistence: Years) -> PerYearSquared:
+    """Loss of the drift in a year: it returns to none."""
+    return paper_drift / paper_drift_persistence
 
 
 def papers(

@@ -245,7 +245,7 @@ def test_government_closes_a_constant_gap_exponentially(
         planned_rd_intensity=planned,
         gap_closing=0.5,
         gap_closing_rate=0.4,
-        gdp_revised=1.0,
+        revision_budgeted=1.0,
         gdp_revision=revision,
     )
     time, (top_up, decided) = watched(payers, chasing, "government_top_up", "intensity_decided")

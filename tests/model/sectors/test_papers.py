@@ -16,7 +16,10 @@ Watch = Callable[..., tuple[np.ndarray, list[np.ndarray]]]
 Read = Callable[..., list[np.ndarray]]
 
 # As many papers a year as ever, whatever is spent.
-NO_MORE_PAPERS = {"paper_elasticity": 0.0, "paper_drift": 0.0, "paper_surprise": 0.0, "paper_growth_before_start": 0.0}
+NO_MORE_PAPERS = {
+    **{"paper_elasticity": 0.0, "paper_drift_at_start": 0.0, "paper_surprise": 0.0},
+    "paper_growth_before_start": 0.0,
+}
 # A fifth of 6e11 a year, where papers at the start rest on half of that.
 RISEN = {
     **{"gdp_real": 3e13, "planned_rd_intensity": 0.02, "basic_research_share": 0.05, "applied_research_share": 0.15},
@@ -87,7 +90,8 @@ def test_papers_rise_with_basic_and_applied_research_by_their_elasticity_and_exp
         inputs,
         research_at_start=2.4e11,
         paper_elasticity=elasticity,
-        paper_drift=drift,
+        paper_drift_at_start=drift,
+        paper_drift_persistence=15.0,
         paper_surprise=surprise,
         gdp_real=6e13,
         planned_rd_intensity=0.02,
@@ -98,7 +102,8 @@ def test_papers_rise_with_basic_and_applied_research_by_their_elasticity_and_exp
         applied_research_share=0.15,
     )
     time, (papers,) = watched(planned, twice, "papers")
-    np.testing.assert_allclose(papers, 1e5 * 2.0**elasticity * np.exp((drift + surprise) * time), rtol=1e-9)
+    gained = drift * 15.0 * (1.0 - np.exp(-time / 15.0)) + surprise * time
+    np.testing.assert_allclose(papers, 1e5 * 2.0**elasticity * np.exp(gained), rtol=1e-9)
 
 
 # -- citations ----------------------------------------------------------------------------------------------------
@@ -158,7 +163,8 @@ def test_citations_grow_as_the_papers_counted_where_these_have_always_grown_so(
     growing = changed(
         inputs,
         paper_elasticity=0.0,
-        paper_drift=0.12,
+        paper_drift_at_start=0.0,
+        paper_surprise=0.12,
         paper_growth_before_start=0.12,
         lasting_impact_growth=0.03,
         citation_growth_at_start=0.15,
