@@ -33,14 +33,13 @@ from .ensemble import Ensemble
 from .runnable import held
 from .targets import decisive
 
-DRAWS = 16  # of each trial
-MANY = 64  # where their mean is asked for: a place moves by steps, in few draws
+DRAWS = 64  # of each trial: a place moves by steps, in few draws
 STEP = 0.5  # years
 SAME = 1e-9  # of a number: what rounding may move
 HARDLY = 0.025  # of a target's scatter over draws: no probability moves by more than one in a hundred
 WEAKLY = 0.25  # of it: what moves no more is tried with other loops cut, too
 TIMES = 20.0  # as far, with one loop cut or closed, as without
-TOGETHER = 64  # scenarios that are run together, so that memory stays flat
+TOGETHER = 32  # scenarios that are run together, so that memory stays flat
 TENTH = 0.1  # of a lever, by which it is raised on trial
 LISTED = 3  # of what is moved, at most, that a sentence names
 
@@ -116,7 +115,7 @@ def _moved_by(ensemble: Ensemble, levers: Sequence[str]) -> dict[str, list[str]]
     scenario = ensemble.scenario
     silent = {t.indicator for t in scenario.plan.targets if t.untold_under(scenario.cuts)}
     pairs = {n: (_raised(ensemble, n, 0.0), _raised(ensemble, n, TENTH)) for n in levers}
-    trials = _trials(ensemble, [scenario for pair in pairs.values() for scenario in pair], draws=MANY)
+    trials = _trials(ensemble, [scenario for pair in pairs.values() for scenario in pair])
     by_lever = {}
     for name, pair in pairs.items():
         if all(id(scenario) in trials for scenario in pair):
@@ -294,9 +293,7 @@ def _effects(ensemble: Ensemble, pairs: Sequence[tuple[Scenario, Scenario]]) -> 
     return [_effect(ensemble, *both) if len(both) == 2 else None for both in tried]
 
 
-def _trials(
-    ensemble: Ensemble, scenarios: Iterable[Scenario], every: bool = False, draws: int = DRAWS
-) -> dict[int, Trial]:
+def _trials(ensemble: Ensemble, scenarios: Iterable[Scenario], every: bool = False) -> dict[int, Trial]:
     """Run the same draws of scenarios, those with the same loops cut together: by ``id``, those that can run.
 
     ``every``: whether all is kept that targets depend on.
@@ -307,15 +304,15 @@ def _trials(
         by_cuts.setdefault(scenario.cuts, []).append(scenario)
     for several in by_cuts.values():
         for start in range(0, len(several), TOGETHER):
-            trials |= _tried(ensemble, several[start : start + TOGETHER], every, draws)
+            trials |= _tried(ensemble, several[start : start + TOGETHER], every)
     return trials
 
 
-def _tried(ensemble: Ensemble, scenarios: Sequence[Scenario], every: bool, draws: int) -> dict[int, Trial]:
+def _tried(ensemble: Ensemble, scenarios: Sequence[Scenario], every: bool) -> dict[int, Trial]:
     inputs: dict[int, Inputs] = {}
     for scenario in scenarios:
         with contextlib.suppress(ModelError):
-            inputs[id(scenario)] = replace(ensemble, scenario=scenario).inputs(0, draws)
+            inputs[id(scenario)] = replace(ensemble, scenario=scenario).inputs(0, DRAWS)
     if not inputs:
         return {}
     first = replace(ensemble, scenario=next(s for s in scenarios if id(s) in inputs))
@@ -326,11 +323,11 @@ def _tried(ensemble: Ensemble, scenarios: Sequence[Scenario], every: bool, draws
     names = [n for n in model.upstream(r.variable for r in readings) if n not in given] if every else []
     readings += [default_reading(model, n) for n in names]
     with np.errstate(all="ignore"):
-        values = integrate(model, _side_by_side(list(inputs.values()), draws), dict.fromkeys(readings), step=STEP)
+        values = integrate(model, _side_by_side(list(inputs.values())), dict.fromkeys(readings), step=STEP)
         of_targets = {n: INDICATORS[n].value(values, model.units, plan.base_year - plan.start) for n in indicators}
     trials = {}
     for number, key in enumerate(inputs):
-        mine = slice(number * draws, (number + 1) * draws)
+        mine = slice(number * DRAWS, (number + 1) * DRAWS)
         trials[key] = Trial(
             {n: decisive(first, t, of_targets[n][:, mine].T) for n, t in indicators.items()},
             {n: values[default_reading(model, n)][:, mine] for n in names},
@@ -338,13 +335,13 @@ def _tried(ensemble: Ensemble, scenarios: Sequence[Scenario], every: bool, draws
     return trials
 
 
-def _side_by_side(several: Sequence[Inputs], draws: int) -> Inputs:
+def _side_by_side(several: Sequence[Inputs]) -> Inputs:
     """Give the draws of several runs as those of one."""
     first = several[0]
 
     def joined(parts: Sequence[Any], shape: tuple[int, ...]) -> Array:
         columns = [np.reshape(part, (*shape, -1)) for part in parts]
-        return np.concatenate([np.broadcast_to(c, (*shape, draws)) for c in columns], axis=-1)
+        return np.concatenate([np.broadcast_to(c, (*shape, DRAWS)) for c in columns], axis=-1)
 
     years = first.last_year - first.first_year + 1
     parameters = {n: joined([i.parameters[n] for i in several], ()) for n in first.parameters}

@@ -133,7 +133,7 @@ def test_facts_stay_as_well_met_when_a_parameter_is_moved_along_what_it_goes_tog
         for moved in (z, *information.conditioned(found, z, "hiring_time", [-1.645]), alone)
     )
     assert with_the_others < as_fitted + 20.0
-    assert by_itself > as_fitted + 100.0
+    assert by_itself > 2.0 * as_fitted
 
 
 def test_rivals_who_grow_fast_cost_the_rank_and_nothing_else(study: Study) -> None:
