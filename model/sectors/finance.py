@@ -174,7 +174,7 @@ rd_observed = Observation(
 
 
 def gdp_in_view(gdp_budgeted: YuanPerYear, gdp_revision: Share, revision_budgeted: Share) -> YuanPerYear:
-    """Gross domestic product in current prices that goals over it are held against: by a census once it is published."""
+    """GDP in current prices that goals over it are held against: by a census, once budgets have learned of it."""
     return gdp_budgeted * (1.0 + gdp_revision * revision_budgeted)
 
 
