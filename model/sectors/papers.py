@@ -42,9 +42,7 @@ research_at_start = Parameter(
 )
 publication_lag = Parameter("year", low=0.25, high=10.0, about="time from spending on research to its papers")
 paper_elasticity = Parameter("1", low=0.0, high=2.0, about="rise of papers with spending on basic and applied research")
-paper_drift_at_start = Parameter(
-    "1/year", low=-0.3, high=0.5, about="growth of papers beyond spending, at the start"
-)
+paper_drift_at_start = Parameter("1/year", low=-0.3, high=0.5, about="growth of papers beyond spending, at the start")
 paper_drift_persistence = Parameter("year", low=0.5, high=50.0, about="time in which it fades")
 paper_surprise = Series("1/year", low=-2.0, high=2.0, dated="at year end", about="growth of papers that nobody foresaw")
 citation_window = Parameter("year", low=1.0, high=30.0, about="years whose papers are counted")
