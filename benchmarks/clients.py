@@ -253,7 +253,7 @@ def in_engine(run: Callable[[bytes, Path], Frame], folder: Path) -> str:
 
 def file_checks(folder: Path) -> Iterator[Check]:
     """Yield netCDF files in compliance-checker, posteriors in ArviZ, the model in other engines."""
-    shipped = sorted((ROOT / "calibration").glob("*/posterior_*.nc"))
+    shipped = sorted((ROOT / "scenarios").rglob("posterior_*.nc"))
     for file in shipped:
         (folder / file.parent.name).mkdir(exist_ok=True)
         shutil.copy(file, folder / file.parent.name)
@@ -294,12 +294,15 @@ def schema_checks(folder: Path) -> Iterator[Check]:
     """Yield schemas and the shipped files that name them, in check-jsonschema and taplo; and one with a slip."""
     leads = re.compile(r"^#:schema \S*?(\w+)\.json$", re.MULTILINE)
     by_kind: dict[str, list[Path]] = {}
-    for file in sorted([*(ROOT / "scenarios").rglob("*.toml"), *(ROOT / "calibration").rglob("*.toml")]):
+    for file in sorted((ROOT / "scenarios").rglob("*.toml")):
         for kind in leads.findall(file.read_text("utf-8")):
             by_kind.setdefault(kind, []).append(file)
     by_kind["experiment"] = [folder / "draws.toml", folder / "summary.toml"]
     slip = folder / "slip.toml"
-    slip.write_text(re.sub("(?m)^title", "titel", (ROOT / "scenarios" / "plan.toml").read_text("utf-8")), "utf-8")
+    slip.write_text(
+        re.sub("(?m)^title", "titel", (ROOT / "scenarios/plans/twelfth/scenarios/plan.toml").read_text("utf-8")),
+        "utf-8",
+    )
 
     def by_checker(*words: str | Path) -> str:
         _called([BIN / "check-jsonschema", *words], folder)

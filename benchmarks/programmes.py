@@ -18,7 +18,7 @@ from fiveyear.experiments.programmes.draws import Draws
 from fiveyear.experiments.programmes.examination import course, queues
 from fiveyear.experiments.programmes.replication import replicate
 from fiveyear.experiments.programmes.study import replications
-from fiveyear.scenarios import load_scenario
+from fiveyear.scenarios import load_plan, load_scenario
 from fiveyear.scenarios.programme import load_portfolio
 
 ROUNDS = 3
@@ -43,7 +43,7 @@ def bare(dates: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
 def main() -> None:
     """Print replications and events a second, and the share of SimPy in it."""
     cores = len(os.sched_getaffinity(0))
-    portfolio, _ = load_portfolio()
+    portfolio, _ = load_portfolio(load_plan("twelfth"))
     plan = ensemble(load_scenario("plan"), None, SEED)
     government = plan.run(REPLICATIONS, ["government_rd"], indicators=[]).dataset()["government_rd"].values
     draws = Draws(portfolio, SEED, 0, SOME, government[:SOME])

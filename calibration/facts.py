@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import importlib.resources
 import io
 import math
 import os
@@ -84,10 +83,9 @@ class Fact:
 
 def folder(plan: Plan) -> Path:
     """Give the folder with the facts, priors and posterior of a plan; raises CalibrationError if there is none."""
-    path = Path(str(importlib.resources.files("fiveyear.calibration"))) / plan.name
-    if not (path / "observed.csv").is_file():
-        raise CalibrationError(str(path), [f"no facts for the plan {plan.name}: observed.csv is not there"])
-    return path
+    if not (plan.folder / "observed.csv").is_file():
+        raise CalibrationError(str(plan.folder), [f"no facts for the plan {plan.name}: observed.csv is not there"])
+    return plan.folder
 
 
 def read_facts(file: Path, last_year: int) -> list[Fact]:

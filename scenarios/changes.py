@@ -14,7 +14,6 @@ from fiveyear.model.errors import nearest
 
 from .checks import factor_of
 from .errors import Fault, ScenarioError, dotted
-from .plan import PLANS
 from .scenario import Scenario
 from .scenario_file import checked_scenario
 from .settings import NUMBERS, unit_of, written
@@ -198,8 +197,7 @@ def toml_text(scenario: Scenario) -> str:
     if not plan.file:
         text = "was read from a result; expected a plan that is shipped, or of a file"
         raise ScenarioError(f"scenario {scenario.name}", [Fault("plan", text, found=plan.name)])
-    shipped = plan.file == str((PLANS / f"{plan.name}.toml").absolute())
-    top = {"title": scenario.title, "plan": plan.name if shipped else plan.file, "expect": content["expect"]}
+    top = {"title": scenario.title, "plan": plan.name if plan.named else str(plan.folder), "expect": content["expect"]}
     top |= {key: content[key] for key in ("cuts", "closes") if content.get(key)}
     lines = [f"{key} = {written(value)}" for key, value in top.items()]
     for group in NUMBERS:

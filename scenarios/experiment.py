@@ -28,7 +28,7 @@ from .experiment_table import (
 )
 from .plan import Plan
 from .scenario import Scenario
-from .scenario_file import SCENARIOS, change, read_scenario
+from .scenario_file import change, locate_scenario, read_scenario
 from .settings import NUMBERS, SETTABLE, displaced, keys_of, meant_by, setting, unsettable, written
 from .tables import ScenarioTable, name_faults, structure_faults
 
@@ -204,7 +204,7 @@ def _scenarios(content: Mapping[str, Any], folder: Path) -> tuple[dict[int, Scen
             continue
         key = f"scenarios.{place}"
         try:
-            scenario = read_scenario(toml_files.locate(name, SCENARIOS, folder))
+            scenario = read_scenario(locate_scenario(name, folder))
         except ScenarioError as error:
             faults += [Fault(key, f"found {error.title}; {text}") for text in error.faults]
             continue

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from fiveyear import model
+from fiveyear.model import ordinary_files
 
 from . import toml_files
 from .checks import (
@@ -25,6 +27,7 @@ from .tables import PlanTable, Target, name_faults, structure_faults
 from .yearly_path import YearlyPath
 
 PLANS = Path(__file__).parent / "plans"
+FILE = "plan.toml"  # of the folder of a plan
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,12 @@ class Plan:
     cuts: tuple[str, ...]
     content: Mapping[str, Any]
     file: str = field(default="", compare=False, repr=False)  # where it was read from; "" of a stored one
+    named: bool = field(default=True, compare=False, repr=False)  # asked for by a shipped name: its folder is not ours
+
+    @property
+    def folder(self) -> Path:
+        """Where its facts, priors and posterior lie: of a stored plan, those of the shipped one of its name."""
+        return Path(self.file).parent if self.file else PLANS / self.name
 
     @property
     def span(self) -> Span:
@@ -60,21 +69,44 @@ def plan_names() -> tuple[str, ...]:
     >>> plan_names()
     ('eleventh', 'twelfth')
     """
-    return toml_files.shipped(PLANS)
+    return tuple(_by_name())
+
+
+def shipped(pattern: str) -> list[Path]:
+    """Give the files in the folders of the shipped plans that match a pattern, sorted."""
+    return sorted(PLANS.glob(f"*/{pattern}"))
 
 
 def load_plan(name: str, beside: Path | None = None) -> Plan:
-    """Give the plan of a shipped name or a path to a TOML file; a relative path starts at ``beside``.
+    """Give the plan of a shipped name or of the path of its folder; a relative path starts at ``beside``.
 
-    Raises ScenarioError with every fault of the file.
+    Raises ScenarioError with every fault of its file.
 
     >>> load_plan("twelfth").base_year
     2010
     """
-    path = toml_files.locate(name, PLANS, beside)
-    if wrong := name_faults(path.stem):
+    path = locate_plan(name, beside)
+    own = path.parent.name if path.name == FILE else path.stem
+    if wrong := name_faults(own):
         raise ScenarioError(str(path), wrong)
-    return replace(checked_plan(path.stem, toml_files.read(path), str(path)), file=str(path.absolute()))
+    return replace(checked_plan(own, toml_files.read(path), str(path)), file=str(path), named=name in plan_names())
+
+
+def locate_plan(name: str, beside: Path | None = None) -> Path:
+    """Give the file of a plan of a shipped name or of the path of its folder, or of the file in it.
+
+    Raises ScenarioError if there is none.
+    """
+    is_folder = ordinary_files.is_folder((beside or Path()) / name)
+    if name not in plan_names() and (toml_files.is_path(name) or is_folder):
+        if is_folder:
+            name = str(Path(name) / FILE)
+        return toml_files.locate(os.path.normpath(name), "plan", {}, beside).absolute()
+    return toml_files.locate(name, "plan", _by_name())
+
+
+def _by_name() -> dict[str, Path]:
+    return {path.parent.name: path for path in shipped(FILE)}
 
 
 def restore_plan(stored: Mapping[str, Any], title: str = "a stored plan") -> Plan:

@@ -32,7 +32,6 @@ from .programme_table import (
 from .register import Figure, read_register
 from .tables import name_faults, structure_faults
 
-PROGRAMMES = Path(__file__).parent / "programmes"
 PLATFORMS = "platforms"  # the file of what programmes share
 COUNTED = ("portfolio", "milestone")  # the classes of figures that arrivals of projects are counted for
 
@@ -93,22 +92,30 @@ class Portfolio:
         return Portfolio(self.plan, kept, self.platforms, self.numbers)
 
 
-def programme_names() -> tuple[str, ...]:
-    """Give the names of the shipped programmes, sorted."""
-    return tuple(n for n in toml_files.shipped(PROGRAMMES) if n != PLATFORMS)
+def folder(plan: Plan) -> Path:
+    """Give the folder with the programmes of a plan."""
+    return plan.folder / "programmes"
 
 
-def load_portfolio(names: Sequence[str] = ()) -> tuple[Portfolio, tuple[str, ...]]:
-    """Give the shipped programmes, with those of files over them, and the names of those asked for (default: all).
+def programme_files(plan: Plan) -> dict[str, Path]:
+    """Give the files of the programmes of a plan, by name."""
+    return toml_files.by_name(path for path in folder(plan).glob("*.toml") if path.stem != PLATFORMS)
 
-    ``names`` are shipped names, or paths to TOML files; a programme of a file takes the place of shipped ones with
-    which it shares figures. Raises ScenarioError with every fault of every file.
+
+def load_portfolio(plan: Plan, names: Sequence[str] = ()) -> tuple[Portfolio, tuple[str, ...]]:
+    """Give the programmes of a plan, with those of files over them, and the names of those asked for (default: all).
+
+    ``names`` are those of the plan's programmes, or paths to TOML files; a programme of a file takes the place of those
+    of the plan with which it shares figures. Raises ScenarioError with every fault of every file.
     """
+    of_plan = programme_files(plan)
+    if not of_plan:
+        raise ScenarioError(str(folder(plan)), [f"the plan {plan.name} has no programmes: it holds no .toml of one"])
     asked: dict[str, Path] = {}
     faults: list[ScenarioError] = []
     for name in names:
         try:
-            path = toml_files.locate(name, PROGRAMMES, names=programme_names())
+            path = toml_files.locate(name, "programme", of_plan)
         except ScenarioError as error:
             faults.append(error)
         else:
@@ -119,9 +126,9 @@ def load_portfolio(names: Sequence[str] = ()) -> tuple[Portfolio, tuple[str, ...
                 faults.append(ScenarioError(str(path), [text]))
             asked[path.stem] = path
     asked.pop(PLATFORMS, None)
-    platforms = read_platforms(PROGRAMMES / f"{PLATFORMS}.toml")
+    platforms = read_platforms(folder(plan) / f"{PLATFORMS}.toml")
     programmes: dict[str, Programme] = {}
-    for path in {**{n: PROGRAMMES / f"{n}.toml" for n in programme_names()}, **asked}.values():
+    for path in {**of_plan, **asked}.values():
         try:
             programmes[path.stem] = read_programme(path, platforms)
         except ScenarioError as error:
@@ -130,13 +137,11 @@ def load_portfolio(names: Sequence[str] = ()) -> tuple[Portfolio, tuple[str, ...
         raise faults[0]
     if faults:
         raise ScenarioError("programmes", [f"{e.title}: {text}" for e in faults for text in e.faults])
-    own = {i for name, path in asked.items() if path.parent != PROGRAMMES for i in programmes[name].figures}
+    own = {i for name, path in asked.items() if path != of_plan.get(name) for i in programmes[name].figures}
     kept = {n: p for n, p in programmes.items() if n in asked or not own & set(p.figures)}
-    plans = {p.plan.name: p.plan for p in kept.values()}
-    if len(plans) > 1:
-        raise ScenarioError("programmes", [f"are of several plans: {', '.join(sorted(plans))}; expected one"])
+    if others := sorted({p.plan.name for p in kept.values() if p.plan.content != plan.content}):
+        raise ScenarioError("programmes", [f"are of {', '.join(others)}, too; expected those of {plan.name} alone"])
     numbers = tuple(n for key, table in platforms.items() for n in _numbers(dotted(PLATFORMS, key), table))
-    (plan,) = plans.values()
     return Portfolio(plan, kept, platforms, numbers), tuple(asked) or tuple(kept)
 
 
@@ -161,7 +166,7 @@ def read_programme(path: Path, platforms: Mapping[str, PlatformTable]) -> Progra
     if isinstance(content.get("plan"), str):
         try:
             plan = load_plan(content["plan"], path.parent)
-            register = {f.id: f for f in read_register(plan.name)}
+            register = {f.id: f for f in read_register(plan)}
         except ScenarioError as error:
             faults += [Fault("plan", f"found {error.title}; {text}") for text in error.faults]
             plan = None

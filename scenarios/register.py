@@ -14,12 +14,13 @@ from fiveyear.model import INDICATORS, ordinary_files
 from fiveyear.model.errors import nearest
 
 from .errors import ScenarioError, shown
-from .plan import PLANS
+from .plan import Plan, shipped
 from .tables import read_number
 
 Class = Literal["core", "directional", "portfolio", "diffusion", "milestone", "recorded"]
 CLASSES: tuple[Class, ...] = get_args(Class)
 COMPARATORS = (">=", "<=", "=", "about", "between")
+REGISTER = "register.csv"  # of the folder of a plan
 LARGEST = 2 * 1024**2  # bytes; the largest one shipped has some 30,000
 PROGRAMME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -52,7 +53,8 @@ class Figure:
     def in_words(self) -> str:
         """Give the figure as one would say it.
 
-        >>> read_register("twelfth")[35].in_words()
+        >>> from fiveyear.scenarios import load_plan
+        >>> read_register(load_plan("twelfth"))[35].in_words()
         'about 60 studios'
         """
         if self.low is None:
@@ -67,14 +69,14 @@ class Figure:
 COLUMNS = tuple(f.name for f in fields(Figure))
 
 
-def read_register(plan: str) -> list[Figure]:
-    """Read the register of a shipped plan; raises ScenarioError with every fault, or if the plan has none."""
-    return read_figures(PLANS / f"{plan}_figures.csv")
+def read_register(plan: Plan) -> list[Figure]:
+    """Read the register of a plan; raises ScenarioError with every fault, or if the plan has none."""
+    return read_figures(plan.folder / REGISTER)
 
 
 def registers() -> list[list[Figure]]:
     """Read the register of each shipped plan that has one."""
-    return [read_figures(file) for file in sorted(PLANS.glob("*_figures.csv"))]
+    return [read_figures(file) for file in shipped(REGISTER)]
 
 
 def read_figures(file: Path) -> list[Figure]:

@@ -15,20 +15,32 @@ from . import toml_files
 from .checks import base_units, close_faults, cut_faults, parameter_faults, path_faults, yearly_paths
 from .errors import Fault, ScenarioError, dotted
 from .path_tables import Column, at_table, with_numbers
-from .plan import PLANS, Plan, load_plan, restore_plan
+from .plan import FILE, Plan, load_plan, restore_plan, shipped
 from .scenario import Origin, Scenario
 from .settings import NUMBERS, Setting, apply, changed_by, keys_of, read_settings
 from .stacks import LOOPS, Key, Member, loop_state, repeated, stacked
 from .tables import ScenarioTable, StoredTable, name_faults, structure_faults
 
-SCENARIOS = Path(__file__).parent
 CLAIMS = ("title", "expect")  # what a file says of the scenario in it
 DEEPEST = 50  # files that extend each other
 
 
 def scenario_names() -> tuple[str, ...]:
     """Give the names of the shipped scenarios, sorted."""
-    return toml_files.shipped(SCENARIOS)
+    return tuple(_by_name())
+
+
+def locate_scenario(name: str, beside: Path | None = None) -> Path:
+    """Give the file of a scenario by its path, which starts at a folder, or by its name; raises ScenarioError if none.
+
+    In the folder of a plan's scenarios names are those of this folder, anywhere else those of the shipped plans.
+    """
+    return toml_files.locate(name, "scenario", _by_name(beside), beside)
+
+
+def _by_name(beside: Path | None = None) -> dict[str, Path]:
+    own = beside is not None and beside.name == "scenarios" and (beside.parent / FILE).is_file()
+    return toml_files.by_name(beside.glob("*.toml") if own and beside else shipped("scenarios/*.toml"))
 
 
 def load_scenario(name: str, settings: Sequence[str] = ()) -> Scenario:
@@ -41,7 +53,7 @@ def load_scenario(name: str, settings: Sequence[str] = ()) -> Scenario:
     >>> load_scenario("plan", ["paths.planned_rd_intensity.values.2015=2.4"]).paths["planned_rd_intensity"].points
     ((2015, 0.024),)
     """
-    path = toml_files.locate(name, SCENARIOS)
+    path = locate_scenario(name)
     scenario, faults = draft_scenario(path)
     errors: list[ModelError] = [ScenarioError(str(path), faults)] if faults else []
     changes: tuple[Setting, ...] = ()
@@ -204,7 +216,7 @@ def _draft(path: Path, below: tuple[Path, ...], drafts: dict[Path, Member | None
     given = _origins(content)
     if given == ["plan"] and isinstance(content["plan"], str):
         try:
-            plan = load_plan(str(toml_files.locate(content["plan"], PLANS, path.parent).absolute()))
+            plan = load_plan(content["plan"], path.parent)
         except ScenarioError as error:
             faults += [Fault("plan", f"found {error.title}; {text}") for text in error.faults]
     elif given == ["extends"]:
@@ -241,7 +253,7 @@ def _extended(
             continue
         key = f"extends.{place}" if isinstance(extends, list) else "extends"
         try:
-            base = toml_files.locate(name, SCENARIOS, path.parent)
+            base = locate_scenario(name, path.parent)
             file = Path(os.path.realpath(base))
             if file in members:
                 faults.append(repeated(place, name))

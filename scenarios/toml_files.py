@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -75,35 +75,38 @@ def _other(path: Path) -> str:
         return ""
 
 
-def shipped(folder: Path) -> tuple[str, ...]:
-    """Give the names of the TOML files in a folder, sorted."""
-    return tuple(sorted(path.stem for path in folder.glob("*.toml")))
+def by_name(files: Iterable[Path]) -> dict[str, Path]:
+    """Give files by what they are called, sorted."""
+    return {path.stem: path for path in sorted(files, key=lambda path: path.stem)}
 
 
-def locate(name: str, folder: Path, beside: Path | None = None, names: Sequence[str] | None = None) -> Path:
-    """Give the file of a shipped name or of a path; raises ScenarioError if there is none.
+def is_path(name: str) -> bool:
+    """Tell whether a text is a path, and not the name of a file that is shipped."""
+    return name.endswith(".toml") or "/" in name or "\\" in name
+
+
+def locate(name: str, what: str, files: Mapping[str, Path], beside: Path | None = None) -> Path:
+    """Give the file of a name or of a path; raises ScenarioError if there is none.
 
     A path ends with ``.toml`` or holds a separator; a relative one starts at ``beside``, the folder of the file that
-    names it, or at the working folder. ``names``: those shipped, by default of all files of the folder.
+    names it, or at the working folder. ``files``: those that go by a name, each a ``what``.
     """
-    if name.endswith(".toml") or "/" in name or "\\" in name:
+    if is_path(name):
         path = (beside or Path()) / name
         if beside is not None and not os.path.lexists(path):
             raise ScenarioError(shown(name), [f"there is no such file in {beside}"])
         if beside is not None and (description := _other(path)):
             raise ScenarioError(shown(name), [f"it is {description}; expected a file"])
         return path
-    names = shipped(folder) if names is None else names
-    if name not in names:
-        what = folder.name.removesuffix("s")
+    if name not in files:
         listed = "fiveyear scenario list names those that are"
         if what != "scenario":
-            listed = f"those that are: {', '.join(names)}"
-        hint = nearest(name, names)
+            listed = f"those that are: {', '.join(files)}"
+        hint = nearest(name, files)
         text = (
             f"no {what} of this name is shipped{hint or f'; {listed}'}; write a path to a .toml for a file of your own"
         )
         fault = Fault("", text, found=name, expected=f"a shipped {what}, or a path")
         fault.nearest = hint.name
         raise ScenarioError(shown(name), [fault])
-    return folder / f"{name}.toml"
+    return files[name]

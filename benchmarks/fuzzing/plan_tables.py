@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import csv
-import importlib.resources
 import io
 import math
 import re
@@ -19,7 +18,7 @@ from random import Random
 from typing import Any, NamedTuple, cast
 from unittest.mock import patch
 
-from fiveyear import calibration, model
+from fiveyear import model
 from fiveyear.calibration import facts as fact_tables
 from fiveyear.calibration.priors import read_priors
 from fiveyear.experiments import command_line
@@ -33,7 +32,6 @@ from .toml_cases import meaning, same, within
 from .toml_text import DAMAGED, WRITTEN, toml
 from .valid_files import OF_PLAN, PLANS, Content
 
-SHIPPED_FILES = Path(calibration.__file__).parent
 FACTS, PRIORS, RECORD = "observed.csv", "priors.toml", "record_of_targets.csv"
 ANY_YEAR = 9999
 
@@ -44,9 +42,8 @@ Read = Callable[[Path], object]  # the file -> what it is read as
 # -- where they are read ------------------------------------------------------------------------------------
 @contextmanager
 def calibration_folder(folder: Path) -> Iterator[None]:
-    """Let the facts and priors of plans lie in another folder than the package's."""
-    real = importlib.resources.files
-    with patch("importlib.resources.files", lambda name: folder if name == "fiveyear.calibration" else real(name)):
+    """Let the folders of shipped plans lie in another folder than the package's."""
+    with patch("fiveyear.scenarios.plan.PLANS", folder):
         yield
 
 
@@ -54,9 +51,9 @@ def _in_plan(name: str, plan: str, data: bytes, label: str, expected: Expected) 
     """Give the case of a file in a plan's folder, which ``scenario show`` reads first of all."""
 
     def prepare(folder: Path) -> None:
-        for file in (SHIPPED_FILES / plan).iterdir():
-            if file.suffix in (".csv", ".toml") and file.name != name:
-                shutil.copyfile(file, folder / plan / file.name)
+        for other in PLANS.values():
+            ignored = shutil.ignore_patterns("*.py", "__pycache__", *([name] if other.name == plan else []))
+            shutil.copytree(other.folder, folder / other.name, dirs_exist_ok=True, ignore=ignored)
 
     def run(words: tuple[str, ...], folder: Path) -> Ended:
         with calibration_folder(folder):
@@ -149,7 +146,7 @@ class Change(NamedTuple):
 # -- facts --------------------------------------------------------------------------------------------------
 @cache
 def _shipped(plan: str, name: str) -> bytes:
-    return (SHIPPED_FILES / plan / name).read_bytes()
+    return (PLANS[plan].folder / name).read_bytes()
 
 
 @cache

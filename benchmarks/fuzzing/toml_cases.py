@@ -88,7 +88,7 @@ def _read_programme(words: tuple[str, ...], folder: Path) -> Ended:
 
     def read() -> None:
         try:
-            load_portfolio(words[2:])
+            load_portfolio(PLANS["twelfth"], words[2:])
         except ValueError as error:
             raise SystemExit(command_line._exit_code(error)) from None
 
@@ -112,7 +112,7 @@ def _slip(
 def load(kind: str, folder: Path) -> Scenario | Plan | Experiment | Programme:
     """Give what the file of a case is read as."""
     if kind == "programme":
-        return load_portfolio([str(folder / "mine.toml")])[0].programmes["mine"]
+        return load_portfolio(PLANS["twelfth"], [str(folder / "mine.toml")])[0].programmes["mine"]
     if kind == "plan":
         return load_scenario(str(folder / "mine.toml")).plan
     return (

@@ -7,26 +7,25 @@ import tomllib
 import unicodedata
 from collections.abc import Callable, Sequence
 from functools import cache
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import numpy as np
 
-from fiveyear import model, scenarios
+from fiveyear import model
 from fiveyear.calibration import outlook, posterior
 from fiveyear.model import INDICATORS, Unit
 from fiveyear.scenarios import Plan, load_plan, load_scenario, plan_names, scenario_names
+from fiveyear.scenarios.programme import programme_files
 
 SPENDING = ("planned_rd_intensity", "fiscal_share", "other_rd_intensity")
 
 Content = dict[str, Any]
 
-SHIPPED_FILES = Path(scenarios.__file__).parent
 WHOLE = model.load()
 PLANS = {name: load_plan(name) for name in plan_names()}
 SHIPPED = {name: load_scenario(name) for name in scenario_names()}
-PROGRAMMES = sorted(p.stem for p in (SHIPPED_FILES / "programmes").glob("*.toml") if p.stem != "platforms")
+PROGRAMMES = programme_files(PLANS["twelfth"])
 OF_PLAN = {"twelfth": "plan", "eleventh": "eleventh_plan"}
 _SIGNS = [
     chr(n)
@@ -177,7 +176,7 @@ def experiment_file(random: Random) -> Content:
 
 def programme_file(random: Random) -> Content:
     """Give a shipped programme under another title."""
-    file = SHIPPED_FILES / "programmes" / f"{random.choice(PROGRAMMES)}.toml"
+    file = random.choice(list(PROGRAMMES.values()))
     return tomllib.loads(file.read_text(encoding="utf-8")) | {"title": text(random)}
 
 

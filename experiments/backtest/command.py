@@ -55,7 +55,7 @@ def backtest_command(
         evaluation = backtest(
             plan, origin=origin, horizon=horizon, scored=scored, facts=facts, draws=draws, seed=seed, look=look
         )
-        seen = looks.have(looks.LEDGER, looks.at(evaluation, ""))  # this one is on record by now
+        seen = looks.have(looks.ledger(plan), looks.at(evaluation, ""))  # this one is on record by now
         (report.print_json if as_json else report.print_tables)(evaluation, seen)
         if out is not None:
             stated = {"origin": origin, "horizon": horizon, "scored": scored, "facts": facts}
@@ -95,7 +95,7 @@ def _score_board(
     with files.results(out, force, backtest_files.board_names(), quiet=as_json):
         with counter("scoreboard: origins", len(years)) as count:
             board = scoreboard(plan, origins=years, facts=facts, draws=draws, seed=seed, look=look, progress=count)
-        seen = [s for s in looks.have(looks.LEDGER, looks.at(board, "")) if s.origin == board.name]
+        seen = [s for s in looks.have(looks.ledger(plan), looks.at(board, "")) if s.origin == board.name]
         (scoreboard_report.print_json if as_json else scoreboard_report.print_tables)(board, seen)
         if out is not None:
             words = f" --facts {facts}" if facts else ""

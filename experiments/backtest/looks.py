@@ -20,11 +20,11 @@ from fiveyear.experiments.console.files import remove_abandoned, write_whole
 from fiveyear.experiments.page.comma_separated import write_records
 from fiveyear.model import ordinary_files
 from fiveyear.model.errors import InputError
+from fiveyear.scenarios import load_plan
 
 from .backtest import Backtest
 from .scoreboard import Scoreboard
 
-LEDGER = Path(__file__).with_name("looks.csv")
 LARGEST = 2 * 1024**2  # bytes; a look takes some 100
 
 
@@ -45,6 +45,11 @@ class Look:
 
 
 COLUMNS = tuple(f.name for f in fields(Look))
+
+
+def ledger(plan: str) -> Path:
+    """Give the file in which looks at a plan are kept: in its folder."""
+    return load_plan(plan).folder / "looks.csv"
 
 
 def at(evaluation: Backtest | Scoreboard, changed: str) -> Look:

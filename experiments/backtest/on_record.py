@@ -45,7 +45,7 @@ def backtest(
     require_whole("seed", seed, 0, MOST_SEED)
     method = at_origin(plan, origin, horizon, facts, seed)
     evaluation = scored_by(method, read_later(method, None if scored is None else Path(scored)), draws)
-    looks.have(looks.LEDGER, looks.at(evaluation, look or ""))
+    looks.have(looks.ledger(plan), looks.at(evaluation, look or ""))
     return evaluation
 
 
@@ -79,5 +79,5 @@ def scoreboard(
     for year in years:
         require_whole("origins", year, 1900, 2100)
     evaluation = scored_at(plan, years, facts, draws, seed, progress)
-    looks.have(looks.LEDGER, looks.at(evaluation, look or ""))
+    looks.have(looks.ledger(plan), looks.at(evaluation, look or ""))
     return evaluation

@@ -2,5 +2,5 @@
 
 DRAWS, MOST_DRAWS = 20_000, 1_000_000
 SEED, MOST_SEED = 2011, 2**63 - 1
-VALIDATED, BACKTESTED = "twelfth", "eleventh"  # plans
+PLAN, BACKTESTED = "twelfth", "eleventh"
 ORIGINS = range(2003, 2010)  # of the scoreboard: each has a year with facts after it, and some before

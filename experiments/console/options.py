@@ -16,8 +16,8 @@ from .defaults import BACKTESTED as BACKTESTED
 from .defaults import DRAWS as DRAWS
 from .defaults import MOST_DRAWS as MOST_DRAWS
 from .defaults import MOST_SEED as MOST_SEED
+from .defaults import PLAN as PLAN
 from .defaults import SEED as SEED
-from .defaults import VALIDATED as VALIDATED
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

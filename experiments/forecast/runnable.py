@@ -19,9 +19,8 @@ from fiveyear.scenarios import Case, Experiment, Plan, Scenario, ScenarioError, 
 from fiveyear.scenarios.errors import Fault, shown
 from fiveyear.scenarios.experiment import case_faults, draft_experiment
 from fiveyear.scenarios.experiment_table import SEED
-from fiveyear.scenarios.scenario_file import SCENARIOS, draft_scenario
+from fiveyear.scenarios.scenario_file import draft_scenario, locate_scenario
 from fiveyear.scenarios.settings import changed_by, read_settings
-from fiveyear.scenarios.toml_files import locate
 
 from . import needs
 from .ensemble import Ensemble
@@ -131,7 +130,7 @@ def check_scenario(name: str) -> Ensemble:
     Raises ModelError with every fault: of the file, of what it extends, and of what a run builds of it, as far as one
     does not follow from another.
     """
-    path = locate(name, SCENARIOS)
+    path = locate_scenario(name)
     scenario, faults = draft_scenario(path)
     if scenario is None:
         raise ScenarioError(str(path), faults)

@@ -27,7 +27,8 @@ from fiveyear.model.units import NAMES, YEAR
 from fiveyear.scenarios import load_plan, load_scenario, plan_names, scenario_names, schemas
 from fiveyear.scenarios.checks import GROWTH_RANGE, GROWTH_UNIT, SPENDING
 from fiveyear.scenarios.experiment_table import ExperimentTable
-from fiveyear.scenarios.programme import COUNTED, PLATFORMS, PROGRAMMES, read_platforms
+from fiveyear.scenarios.plan import shipped
+from fiveyear.scenarios.programme import COUNTED, PLATFORMS, read_platforms
 from fiveyear.scenarios.programme_table import PlatformsTable, ProgrammeTable, Range
 from fiveyear.scenarios.register import registers
 from fiveyear.scenarios.settings import SETTABLE
@@ -123,7 +124,8 @@ def _programme() -> Schema:
             },
             "additionalProperties": {"const": "a figure of the plan"},
         }
-    platforms = read_platforms(PROGRAMMES / f"{PLATFORMS}.toml")
+    files = shipped(f"programmes/{PLATFORMS}.toml")
+    platforms = {name: of for file in files for name, of in read_platforms(file).items()}
     tables["StageTable"]["properties"]["platform"] |= _choice({name: of.title for name, of in platforms.items()})
     return schema
 

@@ -16,7 +16,6 @@ from fiveyear.experiments.console.progress import counter
 
 app = options.App("Say which of the plan's many figures are reachable.")
 
-PLAN = "twelfth"  # the one plan with a register
 WIDTH = 100  # columns
 
 
@@ -38,15 +37,18 @@ class Kind(StrEnum):
 
 @app.command("list")
 def list_figures(
+    plan: Annotated[str, options.plan("The plan whose register is listed.")] = options.PLAN,
     kind: Annotated[Kind | None, typer.Option("--kind", help="Only those that are modelled in this way.")] = None,
     as_json: options.Json = False,
 ) -> None:
     """List every figure of the plan: when it is due, what it measures, and how it is modelled."""
+    from fiveyear.scenarios import load_plan
     from fiveyear.scenarios.register import read_register
 
-    figures = [f for f in read_register(PLAN) if kind in (None, f.modelled_as)]
+    chosen = load_plan(plan)
+    figures = [f for f in read_register(chosen) if kind in (None, f.modelled_as)]
     if as_json:
-        content = {"schema": "fiveyear.programmes-list/1", "plan": PLAN, "figures": [asdict(f) for f in figures]}
+        content = {"schema": "fiveyear.programmes-list/1", "plan": chosen.name, "figures": [asdict(f) for f in figures]}
         typer.echo(json.dumps(content, ensure_ascii=False, indent=2))
         return
     wrapper = textwrap.TextWrapper(WIDTH, "  ", " " * 19, break_on_hyphens=False)
@@ -61,13 +63,14 @@ def list_figures(
         typer.echo(wrapper.fill(summary + why))
     counts = Counter(f.modelled_as for f in figures)
     summary = ", ".join(f"{counts[c.value]} {c}" for c in Kind if counts[c.value])
-    typer.echo("\n" + textwrap.fill(f"{len(figures)} figures of the {PLAN} plan: {summary}", WIDTH))
+    typer.echo("\n" + textwrap.fill(f"{len(figures)} figures of the {chosen.name} plan: {summary}", WIDTH))
 
 
 @app.command("reach")
 def reach_programmes(
     programmes: Annotated[
-        list[str] | None, typer.Argument(metavar="PROGRAMME", help="Shipped names or .toml files; all by default.")
+        list[str] | None,
+        typer.Argument(metavar="PROGRAMME", help="Those of the scenario's plan, or .toml files; all by default."),
     ] = None,
     scenario: Annotated[str, options.scenario("Whose government funds pay, a shipped name or a file.")] = "plan",
     draws: Annotated[int, options.draws("How many replications.", most=100_000)] = 2000,
@@ -91,7 +94,7 @@ def reach_programmes(
     from .width import widths
 
     (ensemble,) = ensembles([scenario], settings, facts, seed, engine)
-    portfolio, asked = load_portfolio(programmes or [])
+    portfolio, asked = load_portfolio(ensemble.scenario.plan, programmes or [])
     with files.results(out, force, programme_files.names(), quiet=as_json):
         processes = workers or cores()
         with counter("replications", draws) as count:

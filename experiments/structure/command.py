@@ -103,7 +103,7 @@ def draw_diagram(
 @app.command("equations")
 def write_equations(
     out: Annotated[Path, options.out("The .tex, .md or .html to write.", "FILE")],
-    plan: Annotated[str, options.plan("The plan whose priors and posterior are listed.")] = "twelfth",
+    plan: Annotated[str, options.plan("The plan whose priors and posterior are listed.")] = options.PLAN,
     facts: options.Facts = None,
     force: options.Force = False,
 ) -> None:
@@ -185,7 +185,7 @@ def check_file(
 
 @app.command("missing")
 def list_missing(
-    plan: Annotated[str, options.plan("The plan whose targets are looked at.")] = "twelfth",
+    plan: Annotated[str, options.plan("The plan whose targets are looked at.")] = options.PLAN,
     as_json: options.Json = False,
 ) -> None:
     """List what targets of a plan lack until each has a probability, file by file; exit code 1 if they lack any."""

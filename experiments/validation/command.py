@@ -14,7 +14,7 @@ CHECK_FAILED = 1
 
 
 def validate_command(
-    plan: Annotated[str, options.plan("The plan whose model is tested.")] = options.VALIDATED,
+    plan: Annotated[str, options.plan("The plan whose model is tested.")] = options.PLAN,
     facts: options.Facts = None,
     out: Annotated[Path | None, options.out("Write the checks and the reporting checklist there.")] = None,
     force: options.Force = False,

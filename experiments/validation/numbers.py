@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fiveyear.experiments.console.defaults import VALIDATED
+from fiveyear.experiments.console.defaults import PLAN
 from fiveyear.experiments.console.progress import counter
 
 from .criteria import CHECKS
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def validate(plan: str = VALIDATED, facts: str | None = None) -> pd.DataFrame:
+def validate(plan: str = PLAN, facts: str | None = None) -> pd.DataFrame:
     """Test structure, extremes, conservation, numerics, behaviour and inference of the model of a plan, in minutes.
 
     Gives a row for each check, as ``fiveyear validate --json`` does: its figure, threshold and verdict ("holds",

@@ -1,1 +1,1 @@
-"""One TOML file a five-year plan."""
+"""The shipped plans: a folder each."""

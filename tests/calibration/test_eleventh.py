@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import re
 import shutil
 from pathlib import Path
@@ -17,6 +16,7 @@ from fiveyear.calibration.fit import fit
 from fiveyear.experiments.forecast.ensemble import ensemble
 from fiveyear.experiments.reach.answer import Reach, reach
 from fiveyear.scenarios import load_plan, load_scenario
+from fiveyear.scenarios import plan as plans
 
 
 @pytest.fixture(scope="module")
@@ -102,13 +102,12 @@ def test_the_other_plans_priors_do_not_enter(tmp_path: Path, monkeypatch: pytest
         return posterior.evidence(load_plan(name), "yearbook", model.load()).identity
 
     before = {name: identity(name) for name in ("eleventh", "twelfth")}
-    shipped = Path(str(importlib.resources.files("fiveyear.calibration")))
     for name in before:
-        shutil.copytree(shipped / name, tmp_path / name, ignore=shutil.ignore_patterns("*.nc"))
+        shutil.copytree(plans.PLANS / name, tmp_path / name, ignore=shutil.ignore_patterns("*.nc"))
     priors = tmp_path / "twelfth" / "priors.toml"
     text, count = re.subn(r"(?m)^median = .*$", "median = 1.3e6", priors.read_text(encoding="utf-8"), count=1)
     assert count == 1
     priors.write_text(text, encoding="utf-8")
-    monkeypatch.setattr(posterior, "folder", lambda plan: tmp_path / plan.name)
+    monkeypatch.setattr(plans, "PLANS", tmp_path)
     assert identity("eleventh") == before["eleventh"]
     assert identity("twelfth") != before["twelfth"]

@@ -680,7 +680,7 @@ TARGETS: dict[str, tuple[str, str, str]] = {
 @pytest.mark.parametrize("fault", TARGETS)
 def test_a_fault_in_a_target_is_refused_with_its_key(tmp_path: Path, fault: str) -> None:
     right, wrong, message = TARGETS[fault]
-    text = (PLANS / "twelfth.toml").read_text(encoding="utf-8")
+    text = (PLANS / "twelfth" / "plan.toml").read_text(encoding="utf-8")
     assert right in text
     file = tmp_path / "own.toml"
     file.write_text(text.replace(right, wrong, 1), encoding="utf-8")
@@ -690,7 +690,7 @@ def test_a_fault_in_a_target_is_refused_with_its_key(tmp_path: Path, fault: str)
 
 
 def test_a_target_that_is_said_to_be_unusual_passes(tmp_path: Path) -> None:
-    text = (PLANS / "twelfth.toml").read_text(encoding="utf-8")
+    text = (PLANS / "twelfth" / "plan.toml").read_text(encoding="utf-8")
     file = tmp_path / "own.toml"
     file.write_text(text.replace("value = 8000", "value = 80000\nunusual = true", 1), encoding="utf-8")
     assert load_plan(str(file)).targets[5].value == 80_000

@@ -195,7 +195,7 @@ def test_a_plan_file_that_cannot_exist_is_refused(tmp_path: Path, name: str) -> 
     assert "plan: found" in fault_of(path)
 
 
-PLAN = (Path(__file__).parents[2] / "scenarios" / "plans" / "eleventh.toml").read_text(encoding="utf-8")
+PLAN = (Path(__file__).parents[2] / "scenarios" / "plans" / "eleventh" / "plan.toml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -272,7 +272,7 @@ def test_only_a_scenario_file_takes_numbers_from_a_table(tmp_path: Path) -> None
     stored["content"]["paths"][PATH] = {"table": "/etc/t.csv", "column": "x", "unit": "%", "assumed": "a test"}
     with pytest.raises(ScenarioError, match=f"content.{expected}"):
         restore(stored)
-    shipped = Path(__file__).parents[2] / "scenarios" / "plans" / "eleventh.toml"
+    shipped = Path(__file__).parents[2] / "scenarios" / "plans" / "eleventh" / "plan.toml"
     text = shipped.read_text(encoding="utf-8")
     own = '\n[paths.graduates]\ntable = "t.csv"\ncolumn = "x"\nunit = "person/year"\nassumed = "a test"\n'
     (tmp_path / "p.toml").write_text(text + own, encoding="utf-8")

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from fiveyear.scenarios import ScenarioError
-from fiveyear.scenarios.programme import PROGRAMMES, load_portfolio, programme_names, read_platforms, read_programme
+from fiveyear.scenarios import ScenarioError, load_plan
+from fiveyear.scenarios.programme import folder, load_portfolio, programme_files, read_platforms, read_programme
 from fiveyear.scenarios.register import read_register
 
+TWELFTH = load_plan("twelfth")
 GOOD = """\
 title = "Drugs"
 plan = "twelfth"
@@ -59,16 +60,16 @@ lift = { line = "candidates", each = 1, ramp = 2, assumed = "why" }
 """
 
 
-def programme(folder: Path, *changes: tuple[str, str]) -> list[str]:
+def programme(place: Path, *changes: tuple[str, str]) -> list[str]:
     """Give the faults of a programme file that is changed in these ways."""
     text = GOOD
     for old, new in changes:
         assert old in text
         text = text.replace(old, new, 1)
-    file = folder / "drugs.toml"
+    file = place / "drugs.toml"
     file.write_text(text, encoding="utf-8")
     try:
-        read_programme(file, read_platforms(PROGRAMMES / "platforms.toml"))
+        read_programme(file, read_platforms(folder(TWELFTH) / "platforms.toml"))
     except ScenarioError as error:
         return [str(fault) for fault in error.faults if error.title == str(file)]
     return []
@@ -76,9 +77,9 @@ def programme(folder: Path, *changes: tuple[str, str]) -> list[str]:
 
 # -- the shipped ones ---------------------------------------------------------------------------------------
 def test_every_figure_that_the_register_gives_to_a_programme_stands_in_its_file_and_no_other() -> None:
-    portfolio, _ = load_portfolio()
+    portfolio, _ = load_portfolio(TWELFTH)
     of_register = {
-        f.id: f.model for f in read_register("twelfth") if f.modelled_as in ("portfolio", "diffusion", "milestone")
+        f.id: f.model for f in read_register(TWELFTH) if f.modelled_as in ("portfolio", "diffusion", "milestone")
     }
     of_files = {i: p.name for p in portfolio.programmes.values() for i in p.figures}
     assert of_files == of_register
@@ -90,24 +91,24 @@ def test_the_programmes_that_the_plan_dwells_on_are_shipped() -> None:
         "infectious_disease", "led_lighting", "displays", "biomedicine", "biomaterials", "medical_devices",
         "seed_industry", "agricultural_biologicals", "biomanufacturing", "high_speed_rail", "biomass",
         "electric_vehicles", "rural_commissioners", "studios_and_teams",
-    } <= set(programme_names())  # fmt: skip
+    } <= set(programme_files(TWELFTH))  # fmt: skip
 
 
 def test_numbers_without_a_source_are_told_from_those_with_one() -> None:
-    portfolio, _ = load_portfolio()
+    portfolio, _ = load_portfolio(TWELFTH)
     numbers = {n.key: n.source for n in portfolio.programmes["new_drugs"].numbers}
     assert "Paul et al. 2010" in numbers['lines.innovative_drugs.stages."phase 2".gate']
     assert not numbers["lines.innovative_drugs.starts"]
 
 
 def test_the_gates_of_drugs_are_those_published() -> None:
-    portfolio, _ = load_portfolio()
+    portfolio, _ = load_portfolio(TWELFTH)
     stages = portfolio.programmes["new_drugs"].table.lines["innovative_drugs"].stages
     assert [s.gate.low for s in stages] == [0.54, 0.34, 0.70, 0.91]
 
 
 def test_what_shares_a_platform_is_simulated_together_and_the_rest_is_not() -> None:
-    portfolio, asked = load_portfolio(["oil_and_gas"])
+    portfolio, asked = load_portfolio(TWELFTH, ["oil_and_gas"])
     assert asked == ("oil_and_gas",)
     assert set(portfolio.among(asked).programmes) == {"machine_tools", "oil_and_gas"}
     assert "biomaterials" in portfolio.among(["new_drugs"]).programmes  # by way of reagents, which share with vaccines
@@ -115,9 +116,9 @@ def test_what_shares_a_platform_is_simulated_together_and_the_rest_is_not() -> N
 
 def test_a_programme_of_a_file_takes_the_place_of_the_shipped_one_with_its_figures(tmp_path: Path) -> None:
     file = tmp_path / "fewer_drugs.toml"
-    shipped = (PROGRAMMES / "new_drugs.toml").read_text(encoding="utf-8")
+    shipped = (folder(TWELFTH) / "new_drugs.toml").read_text(encoding="utf-8")
     file.write_text(shipped.replace("starts = [80, 250]", "starts = 20"), encoding="utf-8")
-    portfolio, asked = load_portfolio([str(file)])
+    portfolio, asked = load_portfolio(TWELFTH, [str(file)])
     assert asked == ("fewer_drugs",)
     assert "new_drugs" not in portfolio.programmes
     assert portfolio.programmes["fewer_drugs"].table.lines["innovative_drugs"].starts == (20.0, 20.0)
@@ -229,29 +230,29 @@ def test_faults_of_several_files_are_told_together(tmp_path: Path) -> None:
     for name in ("one", "two"):
         (tmp_path / f"{name}.toml").write_text(GOOD.replace("spread = 0.1", "spread = 9"), encoding="utf-8")
     with pytest.raises(ScenarioError) as refused:
-        load_portfolio([str(tmp_path / "one.toml"), str(tmp_path / "two.toml"), "no_such"])
+        load_portfolio(TWELFTH, [str(tmp_path / "one.toml"), str(tmp_path / "two.toml"), "no_such"])
     assert str(refused.value).count("pace.spread: found 9") == 2
     assert "no_such" in str(refused.value)
 
 
 def test_two_files_of_one_name_are_refused_and_none_is_left_out_unsaid(tmp_path: Path) -> None:
-    for folder in ("a", "b"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "drugs.toml").write_text(GOOD, encoding="utf-8")
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "drugs.toml").write_text(GOOD, encoding="utf-8")
     with pytest.raises(ScenarioError, match="has the same name; give one of them another"):
-        load_portfolio([str(tmp_path / "a" / "drugs.toml"), str(tmp_path / "b" / "drugs.toml")])
+        load_portfolio(TWELFTH, [str(tmp_path / "a" / "drugs.toml"), str(tmp_path / "b" / "drugs.toml")])
 
 
 def test_the_file_of_platforms_is_no_programme() -> None:
     with pytest.raises(ScenarioError, match="its name is that of the file of platforms"):
-        load_portfolio([str(PROGRAMMES / "platforms.toml")])
+        load_portfolio(TWELFTH, [str(folder(TWELFTH) / "platforms.toml")])
 
 
 def test_an_unknown_programme_is_answered_with_the_nearest_or_with_all_of_them() -> None:
     with pytest.raises(ScenarioError, match="no programme of this name is shipped; nearest is new_drugs"):
-        load_portfolio(["new_drug"])
-    with pytest.raises(ScenarioError, match=f"those that are: {', '.join(programme_names())};"):
-        load_portfolio(["platforms"])
+        load_portfolio(TWELFTH, ["new_drug"])
+    with pytest.raises(ScenarioError, match=f"those that are: {', '.join(programme_files(TWELFTH))};"):
+        load_portfolio(TWELFTH, ["platforms"])
 
 
 UNREADABLE: dict[str, Callable[[Path], object]] = {
@@ -266,4 +267,4 @@ UNREADABLE: dict[str, Callable[[Path], object]] = {
 def test_what_is_no_programme_file_is_refused(tmp_path: Path, name: str) -> None:
     UNREADABLE[name](tmp_path / "x.toml")
     with pytest.raises(ScenarioError, match=r"x\.toml"):
-        load_portfolio([str(tmp_path / "x.toml")])
+        load_portfolio(TWELFTH, [str(tmp_path / "x.toml")])

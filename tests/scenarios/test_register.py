@@ -35,7 +35,7 @@ def test_a_register_is_read_as_it_is_written(tmp_path: Path) -> None:
 
 
 def test_the_headline_targets_of_the_plan_stand_in_its_register_with_the_same_numbers() -> None:
-    core = {f.model: f for f in read_register("twelfth") if f.modelled_as == "core"}
+    core = {f.model: f for f in read_register(load_plan("twelfth")) if f.modelled_as == "core"}
     headline = [t for t in load_plan("twelfth").targets if t.kind == "headline"]
     assert len(headline) == 8
     for target in headline:
@@ -44,7 +44,7 @@ def test_the_headline_targets_of_the_plan_stand_in_its_register_with_the_same_nu
 
 
 def test_the_register_holds_every_figure_of_the_first_reading_once_and_the_items_of_chapter_3_without_one() -> None:
-    figures = read_register("twelfth")
+    figures = read_register(load_plan("twelfth"))
     ids = Counter(f.id for f in figures)
     assert set(ids) >= {f"S{n:03}" for n in range(1, 116)}
     assert set(ids.values()) == {1}
@@ -120,5 +120,5 @@ def test_other_columns_and_values_too_many_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_plan_without_a_register_is_refused() -> None:
-    with pytest.raises(ScenarioError, match=r"eleventh_figures.csv has 1 fault.*\n.*cannot be read"):
-        read_register("eleventh")
+    with pytest.raises(ScenarioError, match=r"eleventh/register.csv has 1 fault.*\n.*cannot be read"):
+        read_register(load_plan("eleventh"))

@@ -88,7 +88,7 @@ def test_the_nearer_file_counts_where_one_cuts_what_the_other_closes(tmp_path: P
 
 
 def test_a_plan_without_cuts_leaves_nothing_to_close(tmp_path: Path) -> None:
-    shipped = Path(__file__).parents[2] / "scenarios" / "plans" / "eleventh.toml"
+    shipped = Path(__file__).parents[2] / "scenarios" / "plans" / "eleventh" / "plan.toml"
     text = shipped.read_text(encoding="utf-8")
     assert "\ncuts = " in text
     (tmp_path / "mine.toml").write_text(text.replace("\ncuts = ", "\n# cuts = "), encoding="utf-8")
@@ -123,7 +123,7 @@ def test_title_and_expectation_are_not_inherited(tmp_path: Path) -> None:
 
 
 def test_a_plan_file_is_found_beside_the_scenario_that_names_it(tmp_path: Path) -> None:
-    shipped = Path(__file__).parents[2] / "scenarios" / "plans" / "eleventh.toml"
+    shipped = Path(__file__).parents[2] / "scenarios" / "plans" / "eleventh" / "plan.toml"
     (tmp_path / "mine.toml").write_bytes(shipped.read_bytes())
     assert load_scenario(written(tmp_path, "a", 'plan = "mine.toml"\n')).plan.name == "mine"
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from fiveyear.scenarios import load_plan, load_scenario, plan_names, scenario_names
+from fiveyear.scenarios.plan import shipped
 
-FOLDER = Path(__file__).parents[2] / "scenarios"
-FILES = sorted([*FOLDER.glob("*.toml"), *FOLDER.glob("plans/*.toml")])
+FILES = sorted([*shipped("scenarios/*.toml"), *shipped("plan.toml")])
 
 
 def content_of(path: Path) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def test_only_the_first_scenario_of_a_plan_extends_no_other() -> None:
     assert len({load_scenario(name).plan.name for name in alone}) == len(alone)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_every_number_has_a_unit_and_says_where_it_is_from(path: Path) -> None:
     content = content_of(path)
     tables = [table for group in ("paths", "parameters") for table in content.get(group, {}).values()]
@@ -46,13 +46,13 @@ def test_every_number_has_a_unit_and_says_where_it_is_from(path: Path) -> None:
 
 @pytest.mark.parametrize("name", plan_names())
 def test_no_year_after_the_end_of_the_plan_occurs_in_a_plan(name: str) -> None:
-    text = (FOLDER / "plans" / f"{name}.toml").read_text(encoding="utf-8")
+    text = Path(load_plan(name).file).read_text(encoding="utf-8")
     assert max(map(int, re.findall(r"\b20[0-9]{2}\b", text))) == load_plan(name).outlook_end
 
 
 @pytest.mark.parametrize("name", scenario_names())
 def test_no_year_after_the_end_of_the_plan_occurs_in_a_scenario(name: str) -> None:
-    text = (FOLDER / f"{name}.toml").read_text(encoding="utf-8")
+    text = Path(load_scenario(name).file).read_text(encoding="utf-8")
     assert max(map(int, re.findall(r"\b20[0-9]{2}\b", text)), default=0) <= load_scenario(name).plan.end
 
 

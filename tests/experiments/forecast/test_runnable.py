@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import re
 import shutil
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from fiveyear.experiments.console import files
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.reach.answer import reach
 from fiveyear.experiments.store.store import DESCRIPTION
+from fiveyear.scenarios import plan
 
 Run = Callable[..., Any]  # words in, how it ended out
 
@@ -37,12 +37,9 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str
 @pytest.fixture
 def without_priors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
     """Give copies of the files of all plans, and take away what is named of the twelfth plan's priors."""
-    kept = tmp_path / "calibration"
-    shutil.copytree(str(importlib.resources.files("fiveyear.calibration")), kept)
-    real = importlib.resources.files
-    monkeypatch.setattr(
-        importlib.resources, "files", lambda package: kept if package == "fiveyear.calibration" else real(package)
-    )
+    kept = tmp_path / "plans"
+    shutil.copytree(plan.PLANS, kept)
+    monkeypatch.setattr(plan, "PLANS", kept)
 
     def take(names: str) -> Path:
         priors = kept / "twelfth" / "priors.toml"

@@ -18,9 +18,7 @@ from jsonschema import Draft202012Validator
 
 from fiveyear import model
 from fiveyear.calibration import posterior
-from fiveyear.scenarios import load_scenario, scenario_names
-
-SCENARIOS = Path(__file__).resolve().parents[3] / "scenarios"
+from fiveyear.scenarios import load_plan, load_scenario, scenario_names
 
 Run = Callable[..., Any]  # words in, how it ended out
 
@@ -377,8 +375,8 @@ def test_a_scenario_shows_what_a_parameter_is_without_it(fiveyear: Any, tmp_path
     tables = "".join(f'[parameters.{n}]\nvalue = {v}\nunit = "{u}"\nassumed = "C"\n' for n, v, u in rows)
     file.write_text(f'title = "A"\nexpect = "B"\nextends = "plan"\n{tables}', "utf-8")
     shown = fiveyear("scenario", "show", file).out
-    plan = tomllib.loads((SCENARIOS / "plans" / "twelfth.toml").read_text("utf-8"))["parameters"]["attrition_rate"]
+    plan = tomllib.loads(Path(load_plan("twelfth").file).read_text("utf-8"))["parameters"]["attrition_rate"]
     assert f"attrition_rate = 6 %/year (the plan: {100 * plan['value']:.3g})" in shown
-    priors = tomllib.loads((SCENARIOS.parent / "calibration" / "twelfth" / "priors.toml").read_text("utf-8"))
+    priors = tomllib.loads((load_plan("twelfth").folder / "priors.toml").read_text("utf-8"))
     median = priors["parameters"]["hiring_time"]["median"]
     assert f"hiring_time = 2 year (fitted; median of its prior: {median:.3g})" in shown

@@ -27,7 +27,8 @@ from fiveyear.scenarios.tables import ScenarioTable
 Run = Callable[..., Any]  # words in, how it ended out
 
 ROOT = Path(__file__).parents[3]
-SHIPPED = sorted([*ROOT.glob("scenarios/**/*.toml"), *ROOT.glob("calibration/*/priors.toml")])
+OF_TWELFTH = Path("scenarios", "plans", "twelfth")
+SHIPPED = sorted(ROOT.glob("scenarios/**/*.toml"))
 BAD = ROOT / "tests" / "scenarios" / "bad"
 HEAD = 'title = "A"\nextends = "plan"\nexpect = "B."\n'
 
@@ -80,8 +81,9 @@ def test_a_shipped_file_names_its_schema_and_passes_it(file: Path) -> None:
     named = re.match(r"#:schema (\S+)\n", text)
     assert named is not None
     schema = (file.parent / named[1]).resolve()
-    folders = {"plans": "plan", "programmes": "programme", "scenarios": "scenario"}
-    expected = "platforms" if file.stem == "platforms" else folders.get(file.parent.name, "priors")
+    folders = {"programmes": "programme", "scenarios": "scenario"}
+    expected = file.stem if file.stem in ("plan", "platforms", "priors") else folders[file.parent.name]
+    expected = "scenario" if file.parent.name == "scenarios" else expected
     assert schema == schema_file(expected).resolve()
     assert faults_of(expected, text) == []
 
@@ -142,7 +144,7 @@ def test_shipped_scenarios_and_files_can_be_extended(extends: str) -> None:
     assert faults_of("scenario", HEAD.replace('"plan"', extends)) == []
 
 
-def altered(kind: str, file: str, old: str, new: str) -> list[str]:
+def altered(kind: str, file: Path, old: str, new: str) -> list[str]:
     text = (ROOT / file).read_text(encoding="utf-8")
     assert old in text
     return faults_of(kind, text.replace(old, new, 1))
@@ -151,25 +153,25 @@ def altered(kind: str, file: str, old: str, new: str) -> list[str]:
 @pytest.mark.parametrize(
     ("kind", "file", "old", "new"),
     [
-        ("plan", "scenarios/plans/twelfth.toml", 'indicator = "rd_intensity"', 'indicator = "rd_intensty"'),
-        ("plan", "scenarios/plans/twelfth.toml", 'unit = "person/10k person"', 'unit = "person"'),
-        ("plan", "scenarios/plans/twelfth.toml", "rounding = 0.1", 'rounding = 0.1\nunmodelled = "too hard"'),
-        ("plan", "scenarios/plans/twelfth.toml", "value = 2.2", "value = 22"),
-        ("plan", "scenarios/plans/twelfth.toml", '["FINANCE", "R1"]', '["FINANCES"]'),
-        ("priors", "calibration/twelfth/priors.toml", "[parameters.reference_cost]", "[parameters.reference_costs]"),
-        ("priors", "calibration/twelfth/priors.toml", 'unit = "yuan/person/year"', 'unit = "yuan/year"'),
-        ("priors", "calibration/twelfth/priors.toml", "median = 2.7e5", "median = 2.7e9"),
-        ("priors", "calibration/twelfth/priors.toml", 'cuts = ["R4"]', 'cuts = ["R44"]'),
-        ("priors", "calibration/twelfth/priors.toml", 'july2011 = "2011-07"', 'july2011 = "2011-7"'),
-        ("programme", "scenarios/programmes/new_drugs.toml", "[deliverables.S063]", "[deliverables.S001]"),
-        ("programme", "scenarios/programmes/new_drugs.toml", '"clinical_trials"', '"clinical_trial"'),
-        ("programme", "scenarios/programmes/new_drugs.toml", "gate = 0.54", "gate = 1.54"),
-        ("programme", "scenarios/programmes/new_drugs.toml", "starts = [80, 250]", "starts = 2.5"),
-        ("programme", "scenarios/programmes/new_drugs.toml", 'plan = "twelfth"', 'plan = "twelve"'),
-        ("platforms", "scenarios/programmes/platforms.toml", "capacity = [250, 600]", "capacity = 0"),
+        ("plan", OF_TWELFTH / "plan.toml", 'indicator = "rd_intensity"', 'indicator = "rd_intensty"'),
+        ("plan", OF_TWELFTH / "plan.toml", 'unit = "person/10k person"', 'unit = "person"'),
+        ("plan", OF_TWELFTH / "plan.toml", "rounding = 0.1", 'rounding = 0.1\nunmodelled = "too hard"'),
+        ("plan", OF_TWELFTH / "plan.toml", "value = 2.2", "value = 22"),
+        ("plan", OF_TWELFTH / "plan.toml", '["FINANCE", "R1"]', '["FINANCES"]'),
+        ("priors", OF_TWELFTH / "priors.toml", "[parameters.reference_cost]", "[parameters.reference_costs]"),
+        ("priors", OF_TWELFTH / "priors.toml", 'unit = "yuan/person/year"', 'unit = "yuan/year"'),
+        ("priors", OF_TWELFTH / "priors.toml", "median = 2.7e5", "median = 2.7e9"),
+        ("priors", OF_TWELFTH / "priors.toml", 'cuts = ["R4"]', 'cuts = ["R44"]'),
+        ("priors", OF_TWELFTH / "priors.toml", 'july2011 = "2011-07"', 'july2011 = "2011-7"'),
+        ("programme", OF_TWELFTH / "programmes/new_drugs.toml", "[deliverables.S063]", "[deliverables.S001]"),
+        ("programme", OF_TWELFTH / "programmes/new_drugs.toml", '"clinical_trials"', '"clinical_trial"'),
+        ("programme", OF_TWELFTH / "programmes/new_drugs.toml", "gate = 0.54", "gate = 1.54"),
+        ("programme", OF_TWELFTH / "programmes/new_drugs.toml", "starts = [80, 250]", "starts = 2.5"),
+        ("programme", OF_TWELFTH / "programmes/new_drugs.toml", 'plan = "twelfth"', 'plan = "twelve"'),
+        ("platforms", OF_TWELFTH / "programmes/platforms.toml", "capacity = [250, 600]", "capacity = 0"),
     ],
 )
-def test_a_wrong_name_unit_or_size_in_another_file_is_refused(kind: str, file: str, old: str, new: str) -> None:
+def test_a_wrong_name_unit_or_size_in_another_file_is_refused(kind: str, file: Path, old: str, new: str) -> None:
     assert altered(kind, file, old, new) != []
 
 

@@ -13,6 +13,7 @@ from fiveyear.experiments.programmes.draws import MONEY, Draws
 from fiveyear.experiments.programmes.replication import replicate, run
 from fiveyear.experiments.programmes.study import replications
 from fiveyear.model.programmes.portfolio import Event
+from fiveyear.scenarios import load_plan
 from fiveyear.scenarios.programme import Portfolio, load_portfolio
 
 YEARS = 11  # from the plan's first year to its last
@@ -21,7 +22,7 @@ SOME = ("machine_tools", "oil_and_gas")
 
 @cache
 def portfolio(*names: str) -> Portfolio:
-    whole, asked = load_portfolio(names)
+    whole, asked = load_portfolio(load_plan("twelfth"), names)
     return whole.among(asked)
 
 

@@ -12,6 +12,7 @@ import pytest
 import xarray as xr
 
 from fiveyear.experiments.programmes.command import Kind
+from fiveyear.scenarios import load_plan
 from fiveyear.scenarios.register import CLASSES, read_register
 
 Run = Callable[..., Any]  # words in, how it ended out
@@ -21,7 +22,7 @@ def test_every_figure_is_listed_once_with_its_class(fiveyear: Run) -> None:
     ended = fiveyear("programmes", "list")
     assert (ended.code, ended.err) == (0, "")
     said = " ".join(ended.out.split())
-    for figure in read_register("twelfth"):
+    for figure in read_register(load_plan("twelfth")):
         of = f": {figure.model}" if figure.model else ""
         told = f"{figure.id} {figure.due} {figure.measured}: {figure.in_words()} [{figure.modelled_as}{of}]"
         assert said.count(told) == 1
@@ -32,7 +33,8 @@ def test_every_figure_is_listed_once_with_its_class(fiveyear: Run) -> None:
 def test_a_kind_lists_its_own_figures_only(fiveyear: Run, kind: str) -> None:
     found = json.loads(fiveyear("programmes", "list", "--kind", kind, "--json").out)
     assert found["schema"] == "fiveyear.programmes-list/1"
-    assert [f["id"] for f in found["figures"]] == [f.id for f in read_register("twelfth") if f.modelled_as == kind]
+    register = read_register(load_plan("twelfth"))
+    assert [f["id"] for f in found["figures"]] == [f.id for f in register if f.modelled_as == kind]
     assert {f["modelled_as"] for f in found["figures"]} == {kind}
 
 

@@ -22,7 +22,7 @@ from fiveyear.experiments.programmes import bottlenecks, dates
 from fiveyear.experiments.programmes.replication import RAMPS
 from fiveyear.experiments.programmes.study import Study, figures, study
 from fiveyear.model.programmes.diffusion import ramped
-from fiveyear.scenarios import load_scenario
+from fiveyear.scenarios import load_plan, load_scenario
 from fiveyear.scenarios.programme import load_portfolio
 
 Run = Callable[..., Any]
@@ -31,7 +31,7 @@ DRAWS = 120
 
 @cache
 def of(*names: str, draws: int = DRAWS) -> Study:
-    portfolio, asked = load_portfolio(names)
+    portfolio, asked = load_portfolio(load_plan("twelfth"), names)
     return study(ensemble(load_scenario("plan"), None, 2011), portfolio, asked, draws, 1)
 
 
@@ -55,7 +55,7 @@ def test_only_what_is_asked_for_is_answered_though_more_is_simulated() -> None:
 
 def test_the_money_is_that_of_the_scenarios_government() -> None:
     plan, more = (
-        study(ensemble(load_scenario(name), None, 2011), *load_portfolio(["smart_grid"]), 20, 1)
+        study(ensemble(load_scenario(name), None, 2011), *load_portfolio(load_plan("twelfth"), ["smart_grid"]), 20, 1)
         for name in ("plan", "government_led")
     )
     assert np.array_equal(plan.government[:, :6], more.government[:, :6])  # history

@@ -11,6 +11,7 @@ from fiveyear.experiments.programmes.draws import Draws
 from fiveyear.experiments.programmes.replication import replicate
 from fiveyear.experiments.programmes.width import WANTED, arrivals, unhindered, width
 from fiveyear.model.programmes.portfolio import Line, Stage
+from fiveyear.scenarios import load_plan
 from fiveyear.scenarios.programme import Portfolio, load_portfolio
 
 GATE, COUNT, DRAWS = 0.4, 30, 400
@@ -48,7 +49,7 @@ line = "drugs"
 def portfolio(folder: Path, starts: int, cost: float = 0.0, share: float = 1.0) -> Portfolio:
     file = folder / "drugs.toml"
     file.write_text(FILE.format(starts=starts, gate=GATE, cost=cost, share=share), encoding="utf-8")
-    whole, asked = load_portfolio([str(file)])
+    whole, asked = load_portfolio(load_plan("twelfth"), [str(file)])
     return whole.among(asked)
 
 
@@ -69,7 +70,7 @@ def test_arrivals_add_what_the_file_says_of_each_over_the_years_of_a_ramp(tmp_pa
     file = tmp_path / "drugs.toml"
     sure = FILE.format(starts=30, gate=1.0, cost=0.0, share=1.0) + 'value_added = [1, 2]\nassumed = "for a test"\n'
     file.write_text(sure, encoding="utf-8")
-    whole, asked = load_portfolio([str(file)])
+    whole, asked = load_portfolio(load_plan("twelfth"), [str(file)])
     added = replicate(Draws(whole.among(asked), 3, 0, 1, np.ones((1, 11)))).added[0]
     # All thirty arrive at the start of 2012; ramps of four years and of two, at the middles of 2011 to 2015.
     assert np.allclose(added[0], 30.0 * 1e8 * np.array([0.0, 0.125, 0.375, 0.625, 0.875]))
@@ -81,7 +82,7 @@ def test_what_spreads_grows_at_its_rate_and_by_what_arrivals_lift(tmp_path: Path
     lift = 'lift = { line = "drugs", each = 2, ramp = 4, assumed = "for a test" }'
     spreads = f'[diffusions.S110]\nbase = 1\ngrowth = 0.5\nassumed = "for a test"\n{lift}\n'
     file.write_text(FILE.format(starts=30, gate=1.0, cost=0.0, share=1.0) + spreads, encoding="utf-8")
-    whole, asked = load_portfolio([str(file)])
+    whole, asked = load_portfolio(load_plan("twelfth"), [str(file)])
     found = replicate(Draws(whole.among(asked), 3, 0, 1, np.ones((1, 11))))
     # At the end of 2015, five years after the base, with thirty that have arrived four years before.
     assert np.isclose(found.level[0, 1], np.exp(2.5) + 60.0)
@@ -114,7 +115,7 @@ def test_no_number_is_enough_if_nothing_can_arrive_in_time(tmp_path: Path) -> No
     of = portfolio(tmp_path, starts=60)
     file = tmp_path / "drugs.toml"
     file.write_text(file.read_text().replace("years = 1\n", "years = 6\n"), encoding="utf-8")
-    whole, asked = load_portfolio([str(file)])
+    whole, asked = load_portfolio(load_plan("twelfth"), [str(file)])
     of = whole.among(asked)
     draws = Draws(of, 3, 0, 20, np.ones((20, 11)))
     assert unhindered(draws, of.programmes["drugs"], of.programmes["drugs"].figures["S063"]) is None

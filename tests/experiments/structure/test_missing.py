@@ -116,7 +116,7 @@ def added(file: Path, text: str) -> None:
 def test_a_target_is_one_sector_file_one_indicator_and_the_plan_s_files(scratch: Path) -> None:
     package = scratch / "fiveyear"
     sector, indicators = package / "model/sectors/arts.py", package / "model/indicators.py"
-    table, priors = (package / "calibration/twelfth" / name for name in ("observed.csv", "priors.toml"))
+    table, priors = (package / "scenarios/plans/twelfth" / name for name in ("observed.csv", "priors.toml"))
     registry = indicators.read_text("utf-8")
 
     def stated(facts: str) -> None:
@@ -140,20 +140,20 @@ def test_a_target_is_one_sector_file_one_indicator_and_the_plan_s_files(scratch:
     code, out = run(scratch, COMMAND, "model", "missing")
     assert (code, out) == (0, "the targets of twelfth lack nothing\n")
 
-    added(package / "scenarios/plans/twelfth.toml", TARGET)
+    added(package / "scenarios/plans/twelfth/plan.toml", TARGET)
     code, out = run(scratch, COMMAND, "model", "missing")
     assert code == 2
-    assert named(" ".join(out.split()), "twelfth.toml", "gallery_visits", "no such indicator")
+    assert named(" ".join(out.split()), "twelfth/plan.toml", "gallery_visits", "no such indicator")
 
     stated("")
     unheld, unfit = lacking()
     assert named(unheld, "model/indicators.py", "gallery_visits", "no `facts`")
-    assert named(unfit, "calibration/twelfth/priors.toml", "parameters.visiting_rate: missing", "Visits to galleries")
+    assert named(unfit, "twelfth/priors.toml", "parameters.visiting_rate: missing", "Visits to galleries")
 
     stated('\n    facts=Ratio("gallery_visits"),')
     unread, absent, still_unfit, stale = lacking()
     assert named(unread, "model/sectors/arts.py", "no Observation of gallery_visits has readings")
-    assert named(absent, "calibration/twelfth/observed.csv", "no row of gallery_visits")
+    assert named(absent, "scenarios/plans/twelfth/observed.csv", "no row of gallery_visits")
     assert still_unfit == unfit
     assert named(stale, "posterior_july2011.nc", "is stale", "fit again with: fiveyear calibrate")
 

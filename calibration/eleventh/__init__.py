@@ -1,1 +1,0 @@
-"""Facts, priors and posterior of the 11th plan (2006-2010)."""
