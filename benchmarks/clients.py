@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 from engines import Frame, largest_difference, run_in_pysd, run_in_simlin
 
-from fiveyear import model, scenarios
+from fiveyear import scenarios
 from fiveyear.calibration import posterior
 from fiveyear.calibration.inference_data import inference_data
 from fiveyear.experiments.forecast.command import Kind
@@ -225,7 +225,7 @@ def in_arviz(plan: str, facts: str, folder: Path) -> str:
     import arviz_plots
 
     stats: Any = import_module("arviz_stats")  # which states no types
-    kept = posterior.load(posterior.evidence(scenarios.load_plan(plan), facts, model.load()))
+    kept = posterior.load(posterior.evidence(scenarios.load_plan(plan), facts))
     tree = inference_data(kept)
     read = tree["posterior"].to_dataset()["propensity"].values
     same(np.sort(read, axis=None), np.sort(kept.parameters["propensity"]))

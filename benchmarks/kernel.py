@@ -28,7 +28,6 @@ import numpy as np
 from c_kernel import Kind, c_kernel
 from llvmlite.binding import get_host_cpu_features, get_host_cpu_name  # type: ignore[import-untyped]
 
-from fiveyear import model
 from fiveyear.calibration import posterior
 from fiveyear.calibration.fit import FIT_STEP
 from fiveyear.experiments.forecast.ensemble import Ensemble, ensemble
@@ -214,7 +213,7 @@ def small(work: Work) -> Iterator[str]:
     alone = median_of(lambda: work.kernel.run(*one, False, found))
     require_close("one run", found, work.reference(inputs))
     yield f"| one run, 2005-2015 | {1e3 * alone:.3f} |"
-    problem = posterior.evidence(load_plan("twelfth"), None, model.load()).problem()
+    problem = posterior.evidence(load_plan("twelfth"), None).problem()
     z = np.random.default_rng(0).standard_normal((32, len(problem.names)))
     readings = frozenset(r for pair in problem.observed.values() for r in pair if r is not None)
     kernel = engine.kernel(problem.run_model, readings)

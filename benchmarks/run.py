@@ -59,7 +59,7 @@ def engines(plan: Ensemble) -> None:
 
 def slopes() -> None:
     """Compare the slopes of the posterior with runs of the model, as many as differences would take."""
-    problem = posterior.evidence(load_plan("twelfth"), "july2011", model.load()).problem()
+    problem = posterior.evidence(load_plan("twelfth"), "july2011").problem()
     count = len(problem.names)
     z = 0.1 * np.random.default_rng(1).standard_normal((WALKERS, count))
     by_differences = np.repeat(z, count + 1, axis=0)

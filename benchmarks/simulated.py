@@ -24,7 +24,6 @@ import numpy as np
 from scipy import stats
 from threadpoolctl import threadpool_limits
 
-from fiveyear import model
 from fiveyear.calibration import information, offset, posterior, sampler
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import Fact
@@ -207,7 +206,7 @@ def replicate(problem: Problem, number: int, batch: Batch | None = None, place: 
 
 
 def _evidence() -> posterior.Evidence:
-    return posterior.evidence(load_plan("twelfth"), FACTS, model.load())
+    return posterior.evidence(load_plan("twelfth"), FACTS)
 
 
 def made_from(known: posterior.Evidence) -> str:

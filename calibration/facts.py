@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
-from fiveyear.model import INDICATORS, Unit, ordinary_files
+from fiveyear.model import Model, Unit, ordinary_files
 from fiveyear.model.errors import nearest
 from fiveyear.scenarios import Plan
 from fiveyear.scenarios.errors import shown
@@ -88,7 +88,7 @@ def folder(plan: Plan) -> Path:
     return plan.folder
 
 
-def read_facts(file: Path, last_year: int) -> list[Fact]:
+def read_facts(file: Path, last_year: int, model: Model) -> list[Fact]:
     """Read a table of facts, none of them of a year after ``last_year``, without what is only kept there.
 
     Raises CalibrationError with every fault: of form, of a series that nothing reads, of a dimension or a size that its
@@ -106,7 +106,7 @@ def read_facts(file: Path, last_year: int) -> list[Fact]:
         if faults[number] or row["status"] == KEPT:
             continue
         fact = _fact(row, number)
-        faults[number] = _misfits(fact)
+        faults[number] = _misfits(fact, model)
         key = (fact.series, fact.year, fact.vintage)
         if key in seen:
             faults[number].append(f"{fact.series} {fact.year} ({fact.vintage}) stands in row {seen[key]} too")
@@ -116,7 +116,7 @@ def read_facts(file: Path, last_year: int) -> list[Fact]:
             faults[number].append(f"more than {MOST} figures of {fact.series}")
         if counts[fact.series] <= MOST:
             facts.append(fact)
-    for number, fault in _jumps([f for f in facts if not faults[f.row]]):
+    for number, fault in _jumps([f for f in facts if not faults[f.row]], model):
         faults[number].append(fault)
     if listed := [f"row {number}: {fault}" for number, row_faults in faults.items() for fault in row_faults]:
         raise CalibrationError(str(file), listed)
@@ -202,11 +202,11 @@ def _month_faults(month: str) -> list[str]:
     return [f"first_published {month!r} is not a month such as 2011-07"]
 
 
-def _misfits(fact: Fact) -> list[str]:
+def _misfits(fact: Fact, model: Model) -> list[str]:
     """Give what is wrong with a fact of good form, as one of its series."""
-    measure, unit = measures().get(fact.series), Unit.parse(fact.unit)
+    measure, unit = measures(model).get(fact.series), Unit.parse(fact.unit)
     if measure is None:
-        hint = nearest(fact.series, measures())
+        hint = nearest(fact.series, measures(model))
         return [f"nothing reads a series called {shown(fact.series)}{hint}; or say {KEPT} for its status"]
     of = f"{fact.series} of {fact.year}"
     if not unit.converts_to(measure.unit):
@@ -224,7 +224,7 @@ def _misfits(fact: Fact) -> list[str]:
     return faults
 
 
-def _jumps(facts: Iterable[Fact]) -> list[tuple[int, str]]:
+def _jumps(facts: Iterable[Fact], model: Model) -> list[tuple[int, str]]:
     """Give, with its row, each level that is far from what the figures round it foretell.
 
     A wrong figure foretells wrong ones for those round it: what is taken out first is that without which the others
@@ -233,10 +233,10 @@ def _jumps(facts: Iterable[Fact]) -> list[tuple[int, str]]:
     jumps = []
     by_series: dict[str, list[Fact]] = {}
     for fact in sorted(facts, key=lambda f: (f.year, f.first_published)):
-        if measures()[fact.series].is_level:
+        if measures(model)[fact.series].is_level:
             by_series.setdefault(fact.series, []).append(fact)
     for series, left in by_series.items():
-        unit = measures()[series].unit
+        unit = measures(model)[series].unit
         logs = {f.row: math.log10(f.value * Unit.parse(f.unit).factor_to(unit)) for f in left}
         for _ in range(ENOUGH):
             off = _off(left, logs)
@@ -315,13 +315,13 @@ class Record:
     share: float
 
 
-def read_records(file: Path) -> list[Record]:
+def read_records(file: Path, model: Model) -> list[Record]:
     """Read what became of targets of earlier plans; none without a file. Raises CalibrationError with every fault."""
     if not os.path.lexists(file):
         return []
     records, faults = [], []
     for number, row in enumerate(read_rows(file, RECORD_COLUMNS), start=2):
-        if row_faults := _record_faults(row):
+        if row_faults := _record_faults(row, model):
             faults += [f"row {number}: {fault}" for fault in row_faults]
             continue
         base, target, outcome = (float(row[c]) for c in TOLD)
@@ -331,15 +331,15 @@ def read_records(file: Path) -> list[Record]:
     return records
 
 
-def read_record(file: Path, indicator: str, month: str) -> list[float]:
+def read_record(file: Path, model: Model, indicator: str, month: str) -> list[float]:
     """Read the shares of planned rises that earlier plans delivered, as known by a month; none without a record.
 
     Raises CalibrationError with every faulty row.
     """
-    return [r.share for r in read_records(file) if r.indicator == indicator and r.first_published <= month]
+    return [r.share for r in read_records(file, model) if r.indicator == indicator and r.first_published <= month]
 
 
-def _record_faults(row: Mapping[str, str]) -> list[str]:
+def _record_faults(row: Mapping[str, str], model: Model) -> list[str]:
     if broken := _broken(row, RECORD_COLUMNS):
         return broken
     name = row["indicator"]
@@ -354,9 +354,9 @@ def _record_faults(row: Mapping[str, str]) -> list[str]:
         faults.append(f"first_published {row['first_published']} is before {years[2]}, of which the outcome is")
     numbers = {column: number for column in TOLD if (number := read_number(row[column])) is not None}
     faults += [f"{c} {row[c]!r} is not a number in plain digits" for c in TOLD if c not in numbers]
-    if name not in INDICATORS:
-        return [*faults, f"no indicator is called {shown(name)}{nearest(name, INDICATORS)}"]
-    measure = of_indicator(name)
+    if name not in model.indicators:
+        return [*faults, f"no indicator is called {shown(name)}{nearest(name, model.indicators)}"]
+    measure = of_indicator(model.indicators[name])
     if wrong := unit_fault(row["unit"]):
         return [*faults, wrong]
     unit = Unit.parse(row["unit"])

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from fiveyear.model import INDICATORS, Indicator, Inputs, Model, PreparedRun, Reading, best_engine, integrate
+from fiveyear.model import Indicator, Inputs, Model, PreparedRun, Reading, best_engine, integrate
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Plan
 
@@ -82,7 +82,7 @@ class Problem:
     @cached_property
     def indicators(self) -> dict[str, Indicator]:
         """The indicators that this plan, its facts and its priors let the model compute."""
-        return {n: i for n, i in INDICATORS.items() if self.can_run(i.readings)}
+        return {n: i for n, i in self.model.indicators.items() if self.can_run(i.readings)}
 
     @cached_property
     def observed(self) -> dict[str, tuple[Reading, Reading | None]]:

@@ -218,7 +218,9 @@ def misfits(facts: Facts, start: int, base_year: int, model: Model) -> list[str]
             rows = _rows(facts, model.histories[name].facts, year)
             faults.append(f"{rows}: {name} of {year} would be {values[wrong[0]]:g}, expected {ends}")
     for name, ratio in INDICATOR_FACTS.items():
-        measure = of_indicator(name)
+        if name not in model.indicators:
+            continue
+        measure = of_indicator(model.indicators[name])
         for year, above in facts.get(ratio.numerator, {}).items():
             below = facts.get(ratio.denominator, {}).get(year)
             if below is None:

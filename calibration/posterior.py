@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import io
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
@@ -16,11 +17,11 @@ import numpy as np
 
 from fiveyear.model import (
     INDICATOR_FACTS,
-    INDICATORS,
     Model,
     ordinary_files,
     require_fast_engine,
 )
+from fiveyear.model.kernel.cache import user_folder
 from fiveyear.model.labels import in_words
 from fiveyear.model.netcdf import conventional, made_by
 from fiveyear.model.quantities import Array
@@ -71,6 +72,11 @@ class Evidence:
         } | ({"pasts": repr(problem.pasts)} if problem.pasts else {})
 
     @property
+    def is_shipped(self) -> bool:
+        """Whether it is what a shipped plan lists, of which a posterior is shipped, too."""
+        return self.plan.named and self.information_set in self.priors.information_sets
+
+    @property
     def month(self) -> str:
         """The month up to which facts had been published."""
         sets = self.priors.information_sets
@@ -88,7 +94,7 @@ class Evidence:
 
     def indicator(self, name: str) -> dict[int, tuple[float, float]]:
         """Give what the facts say of an indicator in the true years: year -> (value, sd), in its own unit."""
-        return indicator_facts(self.facts, name, INDICATORS[name].unit, self._middle)
+        return indicator_facts(self.facts, name, self.model.indicators[name].unit, self._middle)
 
     @cached_property
     def _middle(self) -> dict[str, float]:
@@ -101,12 +107,13 @@ class Evidence:
         return Problem(self.model, self.plan, self.facts, self.priors, last_year or self.plan.base_year)
 
 
-def evidence(plan: Plan, information_set: str | None, model: Model) -> Evidence:
+def evidence(plan: Plan, information_set: str | None) -> Evidence:
     """Read the facts and priors of a plan; without a name, the first information set that its priors list.
 
     Raises CalibrationError if the files are faulty or the set is unknown.
     """
-    priors, facts = _files(plan, model)
+    model = plan.model
+    priors, facts = _files(plan)
     sets = priors.information_sets
     information_set = information_set or next(iter(sets))
     if information_set not in sets:
@@ -122,21 +129,21 @@ def evidence(plan: Plan, information_set: str | None, model: Model) -> Evidence:
     return Evidence(plan, information_set, published_facts, priors, model.cut(chosen.cuts))
 
 
-def _files(plan: Plan, model: Model) -> tuple[Priors, list[Fact]]:
+def _files(plan: Plan) -> tuple[Priors, list[Fact]]:
     """Read the priors, facts and record of targets of a plan; raises CalibrationError with every fault of all three."""
     place = folder(plan)
     refused: list[CalibrationError] = []
     priors, facts = None, None
     try:
-        priors = read_priors(place / "priors.toml", model)
+        priors = read_priors(place / "priors.toml", plan.model)
     except CalibrationError as error:
         refused.append(error)
     try:
-        facts = read_facts(place / "observed.csv", plan.base_year)
+        facts = read_facts(place / "observed.csv", plan.base_year, plan.model)
     except CalibrationError as error:
         refused.append(error)
     try:
-        read_records(place / "record_of_targets.csv")
+        read_records(place / "record_of_targets.csv", plan.model)
     except CalibrationError as error:
         refused.append(error)
     if len(refused) == 1:
@@ -154,17 +161,18 @@ def _counted(plan: Plan, facts: Facts, model: Model) -> Facts:
     return counted
 
 
-def vintage(plan: Plan, month: str, model: Model) -> Evidence:
+def vintage(plan: Plan, month: str) -> Evidence:
     """Give what had been published by a month; under the name of the information set that holds the same, if one does.
 
     Raises CalibrationError if the files are faulty, or nothing had been published.
     """
     file = folder(plan) / "observed.csv"
-    priors, read = _files(plan, model)
+    model = plan.model
+    priors, read = _files(plan)
     facts = _counted(plan, known_by(read, month), model)
     if not facts:
         raise CalibrationError(str(file), [f"--vintage {month}: none of its facts had been published by then"])
-    sets = (evidence(plan, name, model) for name, chosen in priors.information_sets.items() if not chosen.cuts)
+    sets = (evidence(plan, name) for name, chosen in priors.information_sets.items() if not chosen.cuts)
     same = (candidate for candidate in sets if fingerprint(candidate.facts) == fingerprint(facts))
     return next(same, Evidence(plan, month, facts, priors, model))
 
@@ -199,8 +207,25 @@ def calibrate(evidence: Evidence, progress: Callable[[int], None] | None = None)
 
 # -- files --------------------------------------------------------------------------------------------------
 def file_of(evidence: Evidence) -> Path:
-    """Give where the posterior of a plan and information set is kept."""
+    """Give where the posterior of a plan and information set lies: in the plan's folder."""
     return folder(evidence.plan) / f"posterior_{evidence.information_set}.nc"
+
+
+def cached_file_of(evidence: Evidence) -> Path:
+    """Give where it is kept if that folder is not one's own: in the user's cache, by all that it rests on."""
+    rests_on = _hash(repr(sorted(evidence.identity.items())))
+    return user_folder() / f"posterior_{evidence.plan.name}_{evidence.information_set}_{rests_on[:12]}.nc"
+
+
+def place_to_keep(evidence: Evidence) -> Path:
+    """Give where a new posterior is kept: with a plan of one's own, if its folder takes it, else in the cache."""
+    own = file_of(evidence)
+    of_plan = not evidence.plan.named and evidence.information_set in evidence.priors.information_sets
+    if of_plan and os.access(own.parent, os.W_OK):
+        return own
+    cached = cached_file_of(evidence)
+    cached.parent.mkdir(parents=True, exist_ok=True)
+    return cached
 
 
 def save(posterior: Posterior, file: Path) -> None:
@@ -232,9 +257,20 @@ def save(posterior: Posterior, file: Path) -> None:
 
 
 def load(evidence: Evidence) -> Posterior:
-    """Read the posterior of a plan and information set; raises CalibrationError if it is missing, damaged or stale."""
-    file = file_of(evidence)
-    remedy = f"fit again with: fiveyear calibrate --plan {evidence.plan.name} --facts {evidence.information_set}"
+    """Read the posterior of a plan and information set, from its folder or the user's cache.
+
+    Raises CalibrationError if the one in the folder is missing, damaged or stale, and none is in the cache.
+    """
+    try:
+        return _loaded(evidence, file_of(evidence))
+    except CalibrationError:
+        if not (cached := cached_file_of(evidence)).exists():
+            raise
+    return _loaded(evidence, cached)
+
+
+def _loaded(evidence: Evidence, file: Path) -> Posterior:
+    remedy = f"fit again with: fiveyear calibrate --plan {evidence.plan.call} --facts {evidence.information_set}"
     try:
         content = ordinary_files.read(file, LARGEST)
     except FileNotFoundError:

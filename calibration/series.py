@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
-from fiveyear import model
-from fiveyear.model import INDICATOR_FACTS, INDICATORS, Unit, UnitError
+from fiveyear.model import Indicator, Model, Unit, UnitError
 from fiveyear.model.declarations import Parameter, Series
 from fiveyear.model.units import DIMENSIONLESS, YEAR
 from fiveyear.scenarios.checks import GROWTH_RANGE, GROWTH_UNIT
@@ -44,9 +43,8 @@ class Measure:
 
 
 @cache
-def measures() -> Mapping[str, Measure]:
-    """Give the measure of each series of facts that is read."""
-    full_model = model.load()
+def measures(full_model: Model) -> Mapping[str, Measure]:
+    """Give the measure of each series of facts that a model reads."""
     declared: dict[str, Parameter | Series] = {**full_model.parameters, **full_model.series}
     growth = Measure(Unit.parse(GROWTH_UNIT), *GROWTH_RANGE, is_level=False)
     multiple = Measure(DIMENSIONLESS, (1.0 + GROWTH_RANGE[0]) ** SPAN, (1.0 + GROWTH_RANGE[1]) ** SPAN)
@@ -66,12 +64,11 @@ def measures() -> Mapping[str, Measure]:
     # Real growth is carried on to years without a figure by its logarithm.
     volumes = [past.facts[1] for past in full_model.histories.values() if past.how == "volume"]
     by_series |= {n: replace(growth, low=LEAST_GROWTH) for n in volumes}
-    return by_series | {n: of_indicator(n) for n in INDICATOR_FACTS}
+    return by_series | {n: of_indicator(i) for n, i in full_model.indicators.items() if i.facts}
 
 
-def of_indicator(name: str) -> Measure:
+def of_indicator(indicator: Indicator) -> Measure:
     """Give the measure of an indicator."""
-    indicator = INDICATORS[name]
     return Measure(Unit.parse(indicator.unit), indicator.low, indicator.high, is_level=indicator.low >= 0.0)
 
 

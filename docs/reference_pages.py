@@ -13,7 +13,6 @@ from typing import Any, get_args
 import typer
 
 import fiveyear
-from fiveyear import model
 from fiveyear.calibration import posterior
 from fiveyear.experiments import command_line
 from fiveyear.experiments.forecast.schemas import KINDS, PATH, schema_of
@@ -165,7 +164,7 @@ def _commands(command: Any, name: str, above: Any) -> Iterator[str]:
 
 def _of_the_listing() -> dict[str, str]:
     """Give the pages that ``fiveyear model equations`` writes as one document."""
-    whole = model.load()
+    whole = load_plan("twelfth").model
     fitted = posterior.load(posterior.evidence(load_plan(FIRST), None, whole))
     document: Listing = listing(whole, fitted, introductions(whole))
     pages: dict[str, list[str]] = {name: [] for name in ("equations", "parameters", "series", "loops", "references")}
@@ -212,7 +211,7 @@ def _element(block: Block) -> str:
 
 
 def _indicators() -> str:
-    parts = [markdown.element(Paragraph(introductions(model.load())["indicators"]))]
+    parts = [markdown.element(Paragraph(introductions(load_plan("twelfth").model)["indicators"]))]
     heads = ("name", "label", "what is read", "unit", "plausible", "meaning")
     for title, of in (("What plans count", INDICATORS), ("What statistics publish besides", STATISTICS)):
         parts += [f"## {title}", table(heads, [_indicator(name, indicator) for name, indicator in of.items()])]

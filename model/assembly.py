@@ -1,6 +1,6 @@
 """Assemble a model: functions wired by name, checked at both ends, put in order.
 
-``assemble(modules)`` collects the declarations and functions of sector modules. A function's name is
+``assemble(modules, country)`` collects the declarations and functions of sector modules. A function's name is
 the variable it computes, its parameters are the variables it reads, its annotations are the units.
 Everything that does not fit is reported at once, each fault naming both ends.
 """
@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
 
 from . import checks
+from .country import Country
 from .declarations import Chain, Declaration, Loop, Parameter, Series, Stock
 from .docstrings import docstring
 from .errors import TraceError, UnitError, WiringError, nearest
@@ -27,8 +28,9 @@ from .wiring import Argument, Equation, Model, flat, symbols
 TITLE = "the model"  # what a message says has faults
 
 
-def assemble(modules: Iterable[ModuleType]) -> Model:
+def assemble(modules: Iterable[ModuleType], country: Country | None = None) -> Model:
     """Collect, expand, check and order a model; raises WiringError with every fault found."""
+    country = country or Country()
     faults: list[str] = []
     owners: dict[str, str] = {}
     declarations: dict[str, Declaration] = {}
@@ -37,6 +39,8 @@ def assemble(modules: Iterable[ModuleType]) -> Model:
     member_of: dict[str, str] = {}
     observations: list[tuple[str, Observation]] = []
     histories: dict[str, History] = {}
+    absent: set[str] = set()  # what each member of a group would have, which has none
+    unread: set[str] = set()  # but by what is absent
 
     def own(name: str, sector: str) -> bool:
         if name in owners:
@@ -59,13 +63,17 @@ def assemble(modules: Iterable[ModuleType]) -> Model:
             declared = isinstance(value, Declaration)
             if not declared and not (inspect.isfunction(value) and value.__module__ == module.__name__):
                 continue
-            members: tuple[str, ...] = getattr(value, "each", ())
-            for member in members or ("",):
+            each = getattr(value, "each", ())
+            members = country.members(each)
+            if each and not members:
+                absent.add(name)
+                unread |= set() if declared else {*inspect.signature(value).parameters}
+            for member in members if each else ("",):
                 full = _member_name(name, member)
                 if own(full, sector):
                     member_of[full] = member
                     if declared:
-                        declarations[full] = value
+                        declarations[full] = value if isinstance(value, Loop) else country.declared(value)
                     else:
                         functions[full] = value
             if members:
@@ -74,6 +82,10 @@ def assemble(modules: Iterable[ModuleType]) -> Model:
                     groups[value.outflow] = members
 
     declarations = {n: _of_member(d, member_of[n], groups) for n, d in declarations.items()}
+    for name in _hanging_on(absent, functions):
+        absent.add(name)
+        unread |= {*inspect.signature(functions.pop(name)).parameters}
+        del owners[name], member_of[name]
     loops = {n: d for n, d in declarations.items() if isinstance(d, Loop)}
     chains = {n: d for n, d in declarations.items() if isinstance(d, Chain)}
     for name, chain in chains.items():
@@ -82,7 +94,7 @@ def assemble(modules: Iterable[ModuleType]) -> Model:
         del owners[name]
 
     units = _declared_units({n: d for n, d in declarations.items() if not isinstance(d, Loop)}, owners, faults)
-    signatures = {n: _signature(n, member_of[n], f, owners, groups, faults) for n, f in functions.items()}
+    signatures = {n: _signature(n, member_of[n], f, owners, groups, country, faults) for n, f in functions.items()}
     units |= {n: signature.unit for n, signature in signatures.items() if signature.unit is not None}
     equations = _trace_all(functions, signatures, units, owners, faults)
 
@@ -95,12 +107,14 @@ def assemble(modules: Iterable[ModuleType]) -> Model:
         equations=equations,
         units=units,
         sectors={n: owner.split(" ")[0] for n, owner in owners.items()},  # of an outflow, without what it is
-        observations=_observations(observations, groups, faults),
-        histories=histories,
+        observations=_observations(observations, groups, country, faults),
+        histories={n: h for n, h in histories.items() if n in declarations},
+        country=country,
+        without_members=frozenset(absent),
     )
     faults += checks.declaration_faults(model)
     faults += checks.observation_faults(model)
-    faults += checks.use_faults(model, (n for signature in signatures.values() for n in signature.inputs))
+    faults += checks.use_faults(model, (*unread, *(n for s in signatures.values() for n in s.inputs)))
     if faults:
         raise WiringError(TITLE, faults)
     model = model.ordered(TITLE)
@@ -113,6 +127,14 @@ def assemble(modules: Iterable[ModuleType]) -> Model:
 # -- collecting ---------------------------------------------------------------------------------------------
 def _member_name(name: str, member: str) -> str:
     return f"{name}_{member}" if member else name
+
+
+def _hanging_on(absent: Collection[str], functions: Mapping[str, Callable[..., Any]]) -> list[str]:
+    """Give the functions that read what is absent, or what hangs on it."""
+    gone = set(absent)
+    while more := {n for n, f in functions.items() if n not in gone and gone & {*inspect.signature(f).parameters}}:
+        gone |= more
+    return [n for n in functions if n in gone]
 
 
 def _of_member(declaration: Declaration, member: str, groups: Mapping[str, tuple[str, ...]]) -> Declaration:
@@ -145,14 +167,18 @@ def _of_member(declaration: Declaration, member: str, groups: Mapping[str, tuple
 
 
 def _observations(
-    declared: Iterable[tuple[str, Observation]], groups: Mapping[str, tuple[str, ...]], faults: list[str]
+    declared: Iterable[tuple[str, Observation]],
+    groups: Mapping[str, tuple[str, ...]],
+    country: Country,
+    faults: list[str],
 ) -> dict[str, Observation]:
     """Give each series of facts by name; of a group, one for every member, who has its own names."""
     by_series: dict[str, Observation] = {}
     for where, observation in declared:
-        for member in observation.each or ("",):
+        members = country.members(observation.each)
+        for member in members if observation.each else ("",):
 
-            def own(name: str, member: str = member, members: tuple[str, ...] = observation.each) -> str:
+            def own(name: str, member: str = member, members: tuple[str, ...] = members) -> str:
                 return _member_name(name, member) if members and groups.get(name) == members else name
 
             full = _member_name(observation.series, member)
@@ -212,10 +238,11 @@ def _signature(
     function: Callable[..., Any],
     owners: Mapping[str, str],
     groups: Mapping[str, tuple[str, ...]],
+    country: Country,
     faults: list[str],
 ) -> _Signature:
     where = f"{owners[name]}.{name}"
-    members: tuple[str, ...] = getattr(function, "each", ())
+    members = country.members(getattr(function, "each", ()))
     parameters = inspect.signature(function).parameters
     arguments: list[Argument] = []
     for written, parameter in parameters.items():
@@ -234,12 +261,12 @@ def _signature(
     except (AttributeError, NameError, SyntaxError, TypeError) as error:
         faults.append(f"{where}: its annotations cannot be read: {error}")
         return _Signature(tuple(parameters), tuple(arguments), (None,) * len(arguments), None)
-    units = tuple(_annotated(where, written, hints.get(written), faults) for written in parameters)
-    result = _annotated(where, "its result", hints.get("return"), faults)
+    units = tuple(_annotated(where, written, hints.get(written), country, faults) for written in parameters)
+    result = _annotated(where, "its result", hints.get("return"), country, faults)
     return _Signature(tuple(parameters), tuple(arguments), units, result)
 
 
-def _annotated(where: str, what: str, hint: Any, faults: list[str]) -> Unit | None:
+def _annotated(where: str, what: str, hint: Any, country: Country, faults: list[str]) -> Unit | None:
     if typing.get_origin(hint) is tuple:
         hint = typing.get_args(hint)[0]
     texts = [m for m in getattr(hint, "__metadata__", ()) if isinstance(m, str)]
@@ -247,7 +274,7 @@ def _annotated(where: str, what: str, hint: Any, faults: list[str]) -> Unit | No
         faults.append(f"{where}: {what} is not annotated with a unit (as in fiveyear.model.quantities)")
         return None
     try:
-        return _base_unit(texts[0])
+        return _base_unit(country.unit(texts[0]))
     except UnitError as error:
         faults.append(f"{where}: {what}: {error}")
         return None

@@ -32,10 +32,12 @@ def declaration_faults(model: Model) -> list[str]:
     for name, stock in model.stocks.items():
         if stock.initial:
             refer(name, "initial", stock.initial, units[name])
-        for flow in stock.inflows:
-            refer(name, "inflow", flow, units[name] / YEAR)
-        for flow in stock.outflows:
-            refer(name, "outflow", flow, units[name] / YEAR)
+        for role, flows in (("inflow", stock.inflows), ("outflow", stock.outflows)):
+            for flow in flows:
+                refer(name, role, flow, units[name] / YEAR)
+                if flow in model.stocks:  # no other engine takes one for a flow
+                    text = f"takes the stock {flow} as its {role}; a stock is no flow: let a function give it"
+                    faults.append(f"{owners[name]}.{name} {text}")
     for name, chain in model.chains.items():
         refer(name, "initial", chain.initial, units[name])
         refer(name, "inflow", chain.inflow, units[name] / YEAR)

@@ -13,6 +13,16 @@ Dated = Literal["over the year", "at year end", "constant within the year"]
 
 
 @dataclass(frozen=True)
+class Group:
+    """Members, such as rivals, that a plan names and counts."""
+
+    name: str
+
+
+Each = Group | tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Stock:
     """What accumulates: its inflows less its outflows, from ``initial``.
 
@@ -25,7 +35,7 @@ class Stock:
     outflows: tuple[str, ...] = ()
     about: str = ""
     low: float = 0.0  # what it can never go below; -inf for a quantity that may have either sign
-    each: tuple[str, ...] = ()
+    each: Each = ()
 
 
 @dataclass(frozen=True)
@@ -45,7 +55,7 @@ class Chain:
     initial: str
     growth: str = ""
     about: str = ""
-    each: tuple[str, ...] = ()
+    each: Each = ()
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ class Parameter:
     low: float
     high: float
     about: str = ""
-    each: tuple[str, ...] = ()
+    each: Each = ()
 
 
 @dataclass(frozen=True)
@@ -69,7 +79,7 @@ class Series:
     dated: Dated = "over the year"
     about: str = ""
     lever: bool = False
-    each: tuple[str, ...] = ()
+    each: Each = ()
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,7 @@ class Loop:
 Declaration = Stock | Chain | Parameter | Series | Loop
 
 
-def for_each(members: tuple[str, ...]) -> Callable[[F], F]:
+def for_each(members: Each) -> Callable[[F], F]:
     """Make one equation for every member of a group.
 
     ``margin`` for ``("japan", "france")`` becomes ``margin_japan`` and ``margin_france``. Inside, a name declared

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -17,7 +17,9 @@ from .errors import UnitError, nearest
 from .observation import Ratio, Reading
 from .quantities import Array
 from .units import DIMENSIONLESS, YEAR, Unit
-from .wiring import Model
+
+if TYPE_CHECKING:
+    from .wiring import Model
 
 MOMENT = "Here as it stands at a moment, in base units."  # said of an indicator outside a year
 
@@ -140,9 +142,9 @@ INDICATORS: dict[str, Indicator] = {
     ),
     "technology_market_value": Indicator(
         label="Technology market",
-        unit="100M yuan",
-        low=1.0,
-        high=1e6,
+        unit="money",
+        low=1e8,
+        high=1e14,
         numerator=Reading("technology_contracts", "over the year"),
         denominator=None,
         about="Value of contracts registered on the technology market in a year, in current prices.",
@@ -230,7 +232,7 @@ INDICATOR_FACTS: dict[str, Ratio] = {n: i.facts for n, i in INDICATORS.items() i
 STATISTICS: dict[str, Indicator] = {
     "rd_expenditure": Indicator(
         label="R&D expenditure",
-        unit="100M yuan",
+        unit="money",
         numerator=Reading("rd_counted", "over the year"),
         denominator=None,
         about="Gross domestic expenditure on R&D, in current prices.",
@@ -265,9 +267,14 @@ STATISTICS: dict[str, Indicator] = {
 
 
 def check(model: Model) -> list[str]:
-    """Give the faults of the indicators: what they read and the model lacks, and units that do not convert."""
+    """Give the faults of the indicators: what they read and the model lacks, and units that do not convert.
+
+    What hangs on a group without members is not there, and no fault.
+    """
     faults = []
-    for name, indicator in INDICATORS.items():
+    for name, indicator in model.country.indicators(INDICATORS).items():
+        if any(r.variable in model.without_members for r in indicator.readings):
+            continue
         unowned = [r.variable for r in indicator.readings if r.variable not in model.units]
         if unowned:
             faults += [f"indicator {name} reads {n}, which nobody owns{nearest(n, model.units)}" for n in unowned]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from .indicators import INDICATORS, STATISTICS
 
 #: Parts of names that are not written as they stand.
@@ -12,23 +14,20 @@ WRITTEN = {
     "fte": "FTE",
     "sci": "SCI",
     "se": "S&E",
-    "canada": "Canada",
-    "england": "England",
-    "france": "France",
-    "germany": "Germany",
-    "italy": "Italy",
-    "japan": "Japan",
-    "netherlands": "Netherlands",
-    "united": "United",
-    "states": "States",
 }
+
+
+def add_names(parts: Iterable[str]) -> None:
+    """Write these words with a capital from now on: parts of the names of countries, say."""
+    for part in parts:
+        WRITTEN.setdefault(part, part.capitalize())
 
 
 def in_words(name: str) -> str:
     """Give the name of a variable, an input or a series of facts in words.
 
-    >>> in_words("high_tech_share_at_start"), in_words("rd_funds_enterprise"), in_words("citations_over_united_states")
-    ('high tech share at start', 'R&D funds enterprise', 'citations over United States')
+    >>> in_words("high_tech_share_at_start"), in_words("rd_funds_enterprise")
+    ('high tech share at start', 'R&D funds enterprise')
     """
     return " ".join(WRITTEN.get(part, part) for part in name.split("_"))
 

@@ -46,7 +46,7 @@ def latex(term: Term) -> str:
     r"""Give a formula in LaTeX.
 
     >>> from .units import Unit
-    >>> latex(Term.variable("gdp_real", Unit.parse("yuan")) ** 2)
+    >>> latex(Term.variable("gdp_real", Unit.parse("money")) ** 2)
     '\\mathrm{gdp\\ real}^{2}'
     """
     return printed(laid_out(term))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from .declarations import Each
 from .units import YEAR, Unit
 
 How = Literal["over the year", "average", "year end"]
@@ -50,7 +51,7 @@ class Observation:
     readings: tuple[Reading, ...] = ()
     printed: Literal["", "growth", "multiple", "ratio"] = ""
     of: str = ""
-    each: tuple[str, ...] = ()
+    each: Each = ()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Units: products of base units with whole powers, and a scale.
 
 Inside the model every quantity is in base units (scale 1); scenario files, facts and indicators
-may use scaled ones such as ``%``, ``100M yuan`` or ``person/10k person``.
+may use scaled ones such as ``%``, ``100M money`` or ``person/10k person``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ NAMES: dict[str, tuple[float, str]] = {
     "share": (1.0, ""),
     "%": (0.01, ""),
     "rank": (1.0, ""),  # a place in an order is one more than a count of those ahead
-    "yuan": (1.0, "yuan"),
+    "money": (1.0, "money"),
     "person": (1.0, "person"),
     "application": (1.0, "application"),
     "patent": (1.0, "patent"),
@@ -26,9 +26,10 @@ NAMES: dict[str, tuple[float, str]] = {
     "citation": (1.0, "citation"),
     "year": (1.0, "year"),
 }
-#: The base units that netCDF files name. By the CF conventions what is only counted, such as persons, is of the unit 1;
-#: UDUNITS, by which they state units, knows no money.
-NAMED_IN_NETCDF = ("year", "yuan")
+MONEY = {"money"}  # those of them that are a country's money
+#: The base units that netCDF files do not name: by the CF conventions what is only counted is of the unit 1. Money they
+#: name, though UDUNITS, by which they state units, knows none.
+NOT_IN_NETCDF = ("person", "application", "patent", "paper", "citation")
 PREFIXES = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9}
 _TERM = re.compile(
     r"(?:(?P<number>[0-9]+(?:\.[0-9]+)?)(?P<prefix>[kMG]?)\s+)?(?P<name>[A-Za-z]+|%|1)(?:\^(?P<power>[1-9]))?"
@@ -39,12 +40,12 @@ _TERM = re.compile(
 class Unit:
     """A scale and powers of base units; ``text`` is how it was written.
 
-    >>> Unit.parse("100M yuan/year").scale
+    >>> Unit.parse("100M money/year").scale
     100000000.0
-    >>> Unit.parse("yuan/person/year") == Unit.parse("yuan/year/person")
+    >>> Unit.parse("money/person/year") == Unit.parse("money/year/person")
     True
-    >>> str(Unit.parse("yuan/year") * Unit.parse("year"))
-    'yuan'
+    >>> str(Unit.parse("money/year") * Unit.parse("year"))
+    'money'
     """
 
     scale: float
@@ -107,12 +108,12 @@ class Unit:
     def udunits(self) -> str:
         """The same unit for a netCDF file, as UDUNITS spells it.
 
-        >>> [Unit.parse(text).udunits for text in ("%/year", "patent/10k person", "100M yuan", "yuan/person/year")]
-        ['% year-1', '0.0001', '100000000 yuan', 'yuan year-1']
+        >>> [Unit.parse(text).udunits for text in ("%/year", "patent/10k person", "100M money", "money/person/year")]
+        ['% year-1', '0.0001', '100000000 money', 'money year-1']
         """
         percent = self.scale == NAMES["%"][0] and "%" in self.text
         scale = "%" if percent else "" if self.scale == 1.0 else f"{self.scale:.12g}"
-        named = sorted((-p, b) for b, p in self.powers if b in NAMED_IN_NETCDF)
+        named = sorted((-p, b) for b, p in self.powers if b not in NOT_IN_NETCDF)
         powers = [b if p == -1 else f"{b}{-p}" for p, b in named]
         return " ".join(filter(None, [scale, *powers])) or "1"
 
@@ -122,6 +123,17 @@ class Unit:
         above = [b if p == 1 else f"{b}^{p}" for b, p in self.powers if p > 0]
         below = [b if p == -1 else f"{b}^{-p}" for b, p in self.powers if p < 0]
         return "/".join(["*".join(above) or "1", *below])
+
+
+def add_money(name: str) -> None:
+    """Let units name a country's money from now on; no money converts to another.
+
+    Raises UnitError for a name that is no word of letters, or that is taken.
+    """
+    if not re.fullmatch("[A-Za-z]+", name) or (name in NAMES and name not in MONEY):
+        raise UnitError(f'money cannot be called "{name}"; expected a word of letters that no unit has')
+    MONEY.add(name)
+    NAMES[name] = (1.0, name)
 
 
 DIMENSIONLESS = Unit.parse("1")

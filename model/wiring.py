@@ -9,12 +9,14 @@ import itertools
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import signs
-from .declarations import Chain, Loop, Parameter, Series, Stock
+from .country import Country
+from .declarations import Chain, Each, Loop, Parameter, Series, Stock
 from .errors import WiringError, nearest
+from .indicators import INDICATORS, STATISTICS, Indicator
 from .observation import History, Observation
 from .trace import Term, trace
 from .units import Unit
@@ -66,6 +68,19 @@ class Model:
     timed: tuple[str, ...] = ()
     states: tuple[str, ...] = ()
     cuts: tuple[str, ...] = ()
+    country: Country = field(default_factory=Country)
+    without_members: frozenset[str] = frozenset()  # what hangs on a group that has none, and is not there
+
+    @functools.cached_property
+    def indicators(self) -> dict[str, Indicator]:
+        """What a plan may count, as it is in this country."""
+        here = self.country.indicators(INDICATORS)
+        return {n: i for n, i in here.items() if not self.without_members & {r.variable for r in i.readings}}
+
+    @functools.cached_property
+    def statistics(self) -> dict[str, Indicator]:
+        """What statistics publish besides."""
+        return self.country.indicators(STATISTICS)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -80,6 +95,13 @@ class Model:
             if name in group:
                 return group[name].about
         return f"what leaves {self.outflows[name]}"
+
+    def members(self, name: str) -> tuple[str, ...]:
+        """Give the members of the group that a variable, other than an outflow, is one of; none if it is of none."""
+        groups = (self.parameters, self.series, self.stocks, self.chains)
+        declared = next((group[name] for group in groups if name in group), None)
+        each: Each = declared.each if declared else getattr(self.equations[name].function, "each", ())
+        return self.country.members(each)
 
     @property
     def outflows(self) -> dict[str, str]:

@@ -2,9 +2,9 @@
 
 from .errors import ScenarioError
 from .experiment import Case, Experiment, is_experiment, load_experiment
-from .plan import Plan, load_plan, plan_names, restore_plan
+from .plan import Plan, is_plan, load_plan, plan_names, restore_plan
 from .scenario import Scenario
-from .scenario_file import load_scenario, restore, scenario_names
+from .scenario_file import answered_by, load_scenario, restore, scenario_names, scenarios_of
 from .tables import Target
 from .yearly_path import YearlyPath
 
@@ -16,7 +16,9 @@ __all__ = [
     "ScenarioError",
     "Target",
     "YearlyPath",
+    "answered_by",
     "is_experiment",
+    "is_plan",
     "load_experiment",
     "load_plan",
     "load_scenario",
@@ -24,4 +26,5 @@ __all__ = [
     "restore",
     "restore_plan",
     "scenario_names",
+    "scenarios_of",
 ]

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any
 
-from fiveyear import model
 from fiveyear.model.errors import nearest
 
 from .checks import factor_of
 from .errors import Fault, ScenarioError, dotted
+from .plan import model_of
 from .scenario import Scenario
 from .scenario_file import checked_scenario
 from .settings import NUMBERS, unit_of, written
@@ -66,7 +66,7 @@ def changed(
     if not changes:
         example = '{"attrition_rate": 0.05}'
         raise ScenarioError("changes", [Fault("", found="no change", expected=f"one or more, such as {example}")])
-    declared = model.load()
+    declared = scenario.plan.model
     inputs = [*declared.series, *declared.parameters]
     for input_name, value in changes.items():
         if input_name in declared.parameters:
@@ -91,7 +91,7 @@ def factors_of(
     scenarios: Sequence[Scenario], vary: Mapping[str, Values], faults: list[Fault]
 ) -> Iterator[tuple[str, dict[str, list[Any]]]]:
     """Yield what varies over scenarios as factors of an experiment file, by key; adds what is wrong to ``faults``."""
-    declared = model.load()
+    declared = model_of(scenarios[0].plan if scenarios else None)
     for name, values in vary.items():
         is_parameter, is_growth = name in declared.parameters, isinstance(values, Growth)
         if not is_parameter and name not in declared.series:
@@ -179,7 +179,7 @@ def _stated_unit(scenario: Scenario, group: str, name: str, *, growth: bool) -> 
     own = scenario.content[group].get(name, {})
     if own and ("growth" in own) == growth:
         return str(own["unit"])
-    return str(unit_of(group, name, growth, scenario.plan.content, model.load()))
+    return str(unit_of(group, name, growth, scenario.plan.content, scenario.plan.model))
 
 
 def shown_value(value: object) -> str:

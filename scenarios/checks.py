@@ -150,9 +150,11 @@ def target_faults(content: Mapping[str, Any], model: Model) -> list[Fault]:
         if target.indicator in seen:
             faults.append(Fault(f"{key}.indicator", f"{target.indicator} has a target already"))
         seen.add(target.indicator)
-        indicator = INDICATORS.get(target.indicator)
+        indicator = model.indicators.get(target.indicator)
         if indicator is None and target.unmodelled is None:
-            faults.append(Fault(f"{key}.indicator", "no such indicator", near=nearest(target.indicator, INDICATORS)))
+            faults.append(
+                Fault(f"{key}.indicator", "no such indicator", near=nearest(target.indicator, model.indicators))
+            )
         if indicator is not None and target.unmodelled is not None:
             faults.append(Fault(f"{key}.unmodelled", f"the model has {target.indicator}; leave this key out"))
         factor, wrong = factor_of(f"{key}.unit", target.unit, indicator.unit if indicator else target.unit)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from fiveyear import model
 from fiveyear.model import INDICATORS, Method
 from fiveyear.model.errors import nearest
 
@@ -26,7 +25,7 @@ from .experiment_table import (
     ExperimentTable,
     FactorTable,
 )
-from .plan import Plan
+from .plan import Plan, model_of
 from .scenario import Scenario
 from .scenario_file import change, locate_scenario, read_scenario
 from .settings import NUMBERS, SETTABLE, displaced, keys_of, meant_by, setting, unsettable, written
@@ -156,8 +155,8 @@ def _draft(title: str, content: Mapping[str, Any], scenarios: Mapping[int, Scena
     faults += [
         Fault("title", text) for text in odd_values(content.get("title", "")) if isinstance(content["title"], str)
     ]
-    of_outputs = _output_faults(content)
     first = next(iter(scenarios.values()), None)
+    of_outputs = _output_faults(content, first.plan if first else None)
     factors, of_factors = _factors(content, first)
     plan = _design(content)
     of_design = [] if plan is None else _design_faults(plan, content, factors)
@@ -220,9 +219,9 @@ def _scenarios(content: Mapping[str, Any], folder: Path) -> tuple[dict[int, Scen
     return scenarios, faults
 
 
-def _output_faults(content: Mapping[str, Any]) -> list[Fault]:
+def _output_faults(content: Mapping[str, Any], plan: Plan | None) -> list[Fault]:
     names, faults = content.get("outputs"), []
-    quantities = {**INDICATORS, **model.load().units}
+    quantities = {**INDICATORS, **model_of(plan).units}
     given = [name if isinstance(name, str) else None for name in (names if isinstance(names, list) else ())]
     for place, name in enumerate(given):
         key = f"outputs.{place}"

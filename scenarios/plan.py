@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from fiveyear import model
-from fiveyear.model import ordinary_files
+from fiveyear.model import Country, Model, UnitError, ordinary_files
+from fiveyear.model.errors import nearest
 
 from . import toml_files
 from .checks import (
@@ -17,17 +19,19 @@ from .checks import (
     base_units,
     cut_faults,
     parameter_faults,
+    passed,
     path_faults,
     span_faults,
     target_faults,
     yearly_paths,
 )
-from .errors import ScenarioError
-from .tables import PlanTable, Target, name_faults, structure_faults
+from .errors import Fault, ScenarioError, shown
+from .tables import NAME, MoneyTable, PlanTable, Target, name_faults, structure_faults
 from .yearly_path import YearlyPath
 
 PLANS = Path(__file__).parent / "plans"
 FILE = "plan.toml"  # of the folder of a plan
+DEFAULT = "twelfth"  # where nothing says of which plan something is
 
 
 @dataclass(frozen=True)
@@ -45,14 +49,25 @@ class Plan:
     parameters: Mapping[str, float]
     paths: Mapping[str, YearlyPath]
     cuts: tuple[str, ...]
+    country: Country
     content: Mapping[str, Any]
     file: str = field(default="", compare=False, repr=False)  # where it was read from; "" of a stored one
     named: bool = field(default=True, compare=False, repr=False)  # asked for by a shipped name: its folder is not ours
 
     @property
+    def model(self) -> Model:
+        """The model of the plan's country."""
+        return model.load(self.country)
+
+    @property
     def folder(self) -> Path:
         """Where its facts, priors and posterior lie: of a stored plan, those of the shipped one of its name."""
         return Path(self.file).parent if self.file else PLANS / self.name
+
+    @property
+    def call(self) -> str:
+        """What a command calls it: its shipped name, or the path of its folder."""
+        return self.name if self.named else os.path.relpath(self.folder)
 
     @property
     def span(self) -> Span:
@@ -61,6 +76,11 @@ class Plan:
     def as_dict(self) -> dict[str, Any]:
         """Give the plan as its file states it, with units and sources, ready for JSON."""
         return {"name": self.name, **self.content}
+
+
+def model_of(plan: Plan | None) -> Model:
+    """Give the model of a plan's country; without a plan, of that which is taken where none is named."""
+    return (plan or load_plan(DEFAULT)).model
 
 
 def plan_names() -> tuple[str, ...]:
@@ -100,13 +120,20 @@ def locate_plan(name: str, beside: Path | None = None) -> Path:
     is_folder = ordinary_files.is_folder((beside or Path()) / name)
     if name not in plan_names() and (toml_files.is_path(name) or is_folder):
         if is_folder:
+            if not ((beside or Path()) / name / FILE).exists():
+                raise ScenarioError(shown(name), [f"it is a folder without a {FILE}; expected the folder of a plan"])
             name = str(Path(name) / FILE)
-        return toml_files.locate(os.path.normpath(name), "plan", {}, beside).absolute()
+        return Path(os.path.realpath(toml_files.locate(name, "plan", {}, beside)))
     return toml_files.locate(name, "plan", _by_name())
 
 
 def _by_name() -> dict[str, Path]:
     return {path.parent.name: path for path in shipped(FILE)}
+
+
+def is_plan(name: str) -> bool:
+    """Tell whether a text is the name of a shipped plan, or the path of a folder with a plan."""
+    return name in plan_names() or (ordinary_files.is_folder(Path(name)) and (Path(name) / FILE).is_file())
 
 
 def restore_plan(stored: Mapping[str, Any], title: str = "a stored plan") -> Plan:
@@ -131,8 +158,10 @@ def restore_plan(stored: Mapping[str, Any], title: str = "a stored plan") -> Pla
 
 def checked_plan(name: str, content: Mapping[str, Any], title: str) -> Plan:
     """Give the plan that content makes; raises ScenarioError, under this title, with every fault of it."""
-    full_model = model.load()
     faults = structure_faults(PlanTable, content)
+    country, of_country = _country(content)
+    full_model = model.load(country)
+    faults += of_country
     wrong = {fault.key for fault in faults}
     span = None
     if not wrong & {"start", "base_year", "end", "outlook_end"}:
@@ -160,5 +189,32 @@ def checked_plan(name: str, content: Mapping[str, Any], title: str) -> Plan:
         parameters=base_units(table.parameters, full_model),
         paths=yearly_paths(table.paths, full_model, span),
         cuts=tuple(table.cuts),
+        country=country,
         content=content,
     )
+
+
+def _country(content: Mapping[str, Any]) -> tuple[Country, list[Fault]]:
+    """Give the country that a plan's file says it is of, and what is wrong with it."""
+    of_money = passed(MoneyTable, content.get("money"))
+    groups = content.get("groups")
+    named = {
+        name: tuple(members)
+        for name, members in (groups if isinstance(groups, dict) else {}).items()
+        if isinstance(members, list) and all(isinstance(m, str) and re.fullmatch(NAME, m) for m in members)
+    }
+    faults = [
+        Fault(f"groups.{name}", "the model has no such group", found=name, near=nearest(name, model.groups()))
+        for name in named
+        if name not in model.groups()
+    ]
+    for name, members in named.items():
+        if len(set(members)) < len(members):
+            faults.append(Fault(f"groups.{name}", "a member stands there twice", found=", ".join(members)))
+    members = tuple(sorted((n, m) for n, m in named.items() if n in model.groups() and len(set(m)) == len(m)))
+    if of_money is None:
+        return Country(groups=members), faults
+    try:
+        return Country(of_money.unit, of_money.per_dollar, members), faults
+    except UnitError as error:
+        return Country(groups=members), [*faults, Fault("money.unit", str(error), found=shown(of_money.unit))]

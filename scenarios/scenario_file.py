@@ -8,14 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fiveyear import model
 from fiveyear.model.errors import ModelError, raise_all
 
 from . import toml_files
 from .checks import base_units, close_faults, cut_faults, parameter_faults, path_faults, yearly_paths
 from .errors import Fault, ScenarioError, dotted
 from .path_tables import Column, at_table, with_numbers
-from .plan import FILE, Plan, load_plan, restore_plan, shipped
+from .plan import FILE, Plan, load_plan, model_of, restore_plan, shipped
 from .scenario import Origin, Scenario
 from .settings import NUMBERS, Setting, apply, changed_by, keys_of, read_settings
 from .stacks import LOOPS, Key, Member, loop_state, repeated, stacked
@@ -41,6 +40,27 @@ def locate_scenario(name: str, beside: Path | None = None) -> Path:
 def _by_name(beside: Path | None = None) -> dict[str, Path]:
     own = beside is not None and beside.name == "scenarios" and (beside.parent / FILE).is_file()
     return toml_files.by_name(beside.glob("*.toml") if own and beside else shipped("scenarios/*.toml"))
+
+
+def scenarios_of(plan: Plan) -> list[Scenario]:
+    """Give the scenarios in the folder of a plan; raises ModelError with every fault of all of them."""
+    found: list[Scenario] = []
+    errors: list[ModelError] = []
+    for path in sorted((plan.folder / "scenarios").glob("*.toml")):
+        try:
+            found.append(read_scenario(path))
+        except ScenarioError as error:
+            errors.append(error)
+    raise_all(errors)
+    if not found:
+        raise ScenarioError(str(plan.folder), ["it has no scenarios: expected a .toml of one in its folder scenarios"])
+    return found
+
+
+def answered_by(plan: Plan) -> list[Scenario]:
+    """Give the scenarios by which a plan is answered: ``plan`` and ``behavioural``, or all if it has neither."""
+    of_plan = {scenario.name: scenario for scenario in scenarios_of(plan)}
+    return [of_plan[name] for name in ("plan", "behavioural") if name in of_plan] or list(of_plan.values())
 
 
 def load_scenario(name: str, settings: Sequence[str] = ()) -> Scenario:
@@ -134,7 +154,7 @@ def change(scenario: Scenario, settings: Sequence[Setting]) -> Scenario:
     """
     plan = scenario.plan
     try:
-        content = apply(settings, scenario.content, plan.content, model.load())
+        content = apply(settings, scenario.content, plan.content, plan.model)
     except ScenarioError as error:
         raise ScenarioError(scenario.name, error.faults) from None
     if any(len(s.keys) == 1 and s.keys[0] in NUMBERS for s in settings):
@@ -165,7 +185,7 @@ def _with_settings(scenario: Scenario, texts: tuple[str, ...]) -> Scenario:
 
 def _built(name: str, plan: Plan, content: Mapping[str, Any], base: Scenario | Plan | None = None) -> Scenario:
     """Give the scenario that checked content makes over its plan, or over a scenario of it that has been built."""
-    full_model = model.load()
+    full_model = plan.model
     base = base or plan
     table = ScenarioTable.model_validate(content)
     paths = yearly_paths(table.paths, full_model, plan.span)
@@ -344,7 +364,7 @@ def _loops(content: Mapping[str, Any], parent: Mapping[str, Any]) -> dict[str, l
 
 
 def _faults(content: Mapping[str, Any], plan: Plan | None, unread: Collection[str] = ()) -> list[Fault]:
-    full_model = model.load()
+    full_model = model_of(plan)
     return [
         *structure_faults(ScenarioTable, content),
         *parameter_faults(content, full_model),

@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from fiveyear import model
 from fiveyear.model import Model
 from fiveyear.model.declarations import Parameter, Series
 from fiveyear.model.errors import nearest
@@ -84,7 +83,7 @@ def key_of_number(keys: Sequence[str], scenario: Scenario) -> str | None:
 
     The year is that of the keys, or else the last of the path, or of the plan.
     """
-    full_model = model.load()
+    full_model = scenario.plan.model
     name = keys[1] if keys[0] in NUMBERS and len(keys) > 1 else keys[0]
     near = difflib.get_close_matches(name, [*full_model.series, *full_model.parameters], 1, 0.6)
     if not near:

@@ -134,6 +134,13 @@ class Target(Table):
         return with_unit(self.label, self.unit)
 
 
+class MoneyTable(Table):
+    """What a country's money is called."""
+
+    unit: Text = Field(description="in which amounts are printed, such as 100M yuan")
+    per_dollar: float = Field(gt=0.0, description="roughly: which amounts are plausible follows from it")
+
+
 class PlanTable(Table):
     """A plan file."""
 
@@ -143,6 +150,8 @@ class PlanTable(Table):
     end: Year  # when the targets fall due
     outlook_end: Year | None = None  # the last year that a run may go on to; by default end
     source: Text
+    money: MoneyTable
+    groups: dict[Name, list[Name]] = {}  # of the model, such as rivals: their members
     targets: list[Target] = Field(min_length=1)
     cuts: list[Text] = []  # loops that are cut unless a scenario closes them
     parameters: dict[str, ParameterTable] = {}

@@ -18,7 +18,6 @@ from random import Random
 from typing import Any, NamedTuple, cast
 from unittest.mock import patch
 
-from fiveyear import model
 from fiveyear.calibration import facts as fact_tables
 from fiveyear.calibration.priors import read_priors
 from fiveyear.experiments import command_line
@@ -251,7 +250,7 @@ def _facts(plan: str, random: Random, build: Callable[[bytes, str, Expected], Ca
     def read(data: bytes, folder: Path) -> Any:
         file = folder / "again.csv"
         file.write_bytes(data)
-        found = fact_tables.read_facts(file, last_year)
+        found = fact_tables.read_facts(file, last_year, PLANS[plan].model)
         chosen = fact_tables.known_by(found, "2011-12")
         return [sorted(map(_fact, found)), [_fact(chosen[s][y]) for s in sorted(chosen) for y in sorted(chosen[s])]]
 
@@ -398,7 +397,7 @@ def record_case(random: Random) -> Case:
     rows = rows_of(original)
 
     def read(file: Path) -> list[float]:
-        return fact_tables.read_record(file, "rd_intensity", "2011-07")
+        return fact_tables.read_record(file, PLANS["twelfth"].model, "rd_intensity", "2011-07")
 
     def build(data: bytes, label: str, expected: Expected) -> Case:
         return _by_reader(RECORD, data, label, expected, read, ("reach", "plan"))
@@ -479,7 +478,7 @@ def _bad_priors(content: Content) -> Iterator[tuple[str, tuple[str, ...], Callab
 
         return "a name that the model does not have", (keys[0], name), change
 
-    whole = model.load()
+    whole = load_plan("twelfth").model
     for group in ("parameters", "surprises", "outlook", "past"):
         for name, table in content.get(group, {}).items():
             keys: tuple[str, ...] = (group, name)
@@ -538,7 +537,7 @@ def priors_case(random: Random) -> Case:
 
     def as_written(said: Content, taken_as: str, refused: bool = False) -> Expected:
         def holds(ended: Ended, folder: Path) -> str:
-            taken = read_priors(folder / plan / PRIORS, model.load()).model_dump()
+            taken = read_priors(folder / plan / PRIORS, load_plan("twelfth").model).model_dump()
             sets = {n: {"by": s} if isinstance(s, str) else s for n, s in said["information_sets"].items()}
             return "" if within({**said, "information_sets": sets}, taken) else f"read as {taken}"
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from fiveyear import model
 from fiveyear.calibration import outlook, posterior
 from fiveyear.model import INDICATORS, Unit
 from fiveyear.scenarios import Plan, load_plan, load_scenario, plan_names, scenario_names
@@ -22,7 +21,7 @@ SPENDING = ("planned_rd_intensity", "fiscal_share", "other_rd_intensity")
 
 Content = dict[str, Any]
 
-WHOLE = model.load()
+WHOLE = load_plan("twelfth").model
 PLANS = {name: load_plan(name) for name in plan_names()}
 SHIPPED = {name: load_scenario(name) for name in scenario_names()}
 PROGRAMMES = programme_files(PLANS["twelfth"])
@@ -48,7 +47,7 @@ def some(random: Random, names: Sequence[str], most: int) -> list[str]:
 @cache
 def at_base(plan: str) -> dict[str, float]:
     """Give each Series of a plan in the base year, in base units."""
-    known = posterior.evidence(PLANS[plan], None, WHOLE)
+    known = posterior.evidence(PLANS[plan], None)
     middle = outlook.median_course(known.priors, known.growth, known.history, PLANS[plan].end - PLANS[plan].base_year)
     years = np.arange(PLANS[plan].start, PLANS[plan].end + 1, dtype=float)
     run = SHIPPED[OF_PLAN[plan]].yearly_paths(years, known.history, middle.get("gdp_real"))
@@ -59,14 +58,14 @@ def at_base(plan: str) -> dict[str, float]:
 @cache
 def growing(plan: str) -> dict[str, float]:
     """Give the yearly growth that is foreseen of each Series that grows."""
-    courses = posterior.evidence(PLANS[plan], None, WHOLE).priors.outlook
+    courses = posterior.evidence(PLANS[plan], None).priors.outlook
     return {n: c.mean * Unit.parse(c.unit).scale for n, c in courses.items() if c.kind == "growth" and c.mean > 0.01}
 
 
 @cache
 def middle(plan: str) -> dict[str, float]:
     """Give the value of each Parameter that the plan gives, or else the middle of what is believed of it."""
-    known = posterior.evidence(PLANS[plan], None, WHOLE)
+    known = posterior.evidence(PLANS[plan], None)
     fitted = {n: float(b(np.zeros(1))[0]) for n, b in known.problem().parameters.items()}
     return {**fitted, **PLANS[plan].parameters}
 

@@ -206,7 +206,7 @@ def read_later(method: Method, file: Path | None) -> dict[str, dict[int, Fact]]:
         if not plans:
             raise CalibrationError("--scored", [f"no plan kept here has facts up to {end}: name a file of such facts"])
         file = folder(min(plans, key=lambda p: p.base_year)) / "observed.csv"
-    return up_to(known_by(read_facts(file, ANY_YEAR), ANY_MONTH), method.plan.end)
+    return up_to(known_by(read_facts(file, ANY_YEAR, method.plan.model), ANY_MONTH), method.plan.end)
 
 
 def backtest(method: Method, later: Facts, draws: int) -> Backtest:

@@ -16,15 +16,12 @@ from fiveyear.calibration.facts import Fact
 from fiveyear.calibration.history import Facts, counted_once, history
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.forecast.rivals import LEAST_CHANGES
-from fiveyear.model import INDICATOR_FACTS, INDICATORS, STATISTICS, Indicator, Unit
+from fiveyear.model import INDICATOR_FACTS, STATISTICS, Indicator, Unit
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Plan, Scenario, YearlyPath, load_plan
 
-#: The series that every plan is scored on, as an indicator each; the indicators of its targets come with them.
-SERIES: dict[str, Indicator] = {
-    **STATISTICS,
-    **{n: INDICATORS[n] for n in ("technology_market_value", "civic_scientific_literacy")},
-}
+#: The series that every plan is scored on; the indicators of its targets come with them.
+SERIES = (*STATISTICS, "technology_market_value", "civic_scientific_literacy")
 YEARLY = tuple(n for n in SERIES if n != "civic_scientific_literacy")  # surveys are years apart
 
 
@@ -62,7 +59,7 @@ def known_at(
     origin has too few facts.
     """
     plan = load_plan(name)
-    evidence = posterior.evidence(plan, information_set, model.load())
+    evidence = posterior.evidence(plan, information_set)
     origin = plan.base_year if origin is None else origin
     horizon = plan.end - origin if horizon is None else horizon
     continued = _continued(evidence, later or {})
@@ -147,7 +144,8 @@ class Method:
     def scored(self) -> dict[str, Indicator]:
         """What is scored: the series, and the indicators of targets, of which the method can say something."""
         targets = [t.indicator for t in self.plan.targets if t.indicator in INDICATOR_FACTS]
-        wanted = SERIES | {n: INDICATORS[n] for n in targets}
+        known = self.evidence.model.statistics | self.evidence.model.indicators
+        wanted = {n: known[n] for n in dict.fromkeys((*SERIES, *targets)) if n in known}
         return {n: i for n, i in wanted.items() if self.evidence.problem().can_run(i.readings)}
 
     @cached_property
@@ -164,9 +162,9 @@ class Method:
     def facts(self, name: str, evidence: posterior.Evidence | None = None) -> dict[int, tuple[float, float]]:
         """Give what facts, by default those of the origin, say of what is scored: year -> (value, sd)."""
         evidence = evidence or self.evidence
-        if name in INDICATORS:
+        if name in evidence.model.indicators:
             return evidence.indicator(name)
-        unit = Unit.parse(SERIES[name].unit)
+        unit = Unit.parse(evidence.model.statistics[name].unit)
         return {y: (f.to(unit).value, f.to(unit).sd) for y, f in evidence.facts.get(name, {}).items()}
 
     def is_given(self, name: str) -> bool:

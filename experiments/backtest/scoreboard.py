@@ -16,7 +16,6 @@ from typing import TypeVar
 import numpy as np
 from scipy.special import ndtri
 
-from fiveyear import model
 from fiveyear.calibration import posterior
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.history import Facts
@@ -305,7 +304,7 @@ def _origin(method: Method, later: Facts, draws: int) -> Origin:
 def census_rise() -> float:
     """Give by how much the census of R&D raised what statistics count, in logarithms, in the middle of its prior."""
     plan = load_plan(CENSUS_PLAN)
-    splice = posterior.evidence(plan, None, model.load()).priors.parameters["census_splice"]
+    splice = posterior.evidence(plan, None).priors.parameters["census_splice"]
     assert isinstance(splice, Lognormal)
     return float(-np.log(1.0 - plan.parameters["enterprise_share_of_rd"] * (1.0 - 1.0 / splice.median)))
 

@@ -131,7 +131,6 @@ def new_scenario(
     force: options.Force = False,
 ) -> None:
     """Write a commented scenario, or experiment, to start from."""
-    from fiveyear import model
     from fiveyear.scenarios import scenario_names
     from fiveyear.scenarios.experiment_template import experiment_template
     from fiveyear.scenarios.scenario_file import require_stack
@@ -155,7 +154,7 @@ def new_scenario(
         text = experiment_template(title, names, plan, out.name, schema_file("experiment").as_uri())
         if not experiment:
             require_stack(out, names)
-            whole = model.load()
+            whole = plan.model
             text = TEMPLATE.format(
                 schema=schema_file("scenario").as_uri(),
                 file=out.name,
@@ -248,15 +247,15 @@ def _otherwise(scenario: Scenario, parameter: str, unit: str) -> str:
     """Say what a parameter is where no scenario changes it."""
     import numpy as np
 
-    from fiveyear import model
     from fiveyear.calibration import posterior
     from fiveyear.model import Unit
 
-    whole, plan = model.load(), scenario.plan
+    plan = scenario.plan
+    whole = plan.model
     factor = Unit.parse(whole.parameters[parameter].unit).factor_to(Unit.parse(unit))
     if parameter in plan.parameters:
         return f"the plan: {plan.parameters[parameter] * factor:.3g}"
-    priors = posterior.evidence(plan, None, whole).problem().parameters
+    priors = posterior.evidence(plan, None).problem().parameters
     if parameter in priors:
         return f"fitted; median of its prior: {float(priors[parameter](np.zeros(1))[0]) * factor:.3g}"
     return "nothing else gives it"
@@ -266,12 +265,12 @@ def _yearly(scenario: Scenario) -> dict[str, dict[str, Any]]:
     """Give the own paths of a scenario from the base year on as they are run, each in the unit that its file states."""
     import numpy as np
 
-    from fiveyear import model
     from fiveyear.calibration import outlook, posterior
     from fiveyear.model import Unit
 
-    whole, plan = model.load(), scenario.plan
-    evidence = posterior.evidence(plan, None, whole)
+    plan = scenario.plan
+    whole = plan.model
+    evidence = posterior.evidence(plan, None)
     ahead = plan.end - plan.base_year
     middle = outlook.median_course(evidence.priors, evidence.growth, evidence.history, ahead)
     years = np.arange(plan.start, plan.end + 1)
@@ -305,7 +304,6 @@ def _echo_origin(scenario: Scenario, group: str, name: str) -> None:
 
 def _levers(plan: Plan) -> Iterator[str]:
     """Yield, for each lever, what it is, and a path that holds it at its value of the base year, as comments."""
-    from fiveyear import model
     from fiveyear.calibration import posterior
     from fiveyear.calibration.errors import CalibrationError
     from fiveyear.model import Unit
@@ -313,9 +311,9 @@ def _levers(plan: Plan) -> Iterator[str]:
     from .planning import base_values
     from .schemas import ranges
 
-    whole = model.load()
+    whole = plan.model
     try:
-        base = base_values(plan, posterior.evidence(plan, None, whole).history)
+        base = base_values(plan, posterior.evidence(plan, None).history)
     except CalibrationError:  # of a plan that has no facts yet
         base = base_values(plan, {})
     for name, series in whole.series.items():

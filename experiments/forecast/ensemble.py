@@ -136,7 +136,7 @@ class Ensemble:
     @property
     def indicators(self) -> dict[str, Indicator]:
         """What the plan, its facts and its priors let the model compute under this scenario."""
-        return {n: i for n, i in INDICATORS.items() if not self.lacking(n)}
+        return {n: i for n, i in self.model.indicators.items() if not self.lacking(n)}
 
     def lacking(self, indicator: str) -> tuple[str, ...]:
         """Give the inputs that an indicator needs and that neither plan, scenario, facts nor priors give."""
@@ -321,7 +321,7 @@ def ensemble(scenario: Scenario, information_set: str | None, seed: int, engine:
     Whether its numbers are plausible is for ``runnable.built`` to say. Raises CalibrationError if the plan has no
     posterior that holds, or its targets need what nobody gives.
     """
-    evidence = posterior.evidence(scenario.plan, information_set, model.load())
+    evidence = posterior.evidence(scenario.plan, information_set)
     raise_all(needs.errors(evidence, scenario))
     return Ensemble(scenario, posterior.load(evidence), seed, engine=engine or model.best_engine())
 

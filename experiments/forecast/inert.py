@@ -324,7 +324,9 @@ def _tried(ensemble: Ensemble, scenarios: Sequence[Scenario], every: bool) -> di
     readings += [default_reading(model, n) for n in names]
     with np.errstate(all="ignore"):
         values = integrate(model, _side_by_side(list(inputs.values())), dict.fromkeys(readings), step=STEP)
-        of_targets = {n: INDICATORS[n].value(values, model.units, plan.base_year - plan.start) for n in indicators}
+        of_targets = {
+            n: model.indicators[n].value(values, model.units, plan.base_year - plan.start) for n in indicators
+        }
     trials = {}
     for number, key in enumerate(inputs):
         mine = slice(number * DRAWS, (number + 1) * DRAWS)

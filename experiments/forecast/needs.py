@@ -8,7 +8,7 @@ from fiveyear.calibration import posterior
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import folder
 from fiveyear.calibration.posterior import Evidence
-from fiveyear.model import INDICATORS, Model, load
+from fiveyear.model import INDICATORS, Model
 from fiveyear.model.errors import ModelError
 from fiveyear.scenarios import Scenario
 from fiveyear.scenarios.errors import Fault
@@ -36,7 +36,7 @@ def faults(evidence: Evidence, scenario: Scenario | None = None) -> list[Fault]:
     targets = {t.indicator: t.label for t in plan.targets if t.indicator in INDICATORS}
     lacking = [n for n in inputs_of(model, targets) if n not in given]
     for other in evidence.priors.information_sets if any(n in model.series for n in lacking) else ():
-        elsewhere = posterior.evidence(plan, other, load()).problem().available
+        elsewhere = posterior.evidence(plan, other).problem().available
         lacking = [n for n in lacking if n not in elsewhere]
     faults = []
     for name in lacking:

@@ -7,7 +7,6 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fiveyear import model
 from fiveyear import scenarios as checked
 from fiveyear.calibration import posterior
 from fiveyear.experiments.console.defaults import SEED
@@ -15,7 +14,7 @@ from fiveyear.experiments.console.files import refuse_existing, write_whole
 from fiveyear.model import InputError
 from fiveyear.model.errors import Fault
 from fiveyear.model.quantities import Array
-from fiveyear.scenarios import load_plan, load_scenario, scenario_names
+from fiveyear.scenarios import load_plan, scenarios_of
 from fiveyear.scenarios.changes import Value, changed, toml_text
 from fiveyear.scenarios.tables import name_faults
 
@@ -88,7 +87,7 @@ class Plan(checked.Plan):
         """
         import pandas as pd
 
-        fitted = posterior.load(posterior.evidence(self, None, model.load()))
+        fitted = posterior.load(posterior.evidence(self, None))
         levers = {n: s for n, s in fitted.evidence.model.series.items() if s.lever}
         acting = acting_in(self, fitted, list(levers))
         base = base_values(self, fitted.evidence.history)
@@ -124,7 +123,7 @@ class Plan(checked.Plan):
         """
         import pandas as pd
 
-        fitted = posterior.load(posterior.evidence(self, None, model.load()))
+        fitted = posterior.load(posterior.evidence(self, None))
         ensemble = Ensemble(self.scenario(scenario), fitted, seed).going_on(self.outlook_end if end is None else end)
         return pd.DataFrame(map(asdict, lever_numbers.effects(ensemble, draws, by))).set_index(
             ["lever", "indicator", "year"]
@@ -136,14 +135,9 @@ class Plan(checked.Plan):
 
 
 def acting_in(plan: checked.Plan, fitted: posterior.Posterior, levers: list[str]) -> dict[str, list[str]]:
-    """Give by lever the shipped scenarios of a plan in which it moves a target, tried as ``inert.acting`` does."""
+    """Give by lever the scenarios of a plan in which it moves a target, tried as ``inert.acting`` does."""
     ground = Ground(fitted)
     return inert.acting([Ensemble(s, fitted, SEED, worked_out=ground) for s in scenarios_of(plan)], levers)
-
-
-def scenarios_of(plan: checked.Plan) -> list[checked.Scenario]:
-    """Give the shipped scenarios of a plan."""
-    return [s for s in map(load_scenario, scenario_names()) if s.plan.content == plan.content]
 
 
 def base_values(plan: checked.Plan, history: Mapping[str, Array]) -> dict[str, float]:

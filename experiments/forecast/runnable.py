@@ -24,6 +24,7 @@ from fiveyear.scenarios.settings import changed_by, read_settings
 
 from . import needs
 from .ensemble import Ensemble
+from .fitting import fitted
 
 
 def faults_of(ensemble: Ensemble, outputs: Sequence[str] = ()) -> list[Fault]:
@@ -66,10 +67,10 @@ def built(
     errors: list[ModelError] = []
     build_faults: list[Fault] = []
     try:
-        evidence = posterior.evidence(scenario.plan, facts, model.load())
+        evidence = posterior.evidence(scenario.plan, facts)
         build_faults += Plausibility(evidence).faults(scenario)
         errors += needs.errors(evidence, scenario, [fault.key for fault in faults])
-        ensemble = Ensemble(scenario, posterior.load(evidence), seed, engine=engine or model.best_engine())
+        ensemble = Ensemble(scenario, fitted(evidence), seed, engine=engine or model.best_engine())
         build_faults += faults_of(ensemble)
     except ModelError as error:
         errors.append(error)
@@ -161,7 +162,7 @@ def check_experiment(name: str) -> tuple[Experiment, Ensemble]:
         cases = [case for case in draft.cases if case.scenario.plan == scenario.plan]  # of others it is said above
         by_cuts = {case.scenario.cuts: case.scenario for case in reversed(cases)}
         try:
-            evidence = posterior.evidence(scenario.plan, draft.facts, model.load())
+            evidence = posterior.evidence(scenario.plan, draft.facts)
             errors += [error for other in by_cuts.values() for error in needs.errors(evidence, other)]
             first = Ensemble(scenario, posterior.load(evidence), SEED)
         except ModelError as error:
@@ -175,7 +176,7 @@ def check_experiment(name: str) -> tuple[Experiment, Ensemble]:
 
 def _facts_faults(plan: Plan, facts: str | None) -> list[Fault]:
     """Give what is wrong with the information set that an experiment names."""
-    sets = read_priors(folder(plan) / "priors.toml", model.load()).information_sets
+    sets = read_priors(folder(plan) / "priors.toml", plan.model).information_sets
     if facts is None or facts in sets:
         return []
     text = f"found {shown(facts)}, the plan {plan.name} has no such information set"

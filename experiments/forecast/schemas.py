@@ -19,7 +19,6 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from fiveyear import model
 from fiveyear.calibration.priors import SMALLEST, WIDEST_SHOCK, Priors
 from fiveyear.model import INDICATORS, Unit
 from fiveyear.model.declarations import Parameter, Series
@@ -27,7 +26,7 @@ from fiveyear.model.units import NAMES, YEAR
 from fiveyear.scenarios import load_plan, load_scenario, plan_names, scenario_names, schemas
 from fiveyear.scenarios.checks import GROWTH_RANGE, GROWTH_UNIT, SPENDING
 from fiveyear.scenarios.experiment_table import ExperimentTable
-from fiveyear.scenarios.plan import shipped
+from fiveyear.scenarios.plan import model_of, shipped
 from fiveyear.scenarios.programme import COUNTED, PLATFORMS, read_platforms
 from fiveyear.scenarios.programme_table import PlatformsTable, ProgrammeTable, Range
 from fiveyear.scenarios.register import registers
@@ -85,7 +84,7 @@ def _plan() -> Schema:
                 }
             },
         }
-        for name, indicator in INDICATORS.items()
+        for name, indicator in model_of(None).indicators.items()
     ]
     is_modelled = {"properties": {"indicator": {"enum": list(INDICATORS)}}}
     modelled = {"if": {"required": ["unmodelled"]}, "then": {"not": is_modelled}, "else": is_modelled}
@@ -95,7 +94,7 @@ def _plan() -> Schema:
 
 def _experiment() -> Schema:
     schema = _of_table(ExperimentTable)
-    keys, whole = schema["properties"], model.load()
+    keys, whole = schema["properties"], model_of(None)
     keys["scenarios"]["items"] = {"anyOf": _scenario_names()}
     labels = {name: indicator.label for name, indicator in INDICATORS.items()}
     keys["outputs"]["items"] = _choice({name: str(unit) for name, unit in whole.units.items()} | labels)
@@ -136,7 +135,7 @@ def _platforms() -> Schema:
 
 def _priors() -> Schema:
     schema = _of_table(Priors)
-    whole, keys, tables = model.load(), schema["properties"], schema["$defs"]
+    whole, keys, tables = model_of(None), schema["properties"], schema["$defs"]
     sets, months = keys["information_sets"], tables["InformationSet"]["properties"]
     sets["additionalProperties"] = {"anyOf": [months["by"], sets["additionalProperties"]]}
     months["cuts"]["items"] = _choice({name: loop.about for name, loop in whole.loops.items()})
@@ -179,7 +178,7 @@ KINDS: Mapping[str, Callable[[], Schema]] = {
 # -- names --------------------------------------------------------------------------------------------------
 def _name_inputs(schema: Schema) -> None:
     """Put the names of the model into the paths and parameters of a plan or scenario."""
-    whole, tables, keys = model.load(), schema["$defs"], schema["properties"]
+    whole, tables, keys = model_of(None), schema["$defs"], schema["properties"]
     straight = {"shape": {"const": 1}, "hold": {"const": "intensity"}}
     growth = {"if": GROWTH, "then": {"properties": {"unit": _unit(GROWTH_UNIT), **straight}}}
     tables["PathTable"] |= _checked(
@@ -206,7 +205,7 @@ def _name_inputs(schema: Schema) -> None:
 
 
 def _name_loops(schema: Schema) -> None:
-    loops = {name: loop.about for name, loop in model.load().loops.items()}
+    loops = {name: loop.about for name, loop in model_of(None).loops.items()}
     for key in {"cuts", "closes"} & schema["properties"].keys():
         schema["properties"][key] |= {"items": _choice(loops), "uniqueItems": True}
 
@@ -268,7 +267,8 @@ def ranges(unit: str, low: float, high: float) -> list[tuple[str, float, float]]
     """Give a range in the units in which one would write the quantity: that of the model first."""
     base = Unit.parse(unit)
     in_percent = re.sub(r"^(share|1)\b", "%", unit)
-    others = [of.unit for of in INDICATORS.values() if base.powers and Unit.parse(of.unit).converts_to(base)]
+    indicators = model_of(None).indicators.values()
+    others = [of.unit for of in indicators if base.powers and Unit.parse(of.unit).converts_to(base)]
     scales = {name: Unit.parse(name).factor_to(base) for name in dict.fromkeys((unit, in_percent, *others))}
     return [(name, float(f"{low / scale:.12g}"), float(f"{high / scale:.12g}")) for name, scale in scales.items()]
 
@@ -278,7 +278,7 @@ def _usual(unit: str) -> list[str]:
 
 
 def _units_of_inputs() -> list[str]:
-    inputs: list[Parameter | Series] = [*model.load().series.values(), *model.load().parameters.values()]
+    inputs: list[Parameter | Series] = [*model_of(None).series.values(), *model_of(None).parameters.values()]
     return [of.unit for of in inputs]
 
 

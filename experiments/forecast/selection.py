@@ -8,21 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast, get_args
 
-from fiveyear import model
-from fiveyear.calibration import posterior, sampler
-from fiveyear.calibration.residual_test import require_plausible
+from fiveyear.calibration import posterior
 from fiveyear.experiments.console.defaults import MOST_SEED
 from fiveyear.experiments.console.files import refuse_result
-from fiveyear.experiments.console.progress import counter
 from fiveyear.model import Engine, InputError
 from fiveyear.model.errors import Fault, ModelError, nearest, raise_all
-from fiveyear.scenarios import Plan, Scenario, load_scenario
+from fiveyear.scenarios import Plan, Scenario, answered_by, is_plan, load_plan, load_scenario
 from fiveyear.scenarios.changes import shown_value
 
 from .ensemble import Ensemble
+from .fitting import fitted
 from .runnable import built
-
-_fitted: dict[tuple[str, str], posterior.Posterior] = {}
 
 
 def ensembles_by_facts(
@@ -50,17 +46,11 @@ def ensembles_by_facts(
 def _posterior_by(plan: Plan, month: str) -> posterior.Posterior:
     """Give the posterior of a plan under the facts published by a month, such as 2010-11.
 
-    That of the information set with the same facts if there is one; else the model is fitted, once in a process.
+    That of the information set with the same facts if there is one; else the model is fitted, once.
     Raises CalibrationError if the facts of that time are too few.
     """
-    evidence = posterior.vintage(plan, month, model.load())
-    if evidence.information_set != month:
-        return posterior.load(evidence)
-    if (plan.name, month) not in _fitted:
-        require_plausible(evidence.problem())
-        with counter(f"{plan.name}, facts by {month}: steps of the fit at most", sampler.ALL_STEPS) as count:
-            _fitted[plan.name, month] = posterior.calibrate(evidence, progress=count)[1]
-    return _fitted[plan.name, month]
+    evidence = posterior.vintage(plan, month)
+    return fitted(evidence)
 
 
 def ensembles(
@@ -83,8 +73,8 @@ def ensembles(
     errors: list[ModelError] = []
     for scenario in scenarios:
         try:
-            chosen = scenario_of(scenario, settings or ())
-            ensembles.append(built(chosen, facts, seed, cast("Engine | None", engine)))
+            for chosen in scenarios_of(scenario, settings or ()):
+                ensembles.append(built(chosen, facts, seed, cast("Engine | None", engine)))
         except ModelError as error:
             errors.append(error)
     raise_all(errors)
@@ -118,6 +108,13 @@ def require_one_plan(scenarios: Sequence[Scenario]) -> None:
         if s.plan.content != first.plan.content
     ]:
         raise InputError("scenarios", faults)
+
+
+def scenarios_of(scenario: str | Path | Scenario, settings: Sequence[str] = ()) -> list[Scenario]:
+    """Give what ``scenario_of`` does, or, of the name or folder of a plan, the scenarios by which it is answered."""
+    if isinstance(scenario, str | Path) and is_plan(str(scenario)):
+        return [load_scenario(one.file, settings) for one in answered_by(load_plan(str(scenario)))]
+    return [scenario_of(scenario, settings)]
 
 
 def scenario_of(scenario: str | Path | Scenario, settings: Sequence[str] = ()) -> Scenario:

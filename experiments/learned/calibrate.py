@@ -1,31 +1,26 @@
-"""Fitting the parameters of plans to facts, and keeping the posteriors in the project."""
+"""Fitting the parameters of plans to facts, and keeping the posteriors."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from fiveyear import model
-from fiveyear.calibration import posterior, sampler
+from fiveyear.calibration import posterior
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import folder
 from fiveyear.calibration.fit import Fit
 from fiveyear.calibration.fit import fit as fit_of
 from fiveyear.calibration.posterior import Evidence, Posterior
 from fiveyear.calibration.priors import read_priors
-from fiveyear.calibration.residual_test import require_plausible
-from fiveyear.experiments.console.files import remove_abandoned, write_whole
-from fiveyear.experiments.console.progress import counter
+from fiveyear.experiments.console.defaults import PLAN
 from fiveyear.experiments.forecast import needs
+from fiveyear.experiments.forecast.fitting import kept_anew
 from fiveyear.model.errors import InputError, raise_all
-from fiveyear.scenarios import load_plan, load_scenario, plan_names
-
-from .robustness import SCENARIOS
+from fiveyear.scenarios import load_plan, plan_names
 
 
 def evidence_of(plans: Sequence[str], information_sets: Sequence[str]) -> list[Evidence]:
@@ -33,25 +28,21 @@ def evidence_of(plans: Sequence[str], information_sets: Sequence[str]) -> list[E
 
     InputError for a set that no plan has.
     """
-    whole = model.load()
-    sets = {
-        name: read_priors(folder(load_plan(name)) / "priors.toml", whole).information_sets
-        for name in plans or plan_names()
-    }
+    chosen = {name: load_plan(name) for name in plans or plan_names()}
+    sets = {n: read_priors(folder(plan) / "priors.toml", plan.model).information_sets for n, plan in chosen.items()}
     wanted = [(p, s) for p, has in sets.items() for s in has if not information_sets or s in information_sets]
     unknown = [s for s in information_sets if all(s not in has for has in sets.values())]
     if unknown:
         there = "; ".join(f"{p} has {', '.join(has)}" for p, has in sets.items())
         raise InputError("--facts", [f"{s}: no such information set; {there}" for s in unknown])
-    evidence = [posterior.evidence(load_plan(plan), information_set, whole) for plan, information_set in wanted]
+    evidence = [posterior.evidence(chosen[plan], information_set) for plan, information_set in wanted]
     raise_all(error for basis in evidence for error in needs.errors(basis))
     return evidence
 
 
 def of_one(plan: str | None, information_set: str | None) -> Evidence:
-    """Give one information set of a plan: by default the first of the plan that ``reach`` answers for."""
-    chosen = load_plan(plan) if plan else load_scenario(SCENARIOS[0]).plan
-    evidence = posterior.evidence(chosen, information_set, model.load())
+    """Give one information set of a plan: by default the first of the twelfth."""
+    evidence = posterior.evidence(load_plan(plan or PLAN), information_set)
     raise_all(needs.errors(evidence))
     return evidence
 
@@ -62,21 +53,21 @@ def fitted(evidence: Evidence) -> tuple[Posterior, Fit]:
         return posterior.load(evidence), fit_of(evidence.problem())
     except CalibrationError as error:
         print(f"{error}\nfitting again", file=sys.stderr)
-        return _kept_anew(evidence)
+        return kept_anew(evidence)
 
 
 def calibrate(evidence: Evidence) -> dict[str, Any]:
-    """Fit one information set, keep its posterior in the project, and give how each fact is met, ready for JSON.
+    """Fit one information set, keep its posterior, and give how each fact is met, ready for JSON.
 
     Raises CalibrationError for facts that cannot be right, WriteError if the posterior cannot be written.
     """
-    sampled, fit = _kept_anew(evidence)
+    sampled, fit = kept_anew(evidence)
     standardised = fit.problem.standardised(fit.mode[None, :])[0]
     predicted = fit.problem.predict(fit.mode[None, :])[0]
     return {
         "plan": evidence.plan.name,
         "facts": evidence.information_set,
-        "file": str(posterior.file_of(evidence)),
+        "file": str(posterior.place_to_keep(evidence)),
         "residuals": [
             {"series": o.series, "year": o.year, "unit": o.unit, "fact": o.value, "model": p, "residual_in_sd": r}
             for o, p, r in zip(fit.problem.observations, predicted.tolist(), standardised.tolist(), strict=True)
@@ -86,14 +77,3 @@ def calibrate(evidence: Evidence) -> dict[str, Any]:
         "parameter_sets": sampled.size,
         "convergence": asdict(sampled.convergence),
     }
-
-
-def _kept_anew(evidence: Evidence) -> tuple[Posterior, Fit]:
-    """Fit, sample, and keep the posterior in the project; raises CalibrationError for facts that cannot be right."""
-    require_plausible(evidence.problem())
-    with counter(f"{evidence.plan.name}, {evidence.information_set}: steps at most", sampler.ALL_STEPS) as count:
-        fit, sampled = posterior.calibrate(evidence, progress=count)
-    file = posterior.file_of(evidence)
-    remove_abandoned(file.parent)
-    write_whole(file, partial(posterior.save, sampled))
-    return sampled, fit

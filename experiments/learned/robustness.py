@@ -16,9 +16,8 @@ from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.forecast.targets import met_of
 from fiveyear.experiments.forecast.verdicts import verdict
 from fiveyear.model.quantities import Array
-from fiveyear.scenarios import Plan, Scenario, load_scenario, scenario_names
+from fiveyear.scenarios import Scenario, answered_by
 
-SCENARIOS = ("plan", "behavioural")  # or, of a plan that has neither, all that are shipped
 DRAWS = 4_000
 ENDS = (0.05, 0.95)  # of the prior
 
@@ -50,12 +49,6 @@ class Moved:
         return len({p >= 0.5 for p in (self.probability, self.at_low, self.at_high)}) > 1
 
 
-def scenarios_of(plan: Plan) -> list[Scenario]:
-    """Give the scenarios by which the answers of a plan are judged."""
-    own = {s.name: s for s in map(load_scenario, scenario_names()) if s.plan.name == plan.name}
-    return [own[name] for name in SCENARIOS if name in own] or list(own.values())
-
-
 def robustness(
     fitted: Posterior, fit: Fit, z: Array, names: Sequence[str], progress: Callable[[int], None] | None = None
 ) -> tuple[Moved, ...]:
@@ -65,7 +58,7 @@ def robustness(
     that the facts stay about as well met (``information.conditioned``); all that lies ahead stays draw
     by draw. ``z``: the draws as latent numbers. ``progress`` is told of each parameter.
     """
-    scenarios = scenarios_of(fitted.evidence.plan)
+    scenarios = answered_by(fitted.evidence.plan)
     as_fitted = [_chances(fitted, s) for s in scenarios]
     moved = []
     for name in names:

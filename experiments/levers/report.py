@@ -8,8 +8,8 @@ from dataclasses import asdict
 
 from fiveyear.experiments.console.terminal import Column, columns_text, print_text, text_width
 from fiveyear.experiments.forecast.levers import HARDLY, Effect
-from fiveyear.experiments.forecast.planning import scenarios_of
 from fiveyear.model.labels import in_words, label, with_unit
+from fiveyear.scenarios import scenarios_of
 
 from .chain import LABELS, LINKS, Response
 from .table import Table

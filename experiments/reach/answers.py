@@ -168,7 +168,7 @@ class Answers:
                 if indicator not in INDICATORS:
                     faults.append(_unknown(indicator, INDICATORS))
                 else:
-                    unit = INDICATORS[indicator].unit
+                    unit = self.by_scenario[0].ensemble.model.indicators[indicator].unit
                     conditions.append(
                         (indicator, comparator, quantity(f"{name}.{indicator}", value, unit, faults, "it is in"))
                     )

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from fiveyear import model
 from fiveyear.calibration import posterior
 from fiveyear.calibration.facts import Fact
 from fiveyear.calibration.reference_class import left_out as of_left_out
@@ -171,7 +170,7 @@ def _market(series: str, figures: Array) -> Market:
 
 def own_growth() -> dict[str, float]:
     """Give China's growth a year, in logarithms, from 2005 to the last figure known in July 2011, by series."""
-    facts = posterior.evidence(load_plan(PLAN), None, model.load()).facts
+    facts = posterior.evidence(load_plan(PLAN), None).facts
 
     def level(*path: str) -> float:
         series, *below = ({y: f.value for y, f in _of(facts, name).items() if y >= FIRST} for name in path)

@@ -18,7 +18,7 @@ import xarray as xr
 from fiveyear import model
 from fiveyear.experiments.forecast.ensemble import Ensemble, ensemble
 from fiveyear.experiments.forecast.runnable import faults_of_cases
-from fiveyear.model import INDICATORS, Engine, InputError, simulation
+from fiveyear.model import INDICATORS, Country, Engine, InputError, simulation
 from fiveyear.model.declarations import Parameter, Series
 from fiveyear.model.kernel.lowering import VERSION
 from fiveyear.model.netcdf import conventional, made_by
@@ -105,7 +105,7 @@ def _description(
         "engine": ensemble.engine,
         "plan": ensemble.scenario.stored()["plan"],
         "cases": list(cases),
-        "model": _model_identity(ensemble.engine),
+        "model": _model_identity(plan.country, ensemble.engine),
         "posterior": _posterior_identity(ensemble),
     }
     made_by = {n: _version(n) for n in ("fiveyear", *PACKAGES[ensemble.engine], "python")}
@@ -120,10 +120,10 @@ def fingerprint(content: Mapping[str, Any]) -> str:
 
 # -- identities ---------------------------------------------------------------------------------------------
 @cache
-def _model_identity(engine: Engine) -> dict[str, str]:
-    whole = model.load()
+def _model_identity(country: Country, engine: Engine) -> dict[str, str]:
+    whole = model.load(country)
     loops = sorted((n, loop.source, loop.reader, loop.held) for n, loop in whole.loops.items())
-    counted = sorted((n, i.readings, i.unit, i.trend, i.above) for n, i in INDICATORS.items())
+    counted = sorted((n, i.readings, i.unit, i.trend, i.above) for n, i in whole.indicators.items())
     return {
         "structure": whole.structure(whole.names),
         "loops": _hash(repr(loops)),
@@ -202,7 +202,7 @@ def _ensemble(shared: str, content: str) -> Ensemble:
         faults = [
             f"the {group}: {name.replace('_', ' ')} has changed since"
             for group, was, here in (
-                ("model", described.model, _model_identity(first.engine)),
+                ("model", described.model, _model_identity(scenario.plan.country, first.engine)),
                 ("posterior", described.posterior, _posterior_identity(first)),
             )
             for name in sorted({*was, *here})

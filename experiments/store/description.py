@@ -12,7 +12,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from fiveyear import model
 from fiveyear.calibration.series import unit_fault
 from fiveyear.model import INDICATORS, Engine, Method
 from fiveyear.model.errors import LISTED, nearest
@@ -153,7 +152,7 @@ def _shared_faults(description: Description, plan: Plan) -> Iterator[Fault]:
         yield Fault("years", f"found {description.years}, expected {expected}")
     yield from (fault.under("name") for fault in name_faults(description.name))
     outputs = description.outputs
-    quantities = {**INDICATORS, **model.load().units}
+    quantities = {**INDICATORS, **plan.model.units}
     for place, name in enumerate(outputs):
         if name not in quantities:
             text = f"no indicator and no variable of the model is called {shown(name)}{nearest(name, quantities)}"

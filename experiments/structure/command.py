@@ -17,15 +17,18 @@ if TYPE_CHECKING:  # a `--help` does not wait for the model
 app = options.App("What the model is made of: listed, shown, drawn, exported.")
 
 
-@app.command("list")
-def list_variables(as_json: options.Json = False) -> None:
-    """List all variables by sector, the loops, and the indicators."""
-    from fiveyear import model
+OfPlan = Annotated[str, options.plan("The plan whose country it is of.")]
 
-    whole = model.load()
+
+@app.command("list")
+def list_variables(plan: OfPlan = options.PLAN, as_json: options.Json = False) -> None:
+    """List all variables by sector, the loops, and the indicators."""
+    from fiveyear.scenarios import load_plan
+
+    whole = load_plan(plan).model
     rows = [_row(whole, name) for name in whole.names]
     loops = [{"name": n, "sign": loop.sign, "about": loop.about} for n, loop in whole.loops.items()]
-    indicators = [{"name": n, "unit": i.unit, "about": i.about} for n, i in model.INDICATORS.items()]
+    indicators = [{"name": n, "unit": i.unit, "about": i.about} for n, i in whole.indicators.items()]
     if as_json:
         content = {"schema": "fiveyear.model-list/1", "variables": rows, "loops": loops, "indicators": indicators}
         typer.echo(json.dumps(content, ensure_ascii=False))
@@ -41,13 +44,14 @@ def list_variables(as_json: options.Json = False) -> None:
 @app.command("show")
 def show_variable(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A variable, indicator or loop.")],
+    plan: OfPlan = options.PLAN,
     as_json: options.Json = False,
 ) -> None:
     """Show one variable, indicator or loop: its formula, unit, what it reads and what reads it."""
-    from fiveyear import model
     from fiveyear.model.errors import InputError, nearest
+    from fiveyear.scenarios import load_plan
 
-    whole = model.load()
+    whole = load_plan(plan).model
     if name in whole.loops:
         loop = whole.loops[name]
         content: dict[str, Any] = {"name": name, "kind": "loop", "about": loop.about, "sign": loop.sign}
@@ -55,13 +59,13 @@ def show_variable(
     elif name in whole.units:
         content = _row(whole, name)
         content |= _detail(whole, name)
-    elif name not in model.INDICATORS:
-        names = [*whole.units, *whole.loops, *model.INDICATORS]
+    elif name not in whole.indicators:
+        names = [*whole.units, *whole.loops, *whole.indicators]
         raise InputError("show", [f"{name}: the model has no such name{nearest(name, names)}"])
     else:
-        content = {"name": name, "kind": "indicator", "unit": model.INDICATORS[name].unit}
-    if name in model.INDICATORS:
-        indicator = model.INDICATORS[name]
+        content = {"name": name, "kind": "indicator", "unit": whole.indicators[name].unit}
+    if name in whole.indicators:
+        indicator = whole.indicators[name]
         parts = [f"{r.variable} ({r.how})" for r in indicator.readings]
         about = f"{indicator.about} Coverage: {indicator.coverage}."
         content["indicator"] = f"{' / '.join(parts)} in {indicator.unit}: {about}"
@@ -81,17 +85,18 @@ def draw_diagram(
         typer.Option("--sector", metavar="NAME", help="A sector to draw, or several; all with an overview by default."),
     ] = None,
     loops: Annotated[bool, typer.Option("--loops", help="Draw the named feedback loops instead, on one page.")] = False,
+    plan: OfPlan = options.PLAN,
     force: options.Force = False,
 ) -> None:
     """Draw stocks, flows and links by sector, as the code has them: one sheet, or the pages of a PDF."""
-    from fiveyear import model
     from fiveyear.model.errors import InputError
+    from fiveyear.scenarios import load_plan
 
     from .diagrams import causal_loops, diagram
 
     if loops and names:
         raise InputError("diagram", ["--loops draws all loops, whatever their sectors; leave out --sector"])
-    whole = model.load()
+    whole = load_plan(plan).model
     diagram.check(whole, out, names or ())
     with files.results(out, force):
         if loops:

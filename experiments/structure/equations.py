@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 from pathlib import Path
 
-from fiveyear import model
 from fiveyear.calibration import posterior
 from fiveyear.experiments.console.files import write_whole
 from fiveyear.experiments.page import markdown, tex, web_page
@@ -32,8 +31,8 @@ def equations(plan: str, information_set: str | None, out: Path) -> None:
     cannot be used, WriteError if the file cannot be written.
     """
     check(out)
-    whole = model.load()
-    fitted = posterior.load(posterior.evidence(load_plan(plan), information_set, whole))
+    chosen = load_plan(plan)
+    whole, fitted = chosen.model, posterior.load(posterior.evidence(chosen, information_set))
     text = FORMS[out.suffix](listing(whole, fitted, introductions(whole)))
     write_whole(out, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 

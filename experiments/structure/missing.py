@@ -6,7 +6,7 @@ from fiveyear.calibration import posterior
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import folder
 from fiveyear.experiments.forecast import needs
-from fiveyear.model import INDICATORS, load
+from fiveyear.model import INDICATORS
 from fiveyear.model.errors import nearest
 from fiveyear.model.xmile import names
 from fiveyear.scenarios import Plan, Target
@@ -19,7 +19,7 @@ def missing(plan: Plan) -> list[str]:
 
     Raises ModelError if the model, or one of the plan's files, is faulty.
     """
-    evidence = posterior.evidence(plan, None, load())
+    evidence = posterior.evidence(plan, None)
     priors = folder(plan) / "priors.toml"
     modelled = [target for target in plan.targets if target.indicator in INDICATORS]
     lacking = [text for target in modelled for text in _unobserved(target, evidence)]

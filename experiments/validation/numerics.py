@@ -55,7 +55,7 @@ def euler_order() -> Figure:
 
 def indicators_of(model: Model) -> dict[str, Indicator]:
     """Give the indicators that a model, or a part of one, can compute."""
-    return {n: i for n, i in INDICATORS.items() if all(r.variable in model.units for r in i.readings)}
+    return {n: i for n, i in model.indicators.items() if all(r.variable in model.units for r in i.readings)}
 
 
 def half_step(model: Model, draws: Inputs) -> Figure:

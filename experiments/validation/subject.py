@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cached_property
 
-import fiveyear.model
 from fiveyear.calibration import posterior
 from fiveyear.calibration.fit import Fit, Problem, fit
 from fiveyear.experiments.forecast.ensemble import Ensemble
@@ -31,7 +30,7 @@ class Subject:
     @cached_property
     def evidence(self) -> posterior.Evidence:
         """The facts and the priors."""
-        return posterior.evidence(self.scenario.plan, self.information_set, self.whole)
+        return posterior.evidence(self.scenario.plan, self.information_set)
 
     @cached_property
     def posterior(self) -> posterior.Posterior:
@@ -46,7 +45,7 @@ class Subject:
     @cached_property
     def whole(self) -> Model:
         """The model with all loops closed, whether the plan gives its inputs or not."""
-        return fiveyear.model.load()
+        return self.scenario.plan.model
 
     @cached_property
     def model(self) -> Model:

@@ -22,6 +22,11 @@ OTHERS = stat.S_IWGRP | stat.S_IWOTH
 CHECKSUM = hashlib.sha256
 
 
+def user_folder() -> Path:
+    """Give the folder in the user's cache, which may not be there; raises RuntimeError where nobody has a home."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", FOLDER).absolute()
+
+
 def read(key: str) -> bytes | None:
     """Give what was written under a key; None if that is not there, or not as it was written."""
     with contextlib.suppress(OSError, RuntimeError):
@@ -56,7 +61,7 @@ def _checksum(key: str, data: bytes) -> bytes:
 
 def _file(key: str) -> Path:
     """Give the place of a file; raises OSError or RuntimeError if there is no folder for it."""
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", FOLDER).absolute()
+    folder = user_folder()
     for part in (*reversed(folder.parents), folder):
         if not part.exists():
             part.mkdir(mode=0o700, exist_ok=True)

@@ -7,19 +7,19 @@ before (Holt 1957), and learn of what came otherwise some time later.
 from ..declarations import Parameter, Series, Stock
 from ..observation import History, Observation
 from ..quantities import (
+    MoneyPerPersonYear,
+    MoneyPerYear,
+    MoneyPerYearSquared,
     Number,
     Persons,
     PerYear,
     PerYearSquared,
     Share,
     Years,
-    YuanPerPersonYear,
-    YuanPerYear,
-    YuanPerYearSquared,
 )
 
 gdp_real = Series(
-    "yuan/year", low=1e11, high=1e15, about="gross domestic product as foreseen, in prices of the base year"
+    "money/year", low=1e11, high=1e15, about="gross domestic product as foreseen, in prices of the base year"
 )
 price_level = Series("1", low=0.01, high=100.0, about="GDP deflator, 1 in the base year")
 population = Series("person", low=1e6, high=1e10, dated="at year end", about="resident population")
@@ -33,7 +33,7 @@ budgets_ahead = Series(
     dated="at year end",
     about="whether budgets go by output as foreseen, not as it turned out",
 )
-gdp_at_start = Parameter("yuan/year", low=1e10, high=1e16, about="output in current prices that budgets begin with")
+gdp_at_start = Parameter("money/year", low=1e10, high=1e16, about="output in current prices that budgets begin with")
 gdp_growth_before_start = Parameter(
     "1/year", low=-0.2, high=0.5, about="growth of output in current prices before the start"
 )
@@ -50,7 +50,7 @@ population_observed = Observation("population", like=("population",))
 employed_observed = Observation("employed", like=("employed",))
 
 gdp_foreseen = Stock(
-    "yuan/year",
+    "money/year",
     initial="gdp_at_start",
     inflows=("growth_carried_on", "level_learned"),
     about="gross domestic product in current prices that budgets of the year reckon with",
@@ -64,36 +64,38 @@ growth_foreseen = Stock(
 )
 
 
-def output_real(gdp_real: YuanPerYear, output_index: Number) -> YuanPerYear:
+def output_real(gdp_real: MoneyPerYear, output_index: Number) -> MoneyPerYear:
     """Gross domestic product in prices of the base year, with what more or less knowledge than foreseen makes of it."""
     return gdp_real * output_index
 
 
-def gdp(output_real: YuanPerYear, price_level: Number) -> YuanPerYear:
+def gdp(output_real: MoneyPerYear, price_level: Number) -> MoneyPerYear:
     """Gross domestic product in current prices."""
     return output_real * price_level
 
 
-def growth_carried_on(gdp_foreseen: YuanPerYear, growth_foreseen: PerYear) -> YuanPerYearSquared:
+def growth_carried_on(gdp_foreseen: MoneyPerYear, growth_foreseen: PerYear) -> MoneyPerYearSquared:
     """Rise in a year of the output that budgets reckon with, were its growth to go on."""
     return gdp_foreseen * growth_foreseen
 
 
-def level_learned(gdp: YuanPerYear, gdp_foreseen: YuanPerYear, budget_lag: Years) -> YuanPerYearSquared:
+def level_learned(gdp: MoneyPerYear, gdp_foreseen: MoneyPerYear, budget_lag: Years) -> MoneyPerYearSquared:
     """What budgets make good in a year of the error in the level."""
     return (gdp - gdp_foreseen) / budget_lag
 
 
-def growth_learned(gdp: YuanPerYear, gdp_foreseen: YuanPerYear, budget_lag: Years, growth_lag: Years) -> PerYearSquared:
+def growth_learned(
+    gdp: MoneyPerYear, gdp_foreseen: MoneyPerYear, budget_lag: Years, growth_lag: Years
+) -> PerYearSquared:
     """Change in a year of the growth that budgets carry on: it follows errors in the level."""
     return (gdp / gdp_foreseen - 1.0) / (budget_lag * growth_lag)
 
 
-def gdp_counted(gdp: YuanPerYear, gdp_revision: Share, gdp_revised: Share) -> YuanPerYear:
+def gdp_counted(gdp: MoneyPerYear, gdp_revision: Share, gdp_revised: Share) -> MoneyPerYear:
     """Gross domestic product in current prices, as published for its year: by the census, once it has been taken."""
     return gdp * (1.0 + gdp_revision * gdp_revised)
 
 
-def productivity(output_real: YuanPerYear, employed: Persons) -> YuanPerPersonYear:
+def productivity(output_real: MoneyPerYear, employed: Persons) -> MoneyPerPersonYear:
     """Real output per employed person."""
     return output_real / employed

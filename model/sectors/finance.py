@@ -7,7 +7,7 @@ while after tax. Statistics missed some of firms' R&D before the census; what th
 
 from ..declarations import Parameter, Series, Stock
 from ..observation import History, Observation, Reading
-from ..quantities import Number, PerYear, Share, Years, YuanPerYear, exp, maximum
+from ..quantities import MoneyPerYear, Number, PerYear, Share, Years, exp, maximum
 
 planned_rd_intensity = Series("share", low=0.0, high=0.1, lever=True, about="R&D expenditure over GDP, as planned")
 plan_followed = Series(
@@ -100,22 +100,22 @@ def government_intensity(
     return fiscal_share * st_share_of_fiscal * rd_content_of_st + government_top_up
 
 
-def government_rd(government_intensity: Share, gdp_budgeted: YuanPerYear) -> YuanPerYear:
+def government_rd(government_intensity: Share, gdp_budgeted: MoneyPerYear) -> MoneyPerYear:
     """R&D that government pays for, from budgets drawn up before the year."""
     return government_intensity * gdp_budgeted
 
 
-def other_rd(other_rd_intensity: Share, gdp: YuanPerYear) -> YuanPerYear:
+def other_rd(other_rd_intensity: Share, gdp: MoneyPerYear) -> MoneyPerYear:
     """R&D paid from abroad and from elsewhere."""
     return other_rd_intensity * gdp
 
 
-def revenue(revenue_to_gdp: Number, gdp: YuanPerYear) -> YuanPerYear:
+def revenue(revenue_to_gdp: Number, gdp: MoneyPerYear) -> MoneyPerYear:
     """Revenue of industrial firms above scale."""
     return revenue_to_gdp * gdp
 
 
-def gdp_budgeted(gdp: YuanPerYear, gdp_foreseen: YuanPerYear, budgets_ahead: Share) -> YuanPerYear:
+def gdp_budgeted(gdp: MoneyPerYear, gdp_foreseen: MoneyPerYear, budgets_ahead: Share) -> MoneyPerYear:
     """Gross domestic product in current prices that spending of the year goes by."""
     return (1.0 - budgets_ahead) * gdp + budgets_ahead * gdp_foreseen
 
@@ -155,12 +155,12 @@ def census_coverage(census_splice: Number, census_done: Share) -> Share:
 
 
 def rd_decided(
-    government_rd: YuanPerYear,
+    government_rd: MoneyPerYear,
     enterprise_effort: Share,
     census_coverage: Share,
-    revenue: YuanPerYear,
-    other_rd: YuanPerYear,
-) -> YuanPerYear:
+    revenue: MoneyPerYear,
+    other_rd: MoneyPerYear,
+) -> MoneyPerYear:
     """R&D expenditure that government, firms and others decide on, as counted."""
     return government_rd + enterprise_effort * census_coverage * revenue + other_rd
 
@@ -173,12 +173,12 @@ rd_observed = Observation(
 )
 
 
-def gdp_in_view(gdp_budgeted: YuanPerYear, gdp_revision: Share, revision_budgeted: Share) -> YuanPerYear:
+def gdp_in_view(gdp_budgeted: MoneyPerYear, gdp_revision: Share, revision_budgeted: Share) -> MoneyPerYear:
     """GDP in current prices that goals over it are held against: by a census, once budgets have learned of it."""
     return gdp_budgeted * (1.0 + gdp_revision * revision_budgeted)
 
 
-def intensity_decided(rd_decided: YuanPerYear, gdp_in_view: YuanPerYear) -> Share:
+def intensity_decided(rd_decided: MoneyPerYear, gdp_in_view: MoneyPerYear) -> Share:
     """R&D expenditure over GDP that those who pay decide on, as it looks when they do."""
     return rd_decided / gdp_in_view
 
@@ -190,12 +190,12 @@ def gap_closed(
     return gap_closing_rate * gap_closing * maximum(planned_rd_intensity - intensity_decided, 0.0)
 
 
-def rd_planned(planned_rd_intensity: Share, gdp_in_view: YuanPerYear) -> YuanPerYear:
+def rd_planned(planned_rd_intensity: Share, gdp_in_view: MoneyPerYear) -> MoneyPerYear:
     """R&D expenditure that the plan's path asks for."""
     return planned_rd_intensity * gdp_in_view
 
 
-def rd_counted(plan_followed: Share, rd_planned: YuanPerYear, rd_decided: YuanPerYear) -> YuanPerYear:
+def rd_counted(plan_followed: Share, rd_planned: MoneyPerYear, rd_decided: MoneyPerYear) -> MoneyPerYear:
     """Gross domestic expenditure on R&D in current prices, as counted."""
     return plan_followed * rd_planned + (1.0 - plan_followed) * rd_decided
 
@@ -208,12 +208,12 @@ rd_multiple_observed = Observation(
 )
 
 
-def enterprise_rd(rd_counted: YuanPerYear, government_rd: YuanPerYear, other_rd: YuanPerYear) -> YuanPerYear:
+def enterprise_rd(rd_counted: MoneyPerYear, government_rd: MoneyPerYear, other_rd: MoneyPerYear) -> MoneyPerYear:
     """R&D that firms pay for, as counted."""
     return rd_counted - government_rd - other_rd
 
 
-def enterprise_rd_per_revenue(enterprise_rd: YuanPerYear, revenue: YuanPerYear) -> Share:
+def enterprise_rd_per_revenue(enterprise_rd: MoneyPerYear, revenue: MoneyPerYear) -> Share:
     """R&D that firms pay for over their revenue, as counted."""
     return enterprise_rd / revenue
 
@@ -223,11 +223,11 @@ def statistical_coverage(enterprise_share_of_rd: Share, census_coverage: Share) 
     return 1.0 - enterprise_share_of_rd * (1.0 - census_coverage)
 
 
-def rd_spending(rd_counted: YuanPerYear, statistical_coverage: Share) -> YuanPerYear:
+def rd_spending(rd_counted: MoneyPerYear, statistical_coverage: Share) -> MoneyPerYear:
     """Gross domestic expenditure on R&D in current prices, with what statistics miss."""
     return rd_counted / statistical_coverage
 
 
-def rd_spending_real(rd_spending: YuanPerYear, price_level: Number) -> YuanPerYear:
+def rd_spending_real(rd_spending: MoneyPerYear, price_level: Number) -> MoneyPerYear:
     """Gross domestic expenditure on R&D in prices of the base year."""
     return rd_spending / price_level

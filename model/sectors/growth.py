@@ -8,7 +8,7 @@ from typing import cast
 
 from ..declarations import Parameter, Series, Stock
 from ..observation import History
-from ..quantities import Number, Persons, PerYear, Rank, Share, Yuan, YuanPerYear, exp, maximum
+from ..quantities import Money, MoneyPerYear, Number, Persons, PerYear, Rank, Share, exp, maximum
 
 output_elasticity = Parameter("1", low=0.0, high=0.5, about="rise of output with the stock of knowledge")
 knowledge_growth_foreseen = Parameter(
@@ -38,7 +38,7 @@ capital_gain = Stock(
 )
 
 
-def knowledge_growth(rd_spending_real: YuanPerYear, obsolescence: YuanPerYear, knowledge: Yuan) -> PerYear:
+def knowledge_growth(rd_spending_real: MoneyPerYear, obsolescence: MoneyPerYear, knowledge: Money) -> PerYear:
     """Growth rate of the stock of knowledge."""
     return (rd_spending_real - obsolescence) / knowledge
 
@@ -61,12 +61,12 @@ def output_as_foreseen() -> Number:
 
 
 def factor_productivity(
-    output_real: YuanPerYear,
+    output_real: MoneyPerYear,
     capital_gain: Number,
     capital_share: Share,
     employed: Persons,
     reference_employment: Persons,
-) -> YuanPerYear:
+) -> MoneyPerYear:
     """Output that capital and labour, at constant returns, do not account for."""
     labour = (employed / reference_employment) ** (1.0 - capital_share)
     return output_real / (exp(capital_share * capital_gain) * labour)

@@ -7,6 +7,8 @@ patents in force per head, and with a drift of their own.
 from ..declarations import Parameter, Series, Stock
 from ..observation import History, Observation, Reading
 from ..quantities import (
+    Money,
+    MoneyPerYear,
     Number,
     Patents,
     PatentsPerPerson,
@@ -14,8 +16,6 @@ from ..quantities import (
     PerYear,
     Share,
     Years,
-    Yuan,
-    YuanPerYear,
     exp,
 )
 
@@ -57,12 +57,12 @@ high_tech_trend = Stock(
 )
 
 
-def manufacturing_value_added(manufacturing_share: Share, gdp: YuanPerYear) -> YuanPerYear:
+def manufacturing_value_added(manufacturing_share: Share, gdp: MoneyPerYear) -> MoneyPerYear:
     """Value added of manufacturing in a year, in current prices."""
     return manufacturing_share * gdp
 
 
-def knowledge_intensity(knowledge: Yuan, output_real: YuanPerYear) -> Years:
+def knowledge_intensity(knowledge: Money, output_real: MoneyPerYear) -> Years:
     """The stock of knowledge over real GDP."""
     return knowledge / output_real
 
@@ -100,7 +100,7 @@ def high_tech_growth(high_tech_share_supported: Share, high_tech_share: Share, d
     return (high_tech_share_supported - high_tech_share) / diffusion_time
 
 
-def high_tech_value_added(high_tech_share: Share, manufacturing_value_added: YuanPerYear) -> YuanPerYear:
+def high_tech_value_added(high_tech_share: Share, manufacturing_value_added: MoneyPerYear) -> MoneyPerYear:
     """Value added of high-tech industry in a year, in current prices."""
     return high_tech_share * manufacturing_value_added
 

@@ -2,12 +2,12 @@
 
 from ..declarations import Parameter, Series, Stock
 from ..observation import Observation, Reading
-from ..quantities import Number, YuanPerYear, exp
+from ..quantities import MoneyPerYear, Number, exp
 
 reference_rd_spending = Parameter(
-    "yuan/year", low=1e8, high=1e14, about="real R&D expenditure that contracts are quoted at"
+    "money/year", low=1e8, high=1e14, about="real R&D expenditure that contracts are quoted at"
 )
-reference_contracts = Parameter("yuan/year", low=1e8, high=1e14, about="real value of contracts at that expenditure")
+reference_contracts = Parameter("money/year", low=1e8, high=1e14, about="real value of contracts at that expenditure")
 contract_elasticity = Parameter(
     "1", low=0.0, high=3.0, about="rise of the real value of contracts with real R&D expenditure"
 )
@@ -24,13 +24,13 @@ contract_gain = Stock(
 
 
 def technology_contracts(
-    reference_contracts: YuanPerYear,
+    reference_contracts: MoneyPerYear,
     price_level: Number,
-    rd_spending_real: YuanPerYear,
-    reference_rd_spending: YuanPerYear,
+    rd_spending_real: MoneyPerYear,
+    reference_rd_spending: MoneyPerYear,
     contract_elasticity: Number,
     contract_gain: Number,
-) -> YuanPerYear:
+) -> MoneyPerYear:
     """Value of contracts registered on the technology market in a year, in current prices."""
     from_spending = (rd_spending_real / reference_rd_spending) ** contract_elasticity
     return reference_contracts * price_level * from_spending * exp(contract_gain)

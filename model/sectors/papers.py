@@ -8,11 +8,13 @@ their growth (Essential Science Indicators).
 
 from typing import cast
 
-from ..declarations import Parameter, Series, Stock, for_each
+from ..declarations import Group, Parameter, Series, Stock, for_each
 from ..observation import History, Observation, Reading
 from ..quantities import (
     Citations,
     CitationsPerYear,
+    MoneyPerYear,
+    MoneyPerYearSquared,
     Number,
     Papers,
     PapersPerYear,
@@ -20,22 +22,20 @@ from ..quantities import (
     PerYearSquared,
     Rank,
     Years,
-    YuanPerYear,
-    YuanPerYearSquared,
     exp,
     where,
 )
 
-RIVALS = ("united_states", "germany", "england", "japan", "france", "canada", "italy", "netherlands")
+RIVALS = Group("rivals")  # countries among which the place is
 
 reference_papers = Parameter(
     "paper/year", low=1e3, high=1e7, about="papers a year at the spending they are quoted at, at the start"
 )
 reference_research = Parameter(
-    "yuan/year", low=1e8, high=1e13, about="real spending on basic and applied research that papers are quoted at"
+    "money/year", low=1e8, high=1e13, about="real spending on basic and applied research that papers are quoted at"
 )
 research_at_start = Parameter(
-    "yuan/year",
+    "money/year",
     low=1e8,
     high=1e13,
     about="real spending on basic and applied research that papers at the start rest on",
@@ -74,7 +74,7 @@ counted_citations = Parameter("citation", low=1e4, high=1e9, about="a rival's ci
 recut_history = History("rival_recut", "nil", ("citation_rank",))
 
 research_in_print = Stock(
-    "yuan/year",
+    "money/year",
     initial="research_at_start",
     inflows=("research_published",),
     about="real spending on basic and applied research that the papers of the year rest on",
@@ -95,7 +95,7 @@ paper_drift = Stock(
 )
 paper_gain = Stock(
     "1",
-    inflows=("paper_drift", "paper_surprise"),
+    inflows=("paper_trend", "paper_surprise"),
     low=float("-inf"),
     about="growth of papers beyond spending, in logarithms",
 )
@@ -118,11 +118,11 @@ citations_observed = Observation(
 
 
 def research_published(
-    basic_research: YuanPerYear,
-    applied_research: YuanPerYear,
-    research_in_print: YuanPerYear,
+    basic_research: MoneyPerYear,
+    applied_research: MoneyPerYear,
+    research_in_print: MoneyPerYear,
     publication_lag: Years,
-) -> YuanPerYearSquared:
+) -> MoneyPerYearSquared:
     """Change in a year of the spending that papers rest on, toward what is spent."""
     return (basic_research + applied_research - research_in_print) / publication_lag
 
@@ -132,10 +132,15 @@ def paper_drift_fading(paper_drift: PerYear, paper_drift_persistence: Years) -> 
     return paper_drift / paper_drift_persistence
 
 
+def paper_trend(paper_drift: PerYear) -> PerYear:
+    """Foreseeable growth of papers beyond spending: a stock is no flow."""
+    return paper_drift
+
+
 def papers(
     reference_papers: PapersPerYear,
-    research_in_print: YuanPerYear,
-    reference_research: YuanPerYear,
+    research_in_print: MoneyPerYear,
+    reference_research: MoneyPerYear,
     paper_elasticity: Number,
     paper_gain: Number,
 ) -> PapersPerYear:
@@ -150,8 +155,8 @@ papers_observed = Observation(
 
 def papers_counted_at_start(
     reference_papers: PapersPerYear,
-    research_at_start: YuanPerYear,
-    reference_research: YuanPerYear,
+    research_at_start: MoneyPerYear,
+    reference_research: MoneyPerYear,
     paper_elasticity: Number,
     paper_growth_before_start: PerYear,
     citation_window: Years,

@@ -9,6 +9,7 @@ from ..observation import Observation, Reading
 from ..quantities import (
     ApplicationsPerPersonYear,
     ApplicationsPerYear,
+    Money,
     Number,
     Patents,
     PatentsPerYear,
@@ -17,7 +18,6 @@ from ..quantities import (
     PerYearSquared,
     Share,
     Years,
-    Yuan,
     exp,
 )
 
@@ -101,8 +101,8 @@ def applications(
     researchers: Persons,
     researchers_at_start: Persons,
     research_elasticity: Number,
-    knowledge: Yuan,
-    knowledge_at_start: Yuan,
+    knowledge: Money,
+    knowledge_at_start: Money,
     knowledge_elasticity: Number,
     patents_in_force: Patents,
     patents_in_force_at_start: Patents,

@@ -1,7 +1,7 @@
 """Tax on firms' profit: what R&D costs after it, and what government forgoes where more is deducted than was spent."""
 
 from ..declarations import Parameter, Series
-from ..quantities import Number, Share, YuanPerYear
+from ..quantities import MoneyPerYear, Number, Share
 
 rd_deduction = Series(
     "share", low=1.0, high=2.5, lever=True, about="what firms may deduct from taxed profit, over their spending on R&D"
@@ -16,13 +16,13 @@ deduction_uptake = Parameter(
 def user_cost(
     rd_deduction: Share, reference_deduction: Share, profit_tax_rate: Share, deduction_uptake: Share
 ) -> Number:
-    """What a yuan of R&D costs firms after tax, over what it does at the deduction of reference (Warda 2001)."""
+    """What R&D costs firms after tax, over what it does at the deduction of reference (Warda 2001)."""
     relief, of_reference = ((1.0 + deduction_uptake * (d - 1.0)) for d in (rd_deduction, reference_deduction))
     return (1.0 - profit_tax_rate * relief) / (1.0 - profit_tax_rate * of_reference)
 
 
 def tax_forgone(
-    enterprise_rd: YuanPerYear, rd_deduction: Share, profit_tax_rate: Share, deduction_uptake: Share
-) -> YuanPerYear:
+    enterprise_rd: MoneyPerYear, rd_deduction: Share, profit_tax_rate: Share, deduction_uptake: Share
+) -> MoneyPerYear:
     """Tax that government forgoes where firms deduct more than they spend on R&D."""
     return profit_tax_rate * deduction_uptake * (rd_deduction - 1.0) * enterprise_rd

@@ -8,14 +8,14 @@ Watson (2000): hires fall short of both, the more so the closer the two are.
 from ..declarations import Parameter, Series, Stock
 from ..observation import History, Observation, Reading
 from ..quantities import (
+    MoneyPerPersonYear,
+    MoneyPerYear,
     Number,
     Persons,
     PersonsPerYear,
     PerYear,
     Share,
     Years,
-    YuanPerPersonYear,
-    YuanPerYear,
     exp,
     maximum,
     minimum,
@@ -25,10 +25,10 @@ researchers_at_start = Parameter(
     "person", low=1e4, high=1e7, about="R&D personnel in full-time equivalents at the start"
 )
 reference_productivity = Parameter(
-    "yuan/person/year", low=1e3, high=1e6, about="output per employed that cost is quoted at"
+    "money/person/year", low=1e3, high=1e6, about="output per employed that cost is quoted at"
 )
 reference_cost = Parameter(
-    "yuan/person/year",
+    "money/person/year",
     low=1e4,
     high=1e7,
     about="cost of a person-year of R&D at reference productivity, base-year prices",
@@ -78,20 +78,23 @@ candidates = Stock(
 
 
 def cost_per_researcher(
-    reference_cost: YuanPerPersonYear,
+    reference_cost: MoneyPerPersonYear,
     price_level: Number,
-    productivity: YuanPerPersonYear,
-    reference_productivity: YuanPerPersonYear,
+    productivity: MoneyPerPersonYear,
+    reference_productivity: MoneyPerPersonYear,
     cost_elasticity: Number,
     cost_gain: Number,
-) -> YuanPerPersonYear:
+) -> MoneyPerPersonYear:
     """Spending on R&D per person-year, pay and equipment together, in current prices."""
     foreseen = reference_cost * price_level * (productivity / reference_productivity) ** cost_elasticity
     return foreseen * exp(cost_gain)
 
 
 def researchers_affordable(
-    rd_spending: YuanPerYear, cost_per_researcher: YuanPerPersonYear, researchers: Persons, scarcity_elasticity: Number
+    rd_spending: MoneyPerYear,
+    cost_per_researcher: MoneyPerPersonYear,
+    researchers: Persons,
+    scarcity_elasticity: Number,
 ) -> Persons:
     """R&D personnel that the spending pays for, at the cost that wanting so many brings about (Goolsbee 1998)."""
     # With cost * (wanted / researchers)^x, the people wanted solve wanted * cost * (wanted / researchers)^x = spending.

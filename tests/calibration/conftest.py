@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import pytest
 
 from fiveyear.calibration.posterior import Evidence, evidence
-from fiveyear.model import Model, load
+from fiveyear.model import Model
 from fiveyear.scenarios import Plan, load_plan
 
 
 @pytest.fixture(scope="session")
 def model() -> Model:
-    return load()
+    return load_plan("twelfth").model
 
 
 @pytest.fixture(scope="session")
@@ -24,4 +24,4 @@ def plan() -> Plan:
 @pytest.fixture(scope="session")
 def known(plan: Plan, model: Model) -> Mapping[str, Evidence]:
     """The evidence by the name of its information set."""
-    return {name: evidence(plan, name, model) for name in ("july2011", "yearbook")}
+    return {name: evidence(plan, name) for name in ("july2011", "yearbook")}

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fiveyear import model
 from fiveyear.calibration import posterior
 from fiveyear.calibration.facts import folder, read_facts
 from fiveyear.calibration.fit import fit
@@ -21,7 +20,7 @@ from fiveyear.scenarios import plan as plans
 
 @pytest.fixture(scope="module")
 def eleventh() -> posterior.Evidence:
-    return posterior.evidence(load_plan("eleventh"), "yearbook", model.load())
+    return posterior.evidence(load_plan("eleventh"), "yearbook")
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +30,7 @@ def answer() -> Reach:
 
 def test_no_fact_is_of_a_year_after_the_base_year() -> None:
     plan = load_plan("eleventh")
-    assert max(f.year for f in read_facts(folder(plan) / "observed.csv", plan.base_year)) == 2005
+    assert max(f.year for f in read_facts(folder(plan) / "observed.csv", plan.base_year, plan.model)) == 2005
 
 
 def test_the_priors_name_no_year_after_the_plan() -> None:
@@ -99,7 +98,7 @@ def test_the_answer_stands_on_the_plans_own_facts(answer: Reach) -> None:
 
 def test_the_other_plans_priors_do_not_enter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def identity(name: str) -> dict[str, str]:
-        return posterior.evidence(load_plan(name), "yearbook", model.load()).identity
+        return posterior.evidence(load_plan(name), "yearbook").identity
 
     before = {name: identity(name) for name in ("eleventh", "twelfth")}
     for name in before:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from fiveyear import model
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import COLUMNS, Fact, fingerprint, folder, known_by, read_facts
 from fiveyear.calibration.posterior import Evidence
@@ -18,6 +17,7 @@ from fiveyear.calibration.priors import read_priors
 from fiveyear.model import Unit
 from fiveyear.scenarios import Plan, load_plan
 
+WHOLE = load_plan("twelfth").model
 PLANS = ("eleventh", "twelfth")
 ROW = {
     "series": "gdp",
@@ -45,7 +45,7 @@ def table(file: Path, *rows: Mapping[str, str]) -> Path:
 @pytest.mark.parametrize("name", PLANS)
 def test_no_shipped_fact_is_of_a_year_after_the_base_year_of_its_plan(name: str) -> None:
     plan = load_plan(name)
-    facts = read_facts(folder(plan) / "observed.csv", plan.base_year)
+    facts = read_facts(folder(plan) / "observed.csv", plan.base_year, plan.model)
     assert facts
     assert max(f.year for f in facts) <= plan.base_year
 
@@ -61,7 +61,7 @@ def test_no_table_of_any_kind_beside_the_facts_speaks_of_a_year_after_2010(name:
 @pytest.mark.parametrize("name", PLANS)
 def test_every_shipped_fact_says_when_it_was_first_published_and_by_whom(name: str) -> None:
     plan = load_plan(name)
-    for fact in read_facts(folder(plan) / "observed.csv", plan.base_year):
+    for fact in read_facts(folder(plan) / "observed.csv", plan.base_year, plan.model):
         assert re.fullmatch(r"\d{4}-\d{2}", fact.first_published)
         assert int(fact.first_published[:4]) >= fact.year
         assert fact.source
@@ -129,20 +129,20 @@ def test_a_fault_is_refused_with_the_number_of_its_row(tmp_path: Path, fault: st
     change, message = FAULTS[fault]
     file = table(tmp_path / "observed.csv", {**ROW, "year": "2008"}, {**ROW, **change})
     with pytest.raises(CalibrationError, match=re.escape(message)) as refused:
-        read_facts(file, 2010)
+        read_facts(file, 2010, WHOLE)
     assert [f.startswith("row 3: ") for f in refused.value.faults] == [True]
 
 
 def test_the_same_series_year_and_vintage_twice_are_refused_with_both_rows(tmp_path: Path) -> None:
     file = table(tmp_path / "observed.csv", ROW, {**ROW, "year": "2008"}, {**ROW, "value": "1"})
     with pytest.raises(CalibrationError, match=r"row 4: gdp 2009 \(final\) stands in row 2 too"):
-        read_facts(file, 2010)
+        read_facts(file, 2010, WHOLE)
 
 
 def test_all_faults_of_a_table_are_told_at_once(tmp_path: Path) -> None:
     file = table(tmp_path / "observed.csv", {**ROW, "sd": "-1", "source": ""}, {**ROW, "status": "?"})
     with pytest.raises(CalibrationError) as refused:
-        read_facts(file, 2010)
+        read_facts(file, 2010, WHOLE)
     assert [f[:6] for f in refused.value.faults] == ["row 2:", "row 2:", "row 3:"]
 
 
@@ -151,7 +151,7 @@ def test_a_row_with_too_few_or_too_many_entries_is_refused(tmp_path: Path, line:
     file = table(tmp_path / "observed.csv", ROW)
     file.write_text(file.read_text(encoding="utf-8") + line + "\n", encoding="utf-8")
     with pytest.raises(CalibrationError, match="row 3: expected 10 entries"):
-        read_facts(file, 2010)
+        read_facts(file, 2010, WHOLE)
 
 
 @pytest.mark.parametrize(
@@ -168,32 +168,32 @@ def test_a_file_that_is_no_table_of_facts_is_refused(tmp_path: Path, content: by
     file = tmp_path / "observed.csv"
     file.write_bytes(content)
     with pytest.raises(CalibrationError, match=message):
-        read_facts(file, 2010)
+        read_facts(file, 2010, WHOLE)
 
 
 def test_a_byte_order_mark_says_nothing_and_a_sign_that_hides_is_refused(tmp_path: Path) -> None:
     shipped = folder(load_plan("twelfth"))
     facts, priors, file = shipped / "observed.csv", shipped / "priors.toml", tmp_path / "x"
     file.write_bytes(b"\xef\xbb\xbf" + facts.read_bytes())
-    assert read_facts(file, 2010) == read_facts(facts, 2010)
+    assert read_facts(file, 2010, WHOLE) == read_facts(facts, 2010, WHOLE)
     file.write_bytes(b"\xef\xbb\xbf" + priors.read_bytes())
-    assert read_priors(file, model.load()) == read_priors(priors, model.load())
+    assert read_priors(file, load_plan("twelfth").model) == read_priors(priors, load_plan("twelfth").model)
     for sign in ("\0", "\x1b", "\u202e"):
         file.write_text(facts.read_text(encoding="utf-8").replace("ISTIC", f"IS{sign}TIC", 1), encoding="utf-8")
         with pytest.raises(CalibrationError, match="row 4: source holds a sign that cannot be printed: "):
-            read_facts(file, 2010)
+            read_facts(file, 2010, WHOLE)
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     for place in (tmp_path, tmp_path / "nowhere.csv"):
         with pytest.raises(CalibrationError, match="cannot be read"):
-            read_facts(place, 2010)
+            read_facts(place, 2010, WHOLE)
 
 
 def test_a_bound_is_read_as_one(tmp_path: Path) -> None:
     growth = {**ROW, "series": "gdp_real_growth", "unit": "%/year", "sd": "1"}
     rows = ({**growth, "value": ">=20"}, {**growth, "year": "2008", "value": "<=1.5"})
-    over, under = read_facts(table(tmp_path / "observed.csv", *rows), 2010)
+    over, under = read_facts(table(tmp_path / "observed.csv", *rows), 2010, WHOLE)
     assert (over.value, over.rounding) == (20.0, math.inf)
     assert (under.value, under.rounding) == (1.5, -math.inf)
     assert under.to(Unit.parse("1/year")).rounding == -math.inf

@@ -15,7 +15,7 @@ from fiveyear.calibration.posterior import Evidence
 from fiveyear.calibration.series import measures
 from fiveyear.model import INDICATOR_FACTS, INDICATORS, Model, Unit
 from fiveyear.model.observation import History
-from fiveyear.model.sectors.papers import RIVALS
+from fiveyear.model.sectors import papers
 
 SETS = ("july2011", "yearbook")
 YEARS = np.arange(2005.0, 2011.0)
@@ -172,11 +172,11 @@ def test_every_indicator_and_every_comparison_names_facts_that_are_there(
 
 
 def test_citations_may_be_printed_over_those_of_any_rival(model: Model) -> None:
-    for rival in RIVALS:
+    for rival in model.country.members(papers.RIVALS):
         observation = model.observations[f"citations_over_{rival}"]
         assert [r.variable for r in observation.readings] == ["citations", f"rival_citations_{rival}"]
         assert observation.over == (f"counted_citations_{rival}",)
-        assert f"citations_over_{rival}" in measures()
+        assert f"citations_over_{rival}" in measures(model)
     assert "citations_over" not in model.observations
 
 

@@ -215,7 +215,7 @@ def test_latent_numbers_come_back_from_what_they_stand_for(problem: Problem) -> 
 
 
 def test_so_do_those_of_a_past_that_is_fitted(plan: Plan, model: Model) -> None:
-    problem = evidence(plan, "plan-only", model).problem()
+    problem = evidence(plan, "plan-only").problem()
     assert problem.pasts
     z = np.random.default_rng(6).standard_normal((50, len(problem.names)))
     parameters, yearly = problem.values(z)

@@ -24,13 +24,13 @@ FACTS = Mapping[str, Mapping[int, Fact]]
 
 @pytest.fixture(scope="module")
 def plan_only(plan: Plan, model: Model) -> Evidence:
-    return evidence(plan, "plan-only", model)
+    return evidence(plan, "plan-only")
 
 
 @pytest.fixture(scope="module")
 def published(plan: Plan) -> FACTS:
     """All that had been published by July 2011, with what the plan printed of what follows from the rest."""
-    return known_by(read_facts(folder(plan) / "observed.csv", plan.base_year), "2011-07")
+    return known_by(read_facts(folder(plan) / "observed.csv", plan.base_year, plan.model), "2011-07")
 
 
 def errors(problem: Problem) -> dict[str, float]:
@@ -207,11 +207,11 @@ def test_a_posterior_of_other_pasts_is_stale(plan_only: Evidence) -> None:
 # -- vintages --------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("month", "name"), [("2011-07", "july2011"), ("2011-12", "yearbook"), ("2012-05", "yearbook")])
 def test_a_vintage_with_the_facts_of_a_set_is_that_set(plan: Plan, model: Model, month: str, name: str) -> None:
-    assert posterior.vintage(plan, month, model).information_set == name
+    assert posterior.vintage(plan, month).information_set == name
 
 
 def test_a_vintage_holds_what_had_been_published(plan: Plan, model: Model) -> None:
-    known = posterior.vintage(plan, "2010-12", model)
+    known = posterior.vintage(plan, "2010-12")
     assert known.information_set == known.month == "2010-12"
     assert max(f.first_published for years in known.facts.values() for f in years.values()) <= "2010-12"
     assert max(known.facts["rd_expenditure"]) == 2009
@@ -219,4 +219,4 @@ def test_a_vintage_holds_what_had_been_published(plan: Plan, model: Model) -> No
 
 def test_a_vintage_before_any_fact_is_refused(plan: Plan, model: Model) -> None:
     with pytest.raises(CalibrationError, match="--vintage 1999-01: none of its facts had been published by then"):
-        posterior.vintage(plan, "1999-01", model)
+        posterior.vintage(plan, "1999-01")

@@ -333,7 +333,7 @@ def test_a_series_of_which_facts_say_the_latest_figure_only_or_nothing_is_as_the
         assert {"innovation_standing", "rival_recut"} <= untaught
         assert not {"gdp_real", "population", "employed", "manufacturing_share", "revenue_to_gdp"} & untaught
     # The plan alone prints one year of each.
-    alone = evidence(plan, "plan-only", model)
+    alone = evidence(plan, "plan-only")
     assert {n for n in alone.growth if not is_prior(alone, n)} == set()
 
 

@@ -18,7 +18,7 @@ from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import folder, read_facts, read_records
 from fiveyear.calibration.history import ratios, rises
 from fiveyear.calibration.series import measures
-from fiveyear.model import INDICATOR_FACTS, INDICATORS, Model, Unit
+from fiveyear.model import INDICATOR_FACTS, Model, Unit
 from fiveyear.scenarios import Plan, ScenarioError, load_plan, plan_names
 from fiveyear.scenarios.plan import PLANS
 
@@ -188,7 +188,7 @@ def test_a_fault_in_a_fact_is_refused_with_its_row_and_what_it_is(
     series, year, change, message = FACTS[fault]
     number = changed(copied / "observed.csv", first(series, year), change)[0]
     with pytest.raises(CalibrationError) as refused:
-        posterior.evidence(plan, "july2011", model)
+        posterior.evidence(plan, "july2011")
     assert refused.value.title.endswith("observed.csv")
     (told,) = refused.value.faults
     assert told.startswith(f"row {number}: ")
@@ -201,7 +201,7 @@ def test_more_figures_of_a_series_than_anybody_has_are_refused_at_once(copied: P
     file.write_text(file.read_text(encoding="utf-8") + "\n".join(more) + "\n", encoding="utf-8")
     start = time.process_time()
     with pytest.raises(CalibrationError, match=r"has 1 fault:\n  row [0-9]+: more than 100 figures of gdp$"):
-        read_facts(file, plan.base_year)
+        read_facts(file, plan.base_year, plan.model)
     assert time.process_time() - start < 20.0  # some 2; minutes if each were compared with each
 
 
@@ -226,7 +226,7 @@ def test_a_whole_series_in_a_wrong_unit_is_refused_by_its_size_or_by_what_it_mak
     series, change, message = SERIES[fault]
     numbers = changed(copied / "observed.csv", of(series, "*"), change)
     with pytest.raises(CalibrationError) as refused:
-        posterior.evidence(plan, "yearbook", model)
+        posterior.evidence(plan, "yearbook")
     told = [f for f in refused.value.faults if message in f]
     assert told
     assert any(f"row {number}" in fault for number in numbers for fault in told)
@@ -240,7 +240,7 @@ def test_what_a_series_makes_is_refused_with_the_rows_that_make_it(copied: Path,
         {},
     )
     with pytest.raises(CalibrationError) as refused:
-        posterior.evidence(plan, "july2011", model)
+        posterior.evidence(plan, "july2011")
     # 350,000 over 314,045.4
     said = f"row {number} (fiscal_expenditure), row {gdp} (gdp): fiscal_share of 2008 would be 1.11449, expected 0 to 1"
     assert refused.value.faults == [f"{said} share"]
@@ -250,21 +250,21 @@ def test_what_a_series_makes_is_refused_with_the_rows_that_make_it(copied: Path,
 def test_a_row_that_is_only_kept_may_be_of_any_series_and_is_read_by_nothing(
     copied: Path, plan: Plan, model: Model
 ) -> None:
-    before = posterior.evidence(plan, "july2011", model).identity
+    before = posterior.evidence(plan, "july2011").identity
     file = copied / "observed.csv"
     rows = (
         "steel,2007,4.9,100M person,0.1,,final,2008-09,a yearbook,kept\ngdp,2007,1,yuan,5,,mine,2008-09,a note,kept\n"
     )
     file.write_text(file.read_text(encoding="utf-8") + rows, encoding="utf-8")
-    assert "steel" not in {fact.series for fact in read_facts(file, plan.base_year)}
-    assert posterior.evidence(plan, "july2011", model).identity == before
+    assert "steel" not in {fact.series for fact in read_facts(file, plan.base_year, plan.model)}
+    assert posterior.evidence(plan, "july2011").identity == before
 
 
 def test_the_form_of_a_row_that_is_only_kept_is_looked_at(copied: Path, plan: Plan) -> None:
     file = copied / "observed.csv"
     changed(file, first("gdp", "2007"), {"status": "kept", "value": "1_0"})
     with pytest.raises(CalibrationError, match="value '1_0' is not a number in plain digits"):
-        read_facts(file, plan.base_year)
+        read_facts(file, plan.base_year, plan.model)
 
 
 # -- the registry of series -------------------------------------------------------------------------------------
@@ -272,7 +272,7 @@ def test_a_series_has_a_measure_if_and_only_if_something_reads_it(model: Model) 
     parts = [n for past in model.histories.values() for n in past.facts]
     of_ratios = [n for ratio in ratios(model).values() for n in (ratio.numerator, ratio.denominator) if n]
     compared = [n for n, observation in model.observations.items() if observation.readings]
-    assert set(measures()) == {*parts, *of_ratios, *compared, *ratios(model), *rises(model)}
+    assert set(measures(model)) == {*parts, *of_ratios, *compared, *ratios(model), *rises(model)}
 
 
 def test_a_measure_is_of_the_dimension_that_the_model_compares_it_in(model: Model) -> None:
@@ -284,19 +284,19 @@ def test_a_measure_is_of_the_dimension_that_the_model_compares_it_in(model: Mode
         unit = rise_of[name].unit if name in rise_of else top.unit(model.units[top.variable])
         for reading in bottom:
             unit = unit / reading.unit(model.units[reading.variable])
-        assert measures()[name].unit.converts_to(unit), name
+        assert measures(model)[name].unit.converts_to(unit), name
     for name in INDICATOR_FACTS:
-        assert measures()[name].unit.converts_to(Unit.parse(INDICATORS[name].unit)), name
+        assert measures(model)[name].unit.converts_to(Unit.parse(model.indicators[name].unit)), name
 
 
 @pytest.mark.parametrize("name", plan_names())
 def test_every_shipped_table_passes_and_lies_well_within_its_measures(name: str) -> None:
     plan = load_plan(name)
-    facts = read_facts(folder(plan) / "observed.csv", plan.base_year)
+    facts = read_facts(folder(plan) / "observed.csv", plan.base_year, plan.model)
     assert len(facts) > 70
-    assert read_records(folder(plan) / "record_of_targets.csv")
+    assert read_records(folder(plan) / "record_of_targets.csv", plan.model)
     for fact in facts:
-        measure = measures()[fact.series]
+        measure = measures(plan.model)[fact.series]
         value = fact.value * Unit.parse(fact.unit).factor_to(measure.unit)
         assert measure.low <= value <= measure.high
 
@@ -335,7 +335,7 @@ def test_a_fault_in_the_record_of_targets_is_refused_with_its_row(
     change, message = RECORDS[fault]
     (number,) = changed(copied / "record_of_targets.csv", lambda row: row["plan"] == "10th", change)
     with pytest.raises(CalibrationError) as refused:
-        posterior.evidence(plan, "july2011", model)
+        posterior.evidence(plan, "july2011")
     assert refused.value.title.endswith("record_of_targets.csv")
     assert any(told.startswith(f"row {number}: ") and message in told for told in refused.value.faults)
 
@@ -343,7 +343,7 @@ def test_a_fault_in_the_record_of_targets_is_refused_with_its_row(
 def test_a_record_with_other_columns_is_refused(copied: Path, plan: Plan, model: Model) -> None:
     (copied / "record_of_targets.csv").write_text("indicator,base\nrd_intensity,1\n", encoding="utf-8")
     with pytest.raises(CalibrationError, match="columns are indicator, base; expected indicator, plan, years"):
-        posterior.evidence(plan, "july2011", model)
+        posterior.evidence(plan, "july2011")
 
 
 # -- priors -----------------------------------------------------------------------------------------------------
@@ -575,7 +575,7 @@ def test_a_fault_in_the_priors_is_refused_with_its_key(copied: Path, plan: Plan,
     assert right in text
     file.write_text(text.replace(right, wrong, 1), encoding="utf-8")
     with pytest.raises(CalibrationError) as refused:
-        posterior.evidence(plan, "july2011", model)
+        posterior.evidence(plan, "july2011")
     assert refused.value.title.endswith("priors.toml")
     assert any(message in told for told in refused.value.faults), refused.value
 
@@ -589,7 +589,7 @@ def test_a_surprise_as_it_was_written_before_is_refused_with_all_that_it_lacks(
     rest = after[after.index("[surprises.") :]
     file.write_text(f"{before}[surprises.cost_surprise]\n{old}{rest}", encoding="utf-8")
     with pytest.raises(CalibrationError) as refused:
-        posterior.evidence(plan, "july2011", model)
+        posterior.evidence(plan, "july2011")
     lacking = {f"{n}: missing" for n in ("yearly_sd", "epoch_sd", "retained", "retained_sd")}
     too_much = {f"{n}: no such key; known are assumed" for n in ("distribution", "mean", "sd")}
     told = {fault.removeprefix("surprises.cost_surprise.").split(",")[0] for fault in refused.value.faults}
@@ -601,7 +601,7 @@ def test_a_set_before_all_facts_is_refused(copied: Path, plan: Plan, model: Mode
     text = file.read_text(encoding="utf-8").replace('july2011 = "2011-07"', 'july2011 = "1999-07"')
     file.write_text(text, encoding="utf-8")
     with pytest.raises(CalibrationError, match=r"information_sets\.july2011: no fact .* had been published by 1999-07"):
-        posterior.evidence(plan, "july2011", model)
+        posterior.evidence(plan, "july2011")
 
 
 def test_a_fault_of_form_in_the_priors_hides_no_fault_of_size(copied: Path, plan: Plan, model: Model) -> None:
@@ -611,7 +611,7 @@ def test_a_fault_of_form_in_the_priors_hides_no_fault_of_size(copied: Path, plan
     )
     file.write_text(text, encoding="utf-8")
     with pytest.raises(CalibrationError) as refused:
-        posterior.evidence(plan, "july2011", model)
+        posterior.evidence(plan, "july2011")
     assert [fault.split(":")[0] for fault in refused.value.faults] == [
         "parameters.researchers_at_start.median",
         "parameters.researchers_at_start.medain",
@@ -623,7 +623,7 @@ def test_the_faults_of_one_file_hide_those_of_no_other(copied: Path, plan: Plan,
     changed(copied / "observed.csv", first("gdp", "2007"), {"value": "-1"})
     changed(copied / "record_of_targets.csv", lambda row: row["plan"] == "10th", {"target": "-1.5"})
     with pytest.raises(CalibrationError, match="twelfth has 2 faults") as refused:
-        posterior.evidence(plan, "july2011", model)
+        posterior.evidence(plan, "july2011")
     assert [fault.split(": ")[0] for fault in refused.value.faults] == ["observed.csv", "record_of_targets.csv"]
 
 

@@ -16,7 +16,7 @@ SETS = [("twelfth", "july2011"), ("twelfth", "yearbook"), ("twelfth", "plan-only
 
 @pytest.fixture(scope="module")
 def plausibility(model: Model) -> dict[tuple[str, str], Plausibility]:
-    return {(plan, name): Plausibility(evidence(load_plan(plan), name, model)) for plan, name in SETS}
+    return {(plan, name): Plausibility(evidence(load_plan(plan), name)) for plan, name in SETS}
 
 
 def faults(plausibility: dict[tuple[str, str], Plausibility], *settings: str) -> list[str]:

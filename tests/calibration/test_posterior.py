@@ -180,7 +180,7 @@ def test_an_unknown_information_set_is_refused_with_those_there_are(plan: Plan, 
     with pytest.raises(
         CalibrationError, match="the plan twelfth has no such information set; it has july2011, yearbook"
     ):
-        posterior.evidence(plan, "july2012", model)
+        posterior.evidence(plan, "july2012")
 
 
 # -- files --------------------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def reordered(years: YearsOfFacts, order: list[int]) -> YearsOfFacts:
     [("twelfth", "july2011"), ("twelfth", "yearbook"), ("twelfth", "plan-only"), ("eleventh", "yearbook")],
 )
 def test_nothing_is_flagged_in_the_shipped_facts(model: Model, plan: str, name: str) -> None:
-    assert flagged(evidence(load_plan(plan), name, model).problem()) == []
+    assert flagged(evidence(load_plan(plan), name).problem()) == []
 
 
 def test_at_least_19_of_20_twins_made_by_the_model_itself_pass(known: Mapping[str, Evidence]) -> None:

@@ -22,7 +22,7 @@ SHIFT = 1e-6
 # -- slopes of the posterior: rounded facts, bounds, rises, ratios and pasts, down to the latent numbers --------------
 @pytest.mark.slow
 def test_the_slopes_of_a_problem_are_those_of_differences(plan: Plan, model: Model) -> None:
-    problem = evidence(plan, "plan-only", model).problem()
+    problem = evidence(plan, "plan-only").problem()
     size = len(problem.names)
     z = fit(problem).mode + 0.3 * np.random.default_rng(1).standard_normal((3, size))
     shifts = SHIFT * np.eye(size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from fiveyear.experiments.forecast.ensemble import Ensemble, ensemble
 from fiveyear.experiments.reach.answer import Reach, reach
 from fiveyear.experiments.store.computation import describe
 from fiveyear.model import best_engine
-from fiveyear.scenarios import load_experiment, load_scenario
+from fiveyear.scenarios import load_experiment, load_plan, load_scenario
 
 DRAWS, SEED = 2000, 2011
 
@@ -57,6 +58,14 @@ def reached() -> Callable[..., Reach]:
         return _reached(scenario, facts, seed, draws)
 
     return give
+
+
+@pytest.fixture
+def own_plan(tmp_path: Path) -> Path:
+    """Give the file of a plan of one's own: a copy of the twelfth, in a folder of this name, without its scenarios."""
+    ignored = shutil.ignore_patterns("scenarios", "programmes", "*.py")
+    shutil.copytree(load_plan("twelfth").folder, tmp_path / "twelfth", ignore=ignored)
+    return tmp_path / "twelfth" / "plan.toml"
 
 
 @pytest.fixture

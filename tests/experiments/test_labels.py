@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib.resources
 import io
 import json
 import re
@@ -34,10 +33,10 @@ FORMULA = tuple("=+-@")
 
 
 @pytest.fixture
-def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_plan: Path) -> Callable[[str], None]:
     """Give what lays a plan and two scenarios of it into the folder, with a label for each text that a reader sees."""
     monkeypatch.chdir(tmp_path)
-    shipped = (importlib.resources.files("fiveyear.scenarios.plans") / "twelfth.toml").read_text(encoding="utf-8")
+    shipped = own_plan.read_text(encoding="utf-8")
 
     def plant(label: str) -> None:
         text = json.dumps(label, ensure_ascii=False)
@@ -48,10 +47,10 @@ def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
             plan,
             flags=re.MULTILINE,
         )
-        Path("twelfth.toml").write_text(plan, encoding="utf-8")
+        own_plan.write_text(plan, encoding="utf-8")
         own = f'[paths.planned_rd_intensity]\nunit = "%"\nvalues = {{ 2015 = 2.2 }}\nsource = {text}\n'
         for name in ("own", "again"):
-            scenario = f'title = {text}\nplan = "./twelfth.toml"\nexpect = {text}\n{own}'
+            scenario = f'title = {text}\nplan = "./twelfth"\nexpect = {text}\n{own}'
             Path(f"{name}.toml").write_text(scenario, encoding="utf-8")
         experiment = f'title = {text}\nscenarios = ["own.toml", "again.toml"]\ndraws = 20\noutputs = ["rd_intensity"]\n'
         Path("exp.toml").write_text(f'{experiment}[factors.title]\nvalues = [{text}, "b"]\n', encoding="utf-8")

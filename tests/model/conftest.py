@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from fiveyear.experiments.validation import extremes
-from fiveyear.model import Inputs, Model, assemble, integrate, load
+from fiveyear.model import Country, Inputs, Model, assemble, integrate, load
 from fiveyear.model.inputs import check
 from fiveyear.model.reference import Run
 
@@ -22,6 +22,7 @@ YEARS = np.arange(FIRST, LAST + 1)
 SINCE = YEARS - FIRST
 
 RIVALS = ("united_states", "germany", "england", "japan", "france", "canada", "italy", "netherlands")
+CHINA = Country("100M yuan", 6.8, (("rivals", RIVALS),))
 LATER = (YEARS > BASE) * 1.0
 
 # Made up for these tests: round numbers of a plausible size. None of them is a fact, an estimate or a forecast.
@@ -178,7 +179,7 @@ from fiveyear.model.quantities import *
 
 @pytest.fixture(scope="session")
 def model() -> Model:
-    return load()
+    return load(CHINA)
 
 
 @pytest.fixture(scope="session")

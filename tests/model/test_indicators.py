@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import fiveyear.model
-from fiveyear.model import INDICATORS, Indicator, Inputs, Model, Reading, Unit, WiringError, simulate
+from fiveyear.model import INDICATORS, Country, Indicator, Inputs, Model, Reading, Unit, WiringError, simulate
 from fiveyear.model.units import YEAR
 
 BASE = 2010  # the base year of the made-up inputs
@@ -22,7 +22,7 @@ def test_a_total_over_the_year_has_the_unit_of_the_flow_times_a_year() -> None:
 
 @pytest.mark.parametrize("name", INDICATORS)
 def test_the_readings_of_every_indicator_convert_to_the_unit_it_states(model: Model, name: str) -> None:
-    one = INDICATORS[name]
+    one = model.indicators[name]
 
     def unit(reading: Reading) -> Unit:
         return model.units[reading.variable] * (YEAR if reading.how == "over the year" else Unit.parse("1"))
@@ -108,7 +108,7 @@ def test_an_indicator_reads_what_its_sentence_says(name: str, readings: list[tup
 
 def test_growth_and_rises_of_a_run_are_those_of_its_own_yearly_numbers(model: Model, inputs: Inputs) -> None:
     kept = ["basic_research", "factor_productivity", "output_real"]
-    data = simulate(model, inputs, INDICATORS, keep=kept).dataset().isel(draw=0)
+    data = simulate(model, inputs, model.indicators, keep=kept).dataset().isel(draw=0)
     basic, productivity, output = (data[n].values for n in kept)
     np.testing.assert_allclose(
         data["basic_research_growth"].values[1:], 100.0 * (basic[1:] / basic[:-1] - 1.0), rtol=1e-12, atol=1e-12
@@ -140,4 +140,4 @@ def test_an_indicator_that_does_not_fit_the_model_is_refused(
     spoilt: dict[str, Indicator] = {"rd_intensity": replace(INDICATORS["rd_intensity"], **change)}  # type: ignore[arg-type]
     monkeypatch.setattr("fiveyear.model.indicators.INDICATORS", spoilt)
     with pytest.raises(WiringError, match=fault):
-        fiveyear.model.load.__wrapped__()
+        fiveyear.model.load.__wrapped__(Country("100M yuan"))

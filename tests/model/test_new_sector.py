@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 import fiveyear.model
-from fiveyear.model import Inputs
+from fiveyear.model import Country, Inputs
 
 ARTS = '''
 """The arts: galleries open and stay open."""
@@ -31,8 +31,8 @@ def openings(galleries: Yuan, opening_rate: PerYear) -> YuanPerYear:
 PROGRAM = """
 import json, sys
 import numpy as np
-from fiveyear.model import Inputs, load, simulate
-model = load()
+from fiveyear.model import Country, Inputs, load, simulate
+model = load(Country())
 given = json.load(sys.stdin)
 series = {n: np.array(v) for n, v in given["series"].items()}
 inputs = Inputs(given["first"], given["last"], given["parameters"], series)
@@ -73,4 +73,4 @@ def test_a_file_dropped_into_sectors_is_a_sector_with_no_other_edit(tmp_path: Pa
     assert {"galleries", "openings", "galleries_at_start", "opening_rate", "researchers"} <= set(told["names"])
     assert told["units"] == ["yuan", "yuan"]
     np.testing.assert_allclose(told["galleries"], 1e9 * np.exp(0.1 * np.arange(1, 12)), rtol=1e-6)
-    assert "galleries" not in fiveyear.model.load().names
+    assert "galleries" not in fiveyear.model.load(Country()).names

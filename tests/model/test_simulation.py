@@ -11,7 +11,7 @@ from scipy import stats
 import fiveyear.model.reference as reference
 from fiveyear.experiments.validation import numerics
 from fiveyear.experiments.validation.check import Figure
-from fiveyear.model import INDICATORS, InputError, Inputs, Model, Reading, integrate, simulate
+from fiveyear.model import InputError, Inputs, Model, Reading, integrate, simulate
 from fiveyear.model.inputs import check
 from fiveyear.model.reference import Run
 from fiveyear.model.simulation import default_reading
@@ -168,9 +168,10 @@ def test_a_draw_has_the_same_bits_alone_and_in_a_batch(
     inputs = scattered(33, spread=0.2, seed=3)
     growth = np.random.default_rng(4).normal(0.0, 0.05, (11, 33))
     inputs = replace(inputs, series={**inputs.series, "propensity_surprise": growth})
-    batch = simulate(model, inputs, INDICATORS, keep=model.names, method=method).dataset()
+    batch = simulate(model, inputs, model.indicators, keep=model.names, method=method).dataset()
     for draw in (0, 7, 32):
-        alone = simulate(model, inputs.block(draw, draw + 1), INDICATORS, keep=model.names, method=method).dataset()
+        one = inputs.block(draw, draw + 1)
+        alone = simulate(model, one, model.indicators, keep=model.names, method=method).dataset()
         for name in batch:
             np.testing.assert_array_equal(alone[name].values[0], batch[name].values[draw], err_msg=str(name))
 
@@ -182,8 +183,9 @@ def test_a_value_that_all_draws_share_gives_the_bits_of_its_copies(
     shared = replace(inputs, parameters={**inputs.parameters, "hiring_time": 0.75, "patent_effect": 0.04})
     copied = {n: np.broadcast_to(v, 5) for n, v in shared.parameters.items()}
     series = {n: np.tile(v[:, None], 5) for n, v in shared.series.items()}
-    one = simulate(model, shared, INDICATORS, keep=model.names).dataset()
-    other = simulate(model, replace(shared, parameters=copied, series=series), INDICATORS, keep=model.names).dataset()
+    one = simulate(model, shared, model.indicators, keep=model.names).dataset()
+    copies = replace(shared, parameters=copied, series=series)
+    other = simulate(model, copies, model.indicators, keep=model.names).dataset()
     for name in one:
         np.testing.assert_array_equal(one[name].values, other[name].values, err_msg=str(name))
 
@@ -192,16 +194,16 @@ def test_the_size_of_a_block_changes_no_bit(
     model: Model, scattered: Callable[..., Inputs], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inputs = scattered(20, spread=0.2, seed=6)
-    whole = simulate(model, inputs, INDICATORS).dataset()
+    whole = simulate(model, inputs, model.indicators).dataset()
     done: list[int] = []
     monkeypatch.setattr("fiveyear.model.simulation.BLOCK", 7)
-    assert simulate(model, inputs, INDICATORS, progress=done.append).dataset().identical(whole)
+    assert simulate(model, inputs, model.indicators, progress=done.append).dataset().identical(whole)
     assert done == [7, 7, 6]
 
 
 # -- what is given back -------------------------------------------------------------------------------------------
 def test_the_dataset_says_what_every_number_is(model: Model, inputs: Inputs) -> None:
-    data = simulate(model, inputs, INDICATORS, keep=["applications", "researchers", "researchers"]).dataset()
+    data = simulate(model, inputs, model.indicators, keep=["applications", "researchers", "researchers"]).dataset()
     assert dict(data.sizes) == {"draw": 1, "year": 11}
     assert list(data.year.values) == list(range(2005, 2016))
     assert data["applications"].attrs == {
@@ -214,12 +216,12 @@ def test_the_dataset_says_what_every_number_is(model: Model, inputs: Inputs) -> 
     assert data["rd_intensity"].attrs["units"] == "%"
     assert data.attrs["method"] == "rk4"
     assert data.attrs["cuts"] == ""
-    assert simulate(model.cut(["R4"]), inputs, INDICATORS).dataset().attrs["cuts"] == "R4"
+    assert simulate(model.cut(["R4"]), inputs, model.indicators).dataset().attrs["cuts"] == "R4"
 
 
 def test_an_indicator_is_its_numerator_over_its_denominator_in_its_own_unit(model: Model, inputs: Inputs) -> None:
     kept = ["rd_counted", "gdp_counted", "population", "mainland_patents_in_force", "technology_contracts"]
-    data = simulate(model, inputs, INDICATORS, keep=kept).dataset()
+    data = simulate(model, inputs, model.indicators, keep=kept).dataset()
     intensity = 100.0 * data["rd_counted"] / data["gdp_counted"]
     np.testing.assert_allclose(data["rd_intensity"], intensity, rtol=1e-14)
     per_head = data["mainland_patents_in_force"] / data["population"]
@@ -289,7 +291,7 @@ def test_all_wrong_inputs_are_told_at_once(model: Model, inputs: Inputs) -> None
     series = {**inputs.series, "gdp_real": np.ones(3), "population": np.full(11, np.nan)}
     del parameters["attrition_rate"], series["employed"]
     with pytest.raises(InputError) as caught:
-        simulate(model, replace(inputs, parameters=parameters, series=series), INDICATORS).dataset()
+        simulate(model, replace(inputs, parameters=parameters, series=series), model.indicators).dataset()
     named = {fault.split(":")[0].split(" ")[0] for fault in caught.value.faults}
     assert named == {"hiring_time", "propensty", "gdp_real", "population", "attrition_rate", "employed"}
     assert str(caught.value).startswith("the run has 6 faults:\n  ")
@@ -297,7 +299,7 @@ def test_all_wrong_inputs_are_told_at_once(model: Model, inputs: Inputs) -> None
 
 def test_an_unknown_variable_to_keep_is_refused_with_the_nearest(model: Model, inputs: Inputs) -> None:
     with pytest.raises(InputError, match="reserchers: the model has no such variable; nearest is researchers"):
-        simulate(model, inputs, INDICATORS, keep=["reserchers"]).dataset()
+        simulate(model, inputs, model.indicators, keep=["reserchers"]).dataset()
 
 
 # -- the step ------------------------------------------------------------------------------------------------

@@ -159,6 +159,12 @@ def test_the_sound_sector_has_no_fault(assembled: Callable[[str], Model]) -> Non
             id="missing inflow",
         ),
         pytest.param(
+            'inflows=("births", "arrivals"), about="people")',
+            'inflows=("births", "arrivals", "pace"), about="people")\npace = Stock("person/year", about="pace")',
+            "toy.people takes the stock pace as its inflow; a stock is no flow: let a function give it",
+            id="a stock for an inflow",
+        ),
+        pytest.param(
             'inflow="births", outflow',
             'inflow="people", outflow',
             "toy.pupils takes people as its inflow in person/year, but toy owns it as person",

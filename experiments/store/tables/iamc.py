@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from fiveyear import model
 from fiveyear.experiments.page.columns import Column, cell
 from fiveyear.experiments.page.text import one_line
 from fiveyear.model import INDICATORS
 from fiveyear.model.labels import in_words
+from fiveyear.scenarios.plan import model_of
 
 from .statistics import LEVELS, Statistic
 
@@ -49,7 +49,7 @@ def _variables(statistics: Sequence[Statistic]) -> dict[str, str]:
     """Give each indicator's variable: its sector and its label, with the indicator where two have one label."""
     # A bar in a label would make a level of the hierarchy.
     labels = {s.indicator: one_line(s.label).replace("|", "/") for s in statistics}
-    shared, sectors = list(labels.values()), model.load().sectors
+    shared, sectors = list(labels.values()), model_of(None).sectors
     variables = {}
     for name, label in labels.items():
         sector = sectors.get(INDICATORS[name].numerator.variable if name in INDICATORS else name)

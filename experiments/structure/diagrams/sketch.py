@@ -142,9 +142,7 @@ def structure(model: Model) -> Structure:
 def _shown(model: Model, name: str) -> str:
     """Give the name under which a variable is drawn; no variable can be called like a group, which has a space."""
     owner = model.outflows.get(name, name)
-    groups = (model.parameters, model.series, model.stocks, model.chains)
-    declared = next((group[owner] for group in groups if owner in group), None)
-    members = declared.each if declared else getattr(model.equations[name].function, "each", ())
+    members = model.members(owner)
     own = max((m for m in members if name.endswith(f"_{m}")), key=len, default="")
     return f"{name.removesuffix(f'_{own}')} ({len(members)})" if own else name
 

@@ -37,10 +37,10 @@ class Member:
 
 def members(model: Model) -> dict[str, Member]:
     """Give each variable that belongs to a group."""
-    each: dict[str, tuple[str, ...]] = {n: getattr(e.function, "each", ()) for n, e in model.equations.items()}
+    each: dict[str, tuple[str, ...]] = {n: model.members(n) for n in model.equations}
     declared: tuple[Mapping[str, Any], ...] = (model.parameters, model.series, model.stocks, model.chains)
-    each |= {n: d.each for group in declared for n, d in group.items()}
-    each |= {chain.outflow: chain.each for chain in model.chains.values()}
+    each |= {n: model.members(n) for group in declared for n in group}
+    each |= {chain.outflow: model.members(n) for n, chain in model.chains.items()}
     sets = dict.fromkeys(m for m in each.values() if m)
     groups = {m: Group(m, f"i{n}", f"j{n}") for n, m in zip(["", *range(2, 2 + len(sets))], sets, strict=False)}
     memberships = {}

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from fiveyear import model
 from fiveyear.calibration import posterior
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.history import Facts
@@ -166,7 +165,7 @@ def later() -> Facts:
 
 def test_what_is_known_at_an_origin_ends_there_and_is_of_the_series_of_the_plan(later: Facts) -> None:
     plan = load_plan("eleventh")
-    base = posterior.evidence(plan, None, model.load())
+    base = posterior.evidence(plan, None)
     for origin in (2003, 2008):
         evidence = known_at("eleventh", origin, 2, None, later)
         assert max(y for years in evidence.facts.values() for y in years) == origin

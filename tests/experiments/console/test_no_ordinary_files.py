@@ -20,7 +20,7 @@ from fiveyear.calibration import facts, posterior, priors
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.experiments import command_line
 from fiveyear.experiments.backtest import looks
-from fiveyear.scenarios import ScenarioError
+from fiveyear.scenarios import ScenarioError, load_plan
 from fiveyear.scenarios.register import read_figures
 
 Run = Callable[..., Any]  # words -> how it ended: code, out, err
@@ -152,9 +152,9 @@ def test_no_table_of_a_plan_is_read_from_what_is_no_file(folder: Path, kind: str
     own = folder / "own.toml"
     MAKE[kind](own)
     with pytest.raises(CalibrationError, match=f"it is a {kind}"):
-        facts.read_facts(own, 2010)
+        facts.read_facts(own, 2010, load_plan("twelfth").model)
     with pytest.raises(CalibrationError, match=f"it is a {kind}"):
-        facts.read_record(own, "rd_intensity", "2011-07")
+        facts.read_record(own, load_plan("twelfth").model, "rd_intensity", "2011-07")
     with pytest.raises(ScenarioError, match=f"it is a {kind}"):
         read_figures(own)
     with pytest.raises(CalibrationError, match=f"it is a {kind}"):

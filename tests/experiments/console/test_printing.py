@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.resources
 import io
 import json
 import re
@@ -61,17 +60,17 @@ def test_no_error_lets_a_text_through_or_a_fault_begin_a_line() -> None:
 
 # -- commands -------------------------------------------------------------------------------------------------
 @pytest.fixture
-def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_plan: Path) -> Path:
     """Give a folder of files with the signs in every text that a reader sees."""
     monkeypatch.chdir(tmp_path)
     evil = toml(f"x{EVIL}y")
-    plan = (importlib.resources.files("fiveyear.scenarios.plans") / "twelfth.toml").read_text(encoding="utf-8")
+    plan = own_plan.read_text(encoding="utf-8")
     texts = r"^(title|source|assumed|label|note|unmeasurable) = \".*\"$"
     plan, count = re.subn(texts, lambda found: f"{found[1]} = {evil}", plan, flags=re.MULTILINE)
     assert count > 50
-    Path("twelfth.toml").write_text(plan, encoding="utf-8")
+    own_plan.write_text(plan, encoding="utf-8")
     path = f'[paths.planned_rd_intensity]\nunit = "%"\nvalues = {{ 2015 = 2.2 }}\nassumed = {evil}\n'
-    scenario = f'title = {evil}\nplan = "./twelfth.toml"\nexpect = {evil}\n{path}'
+    scenario = f'title = {evil}\nplan = "./twelfth"\nexpect = {evil}\n{path}'
     Path("own.toml").write_text(scenario, encoding="utf-8")
     Path("again.toml").write_text(scenario, encoding="utf-8")
     Path("bad.toml").write_text(f"{evil} = {evil}\n{scenario}cuts = [{evil}]\n[paths.{evil}]\nunit = {evil}\n")
@@ -142,11 +141,11 @@ def test_results_of_such_files_are_shown_exported_and_checked_without_it(planted
 
 
 def test_a_label_is_no_formula_and_no_line_in_the_tables_of_reach(planted: Path, fiveyear: Run) -> None:
-    plan = Path("twelfth.toml").read_text("utf-8")
+    plan = Path("twelfth/plan.toml").read_text("utf-8")
     evil = toml(f"=HYPERLINK(1){EVIL}")
     plan, count = re.subn("^indicator = .*$", lambda m: f"{m[0]}\nlabel = {evil}", plan, count=1, flags=re.MULTILINE)
     assert count == 1
-    Path("twelfth.toml").write_text(plan, "utf-8")
+    Path("twelfth/plan.toml").write_text(plan, "utf-8")
     assert fiveyear("reach", "own.toml", "--draws", "50", "--out", "out").code == 0
     tables = {file.name: file.read_text("utf-8") for file in Path("out").glob("*.csv")}
     assert "targets.csv" in tables and len(tables) == 5

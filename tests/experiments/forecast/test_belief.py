@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from fiveyear import model
 from fiveyear.calibration import posterior
 from fiveyear.calibration.fit import fit
 from fiveyear.calibration.posterior import Evidence
@@ -17,7 +16,7 @@ from fiveyear.scenarios import load_scenario
 @pytest.fixture(scope="module")
 def known() -> Evidence:
     """What was known in July 2011."""
-    return posterior.evidence(load_scenario("plan").plan, "july2011", model.load())
+    return posterior.evidence(load_scenario("plan").plan, "july2011")
 
 
 @pytest.mark.parametrize("scenario", ["plan", "behavioural"])

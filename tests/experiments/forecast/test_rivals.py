@@ -73,11 +73,11 @@ def test_growth_that_continues_multiplies_once_more_by_what_the_years_before_did
 
 def test_the_record_of_rd_targets_delivered_44_68_and_62_percent() -> None:
     file = folder(load_plan("twelfth")) / "record_of_targets.csv"
-    shares = read_record(file, "rd_intensity", "2011-07")
+    shares = read_record(file, load_plan("twelfth").model, "rd_intensity", "2011-07")
     assert [round(s, 2) for s in shares] == [0.44, 0.68, 0.62]
-    assert len(read_record(file, "rd_intensity", "2011-06")) == 2
-    assert read_record(file, "citation_rank", "2011-07") == []
-    assert read_record(Path("/nowhere/record.csv"), "rd_intensity", "2011-07") == []
+    assert len(read_record(file, load_plan("twelfth").model, "rd_intensity", "2011-06")) == 2
+    assert read_record(file, load_plan("twelfth").model, "citation_rank", "2011-07") == []
+    assert read_record(Path("/nowhere/record.csv"), load_plan("twelfth").model, "rd_intensity", "2011-07") == []
 
 
 def test_the_outside_view_is_a_t_distribution_of_the_shares_delivered() -> None:

@@ -199,12 +199,12 @@ def test_priors_without_a_parameter_that_a_target_needs_are_told_by_every_comman
     fiveyear: Run, without_priors: Callable[[str], Path], words: tuple[str, ...]
 ) -> None:
     priors = without_priors(r"parameters\.propensity")
-    before = {file: file.read_bytes() for file in priors.parent.iterdir()}
+    before = {file: file.read_bytes() for file in priors.parent.glob("*.*")}
     result = fiveyear(*words)
     assert (result.code, result.out) == (2, "")
     assert f"{priors} has 1 fault:\n  parameters.propensity: missing: " in result.err
     assert "Applications per 100 R&D person-years" in result.err
-    assert {file: file.read_bytes() for file in priors.parent.iterdir()} == before
+    assert {file: file.read_bytes() for file in priors.parent.glob("*.*")} == before
 
 
 def test_priors_without_any_parameter_end_in_a_message_and_not_in_an_array(

@@ -14,7 +14,6 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
-from fiveyear import model
 from fiveyear.calibration.priors import Priors
 from fiveyear.experiments.forecast.command import Kind
 from fiveyear.experiments.forecast.schemas import KINDS, ranges, schema_file, schema_of
@@ -205,7 +204,7 @@ def test_a_schema_has_the_keys_of_its_file_and_refuses_others(kind: str, table: 
 
 # -- units and sizes, as the loader has them ----------------------------------------------------------------
 def inputs() -> Iterator[tuple[str, str, Any]]:
-    whole = model.load()
+    whole = load_plan("twelfth").model
     yield from (("parameters", name, of) for name, of in whole.parameters.items())
     yield from (("paths", name, of) for name, of in whole.series.items())
 

@@ -30,10 +30,9 @@ from fiveyear.experiments.learned.study import Study
 from fiveyear.experiments.page.comma_separated import drawn
 from fiveyear.experiments.page.figure import faults
 from fiveyear.experiments.page.style import house_style
-from fiveyear.model import load
 from fiveyear.model.kernel import engine
 from fiveyear.model.labels import label
-from fiveyear.scenarios import load_plan
+from fiveyear.scenarios import answered_by, load_plan
 
 DRAWS = 200
 
@@ -49,7 +48,7 @@ def few() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def known() -> Evidence:
-    return posterior.evidence(load_plan("twelfth"), "july2011", load())
+    return posterior.evidence(load_plan("twelfth"), "july2011")
 
 
 @pytest.fixture(scope="module")
@@ -166,8 +165,8 @@ def test_an_answer_changes_its_word_at_a_cut_point_and_its_side_at_one_half(
 
 
 def test_a_plan_without_the_two_scenarios_is_judged_by_its_own() -> None:
-    assert [s.name for s in robustness.scenarios_of(load_plan("twelfth"))] == ["plan", "behavioural"]
-    assert [s.name for s in robustness.scenarios_of(load_plan("eleventh"))] == ["eleventh_plan"]
+    assert [s.name for s in answered_by(load_plan("twelfth"))] == ["plan", "behavioural"]
+    assert [s.name for s in answered_by(load_plan("eleventh"))] == ["eleventh_plan"]
 
 
 # -- words, tables, figures -------------------------------------------------------------------------------------

@@ -166,4 +166,4 @@ def test_bad_programmes_end_with_a_message(fiveyear: Run, tmp_path: Path) -> Non
 def test_a_scenario_of_another_plan_is_refused(fiveyear: Run) -> None:
     ended = fiveyear("programmes", "reach", "--scenario", "eleventh_plan")
     assert ended.code == 2
-    assert "is of the plan eleventh, the programmes are of twelfth; give a scenario of twelfth" in ended.err
+    assert "the plan eleventh has no programmes" in ended.err

@@ -7,14 +7,13 @@ import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from fiveyear.calibration import facts, posterior, sampler
-from fiveyear.model import load
+from fiveyear.calibration import posterior, sampler
 from fiveyear.scenarios import load_plan
+from fiveyear.scenarios import plan as plans
 
 Run = Callable[..., Any]
 REFUSED = {
@@ -124,9 +123,8 @@ def test_a_vintage_of_its_own_is_fitted_to_what_had_been_published(
 @pytest.fixture
 def observed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the twelfth plan's table of facts that the program reads in its place."""
-    shutil.copytree(facts.folder(load_plan("twelfth")), tmp_path / "twelfth")
-    there = SimpleNamespace(resources=SimpleNamespace(files=lambda package: tmp_path))
-    monkeypatch.setattr(facts, "importlib", there)
+    shutil.copytree(plans.PLANS, tmp_path, dirs_exist_ok=True)
+    monkeypatch.setattr(plans, "PLANS", tmp_path)
     return tmp_path / "twelfth" / "observed.csv"
 
 
@@ -193,5 +191,5 @@ def test_figures_that_cannot_be_right_are_refused_by_calibrate_and_nothing_is_ke
 
 
 def test_the_kept_posterior_of_plan_only_holds() -> None:
-    known = posterior.evidence(load_plan("twelfth"), "plan-only", load())
+    known = posterior.evidence(load_plan("twelfth"), "plan-only")
     assert set(posterior.load(known).shocks) >= set(known.problem().pasts)

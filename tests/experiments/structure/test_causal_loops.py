@@ -22,8 +22,9 @@ from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.style import house_style
 from fiveyear.experiments.structure.diagrams import causal_loops
 from fiveyear.experiments.structure.diagrams.causal_loops import Drawing
-from fiveyear.model import Model, assemble, load, signs
+from fiveyear.model import Model, assemble, signs
 from fiveyear.model.labels import in_words
+from fiveyear.scenarios import load_plan
 
 Run = Callable[..., Any]  # words -> how it ended: code, out, err
 
@@ -64,7 +65,7 @@ def toy() -> Model:
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    return load()
+    return load_plan("twelfth").model
 
 
 @pytest.fixture(scope="module")

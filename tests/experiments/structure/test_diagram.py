@@ -20,7 +20,8 @@ from fiveyear.experiments.structure.diagrams import diagram
 from fiveyear.experiments.structure.diagrams.curves import curves
 from fiveyear.experiments.structure.diagrams.layout import Panel, laid_out
 from fiveyear.experiments.structure.diagrams.sketch import Pipe, Sketch, overview, sketch, structure
-from fiveyear.model import Model, assemble, load
+from fiveyear.model import Model, assemble
+from fiveyear.scenarios import load_plan
 
 Run = Callable[..., Any]  # words -> how it ended: code, out, err
 
@@ -103,7 +104,7 @@ def toy() -> Model:
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    return load()
+    return load_plan("twelfth").model
 
 
 @pytest.fixture(autouse=True)

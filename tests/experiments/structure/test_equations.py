@@ -21,10 +21,13 @@ from fiveyear.experiments.page.blocks import Definition, Grid, Heading, Index, L
 from fiveyear.experiments.structure import equations
 from fiveyear.experiments.structure.listing.content import listing, works_cited
 from fiveyear.experiments.structure.listing.formulas import Formulas
-from fiveyear.model import INDICATORS, Model, load
+from fiveyear.model import INDICATORS, Model
 from fiveyear.model.latex import latex, printed
 from fiveyear.model.reference import Run
 from fiveyear.model.typeset import Row, wide
+from fiveyear.scenarios import load_plan
+
+WHOLE = load_plan("twelfth").model
 
 Words = Callable[..., Any]  # words -> how it ended: code, out, err
 WRITERS = {".tex": tex.written, ".md": markdown.written, ".html": web_page.written}
@@ -38,7 +41,7 @@ HOSTILE = r'100 % of $x_1$ & #3 ~^{}\input{z} "q" |a|b| <script> *s* _e_ [l](u) 
 
 @pytest.fixture(scope="module")
 def whole(shipped: Callable[..., Ensemble]) -> Listing:
-    model = load()
+    model = WHOLE
     return listing(model, shipped().posterior, equations.introductions(model))
 
 
@@ -149,7 +152,7 @@ def computed(text: str, **names: Any) -> Any:
 
 
 def test_every_printed_equation_computes_what_the_function_computes() -> None:
-    model, random = load(), np.random.default_rng(3)
+    model, random = WHOLE, np.random.default_rng(3)
     formulas = Formulas(model)
     for variable in (n for n in formulas.once if n in model.equations):
         equation, own = model.equations[variable], formulas.members.get(variable)
@@ -172,7 +175,7 @@ def test_every_printed_equation_computes_what_the_function_computes() -> None:
 
 
 def test_the_named_parts_of_an_equation_stand_below_it() -> None:
-    first, *parts = (printed(Row(tuple(b for line in f for b in line))) for f in Formulas(load()).of("hires_wanted"))
+    first, *parts = (printed(Row(tuple(b for line in f for b in line))) for f in Formulas(WHOLE).of("hires_wanted"))
     assert first == (
         r"\mathrm{hires\ wanted} = \mathit{margin} \cdot \mathit{fading}^{2}"
         r" + \max\left(\mathit{needed} - \mathit{margin}, 0\right)"
@@ -189,7 +192,7 @@ def sides(formulas: Formulas, variable: str) -> Iterator[tuple[str, str]]:
 
 
 def test_the_stages_of_a_chain_start_and_move_as_a_run_has_them(shipped: Callable[..., Ensemble]) -> None:
-    model, formulas = load(), Formulas(load())
+    model, formulas = WHOLE, Formulas(WHOLE)
     run = Run(model, shipped().median_inputs())
     states = run.initial()
     values = run.values(float(run.first_year), states)
@@ -218,20 +221,20 @@ def test_the_stages_of_a_chain_start_and_move_as_a_run_has_them(shipped: Callabl
 
 
 def test_stocks_change_by_their_flows_and_start_as_declared() -> None:
-    change, start = sides(Formulas(load()), "candidates")
+    change, start = sides(Formulas(WHOLE), "candidates")
     assert change == (
         r"\frac{\text{d } \mathrm{candidates}}{\text{d } \mathit{t}}",
         r"\mathrm{candidates\ entering} - \mathrm{hiring} - \mathrm{candidates\ leaving}",
     )
     assert start == (r"\mathrm{candidates} \text{(0)}", r"\mathrm{candidates\ at\ start}")
-    *_, start = sides(Formulas(load()), "effort_gain")
+    *_, start = sides(Formulas(WHOLE), "effort_gain")
     assert start[1] == "0"
 
 
 # -- what the listing says ----------------------------------------------------------------------------------
 @pytest.mark.parametrize("form", sorted(WRITERS))
 def test_every_variable_indicator_and_loop_is_defined_exactly_once(whole: Listing, form: str) -> None:
-    model = load()
+    model = WHOLE
     formulas = Formulas(model)
     defined = Counter(re.findall(DEFINED[form], WRITERS[form](whole)))
     names = [*(formulas.name(n).words for n in formulas.once), *(n.replace("_", " ") for n in INDICATORS)]
@@ -307,7 +310,7 @@ def test_indicators_and_loops_are_told(whole: Listing) -> None:
     assert cells(whole, "FINANCE")[3] == cells(whole, "R1")[3] == "cut"
     assert cells(whole, "R1")[1].endswith("\nThe same way round as FINANCE, cut at another place.")
     assert any(t.startswith("The plan `twelfth` cuts FINANCE and R1; all others are closed") for t in texts(whole))
-    assert sum("same way round" in cell for loop in load().loops for cell in cells(whole, loop)) == 2
+    assert sum("same way round" in cell for loop in WHOLE.loops for cell in cells(whole, loop)) == 2
 
 
 def texts(whole: Listing) -> list[str]:
@@ -324,7 +327,7 @@ def test_the_opening_says_of_which_run_the_listing_is(whole: Listing) -> None:
         "base year": "2010, the last with facts; what is real is in prices of 2010",
         "information set": "`july2011`: what had been published by July 2011",
         "integration": "classical Runge-Kutta method of fourth order (RK4), steps of 0.125 years at most",
-        "fingerprint of the equations": load().structure(load().names)[:16],
+        "fingerprint of the equations": WHOLE.structure(WHOLE.names)[:16],
     }
     said = " ".join(texts(whole))
     assert "year 2010 is the interval [2010, 2011)" in said
@@ -339,7 +342,7 @@ def test_the_opening_says_of_which_run_the_listing_is(whole: Listing) -> None:
 def test_series_have_their_values_as_a_run_in_the_middle_has_them(
     whole: Listing, shipped: Callable[..., Ensemble]
 ) -> None:
-    model, given = load(), shipped().median_inputs()
+    model, given = WHOLE, shipped().median_inputs()
     (grid,) = [b for b in whole.blocks if isinstance(b, Grid) and b.texts == 2 and len(b.columns) > 2]
     assert [title for title, _ in grid.columns[2:]] == [str(year) for year in range(2005, 2016)]
     assert [row[0].replace(" ", "_") for row in grid.rows] == list(model.series)
@@ -358,7 +361,7 @@ def test_series_have_their_values_as_a_run_in_the_middle_has_them(
 def test_a_plan_of_many_years_has_its_values_in_tables_that_fit_the_page(shipped: Callable[..., Ensemble]) -> None:
     posterior = shipped().posterior
     plan = replace(posterior.evidence.plan, end=2030)
-    whole = listing(load(), replace(posterior, evidence=replace(posterior.evidence, plan=plan)), {})
+    whole = listing(WHOLE, replace(posterior, evidence=replace(posterior.evidence, plan=plan)), {})
     grids = [b for b in whole.blocks if isinstance(b, Grid)][1:]
     assert [len(grid.columns) for grid in grids] == [13, 13, 6]
     assert {len(row) for grid in grids for row in grid.rows} == {13, 6}
@@ -378,7 +381,7 @@ def test_equations_are_numbered_through_and_found_by_an_index(whole: Listing, fo
     index = whole.blocks[-1]
     assert isinstance(index, Index)
     assert [(n, i) for n, i, _ in index.entries if i] == sorted(found, key=lambda pair: pair[0])
-    formulas = Formulas(load())
+    formulas = Formulas(WHOLE)
     assert [n for n, _, _ in index.entries] == sorted(formulas.name(n).words for n in formulas.once)
     assert ("crowding", 0, "parameter, finance") in index.entries
     assert ("population", 0, "series, economy") in index.entries
@@ -407,7 +410,7 @@ CITATION = rf"{NAME}(?:(?:, {NAME})* & {NAME})? \d{{4}}"
 
 
 def test_every_work_cited_in_a_sentence_of_the_model_has_its_reference() -> None:
-    model = load()
+    model = WHOLE
     texts = [*equations.introductions(model).values(), *(model.about(n) for n in model.names)]
     flat = re.sub(r" \((\d{4})\)", r" (\1)", " ".join(" ".join(texts).split()))
     inside = " ".join(re.findall(r"\([^()]*\d{4}[^()]*\)", flat))
@@ -443,7 +446,7 @@ def test_journals_stand_in_italics_and_ranges_with_dashes(whole: Listing, form: 
 
 # -- any text, any input ------------------------------------------------------------------------------------
 def hostile_listing(shipped: Callable[..., Ensemble]) -> Listing:
-    model: Model = load()
+    model: Model = WHOLE
     gdp = replace(model.equations["gdp"], about=HOSTILE)
     population = replace(model.series["population"], about=HOSTILE)
     model = replace(model, equations={**model.equations, "gdp": gdp}, series={**model.series, "population": population})

@@ -15,7 +15,6 @@ import pytest
 
 from fiveyear.calibration import posterior
 from fiveyear.experiments.structure.missing import missing
-from fiveyear.model import load
 from fiveyear.scenarios import load_plan
 
 SECTOR = '''"""The arts: visits to galleries."""
@@ -80,7 +79,7 @@ from fiveyear import model
 from fiveyear.calibration import posterior, sampler
 from fiveyear.scenarios import load_plan
 sampler.WARM_UP, sampler.LEAPS, sampler.STEPS, sampler.AGAIN = (2, 2, 2), 10, 4, 1
-evidence = posterior.evidence(load_plan("twelfth"), None, model.load())
+evidence = posterior.evidence(load_plan("twelfth"), None)
 posterior.save(posterior.calibrate(evidence)[1], posterior.file_of(evidence))
 """
 COMMAND = "from fiveyear.experiments.command_line import main; main()"
@@ -180,7 +179,7 @@ def test_a_target_is_one_sector_file_one_indicator_and_the_plan_s_files(scratch:
 
 def test_a_series_that_ends_in_the_base_year_lacks_an_outlook(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = load_plan("twelfth")
-    evidence = posterior.evidence(plan, None, load())
+    evidence = posterior.evidence(plan, None)
     outlook = {n: course for n, course in evidence.priors.outlook.items() if n != "population"}
     without = replace(evidence, priors=evidence.priors.model_copy(update={"outlook": outlook}))
     monkeypatch.setattr(posterior, "evidence", lambda *given: without)

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from fiveyear.experiments.structure.exchange import Export
-from fiveyear.model import Model, Unit, WiringError, assemble, load, loops
+from fiveyear.model import Model, Unit, WiringError, assemble, loops
 from fiveyear.model.errors import TraceError
 from fiveyear.model.quantities import Array
 from fiveyear.model.trace import trace
@@ -24,6 +24,9 @@ from fiveyear.model.wiring import symbols
 from fiveyear.model.xmile import formulas
 from fiveyear.model.xmile.document import NAMESPACE
 from fiveyear.model.xmile.names import naming, table
+from fiveyear.scenarios import load_plan
+
+WHOLE = load_plan("twelfth").model
 
 QUICK = {("plan", "median"), ("behavioural", "777")}
 
@@ -65,10 +68,10 @@ def test_chinese_names_run_in_both_to_the_numbers_of_the_english_ones(tmp_path: 
     chinese = Export(scenario="plan", method="euler", language="zh").file()
     for found in (engines.run_in_simlin(chinese, tmp_path), engines.run_in_pysd(chinese, tmp_path)):
         lower = {n.casefold(): v for n, v in found.items()}
-        assert {n for n in load().names if name(n).casefold() not in lower} == {
-            n for n in load().names if n not in english
+        assert {n for n in WHOLE.names if name(n).casefold() not in lower} == {
+            n for n in WHOLE.names if n not in english
         }
-        for variable in load().names:
+        for variable in WHOLE.names:
             if variable in english:
                 np.testing.assert_allclose(lower[name(variable).casefold()], english[variable], rtol=1e-9)
 
@@ -76,7 +79,7 @@ def test_chinese_names_run_in_both_to_the_numbers_of_the_english_ones(tmp_path: 
 # -- loops --------------------------------------------------------------------------------------------------
 def test_simlin_finds_each_loop_with_its_sign_where_it_is_closed_and_not_where_it_is_cut(tmp_path: Path) -> None:
     found = list(engines.loops(tmp_path))
-    assert [name for name, *_ in found] == list(load().loops)
+    assert [name for name, *_ in found] == list(WHOLE.loops)
     for name, declared, by_formulas, in_simlin, though_cut in found:
         assert (in_simlin, though_cut) == (declared, False), name
         assert by_formulas in (declared, "?"), name
@@ -100,7 +103,7 @@ class Planted(NamedTuple):
 
 def planted_faults() -> list[Planted]:
     """Give 100 faults that our own check refuses, 60 in stated units and 40 in formulas; the same at every call."""
-    model, random = load(), np.random.default_rng(1)
+    model, random = WHOLE, np.random.default_rng(1)
     faults: list[Planted] = []
     given = [*model.parameters, *model.series]  # what can be read anywhere without going round in a circle
     while len(faults) < 100:
@@ -119,7 +122,7 @@ def planted_faults() -> list[Planted]:
 
 def refused_by_us(fault: Planted) -> bool:
     """Tell whether the model is refused with the fault in its code."""
-    model = load()
+    model = WHOLE
     if fault.swapped:
         equation = model.equations[fault.variable]
         fed = [
@@ -154,7 +157,7 @@ def stating(fault: Planted, module: ModuleType) -> ModuleType:
 
 @pytest.mark.slow
 def test_simlin_reports_at_least_93_of_100_planted_faults_of_units_that_we_refuse(tmp_path: Path) -> None:
-    model, intact = load(), Export(scenario="behavioural").file()
+    model, intact = WHOLE, Export(scenario="behavioural").file()
     faults = planted_faults()
     missed = []
     for fault in faults:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from fiveyear.model import INDICATORS, Inputs, Model, simulate
+from fiveyear.model import Inputs, Model, simulate
 
 Change = Callable[..., Inputs]
 Read = Callable[..., list[np.ndarray]]
@@ -200,8 +200,8 @@ def test_a_revision_of_gdp_lowers_the_intensity_that_is_published_and_moves_noth
 ) -> None:
     decided = changed(inputs, plan_followed=0.0, gap_closing=0.0, gdp_revised=(np.arange(11) >= 8) * 1.0)
     kept = ["rd_spending", "researchers", "high_tech_value_added", "gdp"]
-    before = simulate(model, changed(decided, gdp_revision=0.0), INDICATORS, keep=kept).dataset()
-    after = simulate(model, changed(decided, gdp_revision=0.25), INDICATORS, keep=kept).dataset()
+    before = simulate(model, changed(decided, gdp_revision=0.0), model.indicators, keep=kept).dataset()
+    after = simulate(model, changed(decided, gdp_revision=0.25), model.indicators, keep=kept).dataset()
     ratio = (after["rd_intensity"] / before["rd_intensity"]).values[0]
     np.testing.assert_allclose(ratio[:8], 1.0, rtol=1e-14)
     np.testing.assert_allclose(ratio[9:], 1.0 / 1.25, rtol=1e-12)
@@ -217,8 +217,8 @@ def test_a_plan_asks_for_more_of_revised_gdp_once_budgets_reckon_with_it(
     cut = model.cut(["FINANCE", "R1"])
     revised = changed(inputs, gdp_revised=1.0, revision_budgeted=budgeted)
     kept = ["rd_counted"]
-    before = simulate(cut, changed(revised, gdp_revision=0.0), INDICATORS, keep=kept).dataset()
-    after = simulate(cut, changed(revised, gdp_revision=0.25), INDICATORS, keep=kept).dataset()
+    before = simulate(cut, changed(revised, gdp_revision=0.0), model.indicators, keep=kept).dataset()
+    after = simulate(cut, changed(revised, gdp_revision=0.25), model.indicators, keep=kept).dataset()
     np.testing.assert_allclose(after["rd_counted"] / before["rd_counted"], spending, rtol=1e-12)
     np.testing.assert_allclose(after["rd_intensity"] / before["rd_intensity"], intensity, rtol=1e-12)
 

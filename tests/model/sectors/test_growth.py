@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from fiveyear.model import INDICATORS, Inputs, Model, simulate
+from fiveyear.model import Inputs, Model, simulate
 
 Change = Callable[..., Inputs]
 Watch = Callable[..., tuple[np.ndarray, list[np.ndarray]]]
@@ -113,7 +113,7 @@ def test_the_contribution_of_science_is_all_growth_where_capital_and_labour_stan
     model: Model, inputs: Inputs, changed: Change
 ) -> None:
     still = changed(inputs, capital_growth=0.0, employed=7.5e8)
-    rate = simulate(model, still, INDICATORS).dataset()["st_contribution_rate"].values[0]
+    rate = simulate(model, still, model.indicators).dataset()["st_contribution_rate"].values[0]
     np.testing.assert_allclose(rate[6:], 100.0, rtol=1e-9)
 
 
@@ -124,7 +124,7 @@ def test_the_contribution_of_science_is_none_where_output_grows_as_fast_as_capit
     # stand for the exponential within each year: off by .05^2 / 24 = 1e-4 of output, a few thousandths of its rise.
     years = np.arange(11)
     grown = changed(inputs, capital_share=0.5, capital_growth=0.1, employed=7.5e8, gdp_real=3e13 * np.exp(0.05 * years))
-    rate = simulate(model.cut(["R1"]), grown, INDICATORS).dataset()["st_contribution_rate"].values[0]
+    rate = simulate(model.cut(["R1"]), grown, model.indicators).dataset()["st_contribution_rate"].values[0]
     np.testing.assert_allclose(rate[6:], 0.0, atol=0.5)
 
 

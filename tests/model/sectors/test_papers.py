@@ -9,8 +9,8 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from fiveyear.model import Inputs, Model
-from fiveyear.model.sectors.papers import RIVALS
 
+RIVALS = ("united_states", "germany", "england", "japan", "france", "canada", "italy", "netherlands")
 Change = Callable[..., Inputs]
 Watch = Callable[..., tuple[np.ndarray, list[np.ndarray]]]
 Read = Callable[..., list[np.ndarray]]
