@@ -26,6 +26,7 @@ from .errors import CalibrationError
 from .series import measures, of_indicator, unit_fault
 
 YEAR = "(?:19|20)[0-9]{2}"
+FACTS, PRIORS, RECORD = "observed.csv", "priors.toml", "record_of_targets.csv"  # of the folder of a plan
 COLUMNS = ("series", "year", "value", "unit", "sd", "rounding", "vintage", "first_published", "source", "status")
 Status = Literal["seen", "recalled", "derived", "plan"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -83,8 +84,8 @@ class Fact:
 
 def folder(plan: Plan) -> Path:
     """Give the folder with the facts, priors and posterior of a plan; raises CalibrationError if there is none."""
-    if not (plan.folder / "observed.csv").is_file():
-        raise CalibrationError(str(plan.folder), [f"no facts for the plan {plan.name}: observed.csv is not there"])
+    if not (plan.folder / FACTS).is_file():
+        raise CalibrationError(str(plan.folder), [f"no facts for the plan {plan.name}: {FACTS} is not there"])
     return plan.folder
 
 

@@ -28,8 +28,8 @@ from fiveyear.model.quantities import Array
 from fiveyear.model.units import DIMENSIONLESS
 from fiveyear.scenarios import Plan
 
-from .errors import CalibrationError
-from .facts import Fact, fingerprint, folder, known_by, read_facts, read_records
+from .errors import CalibrationError, NotFittedError
+from .facts import FACTS, PRIORS, RECORD, Fact, fingerprint, folder, known_by, read_facts, read_records
 from .fit import Fit, Problem, fit
 from .history import Facts, counted_once, history, indicator_facts, misfits
 from .outlook import Growth, learned
@@ -125,7 +125,7 @@ def evidence(plan: Plan, information_set: str | None) -> Evidence:
     published_facts = _counted(plan, known_by(facts, chosen.by, chosen.statuses), model)
     if not published_facts:
         text = f"information_sets.{information_set}: no fact of these statuses had been published by {chosen.by}"
-        raise CalibrationError(str(folder(plan) / "priors.toml"), [text])
+        raise CalibrationError(str(folder(plan) / PRIORS), [text])
     return Evidence(plan, information_set, published_facts, priors, model.cut(chosen.cuts))
 
 
@@ -135,15 +135,15 @@ def _files(plan: Plan) -> tuple[Priors, list[Fact]]:
     refused: list[CalibrationError] = []
     priors, facts = None, None
     try:
-        priors = read_priors(place / "priors.toml", plan.model)
+        priors = read_priors(place / PRIORS, plan.model)
     except CalibrationError as error:
         refused.append(error)
     try:
-        facts = read_facts(place / "observed.csv", plan.base_year, plan.model)
+        facts = read_facts(place / FACTS, plan.base_year, plan.model)
     except CalibrationError as error:
         refused.append(error)
     try:
-        read_records(place / "record_of_targets.csv", plan.model)
+        read_records(place / RECORD, plan.model)
     except CalibrationError as error:
         refused.append(error)
     if len(refused) == 1:
@@ -157,7 +157,7 @@ def _counted(plan: Plan, facts: Facts, model: Model) -> Facts:
     """Give facts of which none follows from others; raises CalibrationError for what they cannot be together."""
     counted = counted_once(facts, model)
     if faults := misfits(counted, plan.start, plan.base_year, model):
-        raise CalibrationError(str(folder(plan) / "observed.csv"), faults)
+        raise CalibrationError(str(folder(plan) / FACTS), faults)
     return counted
 
 
@@ -166,7 +166,7 @@ def vintage(plan: Plan, month: str) -> Evidence:
 
     Raises CalibrationError if the files are faulty, or nothing had been published.
     """
-    file = folder(plan) / "observed.csv"
+    file = folder(plan) / FACTS
     model = plan.model
     priors, read = _files(plan)
     facts = _counted(plan, known_by(read, month), model)
@@ -263,7 +263,7 @@ def load(evidence: Evidence) -> Posterior:
     """
     try:
         return _loaded(evidence, file_of(evidence))
-    except CalibrationError:
+    except NotFittedError:
         if not (cached := cached_file_of(evidence)).exists():
             raise
     return _loaded(evidence, cached)
@@ -274,7 +274,7 @@ def _loaded(evidence: Evidence, file: Path) -> Posterior:
     try:
         content = ordinary_files.read(file, LARGEST)
     except FileNotFoundError:
-        raise CalibrationError(str(file), [f"is not there; {remedy}"]) from None
+        raise NotFittedError(str(file), [f"is not there; {remedy}"]) from None
     except OSError as error:
         raise CalibrationError(str(file), [f"cannot be read: {error.strerror}; {remedy}"]) from None
     try:
@@ -283,9 +283,7 @@ def _loaded(evidence: Evidence, file: Path) -> Posterior:
         raise CalibrationError(str(file), [f"cannot be read ({type(error).__name__}: {error}); {remedy}"]) from None
     changed = [n.replace("_", " ") for n, v in evidence.identity.items() if attributes.get(n) != v]
     if changed:
-        raise CalibrationError(
-            str(file), [f"is stale: since the fit these have changed: {', '.join(changed)}; {remedy}"]
-        )
+        raise NotFittedError(str(file), [f"is stale: since the fit these have changed: {', '.join(changed)}; {remedy}"])
     if "ensembles" not in attributes:
         raise CalibrationError(str(file), [f"is of an earlier version: it does not say how it was sampled; {remedy}"])
     if attributes.get("checksum") != _checksum(attributes, values):

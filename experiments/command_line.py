@@ -17,6 +17,7 @@ from fiveyear.experiments.console.files import remove_unfinished
 from fiveyear.experiments.forecast.command import app as scenario_app
 from fiveyear.experiments.learned.command import calibrate_command
 from fiveyear.experiments.levers.command import levers_command
+from fiveyear.experiments.plans.command import app as plan_app
 from fiveyear.experiments.programmes.command import app as programmes_app
 from fiveyear.experiments.reach.command import compare_command, reach_command
 from fiveyear.experiments.reference.command import reference_command
@@ -28,6 +29,7 @@ from fiveyear.experiments.validation.command import validate_command
 BAD_INPUT, NOT_WRITTEN, INTERRUPTED, TERMINATED = 2, 74, 130, 143
 
 app = options.App("Say whether a five-year plan's targets are reachable, and with what probability.", "fiveyear")
+app.add_typer(plan_app, name="plan")
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(model_app, name="model")
 app.add_typer(store_app, name="store")

@@ -85,10 +85,9 @@ class Country:
     def declared(self, declaration: Declared) -> Declared:
         """Give a declaration as it is in this country: its unit, its members, and the hard range of an input."""
         unit, members = self.unit(declaration.unit), self.members(declaration.each)
-        here: dict[str, Any] = {"unit": unit, "each": members}
-        if isinstance(declaration, Parameter | Series) and unit != declaration.unit:
-            by = self.larger(Unit.parse(unit))
-            here |= {"low": declaration.low * by, "high": declaration.high * by}
+        by = self.larger(Unit.parse(unit)) if unit != declaration.unit else 1.0
+        ends = {end: getattr(declaration, end) * by for end in ("low", "high") if hasattr(declaration, end)}
+        here: dict[str, Any] = {"unit": unit, "each": members, **ends}
         return replace(declaration, **here)
 
 

@@ -114,7 +114,7 @@ class StageTable(Numbers):
     years: Years = Field(description="the median, as planned")
     spread: LogSpread = Field(description="of the logarithm of the years, from project to project")
     gate: Chance = Field(ONE, description="the chance that a project passes")
-    cost: Amount = Field(NONE, description="100M yuan, drawn when the stage starts")
+    cost: Amount = Field(NONE, description="100M of the plan's money, drawn when the stage starts")
     platform: Name | None = Field(None, description="on which it takes a place")
     after: list[Text] | None = Field(None, description="the stages right before it; by default the one above")
 
@@ -138,7 +138,7 @@ class DeliverableTable(Numbers):
     stage: Text | None = Field(None, description="whose passing counts; by default the arrival")
     each: Positive = Field(ONE, description="what one of them counts for, in the figure's unit")
     value_added: Amount | None = Field(
-        None, description="100M yuan a year that each adds to high-tech industry, at last"
+        None, description="100M of the plan's money a year that each adds to high-tech industry, at last"
     )
 
 

@@ -140,6 +140,8 @@ class Ensemble:
 
     def lacking(self, indicator: str) -> tuple[str, ...]:
         """Give the inputs that an indicator needs and that neither plan, scenario, facts nor priors give."""
+        if indicator not in self.model.indicators:
+            return tuple(f"groups.{name}" for name in model.groups() if name not in dict(self.model.country.groups))
         needed = self.ground.inputs_of(indicator, self.scenario.cuts)
         given = self.ground.problem.available | {*self.scenario.paths, *self.scenario.parameters}
         return tuple(n for n in needed if n not in given)

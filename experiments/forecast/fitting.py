@@ -6,7 +6,7 @@ import sys
 from functools import partial
 
 from fiveyear.calibration import posterior, sampler
-from fiveyear.calibration.errors import CalibrationError
+from fiveyear.calibration.errors import NotFittedError
 from fiveyear.calibration.fit import Fit
 from fiveyear.calibration.posterior import Evidence, Posterior
 from fiveyear.calibration.residual_test import require_plausible
@@ -19,11 +19,11 @@ from . import needs
 def fitted(evidence: Evidence) -> Posterior:
     """Give the posterior that is kept, if it holds; else, where it is of one's own plan or facts, fit it.
 
-    Raises CalibrationError where a shipped one does not hold, or facts cannot be right.
+    Raises CalibrationError where a shipped one does not hold, one is damaged, or facts cannot be right.
     """
     try:
         return posterior.load(evidence)
-    except CalibrationError:
+    except NotFittedError:
         if evidence.is_shipped:
             raise
     if faults := needs.errors(evidence):

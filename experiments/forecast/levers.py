@@ -25,7 +25,7 @@ DRAWS = 1_000
 RAISED = 0.1  # of its path, by which a lever is raised
 #: What is told besides indicators, and its unit: what a place by citations, which moves by steps, hangs on; and what a
 #: deduction costs.
-BESIDE = {"papers": "paper", "citations": "citation", "tax_forgone": "100M yuan"}
+BESIDE = {"papers": "paper", "citations": "citation", "tax_forgone": "money"}
 HARDLY = 0.025  # of the scatter over draws: what moves less is not worth a line
 
 
@@ -140,7 +140,8 @@ def _quantities(ensemble: Ensemble) -> dict[str, Indicator]:
     for name, unit in BESIDE.items():
         if name in ensemble.names:
             reading = default_reading(ensemble.model, name)
-            smooth[name] = Indicator(label(name, heading=True), unit, reading, None, "", "")
+            here = ensemble.model.country.indicator_unit(unit)
+            smooth[name] = Indicator(label(name, heading=True), here, reading, None, "", "")
     return smooth
 
 

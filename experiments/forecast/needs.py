@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from fiveyear.calibration import posterior
 from fiveyear.calibration.errors import CalibrationError
-from fiveyear.calibration.facts import folder
+from fiveyear.calibration.facts import PRIORS, folder
 from fiveyear.calibration.posterior import Evidence
 from fiveyear.model import INDICATORS, Model
 from fiveyear.model.errors import ModelError
@@ -22,10 +22,10 @@ def inputs_of(model: Model, indicators: Iterable[str]) -> tuple[str, ...]:
     return tuple(n for n in upstream if n in model.parameters or n in model.series)
 
 
-def faults(evidence: Evidence, scenario: Scenario | None = None) -> list[Fault]:
+def faults(evidence: Evidence, scenario: Scenario | None = None, only: Collection[str] = ()) -> list[Fault]:
     """Give what the targets of a plan need and nobody gives, whatever had been published; else a fit is to no purpose.
 
-    A scenario may give what its plan does not, and may close loops that need more.
+    A scenario may give what its plan does not, and may close loops that need more. ``only``: of these indicators alone.
     """
     plan, model = evidence.plan, evidence.model
     cuts = plan.cuts if scenario is None else scenario.cuts
@@ -33,7 +33,8 @@ def faults(evidence: Evidence, scenario: Scenario | None = None) -> list[Fault]:
     given = evidence.problem().available
     if scenario is not None:
         given = given | {*scenario.paths, *scenario.parameters}
-    targets = {t.indicator: t.label for t in plan.targets if t.indicator in INDICATORS}
+    wanted = only or model.indicators
+    targets = {t.indicator: t.label for t in plan.targets if t.indicator in wanted}
     lacking = [n for n in inputs_of(model, targets) if n not in given]
     for other in evidence.priors.information_sets if any(n in model.series for n in lacking) else ():
         elsewhere = posterior.evidence(plan, other).problem().available
@@ -53,6 +54,4 @@ def faults(evidence: Evidence, scenario: Scenario | None = None) -> list[Fault]:
 def errors(evidence: Evidence, scenario: Scenario | None = None, but: Sequence[str] = ()) -> list[ModelError]:
     """Give the same as errors of the file of priors, less faults of keys that are told already: none, or one."""
     remaining = [fault for fault in faults(evidence, scenario) if fault.key not in but]
-    return (
-        [CalibrationError(str(folder(evidence.plan) / "priors.toml"), list(map(str, remaining)))] if remaining else []
-    )
+    return [CalibrationError(str(folder(evidence.plan) / PRIORS), list(map(str, remaining)))] if remaining else []

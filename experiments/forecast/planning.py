@@ -69,8 +69,10 @@ class Plan(checked.Plan):
     """A checked plan, with its scenarios and levers."""
 
     def scenario(self, name: str | Path) -> Scenario:
-        """Give the scenario of a shipped name or a file; raises Error if it is of another plan."""
-        scenario = scenario_of(name)
+        """Give the scenario of a name in the plan's folder, or of a file; raises Error if it is of another plan."""
+        text = require_text("scenario", name, "the name or file of a scenario")
+        own = self.folder / "scenarios" / f"{text}.toml"
+        scenario = scenario_of(own if not self.named and own.exists() else text)
         if scenario.plan.content != self.content:
             text = f"it is of the plan {scenario.plan.name}, expected one of {self.name}"
             fault = Fault("plan", text, found=scenario.plan.name, expected=self.name)

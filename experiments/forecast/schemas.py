@@ -22,7 +22,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from fiveyear.calibration.priors import SMALLEST, WIDEST_SHOCK, Priors
 from fiveyear.model import INDICATORS, Unit
 from fiveyear.model.declarations import Parameter, Series
-from fiveyear.model.units import NAMES, YEAR
+from fiveyear.model.units import MONEY, NAMES, YEAR
 from fiveyear.scenarios import load_plan, load_scenario, plan_names, scenario_names, schemas
 from fiveyear.scenarios.checks import GROWTH_RANGE, GROWTH_UNIT, SPENDING
 from fiveyear.scenarios.experiment_table import ExperimentTable
@@ -277,6 +277,12 @@ def _usual(unit: str) -> list[str]:
     return [name for name, *_ in ranges(unit, 0.0, 0.0)]
 
 
+def _names() -> dict[str, tuple[float, str]]:
+    """Give the words of units, with the money of one country only, whichever this process has met."""
+    own = model_of(None).country.currency
+    return {name: of for name, of in NAMES.items() if name == own or name not in MONEY}
+
+
 def _units_of_inputs() -> list[str]:
     inputs: list[Parameter | Series] = [*model_of(None).series.values(), *model_of(None).parameters.values()]
     return [of.unit for of in inputs]
@@ -351,7 +357,7 @@ def _pattern(powers: Sequence[tuple[str, int]], exactly: bool) -> str:
     number = "" if exactly else r"([0-9]+(\.[0-9]+)?[kMG]?\s+)?"
 
     def term(base: str, power: int = 1) -> str:
-        names = [name for name, (scale, of) in NAMES.items() if of == base and (scale == 1.0 or not exactly)]
+        names = [name for name, (scale, of) in _names().items() if of == base and (scale == 1.0 or not exactly)]
         return f"{number}({'|'.join(names)})" + (rf"\^{power}" if power > 1 else "")
 
     above = [term(base, power) for base, power in powers if power > 0] or [term("")]
@@ -361,7 +367,7 @@ def _pattern(powers: Sequence[tuple[str, int]], exactly: bool) -> str:
         for top in itertools.permutations(above)
         for bottom in itertools.permutations(below)
     ]
-    ratios = [rf"{term(base)}\s*/\s*{term(base)}" for _, base in NAMES.values() if base] if not powers else []
+    ratios = [rf"{term(base)}\s*/\s*{term(base)}" for _, base in _names().values() if base] if not powers else []
     return f"^({'|'.join(products + ratios)})$"
 
 

@@ -14,15 +14,14 @@ import numpy as np
 from scipy.special import ndtri, stdtrit
 
 from fiveyear.calibration.random_numbers import uniforms, uniforms_of_draw
-from fiveyear.model import Unit
 from fiveyear.model.programmes.portfolio import Work
 from fiveyear.model.quantities import Array, Condition
 from fiveyear.scenarios.errors import dotted
 from fiveyear.scenarios.programme import Number, Portfolio, Programme
 from fiveyear.scenarios.programme_table import Range
 
-MONEY = Unit.parse("10k yuan").scale  # costs and appropriations are whole numbers of it, so that no yuan gets lost
-LARGE = Unit.parse("100M yuan").scale
+MONEY = 1e4  # of the country's: costs and appropriations are whole numbers of it, so that nothing gets lost
+LARGE = 1e8
 TAIL = 4.0  # degrees of freedom of the programme factor: its tail is heavy (Flyvbjerg 2003)
 LATER = 5  # years after the plan that are simulated, to see when what is late arrives
 
@@ -31,7 +30,7 @@ LATER = 5  # years after the plan that are simulated, to see when what is late a
 class Draws:
     """The draws ``start`` to ``stop`` of a portfolio.
 
-    ``government``: (draw, year), government's R&D funds in yuan a year, from the plan's first year to its last;
+    ``government``: (draw, year), government's R&D funds a year, from the plan's first year to its last;
     ``starts``: of lines, as programme and line, how many projects start in place of what their files say.
     """
 

@@ -41,5 +41,5 @@ def _write_events(study: Study, file: Path) -> None:
     """Write every event of draw 0, to be read along."""
     log: list[Event] = []
     run(Draws(study.portfolio, study.seed, 0, 1, study.government[:1]), 0, log)
-    heading = ("year", "what", "line", "project", "stage", "amount_10k_yuan")
+    heading = ("year", "what", "line", "project", "stage", f"amount_10k_{study.portfolio.plan.country.currency}")
     write_rows([heading, *((f"{e.time:.6f}", *e[1:]) for e in log)], file)

@@ -32,7 +32,7 @@ class Replications:
     end), projects started, by ENDS; ``spent``: (draw, line, what), project-years during the plan, at work, waiting for
     money and for each platform; ``busy``: (draw, platform), years of places taken during the plan; ``money``: (draw,
     programme, what), appropriated, drawn, both until the plan's end, and balance at the end of the simulation, in the
-    unit of ``draws.MONEY``; ``added``: (draw, ramp, year), high-tech value added by arrivals, in yuan, for each year of
+    unit of ``draws.MONEY``; ``added``: (draw, ramp, year), high-tech value added by arrivals, for each year of
     the plan after its base; ``events``: (draw,), that SimPy processed.
     """
 
@@ -156,7 +156,7 @@ def levels_of(
 
 
 def _added(programme: Programme, figure: str, outcome: Outcome, dates: Array) -> Array:
-    """Give the value added by arrivals that count for a figure, (ramp, date), in yuan a year."""
+    """Give the value added by arrivals that count for a figure, (ramp, date), a year."""
     table = programme.table.deliverables[figure]
     if table.value_added is None:
         return np.zeros((len(RAMPS), len(dates)))

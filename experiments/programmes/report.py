@@ -147,11 +147,11 @@ def _print_coupling(study: Study) -> None:
         if ramp == "off":
             clauses.append(f"without arrivals P {chance}, median {number_text(of['share']['median'])} %")
         else:
-            yuan = number_text(of["added"]["median"] / LARGE)
+            amount = number_text(of["added"]["median"] / LARGE)
             band = f"{points['p05']:.2f} to {points['p95']:.2f}"
             clauses.append(
-                f"ramps of {RAMPS[ramp]:g} years and {ramp} values add {points['median']:.2f} points ({band}; {yuan} "
-                f"x 100M yuan), P {chance}"
+                f"ramps of {RAMPS[ramp]:g} years and {ramp} values add {points['median']:.2f} points ({band}; "
+                f"{amount} x 100M {study.portfolio.plan.country.currency}), P {chance}"
             )
     target = next(t for t in study.portfolio.plan.targets if t.indicator == "high_tech_value_added_share")
     print_text(f"On {target.label}, target {target.value:g} {target.unit}: {'; '.join(clauses)}.")
@@ -226,7 +226,7 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
 def dataset(study: Study) -> xr.Dataset:
     """Give every replication, with labels and units, as a Dataset; all programmes that were simulated."""
     r, plan = study.replications, study.portfolio.plan
-    years = np.arange(plan.base_year + 1, plan.end + 1)
+    years, money = np.arange(plan.base_year + 1, plan.end + 1), plan.country.currency
     dataset = xr.Dataset(
         {
             "reached": (("draw", "figure"), r.met, _says("when a figure is reached; inf: not", "year")),
@@ -238,8 +238,8 @@ def dataset(study: Study) -> xr.Dataset:
                 _says("project years, by what they went to", "year"),
             ),
             "places_taken": (("draw", "platform"), r.busy, _says("place years taken on a platform", "year")),
-            "money": (("draw", "programme", "account"), r.money * MONEY, _says("money of a programme", "yuan")),
-            "high_tech_added": (("draw", "ramp", "year"), r.added, _says("high-tech value added", "yuan/year")),
+            "money": (("draw", "programme", "account"), r.money * MONEY, _says("money of a programme", money)),
+            "high_tech_added": (("draw", "ramp", "year"), r.added, _says("high-tech value added", f"{money}/year")),
         },
         coords={
             "draw": np.arange(study.draws),

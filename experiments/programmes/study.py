@@ -76,9 +76,9 @@ class Study:
     portfolio: Portfolio
     asked: tuple[str, ...]
     seed: int
-    government: Array  # (draw, year), yuan a year
+    government: Array  # (draw, year), money a year
     replications: Replications
-    high_tech: Mapping[str, Array]  # of the last year, (draw,): the share in %, and manufacturing value added in yuan
+    high_tech: Mapping[str, Array]  # of the last year, (draw,): the share in %, and manufacturing value added
 
     @property
     def draws(self) -> int:
@@ -155,10 +155,10 @@ class Study:
         added = {"off": np.zeros(self.draws)} | {r: self.replications.added[:, n, -1] for n, r in enumerate(RAMPS)}
         sets = self.ensemble.parameter_sets(0, self.draws)
         by_ramp = {}
-        for ramp, yuan in added.items():
-            points = 100.0 * yuan / self.high_tech["manufacturing_value_added"]
+        for ramp, amount in added.items():
+            points = 100.0 * amount / self.high_tech["manufacturing_value_added"]
             share = self.high_tech[HIGH_TECH] + points
-            quantiles = {"added": _quantiles(yuan), "added_points": _quantiles(points), "share": _quantiles(share)}
+            quantiles = {"added": _quantiles(amount), "added_points": _quantiles(points), "share": _quantiles(share)}
             chance = estimate(meets(share, targets[0].value, targets[0].comparator), sets)
             by_ramp[ramp] = {**quantiles, "probability": chance}
         return by_ramp

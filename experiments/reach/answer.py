@@ -27,7 +27,7 @@ from .regimes import SUPPLY, WANTED, Regime, has_regimes, regimes
 if TYPE_CHECKING:
     import xarray as xr
 
-MEMO = ("gdp_counted", "rd_counted", "high_tech_value_added")  # yuan lines printed below the targets
+MEMO = ("gdp_counted", "rd_counted", "high_tech_value_added")  # amounts printed below the targets
 PRIOR_LED = 0.5  # driven by assumptions: what the facts do not inform accounts for this share of the variance
 LEAST_RECORD = 3  # earlier plans without which their record is no forecast
 BINS = 8  # of draws, for a probability over a driver
@@ -148,7 +148,7 @@ class Reach:
     joint_targets: dict[str, tuple[str, ...]]
     number_met: tuple[float, ...]
     binding_target: str | None
-    memo: dict[str, dict[str, float]]  # name -> median, p05, p95 in the last year, in yuan
+    memo: dict[str, dict[str, float]]  # name -> median, p05, p95 in the last year, in the money of the plan
     ranks: Ranks | None  # of the place by citations, if the plan has a target for it
     finance: Finance | None  # if those who pay, not the plan, set what is spent
     regimes: tuple[Regime, ...]  # whether money or candidates hold hiring back, if the model says
@@ -195,7 +195,7 @@ class Reach:
             "dependence": {n: asdict(d) if d else None for n, d in self.dependence.items()},
             "number_met": list(self.number_met),
             "binding_target": self.binding_target,
-            "memo": {n: {"unit": "yuan", **v} for n, v in self.memo.items()},
+            "memo": {n: {"unit": self.ensemble.scenario.plan.country.currency, **v} for n, v in self.memo.items()},
             "citation_ranks": asdict(self.ranks) if self.ranks else None,
             "finance": self.finance.as_dict() if self.finance else None,
             "regimes": [r.as_dict() for r in self.regimes],

@@ -27,7 +27,7 @@ FACTORS = (
     "revenue_to_gdp",
     "census_coverage",
 )  # whose logarithm is taken
-NEEDED = ("rd_counted", "government_rd", "other_rd", *FACTORS)  # (draw, year): yuan over the year, and shares
+NEEDED = ("rd_counted", "government_rd", "other_rd", *FACTORS)  # (draw, year): amounts over the year, and shares
 TOP_UP = "government_top_up"  # a share of GDP; where it is there and not nil, it has a row of its own
 
 BUDGET, SCIENCE, CONTENT = "fiscal expenditure / GDP", "S&T share of it", "R&D content"

@@ -20,7 +20,6 @@ from fiveyear.experiments.console.terminal import (
 from fiveyear.experiments.forecast.ensemble import Uncertainty
 from fiveyear.experiments.forecast.probability import Probability
 from fiveyear.experiments.forecast.targets import MEASURED
-from fiveyear.model import Unit
 from fiveyear.model.labels import in_words, with_unit
 
 from . import summary, uncertainty
@@ -217,8 +216,9 @@ def _print_further(answer: Reach) -> None:
         print_text(f"World rank by citations in {plan.end}: {_ranks(answer.ranks, last)}")
     if len(answer.regimes) > 1:
         _print_regimes(answer)
-    memo = "; ".join(_memo(n, v) for n, v in answer.memo.items())
-    print_text(f"Memo, {plan.end}, 100M yuan in current prices: {memo}")
+    if answer.memo:
+        memo = "; ".join(_memo(n, v, plan.country.scale) for n, v in answer.memo.items())
+        print_text(f"Memo, {plan.end}, {plan.country.money} in current prices: {memo}")
     print()
 
 
@@ -314,8 +314,8 @@ def _interval(middle: str, low: str, high: str) -> str:
     return middle if low == high == middle else f"{middle} ({low} to {high})"
 
 
-def _memo(name: str, value: dict[str, float]) -> str:
-    low, middle, high = (number_text(value[k] / Unit.parse("100M yuan").scale) for k in ("p05", "median", "p95"))
+def _memo(name: str, value: dict[str, float], scale: float) -> str:
+    low, middle, high = (number_text(value[k] / scale) for k in ("p05", "median", "p95"))
     return f"{MEMO_WORDS.get(name, in_words(name))} {middle} ({low} to {high})"
 
 

@@ -188,25 +188,6 @@ def check_file(
         raise typer.Exit(1)
 
 
-@app.command("missing")
-def list_missing(
-    plan: Annotated[str, options.plan("The plan whose targets are looked at.")] = options.PLAN,
-    as_json: options.Json = False,
-) -> None:
-    """List what targets of a plan lack until each has a probability, file by file; exit code 1 if they lack any."""
-    from fiveyear.scenarios import load_plan
-
-    from .missing import missing
-
-    lacking = missing(load_plan(plan))
-    if as_json:
-        typer.echo(json.dumps({"schema": "fiveyear.model-missing/1", "plan": plan, "missing": lacking}))
-    else:
-        typer.echo("\n".join(lacking) or f"the targets of {plan} lack nothing")
-    if lacking:
-        raise typer.Exit(1)
-
-
 def _row(model: Model, name: str) -> dict[str, str]:
     groups = {"parameter": model.parameters, "series": model.series, "stock": model.stocks, "chain": model.chains}
     kind = next((k for k, g in groups.items() if name in g), "equation")

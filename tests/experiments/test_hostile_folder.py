@@ -41,8 +41,8 @@ LINES = {
         "scenario schema experiment",
     ],
     "docstrings": ["model list", "model show hiring", "model equations --out equations.md"],
+    "plan": ["plan list", "plan new ruritania", "plan show ruritania", "plan check ruritania", "plan schema"],
     "model": [
-        "model missing",
         "model export mine.toml --out mine.stmx",
         "model check mine.stmx --scenario mine.toml",
         "model equations --out equations.tex",

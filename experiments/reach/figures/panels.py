@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -11,7 +12,6 @@ import numpy.typing as npt
 
 from fiveyear.experiments.forecast.probability import Probability
 from fiveyear.experiments.page.comma_separated import Rows
-from fiveyear.model import INDICATORS
 from fiveyear.model.quantities import Array
 
 from ..answer import Finding, Reach
@@ -25,13 +25,13 @@ UNITS = {
     "person/10k person": "person-years per 10,000 employed",
     "patent/10k person": "patents per 10,000 people",
     "application/100 person": "applications per 100 person-years",
-    "100M yuan": "100 million yuan",
     "10k person": "10,000 person-years",
     "application": "applications",
     "patent": "patents",
     "rank": "rank (1 is best)",
     "%/year": "% a year",
 }
+WORDS = {"k": "thousand", "M": "million", "G": "billion"}
 
 
 class Interval(NamedTuple):
@@ -140,6 +140,10 @@ def display_unit(unit: str, nominal: bool) -> str:
     >>> display_unit("patent/10k person", nominal=False), display_unit("100M yuan", nominal=True)
     ('patents per 10,000 people', '100 million yuan (current prices)')
     """
+    large = re.fullmatch(r"(\d+)([kMG]) (\w+)", unit)
+    if nominal and large:
+        words = f"{WORDS[large[2]]} {large[3]}"
+        unit = words if large[1] == "1" else f"{large[1]} {words}"
     return f"{UNITS.get(unit, unit)}{' (current prices)' if nominal else ''}"
 
 
@@ -175,7 +179,8 @@ def panels(reach: Reach) -> list[Panel]:
 
 def _panel(reach: Reach, finding: Finding) -> Panel:
     plan, target = reach.ensemble.scenario.plan, finding.target
-    indicator, evidence = INDICATORS[target.indicator], reach.ensemble.posterior.evidence
+    evidence = reach.ensemble.posterior.evidence
+    indicator = evidence.model.indicators[target.indicator]
     facts = evidence.indicator(target.indicator)
     base = facts.get(plan.base_year)
     required = np.array([])

@@ -225,7 +225,9 @@ def test_facts_that_are_the_model_s_medians_are_inside_every_band_and_beat_the_w
 ) -> None:
     name = "invention_grants_domestic"
     medians = {
-        y: replace(f, value=float(np.median(found.draws[name][:, y - method.plan.start])), unit=SERIES[name].unit)
+        y: replace(
+            f, value=float(np.median(found.draws[name][:, y - method.plan.start])), unit=method.scored[name].unit
+        )
         for y, f in later[name].items()
         if y > 2005
     }

@@ -37,6 +37,8 @@ READING: dict[str, tuple[tuple[str, ...], ...]] = {
     "compare": (("own.toml", "plan"), ("plan", "own.toml")),
     "backtest": (("--scored", "own.toml"),),
     "scenario check": (("own.toml",), ("experiment.toml",)),
+    "plan show": (("own.toml",),),
+    "plan check": (("own.toml",),),
     "scenario show": (("own.toml",),),
     "scenario new": (("A title", "--extends", "own.toml", "--out", "new.toml"),),
     "model check": (("own.toml",),),
@@ -53,7 +55,7 @@ READING: dict[str, tuple[tuple[str, ...], ...]] = {
 #: Those that take no name of a file to read.
 READING_NONE = {
     "calibrate", "validate", "scenario list", "scenario schema", "model list", "model show", "model diagram",
-    "model equations", "model missing", "programmes list", "reference",
+    "model equations", "plan new", "plan list", "plan schema", "programmes list", "reference",
 }  # fmt: skip
 
 #: By command, the words of a run that writes to "own" with an ending.

@@ -276,7 +276,7 @@ def test_a_posterior_that_does_not_hold_is_sampled_again_and_kept(
 
     monkeypatch.setattr(posterior, "load", stale)
     monkeypatch.setattr(posterior, "calibrate", lambda *args, **kwargs: (found, study.fitted))
-    monkeypatch.setattr(posterior, "file_of", lambda *args: tmp_path / "kept.nc")
+    monkeypatch.setattr(posterior, "place_to_keep", lambda *args: tmp_path / "kept.nc")
     monkeypatch.setattr(of_study, "study", lambda *args, **kwargs: study)
     ended = fiveyear("calibrate", "--report", tmp_path / "report")
     assert ended.code == 0

@@ -141,7 +141,7 @@ def test_another_engine_has_another_fingerprint_and_another_computer_has_not(des
 
 
 def test_an_indicator_that_the_plan_cannot_give_is_refused(described: Describe) -> None:
-    text = r"outputs.0: citation_rank needs .*counted_citations.*, which neither the plan eleventh, its priors"
+    text = r"outputs.0: citation_rank needs groups.rivals, which neither the plan eleventh, its priors"
     with pytest.raises(ScenarioError, match=text):
         described(scenarios="['eleventh_plan']", outputs="['citation_rank']")
 

@@ -7,7 +7,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -277,7 +277,7 @@ def test_a_model_without_loops_is_refused(toy: Model, tmp_path: Path) -> None:
 def test_the_command_draws_the_loops(
     fiveyear: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, toy: Model
 ) -> None:
-    monkeypatch.setattr("fiveyear.model.load", lambda: toy)
+    monkeypatch.setattr("fiveyear.scenarios.load_plan", lambda name: SimpleNamespace(model=toy))
     ended = fiveyear("model", "diagram", "--loops", "--out", tmp_path / "a.svg")
     assert (ended.code, ended.out, ended.err) == (0, f"written: {tmp_path / 'a.svg'}\n", "")
     assert "loop/GROWTH" in (tmp_path / "a.svg").read_text()

@@ -131,7 +131,7 @@ def test_all_but_parameters_that_are_no_flows_is_in_one_panel_as_its_own(model: 
     # The members of a group are told by what made them: one function.
     shown = {n: n for n in names}
     for name in names:
-        members = getattr(model.equations[name].function, "each", ()) if name in model.equations else ()
+        members = model.members(name) if name in model.equations else ()
         if members:
             shown[name] = f"{model.equations[name].function.__name__} ({len(members)})"
     assert shown["rival_citations_japan"] == shown["rival_citations_italy"] == "rival_citations (8)"
@@ -192,7 +192,7 @@ def test_the_links_and_pipes_of_the_model_are_its_influences_and_no_others(model
         if (source not in model.parameters or target in model.stocks)
         and model.outflows.get(target) != source  # a chain empties into its outflow: that is its pipe
     }
-    members = {n for n, e in model.equations.items() if getattr(e.function, "each", ())}
+    members = {n for n in model.equations if model.members(n)}
     assert {ends for ends in acting if not members & set(ends)} == {
         ends for ends in shown if not any("(" in name for name in ends)
     }

@@ -1,4 +1,4 @@
-"""``fiveyear model missing``: a target is added in a scratch copy, and the command says what is to come next."""
+"""``fiveyear plan check``: a target is added in a scratch copy, and the command says what is to come next."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from fiveyear.calibration import posterior
-from fiveyear.experiments.structure.missing import missing
+from fiveyear.experiments.plans.check import check
 from fiveyear.scenarios import load_plan
 
 SECTOR = '''"""The arts: visits to galleries."""
@@ -124,7 +124,7 @@ def test_a_target_is_one_sector_file_one_indicator_and_the_plan_s_files(scratch:
         indicators.write_text(registry.replace(place, INDICATOR.format(facts=facts) + place, 1), "utf-8")
 
     def lacking() -> list[str]:
-        code, out = run(scratch, COMMAND, "model", "missing", "--json")
+        code, out = run(scratch, COMMAND, "plan", "check", "twelfth", "--json")
         assert code == 1, out
         return [text.replace(f"{package}/", "") for text in json.loads(out)["missing"]]
 
@@ -136,11 +136,11 @@ def test_a_target_is_one_sector_file_one_indicator_and_the_plan_s_files(scratch:
     added(
         package / "model/xmile/names_zh.toml", 'arts = "艺术"\nvisiting_rate = "参观率"\ngallery_visits = "参观人次"\n'
     )
-    code, out = run(scratch, COMMAND, "model", "missing")
-    assert (code, out) == (0, "the targets of twelfth lack nothing\n")
+    code, out = run(scratch, COMMAND, "plan", "check", "twelfth")
+    assert code == 0 and out.endswith("the targets of twelfth lack nothing\n")
 
     added(package / "scenarios/plans/twelfth/plan.toml", TARGET)
-    code, out = run(scratch, COMMAND, "model", "missing")
+    code, out = run(scratch, COMMAND, "plan", "check", "twelfth")
     assert code == 2
     assert named(" ".join(out.split()), "twelfth/plan.toml", "gallery_visits", "no such indicator")
 
@@ -168,7 +168,8 @@ def test_a_target_is_one_sector_file_one_indicator_and_the_plan_s_files(scratch:
 
     code, out = run(scratch, REFIT)
     assert code == 0, out
-    assert run(scratch, COMMAND, "model", "missing") == (0, "the targets of twelfth lack nothing\n")
+    code, out = run(scratch, COMMAND, "plan", "check", "twelfth")
+    assert code == 0 and out.endswith("the targets of twelfth lack nothing\n")
     code, out = run(scratch, COMMAND, "reach", "plan", "--draws", "400", "--json")
     assert code == 0, out
     (answer,) = (t for t in json.loads(out)["scenarios"][0]["targets"] if t["indicator"] == "gallery_visits")
@@ -183,9 +184,9 @@ def test_a_series_that_ends_in_the_base_year_lacks_an_outlook(monkeypatch: pytes
     outlook = {n: course for n, course in evidence.priors.outlook.items() if n != "population"}
     without = replace(evidence, priors=evidence.priors.model_copy(update={"outlook": outlook}))
     monkeypatch.setattr(posterior, "evidence", lambda *given: without)
-    (text,) = (text for text in missing(plan) if "outlook." in text)
+    (text,) = (text for text in check("twelfth").missing if "outlook." in text)
     assert "priors.toml: outlook.population: missing: facts end in 2010" in text
 
 
 def test_nothing_is_missing_of_a_shipped_plan() -> None:
-    assert missing(load_plan("eleventh")) == []
+    assert check("eleventh").missing == []

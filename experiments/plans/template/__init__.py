@@ -1,0 +1,1 @@
+"""A plan to start from: a made-up country of three targets."""

@@ -1,0 +1,1 @@
+"""Two scenarios of the plan to start from."""
