@@ -76,11 +76,11 @@ clients: $(CLIENTS)/.installed  ## write files of every kind, read them in other
 	$(CLIENTS)/bin/python benchmarks/clients.py
 
 backtest: $(CORE)  ## score the method against 2006-2010 from an origin in 2005, and write docs/backtest.md
-	$(BIN)/fiveyear backtest --out results/backtest --force
+	$(BIN)/fiveyear backtest --plan scenarios/plans/eleventh --out results/backtest --force
 	cp results/backtest/backtest.md results/backtest/*.png docs/
 
 scoreboard: $(CORE)  ## score the method from the origins 2003 to 2009, and write docs/scoreboard.md (some 10 minutes)
-	$(BIN)/fiveyear backtest --origins 2003-2009 --out results/scoreboard --force
+	$(BIN)/fiveyear backtest --plan scenarios/plans/eleventh --origins 2003-2009 --out results/scoreboard --force
 	cp results/scoreboard/scoreboard.md results/scoreboard/scoreboard.png docs/
 	cp results/scoreboard/scoreboard_summary.json experiments/forecast/
 
@@ -89,7 +89,7 @@ reference: $(CORE)  ## study how forecasts of other countries erred, and write d
 	cp results/reference/reference_class.md results/reference/*.png docs/
 
 calibrate: $(CORE)  ## fit the parameters to the facts again
-	$(BIN)/fiveyear calibrate
+	$(BIN)/fiveyear calibrate --plan scenarios/plans/twelfth --plan scenarios/plans/eleventh
 
 # Written whole or not at all: a command that fails must not leave an empty schema.
 schemas: $(CORE)  ## write the JSON Schemas of scenarios/schemas again

@@ -10,6 +10,7 @@ import csv
 import datetime as dt
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,7 @@ from fiveyear.experiments.console.files import remove_abandoned, write_whole
 from fiveyear.experiments.page.comma_separated import write_records
 from fiveyear.model import ordinary_files
 from fiveyear.model.errors import InputError
+from fiveyear.model.kernel.cache import user_folder
 from fiveyear.scenarios import load_plan
 
 from .backtest import Backtest
@@ -47,9 +49,11 @@ class Look:
 COLUMNS = tuple(f.name for f in fields(Look))
 
 
-def ledger(plan: str) -> Path:
-    """Give the file in which looks at a plan are kept: in its folder."""
-    return load_plan(plan).folder / "looks.csv"
+def ledger(name: str) -> list[Path]:
+    """Give the files of looks at a plan, the last for new ones: its folder's, or the user's if that is shipped."""
+    plan = load_plan(name)
+    own = [user_folder() / f"looks_{plan.name}.csv"] if plan.named else []
+    return [plan.folder / "looks.csv", *own]
 
 
 def at(evaluation: Backtest | Scoreboard, changed: str) -> Look:
@@ -88,21 +92,23 @@ def read(file: Path) -> list[Look]:
     return [Look(**row | {"horizon": int(row["horizon"])}) for row in rows]
 
 
-def have(file: Path, this: Look) -> list[Look]:
+def have(files: Sequence[Path], this: Look) -> list[Look]:
     """Give all looks at this plan, with this one on record: as before, or from now on if it says what has changed.
 
     Raises InputError if it is a new one and does not say so, WriteError if it cannot be kept.
     """
-    looks = read(file)
-    if this not in looks:
+    *earlier, file = files
+    before, looks = [look for other in earlier for look in read(other)], read(file)
+    if this not in [*before, *looks]:
         if not this.changed:
-            so_far = sum((look.plan, look.origin) == (this.plan, this.origin) for look in looks)
+            so_far = sum((look.plan, look.origin) == (this.plan, this.origin) for look in [*before, *looks])
             fault = (
                 f"{so_far} looks are on record in {file}, none at this method ({this.method}) against these facts "
                 f'({this.facts}): --look "what has changed since the last" puts one more on record and shows it'
             )
             raise InputError(f"a look at the scores from {this.origin}", [fault])
         looks.append(this)
+        file.parent.mkdir(parents=True, exist_ok=True)
         remove_abandoned(file.parent)
         write_whole(file, partial(write_records, [asdict(look) for look in looks]))
-    return [look for look in looks if look.plan == this.plan]
+    return [look for look in [*before, *looks] if look.plan == this.plan]

@@ -13,6 +13,7 @@ import numpy as np
 from fiveyear.calibration.reference_class.study import Estimate
 from fiveyear.experiments.console.terminal import Column, columns_text, print_text, text_width
 from fiveyear.experiments.page.markdown import columns
+from fiveyear.scenarios import load_plan
 
 from . import scoreboard as board
 from .backtest import BANDS, CONTINUED, FADES, MODEL, POOL, TURNED_OUT, WALK, WIDEST, Forecaster
@@ -72,6 +73,7 @@ def summary(of: Scoreboard) -> dict[str, Any]:
     """Give what ``reach`` says of it: a share and a ratio, each with the ends of its 90 % interval."""
     held, ratio = (bar.came for bar in bars(of))
     return {
+        "money": load_plan(of.plan).country.currency,  # of the country for which it holds
         "origins": [of.origins[0].year, of.origins[-1].year],
         "ahead": [FAR, of.horizons[-1]],
         "inside_90": [held.value, held.low, held.high],

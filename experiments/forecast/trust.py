@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from fiveyear.model import ordinary_files
+from fiveyear.model import Country, ordinary_files
 
 #: What ``make scoreboard`` keeps: a share and a ratio of scores, each with the ends of its 90 % interval.
 KEPT = Path(__file__).with_name("scoreboard_summary.json")
 LARGEST = 10_000  # bytes
 
 
-def sentence() -> str:
+def sentence(country: Country) -> str:
     """Say how the method did where what came is known; better or worse is what it is all over the interval."""
     kept = json.loads(ordinary_files.read(KEPT, LARGEST))
+    if kept["money"] != country.currency:
+        return "Trust: no forecast of this country has been held against what came."
     covered = f"{kept['inside_90'][0]:.2f}".removeprefix("0")
     _, least, most = kept["crps_over_walk"]
     against = "smaller than" if most < 1.0 else "larger than" if least > 1.0 else "no smaller than"

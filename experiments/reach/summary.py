@@ -162,7 +162,7 @@ def _remarks(answers: Sequence[Reach], further: str) -> Iterator[str]:
     if still := unmoved(answers):
         yield f"No lever, raised by a tenth, changes by .01 or more the chance of: {', '.join(map(_name, still))}."
     yield from asked(answers)
-    yield trust.sentence()
+    yield trust.sentence(answers[0].ensemble.scenario.plan.country)
     yield f"{answers[0].draws:,} draws, seed {answers[0].ensemble.seed}. {further}"
 
 

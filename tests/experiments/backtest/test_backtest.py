@@ -83,7 +83,7 @@ def found(method: Method, later: Facts) -> Backtest:
 def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep the looks of a test apart from those on record."""
     file = tmp_path / "looks.csv"
-    monkeypatch.setattr(looks, "ledger", lambda plan: file)
+    monkeypatch.setattr(looks, "ledger", lambda plan: [file])
     return file
 
 
@@ -275,22 +275,22 @@ def test_bands_hold_the_shares_of_the_model_s_own_draws_that_they_name(found: Ba
 def test_a_look_is_had_only_on_record_and_counted_once(tmp_path: Path) -> None:
     file, this = tmp_path / "looks.csv", Look("2011-07-01", "eleventh", "2005", 5, "method", "facts", "")
     with pytest.raises(InputError, match=r"0 looks are on record .* --look"):
-        looks.have(file, this)
+        looks.have([file], this)
     assert not file.exists()
-    looks.have(file, replace(this, changed="the first"))
-    assert len(looks.have(file, this)) == 1
-    assert len(looks.have(file, replace(this, changed="the same again"))) == 1
+    looks.have([file], replace(this, changed="the first"))
+    assert len(looks.have([file], this)) == 1
+    assert len(looks.have([file], replace(this, changed="the same again"))) == 1
     with pytest.raises(InputError, match="1 looks are on record"):
-        looks.have(file, replace(this, method="another"))
-    assert len(looks.have(file, replace(this, method="another", changed="a wider prior"))) == 2
-    assert len(looks.have(file, replace(this, origin="2003", changed="elsewhere"))) == 3
-    assert len(looks.have(file, replace(this, plan="twelfth", changed="another plan"))) == 1
+        looks.have([file], replace(this, method="another"))
+    assert len(looks.have([file], replace(this, method="another", changed="a wider prior"))) == 2
+    assert len(looks.have([file], replace(this, origin="2003", changed="elsewhere"))) == 3
+    assert len(looks.have([file], replace(this, plan="twelfth", changed="another plan"))) == 1
     told = ["the first", "a wider prior", "elsewhere", "another plan"]
     assert [look.changed for look in looks.read(file)] == told
 
 
 def test_the_shipped_method_was_looked_at_once_and_that_is_on_record(method: Method) -> None:
-    seen = [look for look in looks.read(looks.ledger("eleventh")) if look.origin == "2005"]
+    seen = [look for look in looks.read(looks.ledger("eleventh")[0]) if look.origin == "2005"]
     assert [look.method for look in seen].count(method.fingerprint) == 1
 
 

@@ -16,7 +16,7 @@ from fiveyear.experiments.forecast import inert, trust
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.reach import summary
 from fiveyear.experiments.reach.answer import Reach, reach
-from fiveyear.scenarios import Target
+from fiveyear.scenarios import Target, load_plan
 
 Reached = Callable[..., Reach]
 Run = Callable[..., Any]  # words -> how it ended: code, out, err
@@ -182,8 +182,8 @@ def test_the_line_on_trust_says_what_the_page_of_the_scoreboard_says() -> None:
     (crps,) = re.findall(r"^\| CRPS over the random walk's \| [^|]* \| [\d.]+ \((.*)\) \|", page, re.MULTILINE)
     low, high = map(float, crps.split(" to "))
     against = "smaller than" if high < 1.0 else "larger than" if low > 1.0 else "no smaller than"
-    assert trust.sentence() == (
+    assert trust.sentence(load_plan("twelfth").country) == (
         f"Trust: from 2003-2009, 90 % bands held {inside.removeprefix('0')} 3 to 5 years on;"
         f" errors {against} a random walk's."
     )
-    assert len(trust.sentence()) <= 100
+    assert len(trust.sentence(load_plan("twelfth").country)) <= 100
