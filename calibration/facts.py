@@ -26,6 +26,7 @@ from .errors import CalibrationError
 from .series import measures, of_indicator, unit_fault
 
 YEAR = "(?:19|20)[0-9]{2}"
+ANY_MONTH = "9999-12"  # after whatever may have been published
 FACTS, PRIORS, RECORD = "observed.csv", "priors.toml", "record_of_targets.csv"  # of the folder of a plan
 COLUMNS = ("series", "year", "value", "unit", "sd", "rounding", "vintage", "first_published", "source", "status")
 Status = Literal["seen", "recalled", "derived", "plan"]

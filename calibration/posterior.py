@@ -6,6 +6,7 @@ import hashlib
 import importlib.metadata
 import io
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
@@ -27,9 +28,10 @@ from fiveyear.model.netcdf import conventional, made_by
 from fiveyear.model.quantities import Array
 from fiveyear.model.units import DIMENSIONLESS
 from fiveyear.scenarios import Plan
+from fiveyear.scenarios.tables import name_faults
 
 from .errors import CalibrationError, NotFittedError
-from .facts import FACTS, PRIORS, RECORD, Fact, fingerprint, folder, known_by, read_facts, read_records
+from .facts import ANY_MONTH, FACTS, PRIORS, RECORD, Fact, fingerprint, folder, known_by, read_facts, read_records
 from .fit import Fit, Problem, fit
 from .history import Facts, counted_once, history, indicator_facts, misfits
 from .outlook import Growth, learned
@@ -80,7 +82,11 @@ class Evidence:
     def month(self) -> str:
         """The month up to which facts had been published."""
         sets = self.priors.information_sets
-        return sets[self.information_set].by if self.information_set in sets else self.information_set
+        if self.information_set in sets:
+            return sets[self.information_set].by
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}", self.information_set):  # of a vintage
+            return self.information_set
+        return max(fact.first_published for years in self.facts.values() for fact in years.values())
 
     @property
     def history(self) -> dict[str, Array]:
@@ -127,6 +133,26 @@ def evidence(plan: Plan, information_set: str | None) -> Evidence:
         text = f"information_sets.{information_set}: no fact of these statuses had been published by {chosen.by}"
         raise CalibrationError(str(folder(plan) / PRIORS), [text])
     return Evidence(plan, information_set, published_facts, priors, model.cut(chosen.cuts))
+
+
+def with_facts(plan: Plan, file: Path) -> Evidence:
+    """Give the first information set of a plan with facts of a file in it, which may be of later years.
+
+    They take the place of the set's own of the same series and year; their last year is what the plan is based on from
+    then on. Raises CalibrationError with every fault of the file: a fact of the year in which targets fall due, or of a
+    later one, is one.
+    """
+    own = evidence(plan, None)
+    added = known_by(read_facts(file, plan.end - 1, plan.model), ANY_MONTH)
+    facts = {n: {**own.facts.get(n, {}), **added.get(n, {})} for n in dict.fromkeys((*own.facts, *added))}
+    last = max(plan.base_year, *(year for years in added.values() for year in years))
+    if wrong := name_faults(file.stem):
+        raise CalibrationError(str(file), wrong)
+    based = plan.based_on(last)
+    counted = counted_once(facts, plan.model)
+    if faults := misfits(counted, plan.start, last, plan.model):
+        raise CalibrationError(str(file), faults)
+    return Evidence(based, file.stem, counted, own.priors, own.model)
 
 
 def _files(plan: Plan) -> tuple[Priors, list[Fact]]:

@@ -69,6 +69,10 @@ class Plan:
         """What a command calls it: its shipped name, or the path of its folder."""
         return self.name if self.named else os.path.relpath(self.folder)
 
+    def based_on(self, year: int) -> Plan:
+        """Give the plan when a later year is the last that facts give."""
+        return replace(self, base_year=year, paths={n: path.based_on(year) for n, path in self.paths.items()})
+
     @property
     def span(self) -> Span:
         return Span(self.start, self.base_year, self.end, self.outlook_end)

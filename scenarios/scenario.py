@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,6 +54,11 @@ class Scenario:
         """Give a fault of the scenario as one of the table that its numbers are from, if they are from one."""
         columns = {name: origin.column for (group, name), origin in self.origins.items() if group == "paths"}
         return at_table(fault, {name: column for name, column in columns.items() if column is not None})
+
+    def based_on(self, plan: Plan) -> Scenario:
+        """Give the scenario over its plan as that is based on a later year."""
+        paths = {name: path.based_on(plan.base_year) for name, path in self.paths.items()}
+        return replace(self, plan=plan, paths=paths)
 
     def yearly_paths(self, years: Array, history: Mapping[str, Array], output: Array | None = None) -> dict[str, Array]:
         """Give the yearly numbers of every path of the scenario, in base units.

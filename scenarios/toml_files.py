@@ -82,7 +82,7 @@ def by_name(files: Iterable[Path]) -> dict[str, Path]:
 
 def is_path(name: str) -> bool:
     """Tell whether a text is a path, and not the name of a file that is shipped."""
-    return name.endswith(".toml") or "/" in name or "\\" in name
+    return name.endswith((".toml", ".csv")) or "/" in name or "\\" in name
 
 
 def locate(name: str, what: str, files: Mapping[str, Path], beside: Path | None = None) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -35,6 +35,21 @@ class YearlyPath:
     def needs_history(self) -> bool:
         """Whether ``yearly`` must be handed the numbers up to the base year."""
         return self.points[0][0] > self.base_year and self.before is None
+
+    def based_on(self, year: int) -> YearlyPath:
+        """Give the path as it goes on from a later base year.
+
+        What turns right after the base year turns after the new one. What continues history does so from there: to what
+        was given for later years, or else to the last that was.
+        """
+        given = [at for at, _ in self.points]
+        if given[0] <= self.base_year:
+            turns = {self.base_year, self.base_year + 1} <= {*given}
+            by = year - self.base_year if turns else 0
+            points = tuple((at + by if at >= self.base_year else at, level) for at, level in self.points)
+            return replace(self, base_year=year, points=points)
+        later = tuple(point for point in self.points if point[0] > year) or ((year + 1, self.points[-1][1]),)
+        return replace(self, base_year=year, points=later, before=self.before and self.before.based_on(year))
 
     def yearly(self, years: Array, history: Array | None = None, output: Array | None = None) -> Array:
         """Give the yearly numbers.

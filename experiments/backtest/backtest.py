@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from fiveyear.calibration.errors import CalibrationError
-from fiveyear.calibration.facts import FACTS, Fact, folder, known_by, read_facts
+from fiveyear.calibration.facts import ANY_MONTH, FACTS, Fact, folder, known_by, read_facts
 from fiveyear.calibration.history import Facts
 from fiveyear.calibration.random_numbers import normals, uniforms
 from fiveyear.experiments.forecast import rivals
@@ -39,7 +39,7 @@ WIDEST = BANDS[-1]
 WALK_POINTS = 2000  # even shares of the random walk's distribution, which stand for it
 JOINT_DRAWS = 2000  # of all series together, for the energy score
 LEAST_RECORD = 2  # earlier plans whose record makes a forecast
-ANY_YEAR, ANY_MONTH = 9999, "9999-12"  # what scores may be as late as it likes
+ANY_YEAR = 9999  # what scores may be as late as it likes
 
 
 @dataclass(frozen=True)

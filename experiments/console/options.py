@@ -168,9 +168,10 @@ SeveralFacts = Annotated[
     list[str] | None,
     typer.Option(
         "--facts",
-        metavar="SET",
+        metavar="SET|FILE",
         help="Information set: what had been published when; given several times, they stand side by side. Default: the"
-        " plan's first.",
+        " plan's first. A .csv like observed.csv adds facts to that, of later years, too: the model is fitted to them,"
+        " and stands beside it.",
     ),
 ]
 Vintages = Annotated[

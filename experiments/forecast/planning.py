@@ -149,6 +149,6 @@ def base_values(plan: checked.Plan, history: Mapping[str, Array]) -> dict[str, f
 
 
 def plan(name: str | Path) -> Plan:
-    """Give a plan by its shipped name or the path of its file; raises Error with every fault of it."""
-    loaded = load_plan(require_text("plan", name, "the name of a plan, or its file"))
+    """Give a plan by its shipped name or the path of its folder; raises Error with every fault of it."""
+    loaded = load_plan(require_text("plan", name, "the name of a plan, or its folder"))
     return Plan(**{f.name: getattr(loaded, f.name) for f in fields(loaded)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from fiveyear import model
@@ -21,6 +22,7 @@ from fiveyear.scenarios.experiment import case_faults, draft_experiment
 from fiveyear.scenarios.experiment_table import SEED
 from fiveyear.scenarios.scenario_file import draft_scenario, locate_scenario
 from fiveyear.scenarios.settings import changed_by, read_settings
+from fiveyear.scenarios.toml_files import is_path
 
 from . import needs
 from .ensemble import Ensemble
@@ -61,13 +63,18 @@ def built(
 ) -> Ensemble:
     """Give the ensemble of a scenario, by default on the first information set of its plan and on the best engine.
 
+    ``facts``: the name of an information set, or a file of facts that are added to the first one.
     Raises ModelError with all that keeps it from running, after ``faults``, those that are known of its file. What may
     follow from them is left out.
     """
     errors: list[ModelError] = []
     build_faults: list[Fault] = []
     try:
-        evidence = posterior.evidence(scenario.plan, facts)
+        if facts is not None and is_path(facts):
+            evidence = posterior.with_facts(scenario.plan, Path(facts))
+            scenario = scenario.based_on(evidence.plan)
+        else:
+            evidence = posterior.evidence(scenario.plan, facts)
         build_faults += Plausibility(evidence).faults(scenario)
         errors += needs.errors(evidence, scenario, [fault.key for fault in faults])
         ensemble = Ensemble(scenario, fitted(evidence), seed, engine=engine or model.best_engine())

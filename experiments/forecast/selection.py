@@ -15,6 +15,7 @@ from fiveyear.model import Engine, InputError
 from fiveyear.model.errors import Fault, ModelError, nearest, raise_all
 from fiveyear.scenarios import Plan, Scenario, answered_by, is_plan, load_plan, load_scenario
 from fiveyear.scenarios.changes import shown_value
+from fiveyear.scenarios.toml_files import is_path
 
 from .ensemble import Ensemble
 from .fitting import fitted
@@ -36,7 +37,14 @@ def ensembles_by_facts(
     if not facts and not vintages:
         of_default = ensembles(names, settings, None, seed, engine)
         return {of_default[0].posterior.evidence.information_set: of_default}
-    by_facts = {name: ensembles(names, settings, name, seed, engine) for name in facts or ()}
+    for name in filter(is_path, facts or ()):  # before anything is fitted
+        posterior.with_facts(scenarios_of(names[0], settings or ())[0].plan, Path(name))
+    by_facts: dict[str, list[Ensemble]] = {}
+    if facts and all(map(is_path, facts)) and not vintages:  # beside what is shipped, or nobody sees what they moved
+        first = ensembles(names, settings, None, seed, engine)
+        by_facts[first[0].posterior.evidence.information_set] = first
+    for name in facts or ():
+        by_facts[Path(name).stem if is_path(name) else name] = ensembles(names, settings, name, seed, engine)
     for month in vintages or ():
         of_default = ensembles(names, settings, None, seed, engine)
         by_facts[month] = [replace(e, posterior=_posterior_by(e.scenario.plan, month)) for e in of_default]

@@ -14,7 +14,7 @@ import pytest
 
 import fiveyear as fy
 from fiveyear.model import Country, UnitError, load
-from fiveyear.scenarios import ScenarioError, load_plan, load_scenario, plan_names
+from fiveyear.scenarios import ScenarioError, YearlyPath, load_plan, load_scenario, plan_names
 from fiveyear.scenarios.plan import PLANS
 
 Run = Callable[..., Any]
@@ -78,6 +78,63 @@ def test_a_folder_that_is_there_is_left_as_it_is(fiveyear: Run, ruritania: Path)
     ended = fiveyear("plan", "new", "ruritania")
     assert ended.code == 2 and "ruritania is there already, and is left as it is" in ended.err
     assert {p: p.read_bytes() for p in ruritania.rglob("*") if p.is_file()} == before
+
+
+# -- facts of one's own -------------------------------------------------------------------------------------------
+def later_facts(*rows: str) -> str:
+    head = "series,year,value,unit,sd,rounding,vintage,first_published,source,status"
+    return "\n".join([head, *(f"{row},,yearbook,2013-09,made up,seen" for row in rows)]) + "\n"
+
+
+@pytest.mark.slow
+def test_later_facts_are_fitted_and_stand_beside_the_first_set(fiveyear: Run, ruritania: Path) -> None:
+    # Spending that stood still for two years: what is left of the rise has to come in three.
+    rows = [f"rd_expenditure,{y},1640,1M crown,16" for y in (2011, 2012)]
+    rows += [f"gdp,{y},{v},1G crown,0.6" for y, v in ((2011, 134.1), (2012, 139.0))]
+    rows += [f"gdp_real_growth,{y},1.5,%/year,0.2" for y in (2011, 2012)]
+    rows += [f"rd_fte,{y},26.2,1k person,0.4" for y in (2011, 2012)]
+    Path("later.csv").write_text(later_facts(*rows), "utf-8")
+    ended = fiveyear("reach", "ruritania", "--facts", "later.csv", "--draws", "2000", "--json")
+    assert ended.code == 0
+    before, after = json.loads(ended.out)["scenarios"]
+    assert (before["facts"], after["facts"]) == ("now", "later")
+    people = [next(t for t in s["targets"] if "rd_fte" in t["indicator"])["probability"] for s in (before, after)]
+    assert people[1] < people[0] - 0.03
+    assert "posterior_later.nc" not in [p.name for p in ruritania.iterdir()]
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("gdp,2015,150,1G crown,0.6", "gdp of 2015 is later than 2014"),
+        ("gpd,2011,150,1G crown,0.6", "nothing reads a series called"),
+        ("gdp,2011,150,1G yuan,0.6", 'gdp of 2011: unit is "1G yuan"'),
+    ],
+)
+def test_facts_that_no_one_can_know_or_read_are_refused_by_their_row(
+    fiveyear: Run, ruritania: Path, row: str, words: str
+) -> None:
+    Country("1G yuan")  # whatever other plans this process has met
+    Path("later.csv").write_text(later_facts(row), "utf-8")
+    ended = fiveyear("reach", "ruritania/scenarios/plan.toml", "--facts", "now", "--facts", "later.csv")
+    assert (ended.code, ended.out) == (2, "")
+    assert "later.csv has 1 fault" in ended.err and f"row 2: {words}" in " ".join(ended.err.split())
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        # A switch that turns after the base year.
+        (YearlyPath(2010, ((2005, 0.0), (2010, 0.0), (2011, 1.0))), ((2005, 0.0), (2012, 0.0), (2013, 1.0))),
+        # Years written out stay.
+        (YearlyPath(2010, ((2005, 0.0), (2012, 0.0), (2013, 1.0))), ((2005, 0.0), (2012, 0.0), (2013, 1.0))),
+        (YearlyPath(2010, ((2011, 1.9), (2015, 2.2))), ((2015, 2.2),)),
+        (YearlyPath(2010, ((2011, 0.1),), "growth"), ((2013, 0.1),)),
+    ],
+)
+def test_a_path_goes_on_from_a_later_base_year(path: YearlyPath, expected: tuple[tuple[int, float], ...]) -> None:
+    moved = path.based_on(2012)
+    assert (moved.base_year, moved.points) == (2012, expected)
 
 
 # -- names --------------------------------------------------------------------------------------------------------
