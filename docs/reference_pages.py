@@ -164,8 +164,8 @@ def _commands(command: Any, name: str, above: Any) -> Iterator[str]:
 
 def _of_the_listing() -> dict[str, str]:
     """Give the pages that ``fiveyear model equations`` writes as one document."""
-    whole = load_plan("twelfth").model
-    fitted = posterior.load(posterior.evidence(load_plan(FIRST), None, whole))
+    whole = load_plan(FIRST).model
+    fitted = posterior.load(posterior.evidence(load_plan(FIRST), None))
     document: Listing = listing(whole, fitted, introductions(whole))
     pages: dict[str, list[str]] = {name: [] for name in ("equations", "parameters", "series", "loops", "references")}
     own = {"Values of the series": "series", "Loops": "loops", "References": "references", "Indicators": ""}

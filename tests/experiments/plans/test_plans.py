@@ -161,10 +161,11 @@ def test_the_name_of_a_plan_stands_for_the_scenarios_by_which_it_is_answered(fiv
 def test_ranges_of_amounts_are_as_large_as_the_money_is_small() -> None:
     yuan, won = load(Country("100M yuan")), load(Country("1000G won", 680.0))
     assert str(won.units["gdp"]) == "won/year"
-    for name, declared in (yuan.parameters | yuan.series).items():
-        power = {"yuan": 1}.get(dict(yuan.units[name].powers).get("yuan", 0) and "yuan", 0)
-        other = (won.parameters | won.series)[name]
-        assert other.high == pytest.approx(declared.high * 100.0**power, rel=1e-12), name
+    of_yuan = {**yuan.parameters, **yuan.series}
+    of_won = {**won.parameters, **won.series}
+    for name, declared in of_yuan.items():
+        power = dict(yuan.units[name].powers).get("yuan", 0)
+        assert of_won[name].high == pytest.approx(declared.high * 100.0**power, rel=1e-12), name
     assert won.indicators["technology_market_value"].unit == "1000G won"
     assert won.indicators["technology_market_value"].high == pytest.approx(1e6 * 1e8 * 100.0 / 1e12)
 
