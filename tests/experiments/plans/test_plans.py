@@ -14,6 +14,7 @@ import pytest
 
 import fiveyear as fy
 from fiveyear.model import Country, UnitError, load
+from fiveyear.model.declarations import Parameter, Series
 from fiveyear.scenarios import ScenarioError, YearlyPath, load_plan, load_scenario, plan_names
 from fiveyear.scenarios.plan import PLANS
 
@@ -161,8 +162,8 @@ def test_the_name_of_a_plan_stands_for_the_scenarios_by_which_it_is_answered(fiv
 def test_ranges_of_amounts_are_as_large_as_the_money_is_small() -> None:
     yuan, won = load(Country("100M yuan")), load(Country("1000G won", 680.0))
     assert str(won.units["gdp"]) == "won/year"
-    of_yuan = {**yuan.parameters, **yuan.series}
-    of_won = {**won.parameters, **won.series}
+    of_yuan: dict[str, Parameter | Series] = {**yuan.parameters, **yuan.series}
+    of_won: dict[str, Parameter | Series] = {**won.parameters, **won.series}
     for name, declared in of_yuan.items():
         power = dict(yuan.units[name].powers).get("yuan", 0)
         assert of_won[name].high == pytest.approx(declared.high * 100.0**power, rel=1e-12), name
