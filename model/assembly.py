@@ -86,6 +86,9 @@ def assemble(modules: Iterable[ModuleType], country: Country | None = None) -> M
         absent.add(name)
         unread |= {*inspect.signature(functions.pop(name)).parameters}
         del owners[name], member_of[name]
+    for name in unread & _inputs(declarations) - _named(declarations.values(), functions.values()):
+        absent.add(name)
+        del declarations[name], owners[name], member_of[name]
     loops = {n: d for n, d in declarations.items() if isinstance(d, Loop)}
     chains = {n: d for n, d in declarations.items() if isinstance(d, Chain)}
     for name, chain in chains.items():
@@ -135,6 +138,17 @@ def _hanging_on(absent: Collection[str], functions: Mapping[str, Callable[..., A
     while more := {n for n, f in functions.items() if n not in gone and gone & {*inspect.signature(f).parameters}}:
         gone |= more
     return [n for n in functions if n in gone]
+
+
+def _inputs(declarations: Mapping[str, Declaration]) -> set[str]:
+    return {name for name, declared in declarations.items() if isinstance(declared, Parameter | Series)}
+
+
+def _named(declarations: Iterable[Declaration], functions: Iterable[Callable[..., Any]]) -> set[str]:
+    """Give all that functions read, and that declarations name."""
+    read = {name for function in functions for name in inspect.signature(function).parameters}
+    texts = [value for declared in declarations for value in vars(declared).values()]
+    return read | {t for text in texts for t in (text if isinstance(text, tuple) else (text,)) if isinstance(t, str)}
 
 
 def _of_member(declaration: Declaration, member: str, groups: Mapping[str, tuple[str, ...]]) -> Declaration:

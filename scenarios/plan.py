@@ -78,8 +78,8 @@ class Plan:
         return Span(self.start, self.base_year, self.end, self.outlook_end)
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the plan as its file states it, with units and sources, ready for JSON."""
-        return {"name": self.name, **self.content}
+        """Give the plan as its file states it, with units and sources, ready for JSON; of one's own, where it lies."""
+        return {"name": self.name, **({} if self.named else {"folder": str(self.folder)}), **self.content}
 
 
 def model_of(plan: Plan | None) -> Model:
@@ -149,7 +149,7 @@ def restore_plan(stored: Mapping[str, Any], title: str = "a stored plan") -> Pla
     True
     """
     content = dict(stored)
-    name = content.pop("name", None)
+    name, place = content.pop("name", None), content.pop("folder", None)
     faults = [fault.under("name") for fault in name_faults(name)]
     try:
         plan = checked_plan(name if isinstance(name, str) else "", content, title)
@@ -157,7 +157,7 @@ def restore_plan(stored: Mapping[str, Any], title: str = "a stored plan") -> Pla
         raise ScenarioError(title, [*error.faults, *faults]) from None
     if faults:
         raise ScenarioError(title, faults)
-    return plan
+    return replace(plan, file=str(Path(place) / FILE), named=False) if isinstance(place, str) else plan
 
 
 def checked_plan(name: str, content: Mapping[str, Any], title: str) -> Plan:

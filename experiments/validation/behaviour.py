@@ -101,7 +101,7 @@ def moved_by_loops(ensemble: Ensemble) -> dict[str, Figure]:
     such a loop is left out.
     """
     scenarios = {loop: load_scenario(name) for loop, name in CLOSING.items()}
-    of_plan = {n: s for n, s in scenarios.items() if s.plan.name == ensemble.scenario.plan.name}
+    of_plan = {n: s for n, s in scenarios.items() if s.plan.content == ensemble.scenario.plan.content}
     closed = {loop: replace(ensemble, scenario=s) for loop, s in of_plan.items()}
     return {
         n: moved_most(variant, n)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from fiveyear.model import Inputs, Model, Reading, integrate
+from fiveyear.model import Country, Inputs, Model, Reading, Unit, integrate
 from fiveyear.model.inputs import check
 from fiveyear.model.observation import How
 from fiveyear.model.quantities import Array
@@ -90,8 +90,9 @@ WIDER: dict[str, tuple[float, float]] = {
 }
 
 
-def extremes(years: int) -> list[dict[str, Array | float]]:
+def extremes(years: int, country: Country) -> list[dict[str, Array | float]]:
     """Give what is put at an end of its range, over so many years."""
+    output = 3e13 * country.larger(Unit.parse(country.currency))
     every_other: Array = np.asarray(np.arange(years) % 2, dtype=float)
     rising: Array = np.asarray(np.geomspace(1.0, 10.0, years), dtype=float)
     return [
@@ -110,7 +111,7 @@ def extremes(years: int) -> list[dict[str, Array | float]]:
         {"gdp_revised": every_other, "revision_budgeted": 1.0 - every_other, "budgets_ahead": every_other},
         {"basic_research_share": 0.0, "applied_research_share": 0.0},
         {"basic_research_share": 0.5, "applied_research_share": 0.5},
-        {"knowledge_return": 1.0, "gdp_real": 3e13 * rising},
+        {"knowledge_return": 1.0, "gdp_real": output * rising},
         {"examiner_effort": 0.0},
         {"examiner_effort": 5.0},
         {"foreign_applications": 0.0},
@@ -118,7 +119,7 @@ def extremes(years: int) -> list[dict[str, Array | float]]:
         {"propensity_surprise": 4.0 * every_other - 2.0, "capacity_surprise": 2.0 - 4.0 * every_other},
         {"graduates": 1e3},
         {"manufacturing_share": 0.0},
-        {"gdp_real": 3e13 / rising},
+        {"gdp_real": output / rising},
         {"examiner_effort": 1.0 - every_other, "graduates": np.where(every_other, 1e8, 1e3)},
         {"years_since_count": 100.0 * every_other - 50.0, "rival_recut": 6.0 * every_other - 3.0},
         {"innovation_standing": -100.0},
@@ -127,7 +128,7 @@ def extremes(years: int) -> list[dict[str, Array | float]]:
 
 def shares_and_floors(model: Model, draws: Inputs) -> Figure:
     """Variables that some extreme makes infinite, a share outside its range, or a stock below its floor."""
-    cases = extremes(draws.last_year - draws.first_year + 1)
+    cases = extremes(draws.last_year - draws.first_year + 1, model.country)
     each = max(draws.draws // len(cases), 1)  # all extremes in one run, each in some of the draws
     inputs = draws.block(0, len(cases) * each)
     if inputs.draws < len(cases):

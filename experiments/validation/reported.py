@@ -18,7 +18,7 @@ from fiveyear.experiments.structure.exchange import Export
 from fiveyear.model import INDICATORS, Inputs, Model, simulate
 from fiveyear.model.docstrings import docstring
 from fiveyear.model.steps import DEFAULT_STEP
-from fiveyear.scenarios import Scenario, load_scenario, scenario_names
+from fiveyear.scenarios import Scenario, scenarios_of
 
 from . import inference, numerics, structure
 
@@ -117,7 +117,8 @@ def literature(whole: Model) -> Found:
 
 def exchange(scenario: Scenario, evidence: Evidence) -> Found:
     """Write the plan's own scenario for other programs."""
-    size = len(Export(scenario=scenario.name, facts=evidence.information_set).file())
+    called = scenario.name if scenario.plan.named else scenario.file
+    size = len(Export(scenario=called, facts=evidence.information_set).file())
     return Found(size > 0, f"{scenario.name} as XMILE, {size / 1000:.0f} kB")
 
 
@@ -158,7 +159,7 @@ def period(median: Inputs) -> Found:
 
 def scenarios(scenario: Scenario) -> Found:
     """Give how many of the changes that scenarios make have a source, or a reason."""
-    of_plan = [s for s in map(load_scenario, scenario_names()) if s.plan.name == scenario.plan.name]
+    of_plan = scenarios_of(scenario.plan)
     tables = [t for s in of_plan for group in ("paths", "parameters") for t in s.content[group].values()]
     tally = _all_of((t.get("source") or t.get("assumed") for t in tables), "changes say where their numbers are from")
     return Found(tally.met, f"{len(of_plan)} scenarios; {tally.says}")

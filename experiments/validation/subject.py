@@ -8,8 +8,7 @@ from fiveyear.calibration import posterior
 from fiveyear.calibration.fit import Fit, Problem, fit
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.model import InputError, Inputs, Model
-from fiveyear.model.errors import nearest
-from fiveyear.scenarios import Scenario, load_scenario, scenario_names
+from fiveyear.scenarios import Scenario, load_plan, load_scenario, scenarios_of
 
 from .behaviour import CLOSING
 
@@ -21,10 +20,10 @@ class Subject:
     """A plan's own scenario under one posterior; raises InputError if no scenario is the plan's own."""
 
     def __init__(self, plan: str, information_set: str | None) -> None:
-        own = {s.plan.name: s for s in map(load_scenario, scenario_names()) if "extends" not in s.content}
-        if plan not in own:
-            raise InputError("--plan", [f"{plan}: no shipped scenario starts from this plan{nearest(plan, own)}"])
-        self.scenario = own[plan]
+        own = [s for s in scenarios_of(load_plan(plan)) if "extends" not in s.content]
+        if not own:
+            raise InputError("--plan", [f"{plan}: none of its scenarios starts from the plan itself"])
+        self.scenario = own[0]
         self.information_set = information_set
 
     @cached_property
@@ -58,7 +57,7 @@ class Subject:
     def deciding(self) -> Scenario | None:
         """The scenario of the plan in which those who pay decide on spending, if there is one."""
         scenario = load_scenario(CLOSING["FINANCE"])
-        return scenario if scenario.plan.name == self.scenario.plan.name else None
+        return scenario if scenario.plan.content == self.scenario.plan.content else None
 
     @cached_property
     def draws(self) -> Inputs:

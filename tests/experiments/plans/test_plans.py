@@ -81,6 +81,31 @@ def test_a_folder_that_is_there_is_left_as_it_is(fiveyear: Run, ruritania: Path)
     assert {p: p.read_bytes() for p in ruritania.rglob("*") if p.is_file()} == before
 
 
+@pytest.mark.slow
+def test_all_that_is_asked_of_the_shipped_plan_can_be_asked_of_a_new_one(fiveyear: Run, ruritania: Path) -> None:
+    assert fiveyear("calibrate", "--plan", "ruritania").code == 0
+    plan, slow = (f"ruritania/scenarios/{name}.toml" for name in ("plan", "slow"))
+    checked = json.loads(fiveyear("validate", "--plan", "ruritania", "--json").out)
+    assert checked["failed"] == []
+    Path("exp.toml").write_text(f'title = "Own"\nscenarios = ["{plan}", "{slow}"]\ndraws = 20\n', "utf-8")
+    for words in (
+        ("run", plan, "--draws", "20", "--out", "a.nc"),
+        ("store", "reproduce", "a.nc"),
+        ("run", "exp.toml", "--out", "store", "--workers", "2"),
+        ("store", "verify", "store"),
+        ("compare", plan, slow, "--draws", "200"),
+        ("levers", plan, "--draws", "200"),
+        ("model", "export", plan, "--out", "a.stmx"),
+        ("reach", "ruritania", "--draws", "200", "--out", "figures"),
+    ):
+        ended = fiveyear(*words)
+        assert ended.code == 0, (words, ended.err)
+        assert "yuan" not in ended.out
+    assert "crown" in Path("a.stmx").read_text("utf-8")
+    refused = fiveyear("run", plan, "--facts", "later.csv", "--out", "b.nc")
+    assert refused.code == 2 and "a file of facts goes with reach and compare" in " ".join(refused.err.split())
+
+
 # -- facts of one's own -------------------------------------------------------------------------------------------
 def later_facts(*rows: str) -> str:
     head = "series,year,value,unit,sd,rounding,vintage,first_published,source,status"

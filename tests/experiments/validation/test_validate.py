@@ -359,7 +359,7 @@ def test_a_failure_ends_in_exit_code_1_and_says_what_it_means(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--plan", "twelth"], "twelth: no shipped scenario starts from this plan; nearest is twelfth"),
+        (["--plan", "twelth"], "no plan of this name is shipped; nearest is twelfth"),
         (["--facts", "december2012"], "the plan twelfth has no such information set"),
         (["--out", "."], "expected a path other than the current folder"),
     ],
