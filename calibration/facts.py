@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
-from fiveyear.model import Model, Unit, ordinary_files
+from fiveyear.model import INDICATORS, Model, Unit, ordinary_files
 from fiveyear.model.errors import nearest
 from fiveyear.scenarios import Plan
 from fiveyear.scenarios.errors import shown
@@ -91,7 +91,7 @@ def folder(plan: Plan) -> Path:
 
 
 def read_facts(file: Path, last_year: int, model: Model) -> list[Fact]:
-    """Read a table of facts, none of them of a year after ``last_year``, without what is only kept there.
+    """Read a table of facts, none of a year after ``last_year``, without what is only kept there or of no group.
 
     Raises CalibrationError with every fault: of form, of a series that nothing reads, of a dimension or a size that its
     series cannot have.
@@ -105,7 +105,7 @@ def read_facts(file: Path, last_year: int, model: Model) -> list[Fact]:
     counts: Counter[str] = Counter()
     for number, row in enumerate(rows, start=2):
         faults[number] = _faults(row, last_year)
-        if faults[number] or row["status"] == KEPT:
+        if faults[number] or row["status"] == KEPT or _is_absent(row["series"], model):
             continue
         fact = _fact(row, number)
         faults[number] = _misfits(fact, model)
@@ -224,6 +224,12 @@ def _misfits(fact: Fact, model: Model) -> list[str]:
     if 0.0 < fact.rounding < math.inf and not in_steps(fact.value, fact.rounding):
         faults.append(f"{of}: {fact.value:g} {unit} is not printed in steps of {fact.rounding:g}, its rounding")
     return faults
+
+
+def _is_absent(series: str, model: Model) -> bool:
+    """Tell whether a series is of a group that has no members in this country."""
+    of_group = any(series.startswith(f"{name}_") for name in model.without_members)
+    return of_group or (series in INDICATORS and series not in model.indicators)
 
 
 def _jumps(facts: Iterable[Fact], model: Model) -> list[tuple[int, str]]:

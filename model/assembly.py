@@ -113,7 +113,7 @@ def assemble(modules: Iterable[ModuleType], country: Country | None = None) -> M
         observations=_observations(observations, groups, country, faults),
         histories={n: h for n, h in histories.items() if n in declarations},
         country=country,
-        without_members=frozenset(absent),
+        without_members=frozenset({*absent, *_without_members(observations, country)}),
     )
     faults += checks.declaration_faults(model)
     faults += checks.observation_faults(model)
@@ -178,6 +178,10 @@ def _of_member(declaration: Declaration, member: str, groups: Mapping[str, tuple
             growth=own(declaration.growth),
         )
     return declaration
+
+
+def _without_members(declared: Iterable[tuple[str, Observation]], country: Country) -> set[str]:
+    return {o.series for _, o in declared if o.each and not country.members(o.each)}
 
 
 def _observations(

@@ -138,7 +138,7 @@ class MoneyTable(Table):
     """What a country's money is called."""
 
     unit: Text = Field(description="in which amounts are printed, such as 100M yuan")
-    per_dollar: float = Field(gt=0.0, description="roughly: which amounts are plausible follows from it")
+    per_dollar: float = Field(ge=1e-6, le=1e9, description="roughly: which amounts are plausible follows from it")
 
 
 class PlanTable(Table):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import shutil
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -38,7 +39,7 @@ def case(kind: str, random: Random) -> Case:
     """Give an altered file of a kind."""
     content = FILES[kind](random)
     of_plan = next(p for p, plan in PLANS.items() if plan.start == content["start"]) if kind == "plan" else ""
-    name = f"{of_plan or 'mine'}.toml"
+    name = f"{of_plan}/plan.toml" if of_plan else "mine.toml"
     build = partial(_case, kind, name, content)
     how = random.choices(["invalid", "alike", "otherwise", "damaged", "written", "slip"], [40, 15, 12, 4, 8, 21])[0]
     original = toml(content).encode()
@@ -76,10 +77,20 @@ def _case(kind: str, name: str, content: Content, label: str, data: bytes, expec
     if kind == "experiment":
         files["own.toml"] = OWN.encode()
     if kind == "plan":
-        files["mine.toml"] = BASED.format(plan=name, end=content["end"]).encode()
+        plan = PLANS[name.partition("/")[0]]
+        files["mine.toml"] = BASED.format(plan=f"./{plan.name}", end=content["end"]).encode()
+        return Case(label, words, expected, files, prepare=partial(_beside, plan))
     if kind == "programme":
         return Case(label, ("programmes", "reach", "mine.toml"), expected, files, run=_read_programme)
     return Case(label, words, expected, files)
+
+
+def _beside(plan: Plan, folder: Path) -> None:
+    """Lay what else is in the folder of a shipped plan beside an altered plan, but for its scenarios."""
+    (folder / plan.name).mkdir(exist_ok=True)
+    for file in plan.folder.iterdir():
+        if file.suffix in (".csv", ".nc") or file.name == "priors.toml":
+            shutil.copyfile(file, folder / plan.name / file.name)
 
 
 def _read_programme(words: tuple[str, ...], folder: Path) -> Ended:

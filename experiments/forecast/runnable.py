@@ -60,10 +60,12 @@ def built(
     seed: int,
     engine: Engine | None = None,
     faults: Sequence[Fault] = (),
+    fit: bool = True,
 ) -> Ensemble:
     """Give the ensemble of a scenario, by default on the first information set of its plan and on the best engine.
 
-    ``facts``: the name of an information set, or a file of facts that are added to the first one.
+    ``facts``: the name of an information set, or a file of facts that are added to the first one. ``fit``: whether what
+    is not shipped is fitted, if it is not yet.
     Raises ModelError with all that keeps it from running, after ``faults``, those that are known of its file. What may
     follow from them is left out.
     """
@@ -77,7 +79,8 @@ def built(
             evidence = posterior.evidence(scenario.plan, facts)
         build_faults += Plausibility(evidence).faults(scenario)
         errors += needs.errors(evidence, scenario, [fault.key for fault in faults])
-        ensemble = Ensemble(scenario, fitted(evidence), seed, engine=engine or model.best_engine())
+        kept = fitted(evidence) if fit else posterior.load(evidence)
+        ensemble = Ensemble(scenario, kept, seed, engine=engine or model.best_engine())
         build_faults += faults_of(ensemble)
     except ModelError as error:
         errors.append(error)
@@ -142,7 +145,7 @@ def check_scenario(name: str) -> Ensemble:
     scenario, faults = draft_scenario(path)
     if scenario is None:
         raise ScenarioError(str(path), faults)
-    return built(scenario, None, SEED, faults=faults)
+    return built(scenario, None, SEED, faults=faults, fit=False)
 
 
 def read_experiment(name: str) -> Experiment:

@@ -189,6 +189,7 @@ def copied(tmp_path: Path, known: Mapping[str, Evidence], monkeypatch: pytest.Mo
     file = tmp_path / "posterior.nc"
     file.write_bytes(posterior.file_of(known["july2011"]).read_bytes())
     monkeypatch.setattr(posterior, "file_of", lambda evidence: file)
+    monkeypatch.setattr(posterior, "cached_file_of", lambda evidence: tmp_path / "no_such.nc")
     return file
 
 

@@ -19,15 +19,15 @@ from types import ModuleType
 import pytest
 
 import fiveyear.model.sectors
-from fiveyear.model import WiringError, assemble, loops
+from fiveyear.model import Country, WiringError, assemble, loops
 
 # What an annotation becomes when `/year` is forgotten.
 WITHOUT_YEAR = {
     "PerYear": "Number",
     "PerYearSquared": "PerYear",
     "PersonsPerYear": "Persons",
-    "YuanPerYear": "Yuan",
-    "YuanPerPersonYear": "YuanPerPerson",
+    "MoneyPerYear": "Money",
+    "MoneyPerPersonYear": "MoneyPerPerson",
     "ApplicationsPerYear": "Applications",
     "ApplicationsPerYearSquared": "ApplicationsPerYear",
     "ApplicationsPerPersonYear": "ApplicationsPerPerson",
@@ -39,7 +39,7 @@ SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 EXTRA_WORDS = """
 from typing import Annotated
 from fiveyear.model.quantities import *
-YuanPerPerson = Annotated[Array, "yuan/person"]
+MoneyPerPerson = Annotated[Array, "money/person"]
 ApplicationsPerPerson = Annotated[Array, "application/person"]
 Papers = Annotated[Array, "paper"]
 """
@@ -58,6 +58,7 @@ class Mutant:
     tree: ast.Module
 
 
+COUNTRY = Country(groups=(("rivals", ("japan", "france")),))
 SECTORS: dict[str, ModuleType] = {
     found.name: importlib.import_module(f"fiveyear.model.sectors.{found.name}")
     for found in pkgutil.iter_modules(fiveyear.model.sectors.__path__)
@@ -139,7 +140,7 @@ def _without_year(tree: ast.Module) -> Changes:
 
 
 def _with_money_added(tree: ast.Module) -> Changes:
-    """Add the stock of knowledge, in yuan, to every result: person + yuan and its like."""
+    """Add the stock of knowledge, in money, to every result: person + money and its like."""
     for function in _functions(tree):
 
         def add(function: ast.FunctionDef = function) -> None:
@@ -147,7 +148,7 @@ def _with_money_added(tree: ast.Module) -> Changes:
             assert isinstance(given, ast.Return) and given.value is not None
             given.value = ast.BinOp(given.value, ast.Add(), ast.Name("knowledge", ast.Load()))
             if all(a.arg != "knowledge" for a in function.args.args):
-                function.args.args.append(ast.arg("knowledge", ast.Name("Yuan", ast.Load())))
+                function.args.args.append(ast.arg("knowledge", ast.Name("Money", ast.Load())))
 
         yield f"{function.name}: + knowledge", add
 
@@ -185,7 +186,7 @@ def _without_owner(tree: ast.Module) -> Changes:
         if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):
             continue
         declared, target = node.value.func, node.targets[0]
-        if isinstance(declared, ast.Name) and declared.id not in FOR_FITS and isinstance(target, ast.Name):
+        if isinstance(declared, ast.Name) and declared.id not in (*FOR_FITS, "Group") and isinstance(target, ast.Name):
             owners.append((target.id, node))
     for name, node in owners:
 
@@ -203,12 +204,12 @@ KINDS: dict[str, Callable[[ast.Module], Changes]] = {
     "+ for *": _replaced(ast.Mult, ast.Add),
     "+ for -": _replaced(ast.Sub, ast.Add),
     "dropped /year": _without_year,
-    "added yuan": _with_money_added,
+    "added money": _with_money_added,
     "misspelt name": _misspelt,
     "removed owner": _without_owner,
 }
 #: Kinds of which units, names and owners see every one.
-ALWAYS_SEEN = ("dropped /year", "added yuan", "misspelt name")
+ALWAYS_SEEN = ("dropped /year", "added money", "misspelt name")
 
 #: Every mutant that neither kills, under the reason why.
 SURVIVORS: dict[str, list[str]] = {}
@@ -224,7 +225,7 @@ def _made(mutant: Mutant) -> ModuleType:
 
 def _assembles(mutant: Mutant) -> bool:
     try:
-        assemble([*(m for n, m in SECTORS.items() if n != mutant.sector), _made(mutant), loops])
+        assemble([*(m for n, m in SECTORS.items() if n != mutant.sector), _made(mutant), loops], COUNTRY)
     except WiringError:
         return False
     return True
@@ -243,7 +244,7 @@ def assembled_mutants(mutants: dict[str, list[Mutant]]) -> dict[str, list[Mutant
 
 def test_unspoilt_sectors_assemble_and_give_the_numbers_worked_out_by_hand(slips: Slips) -> None:
     unspoilt = {sector: _made(Mutant(sector, sector, tree)) for sector, tree in TREES.items()}
-    assemble([*unspoilt.values(), loops])
+    assemble([*unspoilt.values(), loops], COUNTRY)
     for sector, module in unspoilt.items():
         assert slips(module, sector) == []
 
