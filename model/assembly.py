@@ -117,7 +117,7 @@ def assemble(modules: Iterable[ModuleType], country: Country | None = None) -> M
     )
     faults += checks.declaration_faults(model)
     faults += checks.observation_faults(model)
-    faults += checks.use_faults(model, (*unread, *(n for s in signatures.values() for n in s.inputs)))
+    faults += checks.use_faults(model, (n for signature in signatures.values() for n in signature.inputs))
     if faults:
         raise WiringError(TITLE, faults)
     model = model.ordered(TITLE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -89,8 +89,3 @@ class Country:
         ends = {end: getattr(declaration, end) * by for end in ("low", "high") if hasattr(declaration, end)}
         here: dict[str, Any] = {"unit": unit, "each": members, **ends}
         return replace(declaration, **here)
-
-
-def groups(members: Mapping[str, Iterable[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Give the members of groups as a country holds them."""
-    return tuple(sorted((name, tuple(of)) for name, of in members.items()))

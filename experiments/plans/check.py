@@ -37,8 +37,10 @@ class Checked:
     def missing(self) -> list[str]:
         """All that is lacking, each once; of a shipped plan also a posterior of its first information set."""
         of_posteriors = next(iter(self.unfitted.values())) if self.plan.named else []
-        names_told = [f"{NAMES_FILE}: {n}: missing: `model export --lang zh` needs it" for n in self.unnamed]
-        return list(dict.fromkeys([*(t for told in self.lacking.values() for t in told), *names_told, *of_posteriors]))
+        chinese = [f"{NAMES_FILE}: {n}: missing: `model export --lang zh` needs it" for n in self.unnamed]
+        return list(
+            dict.fromkeys([*(text for texts in self.lacking.values() for text in texts), *chinese, *of_posteriors])
+        )
 
 
 def check(name: str) -> Checked:
@@ -46,7 +48,7 @@ def check(name: str) -> Checked:
     file = locate_plan(name)
     errors: list[ModelError] = []
 
-    def told(read: Callable[[], object]) -> None:
+    def attempt(read: Callable[[], object]) -> None:
         try:
             read()
         except ModelError as error:
@@ -59,13 +61,13 @@ def check(name: str) -> Checked:
         absent = [n for n in (FACTS, PRIORS) if not (file.parent / n).is_file()]
         lacking = [ScenarioError(str(file.parent), [Fault(n, "missing: there is no such file") for n in absent])]
         raise_all([error, *(lacking if absent and file.name == FILE else [])])
-    told(lambda: posterior.evidence(plan, None))
-    told(lambda: scenarios_of(plan))
-    told(lambda: _distinct(plan))
+    attempt(lambda: posterior.evidence(plan, None))
+    attempt(lambda: scenarios_of(plan))
+    attempt(lambda: _distinct(plan))
     if (plan.folder / REGISTER).exists():
-        told(lambda: read_register(plan))
+        attempt(lambda: read_register(plan))
     if programme_files(plan):
-        told(lambda: load_portfolio(plan))
+        attempt(lambda: load_portfolio(plan))
     raise_all(errors)
     sets = [posterior.evidence(plan, each) for each in posterior.evidence(plan, None).priors.information_sets]
     modelled = [target for target in plan.targets if target.indicator in plan.model.indicators]
