@@ -202,6 +202,14 @@ Force = Annotated[bool, typer.Option("--force", help="Write over what exists.")]
 STEP = 0.125  # model.simulation.DEFAULT_STEP, which a `--help` does not wait for; tests compare the two
 
 
+def refuse_file(facts: str | None) -> None:
+    """Refuse a file of facts where what is written names the information set by which it is made again."""
+    from fiveyear.scenarios.toml_files import is_path
+
+    if facts is not None and is_path(facts):
+        raise typer.BadParameter("--facts: a file of facts goes with reach and compare; expected an information set")
+
+
 def refuse_given(context: typer.Context, names: Iterable[str], reason: str) -> None:
     """Refuse options that were given on the command line, where they have no meaning."""
     given = [n for n in names if getattr(context.get_parameter_source(n), "name", "") == "COMMANDLINE"]

@@ -79,12 +79,10 @@ def run_command(
         raise typer.BadParameter("--out: missing; expected a file that ends with .nc")
     from fiveyear.experiments.forecast.inert import of_scenario
     from fiveyear.experiments.forecast.selection import ensembles
-    from fiveyear.scenarios.toml_files import is_path
 
     from .run import run
 
-    if facts is not None and is_path(facts):
-        raise typer.BadParameter("--facts: a file of facts goes with reach and compare; expected an information set")
+    options.refuse_file(facts)
     (ensemble,) = ensembles([scenario], settings, facts, seed, engine)
     ensemble = ensemble.going_on(end)
     with files.results(out, force):

@@ -141,6 +141,7 @@ def export_model(
 
     if out.suffix not in (".stmx", ".xmile"):
         raise InputError("export", [f"--out {out}: expected a file that ends with .stmx or .xmile"])
+    options.refuse_file(facts)
     with files.results(out, force):
         content = Export(
             scenario=scenario,

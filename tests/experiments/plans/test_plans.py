@@ -102,8 +102,9 @@ def test_all_that_is_asked_of_the_shipped_plan_can_be_asked_of_a_new_one(fiveyea
         assert ended.code == 0, (words, ended.err)
         assert "yuan" not in ended.out
     assert "crown" in Path("a.stmx").read_text("utf-8")
-    refused = fiveyear("run", plan, "--facts", "later.csv", "--out", "b.nc")
-    assert refused.code == 2 and "a file of facts goes with reach and compare" in " ".join(refused.err.split())
+    for words in (("run", plan, "--out", "b.nc"), ("model", "export", plan, "--out", "b.stmx")):
+        refused = fiveyear(*words, "--facts", "later.csv")
+        assert refused.code == 2 and "a file of facts goes with reach and compare" in " ".join(refused.err.split())
 
 
 # -- facts of one's own -------------------------------------------------------------------------------------------
