@@ -44,17 +44,17 @@ def _by_name(beside: Path | None = None) -> dict[str, Path]:
 
 def scenarios_of(plan: Plan) -> list[Scenario]:
     """Give the scenarios in the folder of a plan; raises ModelError with every fault of all of them."""
-    found: list[Scenario] = []
+    scenarios: list[Scenario] = []
     errors: list[ModelError] = []
     for path in sorted((plan.folder / "scenarios").glob("*.toml")):
         try:
-            found.append(read_scenario(path))
+            scenarios.append(read_scenario(path))
         except ScenarioError as error:
             errors.append(error)
     raise_all(errors)
-    if not found:
+    if not scenarios:
         raise ScenarioError(str(plan.folder), ["it has no scenarios: expected a .toml of one in its folder scenarios"])
-    return found
+    return scenarios
 
 
 def answered_by(plan: Plan) -> list[Scenario]:

@@ -250,9 +250,9 @@ def _facts(plan: str, random: Random, build: Callable[[bytes, str, Expected], Ca
     def read(data: bytes, folder: Path) -> Any:
         file = folder / "again.csv"
         file.write_bytes(data)
-        found = fact_tables.read_facts(file, last_year, PLANS[plan].model)
-        chosen = fact_tables.known_by(found, "2011-12")
-        return [sorted(map(_fact, found)), [_fact(chosen[s][y]) for s in sorted(chosen) for y in sorted(chosen[s])]]
+        facts = fact_tables.read_facts(file, last_year, PLANS[plan].model)
+        chosen = fact_tables.known_by(facts, "2011-12")
+        return [sorted(map(_fact, facts)), [_fact(chosen[s][y]) for s in sorted(chosen) for y in sorted(chosen[s])]]
 
     def alike(data: bytes, tolerance: float = 0.0) -> Expected:
         def holds(ended: Ended, folder: Path) -> str:

@@ -47,12 +47,14 @@ def some(random: Random, names: Sequence[str], most: int) -> list[str]:
 @cache
 def at_base(plan: str) -> dict[str, float]:
     """Give each Series of a plan in the base year, in base units."""
-    known = posterior.evidence(PLANS[plan], None)
-    middle = outlook.median_course(known.priors, known.growth, known.history, PLANS[plan].end - PLANS[plan].base_year)
+    evidence = posterior.evidence(PLANS[plan], None)
+    middle = outlook.median_course(
+        evidence.priors, evidence.growth, evidence.history, PLANS[plan].end - PLANS[plan].base_year
+    )
     years = np.arange(PLANS[plan].start, PLANS[plan].end + 1, dtype=float)
-    run = SHIPPED[OF_PLAN[plan]].yearly_paths(years, known.history, middle.get("gdp_real"))
+    run = SHIPPED[OF_PLAN[plan]].yearly_paths(years, evidence.history, middle.get("gdp_real"))
     place = PLANS[plan].base_year - PLANS[plan].start
-    return {n: float(v[place]) for n, v in {**known.history, **run}.items() if np.ndim(v) == 1}
+    return {n: float(v[place]) for n, v in {**evidence.history, **run}.items() if np.ndim(v) == 1}
 
 
 @cache
@@ -65,8 +67,8 @@ def growing(plan: str) -> dict[str, float]:
 @cache
 def middle(plan: str) -> dict[str, float]:
     """Give the value of each Parameter that the plan gives, or else the middle of what is believed of it."""
-    known = posterior.evidence(PLANS[plan], None)
-    fitted = {n: float(b(np.zeros(1))[0]) for n, b in known.problem().parameters.items()}
+    evidence = posterior.evidence(PLANS[plan], None)
+    fitted = {n: float(b(np.zeros(1))[0]) for n, b in evidence.problem().parameters.items()}
     return {**fitted, **PLANS[plan].parameters}
 
 

@@ -144,8 +144,8 @@ class Method:
     def scored(self) -> dict[str, Indicator]:
         """What is scored: the series, and the indicators of targets, of which the method can say something."""
         targets = [t.indicator for t in self.plan.targets if t.indicator in INDICATOR_FACTS]
-        known = self.evidence.model.statistics | self.evidence.model.indicators
-        wanted = {n: known[n] for n in dict.fromkeys((*SERIES, *targets)) if n in known}
+        indicators = self.evidence.model.statistics | self.evidence.model.indicators
+        wanted = {n: indicators[n] for n in dict.fromkeys((*SERIES, *targets)) if n in indicators}
         return {n: i for n, i in wanted.items() if self.evidence.problem().can_run(i.readings)}
 
     @cached_property

@@ -211,10 +211,10 @@ def test_a_vintage_with_the_facts_of_a_set_is_that_set(plan: Plan, model: Model,
 
 
 def test_a_vintage_holds_what_had_been_published(plan: Plan, model: Model) -> None:
-    known = posterior.vintage(plan, "2010-12")
-    assert known.information_set == known.month == "2010-12"
-    assert max(f.first_published for years in known.facts.values() for f in years.values()) <= "2010-12"
-    assert max(known.facts["rd_expenditure"]) == 2009
+    evidence = posterior.vintage(plan, "2010-12")
+    assert evidence.information_set == evidence.month == "2010-12"
+    assert max(f.first_published for years in evidence.facts.values() for f in years.values()) <= "2010-12"
+    assert max(evidence.facts["rd_expenditure"]) == 2009
 
 
 def test_a_vintage_before_any_fact_is_refused(plan: Plan, model: Model) -> None:

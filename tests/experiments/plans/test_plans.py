@@ -37,9 +37,9 @@ def changed(file: Path, old: str, new: str) -> None:
 # -- a new one ----------------------------------------------------------------------------------------------------
 def test_a_new_plan_lacks_nothing_and_each_of_its_targets_can_be_answered(fiveyear: Run, ruritania: Path) -> None:
     ended = fiveyear("plan", "check", "ruritania", "--json")
-    found = json.loads(ended.out)
-    assert (ended.code, found["missing"]) == (0, [])
-    assert [t["state"] for t in found["targets"]] == ["can be answered"] * 3
+    answer = json.loads(ended.out)
+    assert (ended.code, answer["missing"]) == (0, [])
+    assert [t["state"] for t in answer["targets"]] == ["can be answered"] * 3
     shown = fiveyear("plan", "show", ruritania)
     assert shown.code == 0 and "amounts in 1M crown" in shown.out and "Scenarios: plan, slow" in shown.out
 
@@ -179,8 +179,8 @@ def test_names_of_shipped_scenarios_are_each_of_one_plan() -> None:
 
 
 def test_the_name_of_a_plan_stands_for_the_scenarios_by_which_it_is_answered(fiveyear: Run) -> None:
-    found = json.loads(fiveyear("reach", "eleventh", "--draws", "50", "--json").out)
-    assert [s["scenario"] for s in found["scenarios"]] == ["eleventh_plan"]
+    answer = json.loads(fiveyear("reach", "eleventh", "--draws", "50", "--json").out)
+    assert [s["scenario"] for s in answer["scenarios"]] == ["eleventh_plan"]
     assert [row["name"] for row in json.loads(fiveyear("plan", "list", "--json").out)["plans"]] == list(plan_names())
 
 
@@ -251,9 +251,9 @@ def test_a_fault_of_a_folder_is_told_with_its_file_and_place(fiveyear: Run, ruri
     changed(ruritania / file, old, new)
     ended = fiveyear("plan", "check", "ruritania")
     assert (ended.code, ended.out) == (2, "")
-    told = " ".join(ended.err.split())
-    assert all(word in told for word in words), told
-    assert "Traceback" not in told
+    message = " ".join(ended.err.split())
+    assert all(word in message for word in words), message
+    assert "Traceback" not in message
 
 
 def test_all_faults_of_a_folder_are_told_at_once(fiveyear: Run, ruritania: Path) -> None:
@@ -261,10 +261,10 @@ def test_all_faults_of_a_folder_are_told_at_once(fiveyear: Run, ruritania: Path)
         changed(ruritania / file, old, new)
     shutil.copy(ruritania / "scenarios" / "slow.toml", ruritania / "scenarios" / "Slow.toml")
     ended = fiveyear("plan", "check", "ruritania")
-    told = " ".join(ended.err.split())
+    message = " ".join(ended.err.split())
     assert ended.code == 2
     for words in ("employd", "propensty", "scenarios/plan.toml", "two scenarios of one name"):
-        assert words in told, words
+        assert words in message, words
 
 
 def test_files_that_are_missing_are_told_by_name(fiveyear: Run, ruritania: Path) -> None:
@@ -284,7 +284,7 @@ def test_a_target_that_lacks_an_outlook_is_told_which_and_the_others_can_be_answ
     text = priors.read_text("utf-8")
     priors.write_text(text[: text.index("[outlook.graduates]")], "utf-8")
     ended = fiveyear("plan", "check", "ruritania", "--json")
-    found = json.loads(ended.out)
+    answer = json.loads(ended.out)
     assert ended.code == 1
-    assert [t["state"] for t in found["targets"]] == ["can be answered", *["lacks 1 thing, below"] * 2]
-    assert [text.partition(": ")[2].partition(":")[0] for text in found["missing"]] == ["outlook.graduates"]
+    assert [t["state"] for t in answer["targets"]] == ["can be answered", *["lacks 1 thing, below"] * 2]
+    assert [text.partition(": ")[2].partition(":")[0] for text in answer["missing"]] == ["outlook.graduates"]

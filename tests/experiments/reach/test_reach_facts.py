@@ -191,5 +191,5 @@ def test_figures_that_cannot_be_right_are_refused_by_calibrate_and_nothing_is_ke
 
 
 def test_the_kept_posterior_of_plan_only_holds() -> None:
-    known = posterior.evidence(load_plan("twelfth"), "plan-only")
-    assert set(posterior.load(known).shocks) >= set(known.problem().pasts)
+    evidence = posterior.evidence(load_plan("twelfth"), "plan-only")
+    assert set(posterior.load(evidence).shocks) >= set(evidence.problem().pasts)
