@@ -14,10 +14,12 @@ import numpy.typing as npt
 
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.facts import read_rows
+from fiveyear.model.errors import InputError, nearest
 from fiveyear.model.quantities import Array
 
 HERE = Path(__file__).parent
 FIRST, LAST = 1980, 2010
+EARLIEST = 2006  # that the panel may be cut at: before, no forecast of researchers is in its fifth year
 OWN = ("CHN", "HKG", "MAC")  # the forecasts are of China: it is no part of its own reference class
 PEOPLE = 1e6  # in the year of origin; smaller countries are another kind
 
@@ -28,6 +30,24 @@ class Panel:
 
     countries: tuple[str, ...]
     values: Mapping[str, Array]
+
+    def as_known(self, year: int, without: str = "") -> Panel:
+        """Give the panel to a year, without a country: what a plan of that country may take from the others.
+
+        Raises InputError for a year outside ``EARLIEST`` to ``LAST``, or a country that has no row.
+        """
+        faults = []
+        if not EARLIEST <= year <= LAST:
+            faults.append(f"found {year}, expected a last year from {EARLIEST} to {LAST}")
+        if without and without not in self.countries:
+            near = nearest(without, self.countries)
+            expected = "a country of the panel, in the three letters of ISO 3166 such as KOR"
+            faults.append(f'found "{without[:40]}", expected {expected}{near}')
+        if faults:
+            raise InputError("the reference class", faults)
+        others = [place for place, country in enumerate(self.countries) if country != without]
+        values = {name: np.where(self.years <= year, figures[others], np.nan) for name, figures in self.values.items()}
+        return Panel(tuple(self.countries[place] for place in others), values)
 
     @property
     def years(self) -> npt.NDArray[np.int_]:

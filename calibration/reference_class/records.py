@@ -35,6 +35,7 @@ class PlannedRise:
 
     programme: str
     country: str
+    due: int  # the year
     base: float
     target: float
     base_as_outcome: float
@@ -64,7 +65,8 @@ def read_planned_rises(folder: Path = HERE) -> list[PlannedRise]:
         seen.setdefault(key, number)
         faults += [f"row {number}: {fault}" for fault in wrong]
         if not wrong:
-            rises.append(PlannedRise(row["programme"], row["iso3"], *(float(row[n]) for n in FIGURES)))
+            figures = (float(row[n]) for n in FIGURES)
+            rises.append(PlannedRise(row["programme"], row["iso3"], int(row["target_year"]), *figures))
     if faults:
         raise CalibrationError(str(file), faults)
     return rises

@@ -18,7 +18,7 @@ from scipy.stats import t as student
 
 from fiveyear.model.quantities import Array
 
-from .panel import SERIES, Panel
+from .panel import FIRST, SERIES, Panel
 
 BACK = 5  # years before the origin whose growth is carried on
 HORIZONS = (1, 2, 3, 4, 5)
@@ -88,6 +88,11 @@ class Windows:
         return {h: self.yearly_sd * np.sqrt(h + h**2 / BACK) for h in HORIZONS}
 
 
+def told(panel: Panel) -> tuple[str, ...]:
+    """Give the series of ``SERIES`` of which a panel says how growth went on five years after an origin."""
+    return tuple(name for name in SERIES if np.isfinite(windows(panel, name).errors[BACK]).any())
+
+
 def windows(panel: Panel, name: str) -> Windows:
     """Give the windows of a series of ``SERIES``."""
     logs, is_origin = panel.logs(name), panel.is_origin(name)
@@ -106,6 +111,11 @@ def windows(panel: Panel, name: str) -> Windows:
     size = np.where(np.isfinite(size), size, -np.inf)
     place = np.argsort(np.argsort(-size, axis=0), axis=0)
     return Windows(growth, errors, yearly_sd, (place < LARGE) & np.isfinite(growth))
+
+
+def growth_to(panel: Panel, name: str, country: str, year: int) -> float:
+    """Give the growth of a country a year, in logarithms, over the five years to a year; NaN without the figures."""
+    return float(windows(panel, name).growth[panel.countries.index(country), year - FIRST])
 
 
 # -- statistics -----------------------------------------------------------------------------------------------------
@@ -235,7 +245,7 @@ def share_retained(last: Array, following: Array) -> float:
 
 @dataclass(frozen=True)
 class Support:
-    """How many countries ever grew as fast in five years as China did from 2005 to 2010."""
+    """How many countries ever grew as fast in five years as the one that is forecast did of late."""
 
     series: str
     own: float  # growth a year, in logarithms
@@ -321,8 +331,8 @@ class Together:
     correlation: Estimate
 
 
-def correlations(panel: Panel, names: Sequence[str] = tuple(SERIES)) -> list[Together]:
-    """Give the correlations of all pairs of series, from errors drawn in to ``WINSOR`` robust sds."""
+def correlations(panel: Panel, names: Sequence[str]) -> list[Together]:
+    """Give the correlations of all pairs of some series, from errors drawn in to ``WINSOR`` robust sds."""
     of = {n: _drawn_in(windows(panel, n).errors[HORIZONS[-1]]) for n in names}
     rows = []
     for first, second in itertools.combinations(names, 2):

@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
+import typer
+
 from fiveyear.experiments.console import files, options
 from fiveyear.experiments.console.progress import counter
 
@@ -25,20 +27,30 @@ def names() -> Iterator[str]:
     yield from (TABLE, PAGE, *(f.name for picture in PICTURES for f in of_figure(Path(picture))))
 
 
+def call(last_year: int | None, without: str) -> str:
+    """Give the command that a page says it was written by."""
+    asked = f" --last-year {last_year}" if last_year else ""
+    return f"fiveyear reference{asked}{f' --without {without}' if without else ''} --out DIR"
+
+
 def reference_command(
+    last_year: Annotated[int | None, typer.Option(metavar="YEAR", help="Figures to that year only, from 2006.")] = None,
+    without: Annotated[
+        str, typer.Option(metavar="ISO3", help="A country whose own plan is asked about, and is left out.")
+    ] = "",
     out: Annotated[Path | None, options.out("Write all numbers, a page and two figures there.")] = None,
     force: options.Force = False,
     as_json: options.Json = False,
 ) -> None:
     """Study the reference class: how forecasts of other countries erred up to five years ahead, to 2010."""
-    from fiveyear.calibration.reference_class.panel import SERIES
+    from fiveyear.calibration.reference_class.panel import LAST, SERIES
 
     from . import report
     from .study import study
 
     with files.results(out, force, names(), quiet=as_json):
         with counter("reference class: series", len(SERIES)) as count:
-            studied = study(progress=count)
+            studied = study(last_year or LAST, without, progress=count)
         (report.print_json if as_json else report.print_tables)(studied)
         if out is not None:
             from fiveyear.experiments.page.comma_separated import write_records
@@ -50,5 +62,5 @@ def reference_command(
                 files.write_whole(folder / TABLE, partial(write_records, list(studied.rows())))
                 write_files(folder / HORIZONS, lambda: horizons.figure(studied), horizons.numbers(studied))
                 write_files(folder / LEFT_OUT, lambda: left_out.figure(studied), left_out.numbers(studied))
-                text = report.page(studied, "fiveyear reference --out DIR", PICTURES)
+                text = report.page(studied, call(last_year, without), PICTURES)
                 files.write_whole(folder / PAGE, lambda path: path.write_text(text, encoding="utf-8"))

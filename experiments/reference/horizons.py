@@ -13,6 +13,7 @@ from fiveyear.calibration.reference_class.study import HORIZONS
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.figure import LETTER, Page, folded, in_rows, pitch, tint
 
+from .report import own
 from .study import Study
 
 # Millimetres on the page.
@@ -46,12 +47,12 @@ def figure(study: Study) -> page.Figure:
     """Lay out a panel a series."""
     from matplotlib.lines import Line2D
 
-    heads = [folded(of.label, pitch(COLUMNS, GAP) - GAP - LETTER, 7.5, "bold") for of in SERIES.values()]
+    heads = [folded(SERIES[n].label, pitch(COLUMNS, GAP) - GAP - LETTER, 7.5, "bold") for n in study.series]
     places, high = in_rows(COLUMNS, GAP, [HEADER] * len(heads), AXES_HEIGHT, [UNDER] * len(heads))
-    middle = float(np.median([study.exponent(name) for name in SERIES]))
+    middle = float(np.median([study.exponent(name) for name in study.series]))
     sheet = Page(
         f"Forecast errors grow with the horizon to the power of {middle:.2f}, not 0.5",
-        "Growth of five years carried on, in countries other than China, to 2010",
+        f"Growth of five years carried on, in countries other than {own(study)}, to {study.last_year}",
         "Robust sd of the errors, in logarithms, and 90 % intervals from draws of countries. Dashed: the first year's, "
         "growing as that of a random walk does. Power: the median over the series, of the rmse. Shocks and epochs: "
         "s² h + u² h² fitted to the errors about retained growth, in the quarter of windows with the fastest growth.",
@@ -62,7 +63,7 @@ def figure(study: Study) -> page.Figure:
             (Line2D([], [], **WALK), "a random walk's"),
         ],
     )
-    for n, (name, head, (left, top, at)) in enumerate(zip(SERIES, heads, places, strict=True)):
+    for n, (name, head, (left, top, at)) in enumerate(zip(study.series, heads, places, strict=True)):
         sheet.letter(ascii_lowercase[n], left, sheet.top + top, head)
         _draw(
             sheet.axes(left + TICKS, sheet.top + at, pitch(COLUMNS, GAP) - GAP - TICKS - 1.0, AXES_HEIGHT), study, name
@@ -83,5 +84,5 @@ def _draw(axes: page.Axes, study: Study, name: str) -> None:
     axes.plot(*zip(*_of_split(study, name), strict=True), gid="split", zorder=2.5, **SPLIT)
     axes.set_xticks(HORIZONS)
     axes.set_ylim(0.0)
-    axes.set_xlabel("years ahead" if name in list(SERIES)[-COLUMNS:] else "")
+    axes.set_xlabel("years ahead" if name in study.series[-COLUMNS:] else "")
     axes.locator_params(axis="y", nbins=4)

@@ -50,7 +50,8 @@ def figure(study: Study) -> page.Figure:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    heads = [folded(SERIES[name].label, pitch(COLUMNS, GAP) - GAP - LETTER, 7.5, "bold") for name in SCORED]
+    scored = [name for name in SCORED if name in study.series]
+    heads = [folded(SERIES[name].label, pitch(COLUMNS, GAP) - GAP - LETTER, 7.5, "bold") for name in scored]
     places, high = in_rows(COLUMNS, GAP, [HEADER] * COLUMNS, AXES_HEIGHT + NEXT + LOWER, [UNDER] * COLUMNS)
     held = float(np.mean([r.process.covered[LEVEL].value for r in study.left_out if r.among == "all"]))
     sheet = Page(
@@ -71,7 +72,7 @@ def figure(study: Study) -> page.Figure:
     held_ends = _ends([r.process.covered[LEVEL] for r in rows], [r.walk.covered[LEVEL].value for r in rows])
     ratio_ends = _ends([r.ratio for r in rows], [1.0])
     wide = pitch(COLUMNS, GAP) - GAP - TICKS - 0.5
-    for n, (name, head, (left, top, at)) in enumerate(zip(SCORED, heads, places, strict=True)):
+    for n, (name, head, (left, top, at)) in enumerate(zip(scored, heads, places, strict=True)):
         sheet.letter(ascii_lowercase[n], left, sheet.top + top, head)
         above = sheet.axes(left + TICKS, sheet.top + at, wide, AXES_HEIGHT)
         below = sheet.axes(left + TICKS, sheet.top + at + AXES_HEIGHT + NEXT, wide, LOWER)

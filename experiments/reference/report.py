@@ -10,20 +10,17 @@ import numpy as np
 from fiveyear.calibration.reference_class.last_link import CAUSES
 from fiveyear.calibration.reference_class.left_out import AMONG, BARS, KINDS, LEVELS, LeftOut
 from fiveyear.calibration.reference_class.panel import SERIES
+from fiveyear.calibration.reference_class.records import NATION
 from fiveyear.calibration.reference_class.study import ENOUGH, HORIZONS, Estimate
 from fiveyear.experiments.console.terminal import Column, columns_text, print_text, text_width
 from fiveyear.experiments.page.markdown import columns as as_markdown
 from fiveyear.model.labels import in_words
 
+from .study import FIRST, Study
 from .study import LEVELS as QUANTILES
-from .study import Study
 
 Table = tuple[str, Column, list[Column]]
 NEAR, FAR = HORIZONS[0], HORIZONS[-1]
-HEADING = (
-    "Forecasts of other countries, from series to 2010: errors of growth carried on, what of growth lasts, what goes "
-    "together"
-)
 GROUPS = {"all": "over all", "large economies": "large economies", "fast growers": "fast growers"}
 _CAUSES = {"knowledge": "knowledge per unit of output", "patents": "patents per head"}
 NOTES = (
@@ -47,7 +44,7 @@ def print_json(study: Study) -> None:
 
 def print_tables(study: Study) -> None:
     """Print the tables and what they come to."""
-    print_text(HEADING, "")
+    print_text(heading(study), "")
     for title, first, others in tables(study):
         print(f"\n{title}\n{columns_text(first, others, text_width())}")
     print()
@@ -57,7 +54,7 @@ def print_tables(study: Study) -> None:
 
 def page(study: Study, command: str, pictures: dict[str, str]) -> str:
     """Write all of it as Markdown; ``pictures``: file name -> what it shows."""
-    parts = ["# The reference class", f"{HEADING}.", f"*Written by* `{command}`."]
+    parts = ["# The reference class", f"{heading(study)}.", f"*Written by* `{command}`."]
     parts.append("\n".join(f"- {line}" for line in sentences(study)))
     for title, first, others in tables(study):
         parts += [f"## {title}", as_markdown(first, others)]
@@ -65,20 +62,34 @@ def page(study: Study, command: str, pictures: dict[str, str]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def heading(study: Study) -> str:
+    """Say what it is of."""
+    return (
+        f"Forecasts of countries other than {own(study)}, from series to {study.last_year}: errors of growth carried "
+        "on, what of growth lasts, what goes together"
+    )
+
+
+def own(study: Study) -> str:
+    """Say whose forecasts the class is for."""
+    return study.without or NATION
+
+
 def sentences(study: Study) -> list[str]:
     """Say what the tables come to."""
-    exponents = sorted(study.exponent(name) for name in SERIES)
+    exponents = sorted(study.exponent(name) for name in study.series)
     means = [SERIES[s.series].label for s in study.support if s.gives_means]
     scales = [SERIES[s.series].label for s in study.support if not s.gives_means]
     delivered = study.delivered
     quantiles = ", ".join(f"{q:.2f}" for q in np.quantile(delivered, QUANTILES))
+    since = f"in the five years to {study.last_year}" if study.without else f"from {FIRST} on"
     lines = [
         f"Errors grow with the horizon to the power of {exponents[0]:.2f} to {exponents[-1]:.2f}, in the middle "
         f"{np.median(exponents):.2f}; those of a random walk, whose steps are independent, to the power of 0.5.",
-        f"At least {ENOUGH} countries grew as fast as China from 2005 on, so that the class says what comes on "
+        f"At least {ENOUGH} countries grew as fast as {own(study)} {since}, so that the class says what comes on "
         f"average, in: {', '.join(means) or 'no series'}; of the others it says how much they scatter: "
         f"{', '.join(scales) or 'none'}.",
-        f"Of {len(delivered)} official targets of R&D due by 2010, {sum(r.met for r in study.rises)} were met; of the "
+        f"Of {len(delivered)} official targets of R&D due by {study.last_year}, {_met(study)}; of the "
         f"planned rise {delivered.mean():.2f} was delivered on average (sd {delivered.std(ddof=1):.2f}; 5, 25, 50, 75, "
         f"95 %: {quantiles}).",
     ]
@@ -88,6 +99,11 @@ def sentences(study: Study) -> list[str]:
             f"{m.retained:.2f} was retained in 2005-10; growth carried on was {m.rmse:.2f} off."
         )
     return [*lines, *_bars(study), *_link(study)]
+
+
+def _met(study: Study) -> str:
+    met = sum(rise.met for rise in study.rises)
+    return f"{met} {'was' if met == 1 else 'were'} met"
 
 
 def _bars(study: Study) -> list[str]:
@@ -151,7 +167,7 @@ def _labels(names: Sequence[str]) -> Column:
 
 
 def _errors(title: str, study: Study, among: str) -> Table:
-    names = [n for n in SERIES if study.at(n, NEAR, among) and study.at(n, FAR, among)]
+    names = [n for n in study.series if study.at(n, NEAR, among) and study.at(n, FAR, among)]
     near, far = ([study.at(n, h, among) for n in names] for h in (NEAR, FAR))
     columns = [
         Column(f"windows, countries\nh = {FAR}", [f"{e.windows}, {e.countries}" for e in far if e]),
@@ -170,7 +186,7 @@ def _lasting(study: Study) -> Table:
     supports = {s.series: s for s in study.support}
     of = [supports[p.series] for p in study.persistence]
     return (
-        "What lasts of the fastest growth, and who grew as fast as China",
+        f"What lasts of the fastest growth, and who grew as fast as {own(study)}",
         _labels([p.series for p in study.persistence]),
         [
             Column("cases, countries", [f"{p.cases}, {p.countries}" for p in study.persistence]),
@@ -179,7 +195,7 @@ def _lasting(study: Study) -> Table:
                 [f"{100 * p.last:.1f}, {100 * p.following:.1f}" for p in study.persistence],
             ),
             Column("retained (90 %)", [_with_interval(p.retained) for p in study.persistence]),
-            Column("China,\n%/year", [f"{100 * s.own:.1f}" for s in of]),
+            Column(f"{own(study)},\n%/year", [f"{100 * s.own:.1f}" for s in of]),
             Column("countries\nas fast", [f"{s.countries} of {s.of}" for s in of]),
             Column("the class\ngives", ["means" if s.gives_means else "scales" for s in of], left=True),
         ],

@@ -15,14 +15,14 @@ from fiveyear.calibration.reference_class import left_out as of_left_out
 from fiveyear.calibration.reference_class import study as of_class
 from fiveyear.calibration.reference_class.last_link import CAUSES, LastLink, last_link
 from fiveyear.calibration.reference_class.left_out import KINDS, SCORED, LeftOut, Spread
-from fiveyear.calibration.reference_class.panel import SERIES, read_panel
-from fiveyear.calibration.reference_class.records import PlannedRise, read_planned_rises, read_provinces
+from fiveyear.calibration.reference_class.panel import LAST, read_panel
+from fiveyear.calibration.reference_class.records import SURVEYS, PlannedRise, read_planned_rises, read_provinces
 from fiveyear.calibration.reference_class.study import Estimate, HorizonErrors, Persistence, Split, Support, Together
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import load_plan
 
 PLAN = "twelfth"
-FIRST = 2005  # of the growth that the class is asked about
+FIRST = 2005  # of China's growth that the class is asked about
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -38,8 +38,11 @@ class Market:
 
 @dataclass(frozen=True)
 class Study:
-    """What the reference class says; each by series, in the order of ``SERIES``."""
+    """What the reference class says; each by series, in the order of ``series``."""
 
+    series: tuple[str, ...]  # those that the panel tells of five years ahead
+    last_year: int  # of all figures
+    without: str  # the country that is left out, China apart; "" if none is
     errors: tuple[HorizonErrors, ...]
     persistence: tuple[Persistence, ...]
     support: tuple[Support, ...]
@@ -74,7 +77,7 @@ class Study:
             yield _row(f"{place}.rmse", e.rmse, **rests)
             yield _row(f"{place}.robust_sd", e.robust_sd, **rests)
             yield _row(f"{place}.covered", e.covered, **rests)
-        for name in SERIES:
+        for name in self.series:
             yield _row(f"errors.{name}.exponent", self.exponent(name))
         for p in self.persistence:
             yield _row(f"persistence.{p.series}.retained", p.retained, cases=p.cases, countries=p.countries)
@@ -126,25 +129,34 @@ def _row(name: str, of: Estimate | float, cases: int | None = None, countries: i
     return {"id": name, "value": value, "p05": low, "p95": high, "cases": cases, "countries": countries}
 
 
-def study(progress: Callable[[int], None] | None = None) -> Study:
-    """Work out the study; ``progress`` is told of each series.
+def study(last_year: int = LAST, without: str = "", progress: Callable[[int], None] | None = None) -> Study:
+    """Work out the study from figures to a year, without a country; ``progress`` is told of each series.
 
-    Raises CalibrationError with every faulty row of the class, or of the facts of the plan.
+    Raises CalibrationError with every faulty row of the class, or of the facts of the plan; InputError for a year of
+    which the panel tells too little, or a country that has no row.
     """
-    panel, rises, provinces = read_panel(), read_planned_rises(), read_provinces()
-    own = own_growth()
+    whole = read_panel()
+    panel = whole.as_known(last_year, without)
+    series = of_class.told(panel)
+    rises = [rise for rise in read_planned_rises() if rise.due <= last_year and rise.country != without]
+    provinces = read_provinces() if last_year >= SURVEYS[-1] else {}
+    own = {n: of_class.growth_to(whole, n, without, last_year) for n in series} if without else own_growth()
     errors: list[HorizonErrors] = []
     lasting, supports, splits = [], [], []
-    for name in SERIES:
+    for name in series:
         errors += of_class.horizon_errors(panel, name)
         lasting.append(of_class.persistence(panel, name))
         supports.append(of_class.support(panel, name, own[name]))
         splits.append(of_class.split(panel, name))
         if progress:
             progress(1)
-    together = of_class.correlations(panel)
+    together = of_class.correlations(panel, series)
+    scored = [name for name in SCORED if name in series]
     markets = tuple(_market(series, figures) for series, figures in provinces.items())
     return Study(
+        series,
+        last_year,
+        without,
         tuple(errors),
         tuple(lasting),
         tuple(supports),
@@ -152,8 +164,8 @@ def study(progress: Callable[[int], None] | None = None) -> Study:
         tuple(together),
         tuple(rises),
         markets,
-        tuple(of_left_out.spread(panel, name) for name in SCORED),
-        tuple(row for name in SCORED for row in of_left_out.left_out(panel, name)),
+        tuple(of_left_out.spread(panel, name) for name in scored),
+        tuple(row for name in scored for row in of_left_out.left_out(panel, name)),
         last_link(panel),
     )
 

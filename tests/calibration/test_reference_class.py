@@ -10,11 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fiveyear.calibration import posterior
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.reference_class import study
 from fiveyear.calibration.reference_class.panel import FIRST, HERE, LAST, OWN, SERIES, Panel, read_panel
 from fiveyear.calibration.reference_class.records import read_planned_rises, read_provinces
 from fiveyear.model.quantities import Array
+from fiveyear.scenarios import load_plan
 
 YEARS = LAST - FIRST + 1
 
@@ -47,6 +49,42 @@ def test_the_panel_that_is_shipped_holds_other_countries_up_to_2010_each_row_wit
         assert all(row["source"] and row["licence"] for row in csv.DictReader(stream))
     for name in SERIES:
         assert np.isfinite(panel.logs(name)).sum() > 500
+
+
+def test_a_panel_as_it_was_known_forgets_what_came_later_and_a_country() -> None:
+    whole = read_panel()
+    of_2007 = whole.as_known(2007, "KOR")
+    assert "KOR" in whole.countries and "KOR" not in of_2007.countries
+    place = whole.countries.index("KOR")
+    for name, figures in whole.values.items():
+        altered = np.where(whole.years > 2007, 2.0 * figures, figures)
+        altered[place] *= 3.0
+        again = Panel(whole.countries, {**whole.values, name: altered}).as_known(2007, "KOR")
+        np.testing.assert_array_equal(again.values[name], of_2007.values[name])
+        assert np.isfinite(of_2007.values[name][:, : 2008 - FIRST]).sum() > 100
+
+
+def test_priors_of_korea_are_what_the_class_said_in_2007(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(study, "DRAWS", 2)  # no interval is asked about
+    panel, priors = read_panel().as_known(2007, "KOR"), posterior.evidence(load_plan("korea577"), None).priors
+    splits = {name: study.split(panel, name) for name in study.told(panel)}
+    yearly_and_epoch = {name: (of.yearly.value, of.epoch.value) for name, of in splits.items()}
+    kept = {n: study.share_retained(*study.windows(panel, n).fast_growth) for n in yearly_and_epoch}
+    surprises = {n: (s.yearly_sd, s.epoch_sd, s.retained) for n, s in priors.surprises.items()}
+    cost, papers = ((1.25 * s, 1.25 * u) for s, u in (yearly_and_epoch["researchers"], yearly_and_epoch["articles"]))
+    assert surprises["cost_surprise"] == pytest.approx((*cost, kept["researchers"]), abs=0.005)
+    assert surprises["paper_surprise"] == pytest.approx((*papers, kept["articles"]), abs=0.005)
+    yearly, (s, u) = yearly_and_epoch["applications"][0], yearly_and_epoch["applications_per_researcher"]
+    epoch = np.sqrt((5.0 * s**2 + 25.0 * u**2 - 5.0 * yearly**2) / 25.0)
+    assert surprises["propensity_surprise"] == pytest.approx((1.25 * yearly, 1.25 * epoch, 0.0), abs=0.0005)
+    assert kept["applications_per_researcher"] < 0.0
+    left = np.exp(-5.0 / priors.parameters["paper_drift_persistence"].median)
+    assert left == pytest.approx(kept["articles"], abs=0.005)
+    gdp, intensity = (priors.outlook[name] for name in ("gdp_real", "planned_rd_intensity"))  # in %/year
+    assert (gdp.yearly_sd / 100.0, gdp.sd / 100.0) == pytest.approx(yearly_and_epoch["gdp_real"], abs=0.0005)
+    assert intensity.yearly_sd / 100.0 == pytest.approx(yearly_and_epoch["rd_intensity"][0], abs=0.0005)
+    delivered = np.mean([rise.delivered for rise in read_planned_rises() if rise.due <= 2007])
+    assert intensity.mean / 100.0 == pytest.approx(np.log1p(delivered * (5.0 - 3.21) / 3.21) / 5.0, abs=0.001)
 
 
 FAULTS: dict[str, tuple[str, Callable[[list[str]], list[str]], str]] = {

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
+from fiveyear.calibration.reference_class import study as of_class
 from fiveyear.calibration.reference_class.last_link import CAUSES
 from fiveyear.calibration.reference_class.left_out import AMONG, SCORED
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.style import house_style
-from fiveyear.experiments.reference import horizons, left_out, report
+from fiveyear.experiments.reference import command, horizons, left_out, report
 from fiveyear.experiments.reference import study as of_reference
 from fiveyear.experiments.reference.study import Study, own_growth, study
 
@@ -26,6 +27,13 @@ Run = Callable[..., Any]
 @pytest.fixture(scope="module")
 def studied() -> Study:
     return study()
+
+
+@pytest.fixture(scope="module")
+def of_korea() -> Study:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(of_class, "DRAWS", 20)  # intervals take the time
+        return study(2007, "KOR")
 
 
 def test_growth_of_china_is_that_of_the_facts_of_july_2011() -> None:
@@ -94,9 +102,21 @@ def test_what_is_scored_lies_between_what_can_be(studied: Study) -> None:
 
 
 @pytest.mark.parametrize("drawn", [horizons, left_out])
-def test_nothing_in_a_figure_lies_on_something_else(studied: Study, drawn: ModuleType) -> None:
+def test_nothing_in_a_figure_lies_on_something_else(studied: Study, of_korea: Study, drawn: ModuleType) -> None:
     with house_style():
-        assert page.faults(drawn.figure(studied)) == []
+        for study in (studied, of_korea):
+            assert page.faults(drawn.figure(study)) == []
+
+
+def test_what_a_plan_of_2008_may_take_is_told_without_its_country_and_later_figures(of_korea: Study) -> None:
+    text = report.page(of_korea, command.call(2007, "KOR"), {})
+    assert "countries other than KOR, from series to 2007" in text
+    assert "`fiveyear reference --last-year 2007 --without KOR --out DIR`" in text
+    # Due by 2007 in targets.csv: Mexico, India, the first date of South Africa, and two plans of Japan.
+    assert "Of 5 official targets of R&D due by 2007, 1 was met" in text
+    assert "high_tech_share" not in of_korea.series  # it begins in 2000: five years back and five ahead end in 2010
+    assert not of_korea.markets and "provinces of China" not in text
+    assert "2010" not in text
 
 
 def test_the_axes_hold_all_that_is_scored(studied: Study) -> None:
@@ -113,7 +133,7 @@ def test_the_axes_hold_all_that_is_scored(studied: Study) -> None:
 def test_the_command_writes_all_or_refuses(
     fiveyear: Run, tmp_path: Path, studied: Study, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(of_reference, "study", lambda progress: studied)  # which takes half a minute
+    monkeypatch.setattr(of_reference, "study", lambda *asked, progress: studied)  # which takes half a minute
     words = ("reference", "--json", "--out", tmp_path / "r")
     rows = json.loads(fiveyear(*words).out)["rows"]
     assert rows == [json.loads(json.dumps(row)) for row in studied.rows()]
@@ -122,3 +142,10 @@ def test_the_command_writes_all_or_refuses(
     assert {f.suffix for f in (tmp_path / "r").iterdir()} == {".csv", ".md", ".png", ".pdf"}
     again = fiveyear(*words)
     assert again.code == 2 and "--force" in again.err
+
+
+def test_a_year_or_a_country_of_which_the_panel_tells_nothing_is_refused(fiveyear: Run) -> None:
+    ended = fiveyear("reference", "--last-year", 2005, "--without", "CHN")
+    assert ended.code == 2
+    assert "found 2005, expected a last year from 2006 to 2010" in ended.err
+    assert 'found "CHN", expected a country of the panel' in ended.err
