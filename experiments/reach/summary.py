@@ -127,7 +127,10 @@ def _together(answer: Reach) -> str:
 def _title(answers: Sequence[Reach]) -> str:
     plan, evidence = answers[0].ensemble.scenario.plan, answers[0].ensemble.posterior.evidence
     month = dt.date.fromisoformat(f"{evidence.month}-01")
-    return f"{cut(plan.title, MOST_TITLE)}: what is met in {plan.end}, as known in {month:%B %Y}"
+    known = f"as known in {month:%B %Y}"
+    if month.year > plan.base_year + 1:  # figures of those years in a later vintage: what came after them is not known
+        known = f"from figures to {plan.base_year} as of {month:%B %Y}"
+    return f"{cut(plan.title, MOST_TITLE)}: what is met in {plan.end}, {known}"
 
 
 def _notes(answers: Sequence[Reach]) -> Iterator[str]:

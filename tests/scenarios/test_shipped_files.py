@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import tomllib
@@ -21,15 +22,16 @@ def content_of(path: Path) -> dict[str, Any]:
 
 
 def test_the_shipped_names_are_those_of_the_files() -> None:
-    assert plan_names() == ("eleventh", "twelfth")
-    assert {"behavioural", "crisis_2012", "eleventh_plan", "frozen", "plan"} <= set(scenario_names())
-    assert len(scenario_names()) == 24
+    assert plan_names() == ("eleventh", "korea577", "twelfth")
+    assert {"behavioural", "crisis_2012", "eleventh_plan", "frozen", "korea_plan", "plan"} <= set(scenario_names())
+    assert len(scenario_names()) == 26
 
 
-def test_only_the_first_scenario_of_a_plan_extends_no_other() -> None:
+def test_a_scenario_extends_another_unless_the_plan_begins_or_nothing_of_it_is_followed() -> None:
     alone = [name for name in scenario_names() if "extends" not in load_scenario(name).content]
-    assert alone == ["eleventh_plan", "plan"]
-    assert len({load_scenario(name).plan.name for name in alone}) == len(alone)
+    assert alone == ["eleventh_plan", "korea_plan", "korea_record", "plan"]
+    record = load_scenario("korea_record")
+    assert not record.content["paths"] and not record.content["parameters"]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -111,6 +113,17 @@ def test_the_eleventh_plan_wants_2_percent_and_18_percent_in_2010() -> None:
         ("rd_intensity", 1.34, 2.0),
         ("high_tech_value_added_share", 13.5, 18),
     ]
+
+
+def test_the_plan_of_korea_wants_5_percent_in_2012_and_nothing_in_it_is_later_than_2007() -> None:
+    plan = load_plan("korea577")
+    assert (plan.start, plan.base_year, plan.end) == (2001, 2007, 2012)
+    assert [(t.indicator, t.value, t.unmodelled is None) for t in plan.targets] == [
+        ("rd_intensity", 5.0, True),
+        ("science_power_place", 7, False),
+    ]
+    with (plan.folder / "observed.csv").open(encoding="utf-8", newline="") as stream:
+        assert {row["year"] for row in csv.DictReader(stream)} == {str(year) for year in range(2000, 2008)}
 
 
 def test_values_fixed_by_the_plan_are_in_base_units() -> None:

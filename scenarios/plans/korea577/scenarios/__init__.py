@@ -1,0 +1,1 @@
+"""Scenarios of the 577 Initiative."""
