@@ -53,6 +53,7 @@ WORDS = {
     "shocks": "What moves a quantity from year to year and no equation foresees.",
     "shortfall": "How far the draws that miss a target stay below it, on average.",
     "trend continues": "A rival forecast: growth goes on as it was.",
+    "without facts": "A flag: no fact of the target is known, so that its chance rests on priors alone.",
     "unmeasurable": "A flag: no official statistic shows the target.",
 }
 

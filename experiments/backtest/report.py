@@ -11,7 +11,7 @@ from typing import Any
 from fiveyear.experiments.console.terminal import Column, columns_text, number_text, print_text, share_text, text_width
 from fiveyear.experiments.page.markdown import columns
 
-from .backtest import BANDS, CONTINUED, MODEL, TURNED_OUT, WALK, Backtest, Score
+from .backtest import BANDS, CONTINUED, MODEL, TURNED_OUT, WALK, WIDEST, Backtest, Score
 from .looks import Look
 
 WIDEST_ALLOWED = 1.3  # times the random walk's band: what is wider says too little
@@ -79,6 +79,31 @@ def print_json(backtest: Backtest, looks: Sequence[Look]) -> None:
 
 # -- words --------------------------------------------------------------------------------------------------
 Table = tuple[Column, list[Column]]
+
+
+def last_table(backtest: Backtest) -> Table:
+    """Give what was projected for the last year that each series has a figure of, and what came."""
+    own = [backtest.of(MODEL, name)[-1] for name in backtest.series]
+    walks = {s.series: s for name in backtest.compared for s in backtest.of(WALK, name)[-1:]}
+    known = [backtest.method.facts(name) for name in backtest.series]
+    origin = backtest.method.plan.base_year
+
+    def label(name: str) -> str:
+        scored = backtest.method.scored[name]
+        return f"{scored.label}, {display_unit(scored.unit, scored.nominal)}"
+
+    return Column("series", [label(n) for n in backtest.series], left=True), [
+        Column(f"{origin}", [number_text(facts[origin][0]) if origin in facts else "" for facts in known]),
+        Column("year", [str(s.year) for s in own], names_rows=True),
+        Column("projected (90 %)", [_with_band(s) for s in own]),
+        Column("random walk (90 %)", [_with_band(walks[n]) if n in walks else "" for n in backtest.series]),
+        Column("came", [number_text(s.came) for s in own]),
+    ]
+
+
+def _with_band(score: Score) -> str:
+    low, high = score.bands[WIDEST]
+    return f"{number_text(score.median)} ({number_text(low)} to {number_text(high)})"
 
 
 def series_table(backtest: Backtest) -> Table:
@@ -214,7 +239,8 @@ def heading(backtest: Backtest) -> str:
 
 def tables(backtest: Backtest) -> list[Table]:
     """Give the tables there is something for."""
-    return [series_table(backtest), coverage_table(backtest), *([target_table(backtest)] if backtest.promises else [])]
+    promised = [target_table(backtest)] if backtest.promises else []
+    return [last_table(backtest), *promised, series_table(backtest), coverage_table(backtest)]
 
 
 def print_tables(backtest: Backtest, looks: Sequence[Look]) -> None:

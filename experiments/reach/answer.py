@@ -323,9 +323,10 @@ def _interval(values: Array) -> dict[str, float]:
 
 
 def _facts(ensemble: Ensemble, target: Target) -> dict[int, float]:
-    if target.indicator not in INDICATORS:
+    evidence = ensemble.posterior.evidence
+    if target.indicator not in evidence.model.indicators:
         return {}
-    return {y: value for y, (value, _) in ensemble.posterior.evidence.indicator(target.indicator).items()}
+    return {y: value for y, (value, _) in evidence.indicator(target.indicator).items()}
 
 
 def _growth_of(ensemble: Ensemble, target: Target) -> tuple[float | None, float | None, float | None, int | None]:
@@ -351,10 +352,17 @@ def _flags(ensemble: Ensemble, target: Target) -> tuple[str, ...]:
         "met-at-base": met_at_base,
         "nominal": target.indicator in INDICATORS and INDICATORS[target.indicator].nominal,
         "unmeasurable": bool(target.unmeasurable),
+        "without facts": _without_facts(ensemble, target),
         "monitoring": target.kind == "monitoring",
         "directional": target.kind == "directional",
     }
     return tuple(flag for flag, raised in flags.items() if raised)
+
+
+def _without_facts(ensemble: Ensemble, target: Target) -> bool:
+    """Tell whether a target that facts could speak of has none: what is said of it follows from priors alone."""
+    indicator = INDICATORS.get(target.indicator)
+    return target.unmodelled is None and indicator is not None and not indicator.above and not _facts(ensemble, target)
 
 
 def _modelled(
@@ -389,7 +397,7 @@ def _modelled(
 def _not_modelled(ensemble: Ensemble, target: Target) -> Finding:
     """Say of a target nothing but why: the model has no such indicator, or the facts do not give what it needs."""
     growth, flags = _growth_of(ensemble, target), _flags(ensemble, target)
-    lacking = ensemble.lacking(target.indicator) if target.indicator in INDICATORS else ()
+    lacking = () if target.unmodelled else ensemble.lacking(target.indicator)
     if not lacking:
         return Finding(target, *growth, (*flags, "unmodelled"), "not modelled")
     what = ", ".join(in_words(n) for n in lacking)

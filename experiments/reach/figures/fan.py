@@ -24,6 +24,7 @@ UNDER_MARK, UNDER_WORDS = 0.04, 0.1
 # What a flag beside a probability means, said at the foot of the figure.
 FLAGS = {
     "unmeasurable": "Unmeasurable: no official statistic shows whether it is met.",
+    "without facts": "Without facts: what is drawn follows from the priors alone.",
     "driven by assumptions": "Driven by assumptions: what the facts leave open accounts for most of its spread.",
     "met-at-base": "Met-at-base: the facts of the base year meet it already.",
     "monitoring": "Monitoring: the plan prints it outside its headline targets.",
