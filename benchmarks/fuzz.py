@@ -1,4 +1,4 @@
-"""Alter 10,000 inputs of every kind and see what becomes of each: ``python benchmarks/fuzz.py``.
+"""Alter 12,000 inputs of every kind and see what becomes of each: ``python benchmarks/fuzz.py``.
 
 Writes docs/fuzz.md; exit code 1 if anything is wrong, ends in a traceback or hangs. A case is named by its kind and its
 number, which is its seed: ``python benchmarks/fuzz.py --case scenario:123`` runs one again, and shows it.
@@ -21,7 +21,16 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from fuzzing import option_cases, plan_tables, result_cases, stack_cases, table_cases, toml_cases, xmile_cases
+from fuzzing import (
+    folder_cases,
+    option_cases,
+    plan_tables,
+    result_cases,
+    stack_cases,
+    table_cases,
+    toml_cases,
+    xmile_cases,
+)
 from fuzzing.case import (
     HANG,
     SECONDS,
@@ -44,7 +53,7 @@ FAULTS = (WRONG, TRACEBACK, HANG)
 
 
 class Kind(NamedTuple):
-    """A kind of input: how a case of it is made, how many there are of 10,000, and what it is."""
+    """A kind of input: how a case of it is made, how many there are of 12,000, and what it is."""
 
     make: Callable[[Random], Case]
     cases: int
@@ -62,6 +71,7 @@ KINDS: dict[str, Kind] = {
     "scored": Kind(plan_tables.scored_case, 1000, "later facts, by the reader of `backtest --scored`"),
     "record": Kind(plan_tables.record_case, 800, "a record of targets, by the reader of `reach`"),
     "priors": Kind(plan_tables.priors_case, 900, "the priors of a plan, by `scenario show`"),
+    "folder": Kind(folder_cases.case, 2000, "the folder of a plan, by `plan check`"),
     "xmile": Kind(xmile_cases.case, 400, "an XMILE file, by `model check`"),
     "run": Kind(partial(result_cases.file_case, "run"), 400, "the file of `run`, by `store show`"),
     "reach": Kind(partial(result_cases.file_case, "reach"), 200, "a file of `reach --out`, by `store show`"),

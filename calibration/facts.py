@@ -17,7 +17,6 @@ from typing import Literal, get_args
 
 from fiveyear.model import INDICATORS, Model, Unit, ordinary_files
 from fiveyear.model.errors import nearest
-from fiveyear.scenarios import Plan
 from fiveyear.scenarios.errors import shown
 from fiveyear.scenarios.sizes import in_steps, is_far, times
 from fiveyear.scenarios.tables import read_number
@@ -81,13 +80,6 @@ class Fact:
             self.series, self.year, self.value * factor, str(unit), self.sd * factor, self.rounding * factor,
             self.vintage, self.first_published, self.source, self.status, self.row,
         )  # fmt: skip
-
-
-def folder(plan: Plan) -> Path:
-    """Give the folder with the facts, priors and posterior of a plan; raises CalibrationError if there is none."""
-    if not (plan.folder / FACTS).is_file():
-        raise CalibrationError(str(plan.folder), [f"no facts for the plan {plan.name}: {FACTS} is not there"])
-    return plan.folder
 
 
 def read_facts(file: Path, last_year: int, model: Model) -> list[Fact]:

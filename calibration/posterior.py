@@ -31,7 +31,7 @@ from fiveyear.scenarios import Plan
 from fiveyear.scenarios.tables import name_faults
 
 from .errors import CalibrationError, NotFittedError
-from .facts import ANY_MONTH, FACTS, PRIORS, RECORD, Fact, fingerprint, folder, known_by, read_facts, read_records
+from .facts import ANY_MONTH, FACTS, PRIORS, RECORD, Fact, fingerprint, known_by, read_facts, read_records
 from .fit import Fit, Problem, fit
 from .history import Facts, counted_once, history, indicator_facts, misfits
 from .outlook import Growth, learned
@@ -131,7 +131,7 @@ def evidence(plan: Plan, information_set: str | None) -> Evidence:
     published_facts = _counted(plan, known_by(facts, chosen.by, chosen.statuses), model)
     if not published_facts:
         text = f"information_sets.{information_set}: no fact of these statuses had been published by {chosen.by}"
-        raise CalibrationError(str(folder(plan) / PRIORS), [text])
+        raise CalibrationError(str(plan.folder / PRIORS), [text])
     return Evidence(plan, information_set, published_facts, priors, model.cut(chosen.cuts))
 
 
@@ -157,7 +157,7 @@ def with_facts(plan: Plan, file: Path) -> Evidence:
 
 def _files(plan: Plan) -> tuple[Priors, list[Fact]]:
     """Read the priors, facts and record of targets of a plan; raises CalibrationError with every fault of all three."""
-    place = folder(plan)
+    place = plan.folder
     refused: list[CalibrationError] = []
     priors, facts = None, None
     try:
@@ -183,7 +183,7 @@ def _counted(plan: Plan, facts: Facts, model: Model) -> Facts:
     """Give facts of which none follows from others; raises CalibrationError for what they cannot be together."""
     counted = counted_once(facts, model)
     if faults := misfits(counted, plan.start, plan.base_year, model):
-        raise CalibrationError(str(folder(plan) / FACTS), faults)
+        raise CalibrationError(str(plan.folder / FACTS), faults)
     return counted
 
 
@@ -192,7 +192,7 @@ def vintage(plan: Plan, month: str) -> Evidence:
 
     Raises CalibrationError if the files are faulty, or nothing had been published.
     """
-    file = folder(plan) / FACTS
+    file = plan.folder / FACTS
     model = plan.model
     priors, read = _files(plan)
     facts = _counted(plan, known_by(read, month), model)
@@ -234,7 +234,7 @@ def calibrate(evidence: Evidence, progress: Callable[[int], None] | None = None)
 # -- files --------------------------------------------------------------------------------------------------
 def file_of(evidence: Evidence) -> Path:
     """Give where the posterior of a plan and information set lies: in the plan's folder."""
-    return folder(evidence.plan) / f"posterior_{evidence.information_set}.nc"
+    return evidence.plan.folder / f"posterior_{evidence.information_set}.nc"
 
 
 def cached_file_of(evidence: Evidence) -> Path:

@@ -22,7 +22,7 @@ from fiveyear.model.labels import in_words
 from fiveyear.model.quantities import Array
 
 from .errors import CalibrationError
-from .facts import FACTS, Fact, folder
+from .facts import FACTS, Fact
 from .fit import Problem
 from .history import history, indicator_facts
 from .random_numbers import normals
@@ -57,7 +57,7 @@ def require_plausible(problem: Problem) -> None:
         remedy = (
             "look for a wrong unit, or years in the wrong order; where the facts are right, the priors are too narrow"
         )
-        raise CalibrationError(str(folder(problem.plan) / FACTS), [*map(str, flags), remedy])
+        raise CalibrationError(str(problem.plan.folder / FACTS), [*map(str, flags), remedy])
 
 
 def flagged(problem: Problem) -> list[Flag]:

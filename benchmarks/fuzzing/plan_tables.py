@@ -157,7 +157,7 @@ def _series() -> dict[str, str]:
 COLUMNS = ("series", "year", "value", "unit", "sd", "rounding", "vintage", "first_published", "source", "status")
 
 
-def _bad_facts(row: Sequence[str]) -> Iterator[Change]:
+def bad_facts(row: Sequence[str]) -> Iterator[Change]:
     """Yield what makes a row of facts wrong."""
     fact = dict(zip(COLUMNS, row, strict=True))
     growing, bound = fact["unit"] == "%/year", fact["value"][0] in "<>"
@@ -314,7 +314,7 @@ def _facts(plan: str, random: Random, build: Callable[[bytes, str, Expected], Ca
         if [row for row in changed if row] == rows:
             return build(data, label, alike(data))
         return build(data, label, as_written(data, refused=True))
-    found = list((_bad_facts if how == "bad" else _good_facts)(rows[place]))
+    found = list((bad_facts if how == "bad" else _good_facts)(rows[place]))
     label = random.choice(sorted({change.label for change in found}))
     rows[place] = random.choice([change for change in found if change.label == label]).row
     data = csv_of(rows)
@@ -456,7 +456,7 @@ def record_case(random: Random) -> Case:
 
 
 # -- priors -------------------------------------------------------------------------------------------------
-def _bad_priors(content: Content) -> Iterator[tuple[str, tuple[str, ...], Callable[[Content], object]]]:
+def bad_priors(content: Content) -> Iterator[tuple[str, tuple[str, ...], Callable[[Content], object]]]:
     """Yield what makes priors wrong: what is done, the keys of the place, and the change."""
 
     def put(label: str, keys: tuple[str, ...], value: Any) -> tuple[str, tuple[str, ...], Callable[[Content], object]]:
@@ -565,7 +565,7 @@ def priors_case(random: Random) -> Case:
         name = random.choice([n for n, t in content["parameters"].items() if "sigma" in t])
         changed["parameters"][name]["sigma"] *= 1.1
         return build(toml(changed).encode(), "another number", as_written(changed, OTHER))
-    found = list(_bad_priors(content))
+    found = list(bad_priors(content))
     wanted = random.choice(sorted({label for label, _, _ in found}))
     label, keys, change = random.choice([one for one in found if one[0] == wanted])
     change(changed)

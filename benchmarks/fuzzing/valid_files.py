@@ -14,7 +14,7 @@ import numpy as np
 
 from fiveyear.calibration import outlook, posterior
 from fiveyear.model import INDICATORS, Unit
-from fiveyear.scenarios import Plan, load_plan, load_scenario, plan_names, scenario_names
+from fiveyear.scenarios import Plan, load_plan, load_scenario, scenario_names
 from fiveyear.scenarios.programme import programme_files
 
 SPENDING = ("planned_rd_intensity", "fiscal_share", "other_rd_intensity")
@@ -22,10 +22,10 @@ SPENDING = ("planned_rd_intensity", "fiscal_share", "other_rd_intensity")
 Content = dict[str, Any]
 
 WHOLE = load_plan("twelfth").model
-PLANS = {name: load_plan(name) for name in plan_names()}
-SHIPPED = {name: load_scenario(name) for name in scenario_names()}
+OF_PLAN = {"twelfth": "plan", "eleventh": "eleventh_plan"}  # those of one money: folder_cases has another
+PLANS = {name: load_plan(name) for name in OF_PLAN}
+SHIPPED = {n: scenario for n in scenario_names() if (scenario := load_scenario(n)).plan.name in PLANS}
 PROGRAMMES = programme_files(PLANS["twelfth"])
-OF_PLAN = {"twelfth": "plan", "eleventh": "eleventh_plan"}
 _SIGNS = [
     chr(n)
     for first, last in ((32, 126), (0xA1, 0x24F), (0x370, 0x3FF), (0x3000, 0x303F), (0x4E00, 0x4EFF), (0xFF01, 0xFF5E))

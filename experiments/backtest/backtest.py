@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from fiveyear.calibration.errors import CalibrationError
-from fiveyear.calibration.facts import ANY_MONTH, FACTS, Fact, folder, known_by, read_facts
+from fiveyear.calibration.facts import ANY_MONTH, FACTS, Fact, known_by, read_facts
 from fiveyear.calibration.history import Facts
 from fiveyear.calibration.random_numbers import normals, uniforms
 from fiveyear.experiments.forecast import rivals
@@ -206,7 +206,7 @@ def read_later(method: Method, file: Path | None) -> dict[str, dict[int, Fact]]:
         if not plans:
             raise CalibrationError("--scored", [f"no plan kept here has facts up to {end}: name a file of such facts"])
         plan = min(plans, key=lambda p: p.base_year)
-        file, of_country = folder(plan) / FACTS, plan.model
+        file, of_country = plan.folder / FACTS, plan.model
     else:
         of_country = method.plan.model
     return up_to(known_by(read_facts(file, ANY_YEAR, of_country), ANY_MONTH), method.plan.end)

@@ -10,6 +10,7 @@ from typing import Any
 
 from fiveyear.experiments.console.terminal import Column, columns_text, number_text, print_text, share_text, text_width
 from fiveyear.experiments.page.markdown import columns
+from fiveyear.experiments.reach.figures.panels import display_unit
 
 from .backtest import BANDS, CONTINUED, MODEL, TURNED_OUT, WALK, WIDEST, Backtest, Score
 from .looks import Look

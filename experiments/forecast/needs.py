@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from fiveyear.calibration import posterior
 from fiveyear.calibration.errors import CalibrationError
-from fiveyear.calibration.facts import PRIORS, folder
+from fiveyear.calibration.facts import PRIORS
 from fiveyear.calibration.posterior import Evidence
 from fiveyear.model import INDICATORS, Model
 from fiveyear.model.errors import ModelError
@@ -54,4 +54,4 @@ def faults(evidence: Evidence, scenario: Scenario | None = None, only: Collectio
 def errors(evidence: Evidence, scenario: Scenario | None = None, but: Sequence[str] = ()) -> list[ModelError]:
     """Give the same as errors of the file of priors, less faults of keys that are told already: none, or one."""
     remaining = [fault for fault in faults(evidence, scenario) if fault.key not in but]
-    return [CalibrationError(str(folder(evidence.plan) / PRIORS), list(map(str, remaining)))] if remaining else []
+    return [CalibrationError(str(evidence.plan.folder / PRIORS), list(map(str, remaining)))] if remaining else []

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from fiveyear.calibration.facts import RECORD, folder, read_record
+from fiveyear.calibration.facts import RECORD, read_record
 from fiveyear.model import INDICATORS
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Plan, Target
@@ -149,7 +149,7 @@ def beside(target: Target, plan: Plan, facts: Mapping[int, float], published: st
     ``published``: the month up to which the record counts; ``least_record``: of how many plans, at least.
     """
     trend, base = INDICATORS[target.indicator].trend, facts.get(plan.base_year)
-    record = read_record(folder(plan) / RECORD, plan.model, target.indicator, published)
+    record = read_record(plan.folder / RECORD, plan.model, target.indicator, published)
     return Rivals(
         random_walk(facts, plan.end, target.value, target.comparator, trend),
         growth_continues(facts, plan.base_year, plan.end),

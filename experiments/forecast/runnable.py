@@ -10,7 +10,7 @@ from typing import Any
 
 from fiveyear import model
 from fiveyear.calibration import posterior
-from fiveyear.calibration.facts import PRIORS, folder
+from fiveyear.calibration.facts import PRIORS
 from fiveyear.calibration.plausibility import Plausibility
 from fiveyear.calibration.priors import read_priors
 from fiveyear.model import INDICATORS, Engine, InputError
@@ -186,7 +186,7 @@ def check_experiment(name: str) -> tuple[Experiment, Ensemble]:
 
 def _facts_faults(plan: Plan, facts: str | None) -> list[Fault]:
     """Give what is wrong with the information set that an experiment names."""
-    sets = read_priors(folder(plan) / PRIORS, plan.model).information_sets
+    sets = read_priors(plan.folder / PRIORS, plan.model).information_sets
     if facts is None or facts in sets:
         return []
     text = f"found {shown(facts)}, the plan {plan.name} has no such information set"

@@ -11,7 +11,7 @@ import numpy as np
 
 from fiveyear.calibration import posterior
 from fiveyear.calibration.errors import CalibrationError
-from fiveyear.calibration.facts import PRIORS, folder
+from fiveyear.calibration.facts import PRIORS
 from fiveyear.calibration.fit import Fit
 from fiveyear.calibration.fit import fit as fit_of
 from fiveyear.calibration.posterior import Evidence, Posterior
@@ -29,7 +29,7 @@ def evidence_of(plans: Sequence[str], information_sets: Sequence[str]) -> list[E
     InputError for a set that no plan has.
     """
     chosen = {name: load_plan(name) for name in plans or plan_names()}
-    sets = {n: read_priors(folder(plan) / PRIORS, plan.model).information_sets for n, plan in chosen.items()}
+    sets = {n: read_priors(plan.folder / PRIORS, plan.model).information_sets for n, plan in chosen.items()}
     wanted = [(p, s) for p, has in sets.items() for s in has if not information_sets or s in information_sets]
     unknown = [s for s in information_sets if all(s not in has for has in sets.values())]
     if unknown:

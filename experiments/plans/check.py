@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fiveyear.calibration import posterior
 from fiveyear.calibration.errors import CalibrationError
-from fiveyear.calibration.facts import FACTS, PRIORS, folder
+from fiveyear.calibration.facts import FACTS, PRIORS
 from fiveyear.experiments.forecast import needs
 from fiveyear.model import INDICATORS
 from fiveyear.model.errors import ModelError, nearest, raise_all
@@ -103,7 +103,7 @@ def _unfitted(evidence: posterior.Evidence) -> list[str]:
 
 def _lacking(target: Target, evidence: posterior.Evidence) -> list[str]:
     """Give what a target lacks, by the file in which it is to be written, on the plan's first information set."""
-    priors = folder(evidence.plan) / PRIORS
+    priors = evidence.plan.folder / PRIORS
     lacking = _unobserved(target, evidence)
     lacking += [f"{priors}: {fault}" for fault in needs.faults(evidence, only=(target.indicator,))]
     return lacking + [f"{priors}: outlook.{n}: missing: {why}" for n, why in _without_outlook(target, evidence)]
@@ -122,7 +122,7 @@ def _unobserved(target: Target, evidence: posterior.Evidence) -> list[str]:
         sector = evidence.model.sectors[indicator.numerator.variable]
         text = f"no Observation of {series} has readings: no fit compares {target.label} with facts"
         lacking.append(f"model/sectors/{sector}.py: {text}")
-    table = folder(evidence.plan) / FACTS
+    table = evidence.plan.folder / FACTS
     for name in (series, indicator.facts.denominator):
         if name and name not in evidence.facts:
             hint = nearest(name, evidence.facts)

@@ -137,7 +137,7 @@ def _notes(answers: Sequence[Reach]) -> Iterator[str]:
     """Say what is no statistic, why of some targets nothing is said, and what was set for this run alone."""
     for mark, target in zip(MARKS, [t for t in _headline(answers) if t.unmeasurable], strict=False):
         yield f"({mark}) {target.unmeasurable}"
-    if without := dict.fromkeys(_name(f.target) for f in _said(answers[0]) if "without facts" in f.flags and f.probability):
+    if without := [_name(f.target) for f in _said(answers[0]) if f.probability and "without facts" in f.flags]:
         yield f"No facts, so that its chance rests on priors alone: {', '.join(without)}"
     for reason, names in refused([f for answer in answers for f in _said(answer)]).items():
         yield f"Refused, since {reason}: {', '.join(names)}"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fiveyear.calibration import posterior
-from fiveyear.calibration.facts import folder, read_facts
+from fiveyear.calibration.facts import read_facts
 from fiveyear.calibration.fit import fit
 from fiveyear.experiments.forecast.ensemble import ensemble
 from fiveyear.experiments.reach.answer import Reach, reach
@@ -30,11 +30,11 @@ def answer() -> Reach:
 
 def test_no_fact_is_of_a_year_after_the_base_year() -> None:
     plan = load_plan("eleventh")
-    assert max(f.year for f in read_facts(folder(plan) / "observed.csv", plan.base_year, plan.model)) == 2005
+    assert max(f.year for f in read_facts(plan.folder / "observed.csv", plan.base_year, plan.model)) == 2005
 
 
 def test_the_priors_name_no_year_after_the_plan() -> None:
-    text = (folder(load_plan("eleventh")) / "priors.toml").read_text(encoding="utf-8")
+    text = (load_plan("eleventh").folder / "priors.toml").read_text(encoding="utf-8")
     sets, text = text.split("[parameters.", 1)  # the month of a vintage may be later; no fact in it is of a later year
     assert "[information_sets]" in sets
     assert max(map(int, re.findall(r"\b20[0-9]{2}\b", text))) <= 2010

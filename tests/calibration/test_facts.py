@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from fiveyear.calibration import posterior
 from fiveyear.calibration.errors import CalibrationError
-from fiveyear.calibration.facts import COLUMNS, Fact, fingerprint, folder, known_by, read_facts
+from fiveyear.calibration.facts import COLUMNS, Fact, fingerprint, known_by, read_facts
 from fiveyear.calibration.posterior import Evidence
 from fiveyear.calibration.priors import read_priors
 from fiveyear.model import Unit
@@ -45,14 +46,14 @@ def table(file: Path, *rows: Mapping[str, str]) -> Path:
 @pytest.mark.parametrize("name", PLANS)
 def test_no_shipped_fact_is_of_a_year_after_the_base_year_of_its_plan(name: str) -> None:
     plan = load_plan(name)
-    facts = read_facts(folder(plan) / "observed.csv", plan.base_year, plan.model)
+    facts = read_facts(plan.folder / "observed.csv", plan.base_year, plan.model)
     assert facts
     assert max(f.year for f in facts) <= plan.base_year
 
 
 @pytest.mark.parametrize("name", PLANS)
 def test_no_table_of_any_kind_beside_the_facts_speaks_of_a_year_after_2010(name: str) -> None:
-    for file in (folder(load_plan(name)) / n for n in ("observed.csv", "record_of_targets.csv")):
+    for file in (load_plan(name).folder / n for n in ("observed.csv", "record_of_targets.csv")):
         for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines()):
             years = [row["year"]] if "year" in row else row["years"].split("-")
             assert max(map(int, years)) <= 2010, (file, row)
@@ -61,7 +62,7 @@ def test_no_table_of_any_kind_beside_the_facts_speaks_of_a_year_after_2010(name:
 @pytest.mark.parametrize("name", PLANS)
 def test_every_shipped_fact_says_when_it_was_first_published_and_by_whom(name: str) -> None:
     plan = load_plan(name)
-    for fact in read_facts(folder(plan) / "observed.csv", plan.base_year, plan.model):
+    for fact in read_facts(plan.folder / "observed.csv", plan.base_year, plan.model):
         assert re.fullmatch(r"\d{4}-\d{2}", fact.first_published)
         assert int(fact.first_published[:4]) >= fact.year
         assert fact.source
@@ -172,7 +173,7 @@ def test_a_file_that_is_no_table_of_facts_is_refused(tmp_path: Path, content: by
 
 
 def test_a_byte_order_mark_says_nothing_and_a_sign_that_hides_is_refused(tmp_path: Path) -> None:
-    shipped = folder(load_plan("twelfth"))
+    shipped = load_plan("twelfth").folder
     facts, priors, file = shipped / "observed.csv", shipped / "priors.toml", tmp_path / "x"
     file.write_bytes(b"\xef\xbb\xbf" + facts.read_bytes())
     assert read_facts(file, 2010, WHOLE) == read_facts(facts, 2010, WHOLE)
@@ -238,5 +239,5 @@ def test_rewording_a_source_leaves_the_fingerprint_and_a_changed_sd_does_not() -
 def test_a_plan_without_facts_is_refused(plan: Plan) -> None:
     from dataclasses import replace
 
-    with pytest.raises(CalibrationError, match="no facts for the plan thirteenth"):
-        folder(replace(plan, name="thirteenth", file=""))
+    with pytest.raises(CalibrationError, match="observed.csv: cannot be read: No such file"):
+        posterior.evidence(replace(plan, name="thirteenth", file=""), None)

@@ -10,7 +10,7 @@ import pytest
 
 from fiveyear.calibration import posterior
 from fiveyear.calibration.errors import CalibrationError
-from fiveyear.calibration.facts import Fact, folder, known_by, read_facts
+from fiveyear.calibration.facts import Fact, known_by, read_facts
 from fiveyear.calibration.fit import Problem, fit
 from fiveyear.calibration.history import counted_once, rises
 from fiveyear.calibration.posterior import Evidence, evidence
@@ -30,7 +30,7 @@ def plan_only(plan: Plan, model: Model) -> Evidence:
 @pytest.fixture(scope="module")
 def published(plan: Plan) -> FACTS:
     """All that had been published by July 2011, with what the plan printed of what follows from the rest."""
-    return known_by(read_facts(folder(plan) / "observed.csv", plan.base_year, plan.model), "2011-07")
+    return known_by(read_facts(plan.folder / "observed.csv", plan.base_year, plan.model), "2011-07")
 
 
 def errors(problem: Problem) -> dict[str, float]:

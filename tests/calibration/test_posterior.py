@@ -13,7 +13,6 @@ import xarray as xr
 
 from fiveyear.calibration import posterior, sampler
 from fiveyear.calibration.errors import CalibrationError
-from fiveyear.calibration.facts import folder
 from fiveyear.calibration.fit import Problem, fit
 from fiveyear.calibration.likelihood import log_probability
 from fiveyear.calibration.outlook import shocks_ahead
@@ -47,7 +46,7 @@ def test_a_posterior_is_shipped_for_each_information_set_and_the_model_takes_eve
 
 
 def test_all_posteriors_together_are_at_most_5_quarters_of_a_mib() -> None:
-    files = [f for name in ("eleventh", "twelfth") for f in folder(load_plan(name)).glob("*.nc")]
+    files = [f for name in ("eleventh", "twelfth") for f in load_plan(name).folder.glob("*.nc")]
     assert files
     assert sum(f.stat().st_size for f in files) <= 5 * 2**18
 

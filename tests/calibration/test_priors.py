@@ -12,7 +12,6 @@ import pytest
 from scipy import stats
 
 from fiveyear.calibration.errors import CalibrationError
-from fiveyear.calibration.facts import folder
 from fiveyear.calibration.posterior import Evidence
 from fiveyear.calibration.priors import Bounded, Distribution, HalfNormal, Lognormal, Normal, Uniform, read_priors
 from fiveyear.model import Model
@@ -110,8 +109,8 @@ def test_every_shipped_prior_is_the_distribution_that_it_names(known: Mapping[st
 @pytest.mark.parametrize("name", plan_names())
 def test_the_shock_of_a_year_is_normal_with_a_mean_of_nil_and_the_stated_sd(name: str, model: Model) -> None:
     plan = load_plan(name)
-    surprises = read_priors(folder(plan) / "priors.toml", model).surprises
-    stated = tomllib.loads((folder(plan) / "priors.toml").read_text(encoding="utf-8"))["surprises"]
+    surprises = read_priors(plan.folder / "priors.toml", model).surprises
+    stated = tomllib.loads((plan.folder / "priors.toml").read_text(encoding="utf-8"))["surprises"]
     assert set(surprises) == set(stated)
     for series, of in surprises.items():
         assert (of.yearly.mean, of.yearly.sd, of.yearly.unit) == (0.0, stated[series]["yearly_sd"], "1/year")
@@ -171,7 +170,7 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_refused_with_its_key(tmp_path: Path, plan: Plan, model: Model, fault: str) -> None:
     right, wrong, message = FAULTS[fault]
-    text = (folder(plan) / "priors.toml").read_text(encoding="utf-8")
+    text = (plan.folder / "priors.toml").read_text(encoding="utf-8")
     assert right in text
     file = tmp_path / "priors.toml"
     file.write_text(text.replace(right, wrong, 1), encoding="utf-8")
@@ -180,7 +179,7 @@ def test_a_fault_is_refused_with_its_key(tmp_path: Path, plan: Plan, model: Mode
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path, plan: Plan, model: Model) -> None:
-    text = (folder(plan) / "priors.toml").read_text(encoding="utf-8")
+    text = (plan.folder / "priors.toml").read_text(encoding="utf-8")
     file = tmp_path / "priors.toml"
     file.write_text(text.replace("hiring_time", "hirring_time").replace('"person"', '"yuan"', 1), encoding="utf-8")
     with pytest.raises(CalibrationError) as refused:
@@ -194,7 +193,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path, plan: Plan, model: Model) -
 def test_the_fingerprint_is_of_what_the_fit_depends_on_and_of_no_source_nor_of_what_comes_after(
     tmp_path: Path, plan: Plan, model: Model
 ) -> None:
-    text = (folder(plan) / "priors.toml").read_text(encoding="utf-8")
+    text = (plan.folder / "priors.toml").read_text(encoding="utf-8")
     found = {}
     for name, (right, wrong) in {
         "as shipped": ("", ""),

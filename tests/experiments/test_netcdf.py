@@ -10,7 +10,6 @@ import pytest
 import xarray as xr
 from scipy.io import netcdf_file
 
-from fiveyear.calibration.facts import folder
 from fiveyear.model.netcdf import conventional
 from fiveyear.scenarios import load_plan
 
@@ -38,7 +37,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Run, str], Pa
 def write(fiveyear: Run, kind: str, place: Path) -> Path:
     out = place / f"{kind}.nc"
     if kind == "posterior":
-        return folder(load_plan("twelfth")) / "posterior_july2011.nc"
+        return load_plan("twelfth").folder / "posterior_july2011.nc"
     if kind in ("draws", "summary"):
         experiment = place / f"{kind}.toml"
         experiment.write_text(EXPERIMENT.format(keep=kind))

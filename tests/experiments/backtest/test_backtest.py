@@ -18,7 +18,7 @@ from scipy import stats
 
 from fiveyear.calibration import posterior
 from fiveyear.calibration.errors import CalibrationError
-from fiveyear.calibration.facts import COLUMNS, folder
+from fiveyear.calibration.facts import COLUMNS
 from fiveyear.calibration.history import Facts
 from fiveyear.experiments.backtest import backtest as module
 from fiveyear.experiments.backtest import bands, looks, report, scores, skills
@@ -40,7 +40,7 @@ MADE_UP = {
 
 def made_up(file: Path, plan: str, growth: float = 1.2, years: int = 5) -> Path:
     """Write later facts that nobody observed: from the plan's last ones on, all series grow at one rate."""
-    with (folder(load_plan(plan)) / "observed.csv").open(newline="", encoding="utf-8") as stream:
+    with (load_plan(plan).folder / "observed.csv").open(newline="", encoding="utf-8") as stream:
         last = {r["series"]: r for r in csv.DictReader(stream) if r["series"] in MADE_UP}
     with file.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, COLUMNS)
@@ -333,7 +333,7 @@ def test_every_number_drawn_is_written_beside_the_picture(found: Backtest, tmp_p
     drawn = {(r["series"], r["what"], r["year"]): float(r["value"]) for r in rows}
     expected = np.quantile(found.draws["rd_fte"][:, -1], 0.95)
     assert drawn["rd_fte", "model p95", "2010"] == pytest.approx(expected)
-    with (folder(load_plan("eleventh")) / "observed.csv").open(newline="", encoding="utf-8") as stream:
+    with (load_plan("eleventh").folder / "observed.csv").open(newline="", encoding="utf-8") as stream:
         (fact,) = [r for r in csv.DictReader(stream) if (r["series"], r["year"]) == ("rd_fte", "2005")]
     assert drawn["rd_fte", "before", "2005"] == float(fact["value"])
 
