@@ -67,12 +67,11 @@ def _of_targets(answers: Sequence[Reach]) -> list[Column]:
     """Give the columns of what a target is, whatever the scenario."""
     targets, plan, marks = _headline(answers), answers[0].ensemble.scenario.plan, iter(MARKS)
     labels = [cut(t.heading, MOST_LABEL) + (f" ({next(marks)})" if t.unmeasurable else "") for t in targets]
-    number = len(answers[0].joint_targets["measurable"])
-    together = f"All {number} {MEASURED}" if number != 1 else "The one that statistics measure"
+    together = [f"All {len(answers[0].joint_targets['measurable'])} {MEASURED}"] * _several(answers[0])
     return [
-        Column("", [*labels, together], left=True),
-        Column(str(plan.base_year), [*(digits(t.base, t) for t in targets), ""]),
-        Column("target", [*(digits(t.value, t) for t in targets), ""]),
+        Column("", [*labels, *together], left=True),
+        Column(str(plan.base_year), [*(digits(t.base, t) for t in targets), *[""] * len(together)]),
+        Column("target", [*(digits(t.value, t) for t in targets), *[""] * len(together)]),
     ]
 
 
@@ -83,11 +82,17 @@ def _of_scenarios(answers: Sequence[Reach], medians: bool, ranges: bool) -> list
     for answer in answers:
         name, end = answer.ensemble.scenario.name, answer.ensemble.scenario.plan.end
         findings = sorted(_said(answer), key=lambda f: order.index(f.target.indicator))
-        chances = Column("chance" if medians else f"{name}\nchance", [*map(_chance, findings), _together(answer)])
+        together = [_together(answer)] * _several(answers[0])
+        chances = Column("chance" if medians else f"{name}\nchance", [*map(_chance, findings), *together])
         heading = f"{name}\n{end}{' (90 %)' if ranges else ''}"
-        beside = [Column(heading, [*(_median(f, ranges) for f in findings), ""])] if medians else []
+        beside = [Column(heading, [*(_median(f, ranges) for f in findings), *[""] * len(together)])] if medians else []
         blocks.append([chances, *beside])
     return blocks
+
+
+def _several(answer: Reach) -> bool:
+    """Tell whether several targets are measurable, so that something is to be said of all together."""
+    return len(answer.joint_targets["measurable"]) > 1
 
 
 def _headline(answers: Sequence[Reach]) -> list[Target]:
@@ -159,7 +164,7 @@ def _remarks(answers: Sequence[Reach], further: str) -> Iterator[str]:
     links = []
     for answer in answers:
         counted = [f for f in _said(answer) if f.target.indicator in answer.joint_targets["measurable"]]
-        if told := [f for f in counted if f.probability]:
+        if len(told := [f for f in counted if f.probability]) > 1:
             weakest = min(told, key=_order)
             links.append(f"{answer.ensemble.scenario.name}: {_name(weakest.target)} ({_chance(weakest)})")
     if links:

@@ -46,6 +46,14 @@ def test_readme_is_one_page_and_shows_the_answer_that_reach_prints(fiveyear: Cal
     assert shown == fiveyear("reach").out
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("plan", ["eleventh", "korea577"])
+def test_the_page_on_plans_shows_the_answers_that_reach_prints(fiveyear: Callable[..., Any], plan: str) -> None:
+    text = (DOCS / "explanation" / "plans.md").read_text("utf-8")
+    (shown,) = re.findall(rf"^```text\n\$ fiveyear reach {plan}\n(.+?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert shown == fiveyear("reach", plan).out
+
+
 def test_the_scenario_of_readme_checks(
     fiveyear: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
