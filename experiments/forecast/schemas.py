@@ -20,7 +20,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from fiveyear.calibration.priors import SMALLEST, WIDEST_SHOCK, Priors
-from fiveyear.model import INDICATORS, Unit
+from fiveyear.model import INDICATORS, Country, Unit, load
 from fiveyear.model.declarations import Parameter, Series
 from fiveyear.model.units import MONEY, NAMES, YEAR
 from fiveyear.scenarios import load_plan, load_scenario, plan_names, scenario_names, schemas
@@ -85,9 +85,12 @@ def _plan() -> Schema:
             },
         }
         for name, indicator in model_of(None).indicators.items()
+        if not _is_of_money(indicator.unit)
     ]
-    is_modelled = {"properties": {"indicator": {"enum": list(INDICATORS)}}}
-    modelled = {"if": {"required": ["unmodelled"]}, "then": {"not": is_modelled}, "else": is_modelled}
+    is_modelled, is_always = (
+        {"properties": {"indicator": {"enum": list(names)}}} for names in (INDICATORS, load(Country()).indicators)
+    )
+    modelled = {"if": {"required": ["unmodelled"]}, "then": {"not": is_always}, "else": is_modelled}
     tables["Target"] |= _checked(modelled, *of_indicators)
     return schema
 
@@ -244,8 +247,16 @@ def _name(
         name: _named(_meaning(of), table, schema, *rules[name], units=units.get(name, ()))
         for name, of in inputs.items()
     }
+    of_member = {f"^{each}_[a-z0-9_]+$": name for name, of in inputs.items() if (each := _before_member(name, of))}
+    group["patternProperties"] = {pattern: group["properties"][name] for pattern, name in of_member.items()}
     kind = next(type(of).__name__ for of in inputs.values())
     group["additionalProperties"] = {"const": f"a {kind} of the model"}  # `false` would have the whole group underlined
+
+
+def _before_member(name: str, of: Parameter | Series) -> str | None:
+    """Give the part of an input's name before that of a member of its group, whose members the plan names."""
+    members = model_of(None).country.members(of.each)
+    return next((name.removesuffix(f"_{member}") for member in members if name.endswith(f"_{member}")), None)
 
 
 def _named(meaning: str, table: str, schema: Schema, *rules: Schema, units: Sequence[str] = ()) -> Schema:
@@ -277,10 +288,14 @@ def _usual(unit: str) -> list[str]:
     return [name for name, *_ in ranges(unit, 0.0, 0.0)]
 
 
+def _is_of_money(unit: str) -> bool:
+    """Tell whether amounts in a unit, and their range, are those of one country's money."""
+    return any(base in MONEY for base, _ in Unit.parse(unit).powers)
+
+
 def _names() -> dict[str, tuple[float, str]]:
-    """Give the words of units, with the money of one country only, whichever this process has met."""
-    own = model_of(None).country.currency
-    return {name: of for name, of in NAMES.items() if name == own or name not in MONEY}
+    """Give the words of units, without those for money, whichever of them this process has met."""
+    return {name: of for name, of in NAMES.items() if name not in MONEY}
 
 
 def _units_of_inputs() -> list[str]:
@@ -314,7 +329,7 @@ def _sizes(key: str, unit: str, low: float, high: float) -> list[Schema]:
 def _prior(of: Parameter | Series) -> Schema:
     """Give what the distribution of an input is: its numbers are in the unit of the model, and its middle in range."""
     lowest = {"mean": of.low, "low": of.low, "high": of.low, "median": max(of.low, SMALLEST * of.high)}
-    numbers = {key: _between(low, of.high) for key, low in lowest.items()}
+    numbers = {key: _between(low, of.high) for key, low in lowest.items() if not _is_of_money(of.unit)}
     return {"properties": {"unit": _unit(of.unit, exactly=True), **numbers}}
 
 
@@ -358,6 +373,8 @@ def _pattern(powers: Sequence[tuple[str, int]], exactly: bool) -> str:
 
     def term(base: str, power: int = 1) -> str:
         names = [name for name, (scale, of) in _names().items() if of == base and (scale == 1.0 or not exactly)]
+        if base in MONEY:  # what it is called, the plan says
+            names = [rf"(?!({'|'.join(name for name in _names() if name.isalpha())})\b)[A-Za-z]+"]
         return f"{number}({'|'.join(names)})" + (rf"\^{power}" if power > 1 else "")
 
     above = [term(base, power) for base, power in powers if power > 0] or [term("")]

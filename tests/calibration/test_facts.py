@@ -239,5 +239,5 @@ def test_rewording_a_source_leaves_the_fingerprint_and_a_changed_sd_does_not() -
 def test_a_plan_without_facts_is_refused(plan: Plan) -> None:
     from dataclasses import replace
 
-    with pytest.raises(CalibrationError, match="observed.csv: cannot be read: No such file"):
+    with pytest.raises(CalibrationError, match=r"observed\.csv: cannot be read: No such file"):
         posterior.evidence(replace(plan, name="thirteenth", file=""), None)

@@ -12,6 +12,7 @@ import pytest
 
 from fiveyear.calibration import posterior
 from fiveyear.calibration.errors import CalibrationError
+from fiveyear.calibration.priors import Lognormal
 from fiveyear.calibration.reference_class import study
 from fiveyear.calibration.reference_class.panel import FIRST, HERE, LAST, OWN, SERIES, Panel, read_panel
 from fiveyear.calibration.reference_class.records import read_planned_rises, read_provinces
@@ -78,8 +79,9 @@ def test_priors_of_korea_are_what_the_class_said_in_2007(monkeypatch: pytest.Mon
     epoch = np.sqrt((5.0 * s**2 + 25.0 * u**2 - 5.0 * yearly**2) / 25.0)
     assert surprises["propensity_surprise"] == pytest.approx((1.25 * yearly, 1.25 * epoch, 0.0), abs=0.0005)
     assert kept["applications_per_researcher"] < 0.0
-    left = np.exp(-5.0 / priors.parameters["paper_drift_persistence"].median)
-    assert left == pytest.approx(kept["articles"], abs=0.005)
+    lasting = priors.parameters["paper_drift_persistence"]
+    assert isinstance(lasting, Lognormal)
+    assert np.exp(-5.0 / lasting.median) == pytest.approx(kept["articles"], abs=0.005)
     gdp, intensity = (priors.outlook[name] for name in ("gdp_real", "planned_rd_intensity"))  # in %/year
     assert (gdp.yearly_sd / 100.0, gdp.sd / 100.0) == pytest.approx(yearly_and_epoch["gdp_real"], abs=0.0005)
     assert intensity.yearly_sd / 100.0 == pytest.approx(yearly_and_epoch["rd_intensity"][0], abs=0.0005)

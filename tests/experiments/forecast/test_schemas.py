@@ -159,7 +159,7 @@ def altered(kind: str, file: Path, old: str, new: str) -> list[str]:
         ("plan", OF_TWELFTH / "plan.toml", '["FINANCE", "R1"]', '["FINANCES"]'),
         ("priors", OF_TWELFTH / "priors.toml", "[parameters.reference_cost]", "[parameters.reference_costs]"),
         ("priors", OF_TWELFTH / "priors.toml", 'unit = "yuan/person/year"', 'unit = "yuan/year"'),
-        ("priors", OF_TWELFTH / "priors.toml", "median = 2.7e5", "median = 2.7e9"),
+        ("priors", OF_TWELFTH / "priors.toml", "median = 7e5", "median = 7e15"),
         ("priors", OF_TWELFTH / "priors.toml", 'cuts = ["R4"]', 'cuts = ["R44"]'),
         ("priors", OF_TWELFTH / "priors.toml", 'july2011 = "2011-07"', 'july2011 = "2011-7"'),
         ("programme", OF_TWELFTH / "programmes/new_drugs.toml", "[deliverables.S063]", "[deliverables.S001]"),
