@@ -164,6 +164,32 @@ for name in names:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
+def test_a_plan_of_ones_own_is_answered_from_a_wheel_that_nothing_is_written_into(wheel: Path, tmp_path: Path) -> None:
+    unpacked, home = tmp_path / "unpacked", tmp_path / "home"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(unpacked)
+    home.mkdir()
+    for path in unpacked.rglob("*"):
+        path.chmod(0o555 if path.is_dir() else 0o444)  # which the superuser is not held by
+    before = {path: path.stat().st_mtime_ns for path in unpacked.rglob("*")}
+    own = {"HOME": str(home), "PYTHONPATH": str(unpacked), "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def said(*words: str) -> str:
+        done = run(sys.executable, *words, cwd=home, **own)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert said("-c", "import fiveyear; print(fiveyear.__file__)").startswith(str(unpacked))
+    said("-m", "fiveyear", "plan", "new", "ruritania")
+    assert "the targets of ruritania lack nothing" in said("-m", "fiveyear", "plan", "check", "ruritania")
+    assert "First science plan of Ruritania" in said("-m", "fiveyear", "reach", "ruritania", "--draws", "300")
+    assert (home / "ruritania" / "posterior_now.nc").is_file()
+    assert {path: path.stat().st_mtime_ns for path in unpacked.rglob("*")} == before
+    for path in (unpacked, *unpacked.rglob("*")):
+        path.chmod(0o755)  # so that it can be cleared away
+
+
 # --- the examples in docstrings ---
 
 
