@@ -239,6 +239,12 @@ BAD: dict[str, tuple[str, str, str, list[str]]] = {
         "[parameters.propensty]",
         ["propensty", "propensity"],
     ),
+    "a label that is a formula": (
+        "plan.toml",
+        'indicator = "rd_intensity"',
+        'indicator = "rd_intensity"\nlabel = "=1+1"',
+        ["targets.rd_intensity.label", 'found "=1+1"', "does not begin as a formula"],
+    ),
     "no plan": ("scenarios/plan.toml", 'plan = ".."', 'plan = "../.."', ["plan.toml"]),
     "an unknown group": ("plan.toml", "[money]", '[groups]\nrival = ["zenda"]\n[money]', ["groups.rival", "rivals"]),
     "money that is none": ("plan.toml", '"1M crown"', '"1M person"', ["money.unit", "person"]),
