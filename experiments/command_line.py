@@ -17,6 +17,7 @@ from fiveyear.experiments.console.files import remove_unfinished
 from fiveyear.experiments.forecast.command import app as scenario_app
 from fiveyear.experiments.learned.command import calibrate_command
 from fiveyear.experiments.levers.command import levers_command
+from fiveyear.experiments.need.command import need_command
 from fiveyear.experiments.plans.command import app as plan_app
 from fiveyear.experiments.programmes.command import app as programmes_app
 from fiveyear.experiments.reach.command import compare_command, reach_command
@@ -38,6 +39,7 @@ app.command("reach")(reach_command)
 app.command("run")(run_command)
 app.command("compare")(compare_command)
 app.command("levers")(levers_command)
+app.command("need")(need_command)
 app.command("calibrate")(calibrate_command)
 app.command("validate")(validate_command)
 app.command("backtest")(backtest_command)

@@ -17,7 +17,7 @@ from fiveyear.model.errors import nearest
 
 from .errors import Fault, dotted
 from .sizes import far_text, in_steps, is_far
-from .tables import TABLE_KEYS, ParameterTable, PathTable, Table, Target, item_name
+from .tables import TABLE_KEYS, LimitTable, ParameterTable, PathTable, Table, Target, item_name
 from .yearly_path import YearlyPath
 
 T = TypeVar("T", bound=Table)
@@ -25,6 +25,15 @@ GROWTH_UNIT = "1/year"
 SPENDING = ("planned_rd_intensity", "fiscal_share", "other_rd_intensity")  # what is spent, as a share of GDP
 SMALLEST_STEP = 1e-5  # of a target, in which a plan may print it
 GROWTH_RANGE = (-0.5, 1.0)  # a yearly number that halves or doubles within a year is a slip of the pen
+
+
+class Limit(NamedTuple):
+    """How far a lever may be moved, in base units; ``unit`` is the one in which it is told."""
+
+    unit: str
+    low: float
+    high: float
+    step: float  # from one year to the next
 
 
 class Span(NamedTuple):
@@ -174,6 +183,38 @@ def target_faults(content: Mapping[str, Any], model: Model) -> list[Fault]:
     return faults
 
 
+def limit_faults(content: Mapping[str, Any], model: Model) -> list[Fault]:
+    """Give the faults of the limits of levers, over those of structure."""
+    faults: list[Fault] = []
+    levers = [name for name, declared in model.series.items() if declared.lever]
+    for name, entry in _tables(content, "limits"):
+        key = dotted("limits", name)
+        if name not in levers:
+            faults.append(Fault(key, "the model has no such lever", found=name, near=nearest(name, levers)))
+        table = passed(LimitTable, entry)
+        if table is None:
+            continue
+        faults += _provenance_faults(key, table)
+        if not table.low < table.high:
+            faults.append(Fault(f"{key}.high", found=f"{table.high:g}", expected=f"more than low, {table.low:g}"))
+        if name in levers:
+            declared = model.series[name]
+            factor, wrong = factor_of(f"{key}.unit", table.unit, declared.unit)
+            faults += wrong
+            for end, number in (("low", table.low), ("high", table.high)) if not wrong else ():
+                faults += _range_faults(f"{key}.{end}", number, table.unit, factor, declared.low, declared.high)
+    return faults
+
+
+def limits(tables: Mapping[str, LimitTable], model: Model) -> dict[str, Limit]:
+    """Give checked limits in base units."""
+    by_lever = {}
+    for name, table in tables.items():
+        factor = Unit.parse(table.unit).factor_to(Unit.parse(model.series[name].unit))
+        by_lever[name] = Limit(table.unit, table.low * factor, table.high * factor, table.step * factor)
+    return by_lever
+
+
 def _size_faults(key: str, target: Target, indicator: Indicator) -> list[Fault]:
     """Give what is wrong with the numbers of a target, which are in the unit of its indicator."""
     numbers = {"value": target.value} | ({} if target.base is None else {"base": target.base})
@@ -240,7 +281,7 @@ def _tables(content: Mapping[str, Any], group: str) -> Iterator[tuple[str, Any]]
     return iter(tables.items() if isinstance(tables, dict) else ())
 
 
-def _provenance_faults(key: str, table: ParameterTable | PathTable) -> list[Fault]:
+def _provenance_faults(key: str, table: ParameterTable | PathTable | LimitTable) -> list[Fault]:
     if (table.source is None) != (table.assumed is None):
         return []
     provenance = "neither source nor assumed" if table.source is None else "both source and assumed"

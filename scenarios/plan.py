@@ -15,9 +15,12 @@ from fiveyear.model.errors import nearest
 
 from . import toml_files
 from .checks import (
+    Limit,
     Span,
     base_units,
     cut_faults,
+    limit_faults,
+    limits,
     parameter_faults,
     passed,
     path_faults,
@@ -48,6 +51,7 @@ class Plan:
     targets: tuple[Target, ...]
     parameters: Mapping[str, float]
     paths: Mapping[str, YearlyPath]
+    limits: Mapping[str, Limit]
     cuts: tuple[str, ...]
     country: Country
     content: Mapping[str, Any]
@@ -91,7 +95,7 @@ def plan_names() -> tuple[str, ...]:
     """Give the names of the shipped plans.
 
     >>> plan_names()
-    ('eleventh', 'twelfth')
+    ('eleventh', 'korea577', 'twelfth')
     """
     return tuple(_by_name())
 
@@ -176,6 +180,7 @@ def checked_plan(name: str, content: Mapping[str, Any], title: str) -> Plan:
     faults += target_faults(content, full_model)
     faults += parameter_faults(content, full_model)
     faults += path_faults(content, full_model, span)
+    faults += limit_faults(content, full_model)
     faults += cut_faults(content, full_model)
     if faults:
         raise ScenarioError(title, faults)
@@ -192,6 +197,7 @@ def checked_plan(name: str, content: Mapping[str, Any], title: str) -> Plan:
         targets=tuple(table.targets),
         parameters=base_units(table.parameters, full_model),
         paths=yearly_paths(table.paths, full_model, span),
+        limits=limits(table.limits, full_model),
         cuts=tuple(table.cuts),
         country=country,
         content=content,

@@ -136,6 +136,19 @@ class Target(Table):
         return with_unit(self.label, self.unit)
 
 
+class LimitTable(Table):
+    """How far policy may move a lever, in the years after the base year."""
+
+    model_config = ConfigDict(json_schema_extra=one_of("source", "assumed"))
+
+    unit: Text = Field(description="of the numbers, such as %")
+    low: float = Field(description="the least that it may be")
+    high: float = Field(description="the most that it may be")
+    step: float = Field(gt=0.0, description="the most that it may change from one year to the next")
+    source: Text | None = Field(None, description="where the numbers are from")
+    assumed: Text | None = Field(None, description="why the numbers are taken, if they have no source")
+
+
 class MoneyTable(Table):
     """What a country's money is called."""
 
@@ -158,6 +171,7 @@ class PlanTable(Table):
     cuts: list[Text] = []  # loops that are cut unless a scenario closes them
     parameters: dict[str, ParameterTable] = {}
     paths: dict[str, PathTable] = {}
+    limits: dict[str, LimitTable] = {}  # of levers
 
 
 class ScenarioTable(Table):

@@ -207,7 +207,7 @@ def _as_written(kind: str, content: Content) -> Callable[[Ended, Path], str]:
                 for key in ("start", "base_year", "end")
                 if getattr(read, key) != content[key]
             ]
-            dumped = [t.model_dump() for t in read.targets]
+            dumped = [t.model_dump(by_alias=True) for t in read.targets]
             wrong += [f"targets are {dumped}"] if not within(content["targets"], dumped) else []
         if kind == "programme":
             dumped = read.table.model_dump(by_alias=True)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from fiveyear.experiments.forecast.planning import Scenario as Scenario
     from fiveyear.experiments.forecast.planning import plan as plan
     from fiveyear.experiments.learned.numbers import calibrate as calibrate
+    from fiveyear.experiments.need.need import Need as Need
+    from fiveyear.experiments.need.wishes import need as need
     from fiveyear.experiments.reach.answers import Answers as Answers
     from fiveyear.experiments.reach.answers import reach as reach
     from fiveyear.experiments.reach.compare import compare as compare
@@ -36,6 +38,8 @@ _PLACES = {
     "reach": "experiments.reach.answers",
     "Answers": "experiments.reach.answers",
     "compare": "experiments.reach.compare",
+    "need": "experiments.need.wishes",
+    "Need": "experiments.need.need",
     "experiment": "experiments.store.sweep",
     "load": "experiments.store.loaded",
     "Loaded": "experiments.store.loaded",

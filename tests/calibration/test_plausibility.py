@@ -11,7 +11,13 @@ from fiveyear.calibration.posterior import evidence
 from fiveyear.model import Model
 from fiveyear.scenarios import ScenarioError, load_plan, load_scenario, scenario_names
 
-SETS = [("twelfth", "july2011"), ("twelfth", "yearbook"), ("twelfth", "plan-only"), ("eleventh", "yearbook")]
+SETS = [
+    ("twelfth", "july2011"),
+    ("twelfth", "yearbook"),
+    ("twelfth", "plan-only"),
+    ("eleventh", "yearbook"),
+    ("korea577", "panel"),
+]
 
 
 @pytest.fixture(scope="module")

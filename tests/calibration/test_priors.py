@@ -107,9 +107,9 @@ def test_every_shipped_prior_is_the_distribution_that_it_names(known: Mapping[st
 
 
 @pytest.mark.parametrize("name", plan_names())
-def test_the_shock_of_a_year_is_normal_with_a_mean_of_nil_and_the_stated_sd(name: str, model: Model) -> None:
+def test_the_shock_of_a_year_is_normal_with_a_mean_of_nil_and_the_stated_sd(name: str) -> None:
     plan = load_plan(name)
-    surprises = read_priors(plan.folder / "priors.toml", model).surprises
+    surprises = read_priors(plan.folder / "priors.toml", plan.model).surprises
     stated = tomllib.loads((plan.folder / "priors.toml").read_text(encoding="utf-8"))["surprises"]
     assert set(surprises) == set(stated)
     for series, of in surprises.items():

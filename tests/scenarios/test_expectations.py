@@ -19,7 +19,8 @@ from fiveyear.scenarios import load_scenario, scenario_names
 EXPECTED = tomllib.loads(Path(__file__).with_name("expectations.toml").read_text(encoding="utf-8"))
 IN_POINTS = EXPECTED.pop("in_points")
 OTHERS = ("experimental_development", "gdp", "papers", "rd_spending_real")
-CHILDREN = {n: p for n in scenario_names() if (p := load_scenario(n).content.get("extends")) is not None}
+OF_TWELFTH = [n for n in scenario_names() if load_scenario(n).plan.name == "twelfth"]
+CHILDREN = {n: p for n in OF_TWELFTH if (p := load_scenario(n).content.get("extends")) is not None}
 
 
 @functools.cache

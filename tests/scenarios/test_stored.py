@@ -40,7 +40,8 @@ def scenarios(name: str) -> list[Scenario]:
     """Give a shipped scenario as it is, and with values set."""
     scenario = load_scenario(name)
     settings = [s.replace("END", str(scenario.plan.end)) for s in SETTINGS]
-    if scenario.paths["planned_rd_intensity"].numbers == "growth":  # which says how it goes on, and not where to
+    spent = scenario.paths.get("planned_rd_intensity")
+    if spent is None or spent.numbers == "growth":  # which says how it goes on, and not where to
         settings = settings[1:]
     return [scenario, load_scenario(name, settings)]
 

@@ -82,7 +82,7 @@ def test_each_shipped_scenario_moves_a_headline_target(shipped: Shipped) -> None
 
 
 def _facts(name: str) -> str:
-    return "yearbook" if name == "eleventh_plan" else "july2011"
+    return {"eleventh": "yearbook", "korea577": "panel"}.get(load_scenario(name).plan.name, "july2011")
 
 
 @pytest.mark.parametrize(

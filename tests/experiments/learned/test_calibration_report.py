@@ -166,7 +166,7 @@ def test_an_answer_changes_its_word_at_a_cut_point_and_its_side_at_one_half(
 
 def test_a_plan_without_the_two_scenarios_is_judged_by_its_own() -> None:
     assert [s.name for s in answered_by(load_plan("twelfth"))] == ["plan", "behavioural"]
-    assert [s.name for s in answered_by(load_plan("eleventh"))] == ["eleventh_plan"]
+    assert [s.name for s in answered_by(load_plan("eleventh"))] == ["eleventh_plan", "eleventh_trend"]
 
 
 # -- words, tables, figures -------------------------------------------------------------------------------------

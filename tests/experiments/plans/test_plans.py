@@ -180,7 +180,7 @@ def test_names_of_shipped_scenarios_are_each_of_one_plan() -> None:
 
 def test_the_name_of_a_plan_stands_for_the_scenarios_by_which_it_is_answered(fiveyear: Run) -> None:
     answer = json.loads(fiveyear("reach", "eleventh", "--draws", "50", "--json").out)
-    assert [s["scenario"] for s in answer["scenarios"]] == ["eleventh_plan", "eleventh_record"]
+    assert [s["scenario"] for s in answer["scenarios"]] == ["eleventh_plan", "eleventh_trend"]
     assert [row["name"] for row in json.loads(fiveyear("plan", "list", "--json").out)["plans"]] == list(plan_names())
 
 

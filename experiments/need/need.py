@@ -1,0 +1,348 @@
+"""What it would take: the cheapest path with which targets are met with a wished probability, and why there is none."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from fiveyear.experiments.forecast.ensemble import Ensemble
+from fiveyear.experiments.forecast.probability import Probability, estimate
+from fiveyear.experiments.forecast.targets import met_of
+from fiveyear.model import Unit
+from fiveyear.model.quantities import Array
+from fiveyear.scenarios import Scenario, Target
+from fiveyear.scenarios.changes import changed
+from fiveyear.scenarios.checks import Limit
+
+from .search import FAR, NEAR, SMOOTHED, Paid, Search, priced
+
+DRAWS, SEARCHED = 20_000, 2_000  # of the answer, and of the search
+DISCOUNT = 0.05  # a year
+DIGITS = 3  # significant, of the levels of a path
+TOLD = 8  # levels that are rounded both ways, to see which is cheaper
+FRONTIER = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+LATE = (0.5, 0.8)  # chances that are asked of changes that begin late
+WIDEST = 64.0  # times as wide as it is, to which a limit is relaxed
+RELAXED = 1e-3  # to which the smallest relaxation is found
+STEPS = 4  # of an answer, that progress is told of
+
+
+@dataclass(frozen=True)
+class Path:
+    """A path of levers: ``levels``, (lever, year), in the unit of each limit; what it costs; the chance it gives."""
+
+    levels: dict[str, tuple[float, ...]]
+    paid: Paid
+    chance: Probability  # over draws of another seed than those of the search
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """The smallest change of one limit alone with which a wish can be met: ``kind`` is ``high`` or ``step``."""
+
+    lever: str
+    kind: str
+    before: float  # in the unit of the limit
+    after: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Need:
+    """The answer. ``cheapest`` is None where limits allow no path that has the chance."""
+
+    scenario: Scenario
+    information_set: str
+    targets: tuple[Target, ...]
+    wished: float
+    discount: float
+    limits: dict[str, Limit]
+    not_costed: tuple[str, ...]
+    inert: tuple[str, ...]  # levers that were left out, since they move no target
+    before: Probability  # the scenario's own chance
+    own: dict[str, tuple[float, ...]]  # its levels, in the unit of each limit
+    cheapest: Path | None
+    straight: Path | None  # the cheapest that rises by the same each year
+    likeliest: Path  # that with the largest chance which limits allow
+    most: float  # that chance, over the draws of the search
+    binding: tuple[tuple[str, str], ...]  # limits that the likeliest path meets
+    relaxation: Relaxation | None  # where limits allow no such path
+    all_relaxed: float | None  # how many times as large all limits together have to be, where none alone is enough
+    frontier: tuple[tuple[float, Paid], ...]
+    too_late: dict[str, dict[float, int | None]]  # by target: the last year in which changes may begin, by chance
+    seed: int
+    draws: int
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the scenario itself has the chance."""
+        return self.before.value >= self.wished
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years of a path."""
+        return tuple(range(self.scenario.plan.base_year + 1, self.scenario.plan.end + 1))
+
+    @property
+    def paths(self) -> dict[str, Path]:
+        """The paths to show, by what they are called: where none has the chance, the likeliest."""
+        if self.is_met:
+            return {}
+        found = {"cheapest": self.cheapest, "cheapest that rises evenly": self.straight}
+        return {name: p for name, p in found.items() if p} or {"likeliest": self.likeliest}
+
+    @property
+    def needed(self) -> Scenario:
+        """The scenario of the first of these; the scenario itself where it has the chance."""
+        for path in self.paths.values():
+            return scenario_of(self.scenario, self.limits, self.targets, path.levels)
+        return replace(self.scenario, name="needed")
+
+
+def scenario_of(
+    scenario: Scenario,
+    limits: Mapping[str, Limit],
+    targets: Sequence[Target],
+    levels: Mapping[str, Sequence[float]],
+) -> Scenario:
+    """Give a scenario on a path of levels, in the units of limits, under the name ``needed``."""
+    years = range(scenario.plan.base_year + 1, scenario.plan.end + 1)
+    changes = {
+        lever: {year: f"{level:.12g} {limits[lever].unit}" for year, level in zip(years, row, strict=True)}
+        for lever, row in levels.items()
+    }
+    wish = " and ".join(f"{t.label} {t.comparator} {t.value:g} {t.unit}" for t in targets)
+    return changed(
+        scenario, changes, "needed", f"What it takes: {wish}", f"On this path the chance of {wish} is as asked."
+    )
+
+
+class Wish:
+    """Targets that are to be met together with a probability, by some levers of a scenario within limits."""
+
+    def __init__(
+        self,
+        ensemble: Ensemble,
+        targets: Sequence[Target],
+        wished: float,
+        limits: Mapping[str, Limit],
+        draws: int = DRAWS,
+        discount: float = DISCOUNT,
+    ) -> None:
+        self.ensemble, self.targets, self.wished = ensemble, tuple(targets), wished
+        self.draws, self.discount = draws, discount
+        slopes = self._search(limits, SEARCHED).start.smoothed(FAR)[1].reshape(len(limits), -1)
+        acts = np.any(slopes != 0.0, axis=1)
+        self.inert = tuple(name for name, does in zip(limits, acts, strict=True) if not does)
+        self.limits = {name: limit for name, limit in limits.items() if name not in self.inert}
+
+    def _search(self, limits: Mapping[str, Limit], draws: int, referee: Search | None = None) -> Search:
+        return Search(self.ensemble, limits, self.targets, min(draws, self.draws), self.discount, referee)
+
+    @cached_property
+    def search(self) -> Search:
+        """The search for the wish, with a referee over all draws."""
+        return self._search(self.limits, SEARCHED, self._search(self.limits, self.draws))
+
+    @cached_property
+    def likeliest(self) -> Array:
+        """The point with the largest chance that limits allow."""
+        return self.search.likeliest(self.search.whole())
+
+    def cheapest(self) -> Path | None:
+        """Give the cheapest path that has the chance; None where limits allow none."""
+        return self._path(self.search.whole(), self.likeliest)
+
+    def straight(self) -> Path | None:
+        """Give the cheapest path that rises over the scenario's own by the same each year, and has the chance."""
+        shape = self.search.straight()
+        return self._path(shape, self.search.likeliest(shape))
+
+    def _path(self, shape: Array, likeliest: Array) -> Path | None:
+        if self.search.chance(likeliest) < self.wished:
+            return None
+        return self._rounded(self.search.cheapest(self.wished, shape, likeliest))
+
+    def answer(self, progress: Callable[[int], None] = lambda _: None) -> Need:
+        """Look for the path, and say what keeps it from being found, or when it is too late."""
+        before = self._fresh(self.ensemble.scenario)
+        is_met, most = before.value >= self.wished, self.search.chance(self.likeliest)
+        progress(1)
+        cheapest, straight = (None, None) if is_met else (self.cheapest(), self.straight())
+        progress(1)
+        relaxation = all_relaxed = None
+        if not is_met and most < self.wished:
+            relaxation = self.relaxation()
+            all_relaxed = None if relaxation else self._times([(n, k) for n in self.limits for k in ("high", "step")])
+        progress(1)
+        frontier, too_late = tuple(self.frontier()), self.too_late()
+        progress(1)
+        factors = self._factors
+        return Need(
+            self.ensemble.scenario,
+            self.ensemble.posterior.evidence.information_set,
+            self.targets,
+            self.wished,
+            self.discount,
+            self.limits,
+            tuple(n for n in self.limits if n not in priced(self.ensemble)),
+            self.inert,
+            before,
+            {n: tuple((row / factors[n]).tolist()) for n, row in zip(self.limits, self.search.own[:, 1:], strict=True)},
+            cheapest,
+            straight,
+            self._run(self._toward_own(self.likeliest)),
+            most,
+            tuple(self.search.binding(self.likeliest)),
+            relaxation,
+            all_relaxed,
+            frontier,
+            too_late,
+            self.ensemble.seed,
+            self.draws,
+        )
+
+    # -- a path ---------------------------------------------------------------------------------------------------
+    @property
+    def _factors(self) -> dict[str, float]:
+        """What takes a number in the unit of a limit to base units."""
+        units = self.ensemble.model.units
+        return {n: Unit.parse(limit.unit).factor_to(units[n]) for n, limit in self.limits.items()}
+
+    def _rounded(self, point: Array | None) -> Path | None:
+        """Round a point to the cheapest of the numbers round it that have the chance, and run it on other draws."""
+        if point is None:
+            return None
+        search, factors = self.search, np.array(list(self._factors.values()))[:, None]
+        levels, own = search.levels(point) / factors, search.own[:, 1:] / factors
+        for digits in range(DIGITS, DIGITS + 3):
+            below, above = neighbours(levels, digits)
+            stays = np.abs(levels - own) * factors < 1e-6 * search.steps[:, None]
+            below, above = (np.where(stays, own, of) for of in (below, above))
+            chosen = self._cheapest_of(levels, below, above)
+            if chosen is not None:
+                break
+        else:
+            return None
+        return self._run(chosen)
+
+    def _toward_own(self, point: Array) -> Array:
+        """Give levels, (lever, year), rounded toward the scenario's own, so that they keep to limits."""
+        factors = np.array(list(self._factors.values()))[:, None]
+        levels, own = self.search.levels(point) / factors, self.search.own[:, 1:] / factors
+        below, above = neighbours(levels)
+        return np.asarray(np.where(levels > own, np.maximum(below, own), np.minimum(above, own)))
+
+    def _run(self, levels: Array) -> Path:
+        """Run levels, (lever, year), in the units of limits."""
+        rows = {n: row.tolist() for n, row in zip(self.limits, levels, strict=True)}
+        factors = np.array(list(self._factors.values()))[:, None]
+        paid = self.search.referee.at(self.search.point(levels * factors)).paid
+        return Path({n: tuple(row) for n, row in rows.items()}, paid, self._fresh(self.scenario(rows)))
+
+    def _cheapest_of(self, levels: Array, below: Array, above: Array) -> Array | None:
+        """Give the cheapest of the allowed paths between two neighbours of each level that has the chance."""
+        search, factors = self.search, np.array(list(self._factors.values()))[:, None]
+        here = search.at(search.point(levels * factors))
+        by_chance, by_cost = here.smoothed(SMOOTHED)[1], here.paid_slopes
+        # The levels that tell most are tried both ways; the others are rounded to the safe side.
+        rise = ((above - below) * factors / search.steps[:, None]).ravel()
+        telling = np.argsort(-np.abs(by_chance * rise), kind="stable")[:TOLD]
+        safe = np.where(by_chance.reshape(levels.shape) >= 0.0, above, below)
+        tried = []
+        for ways in itertools.product((False, True), repeat=int(np.sum(rise[telling] > 0.0))):
+            flat, moved = safe.ravel().copy(), telling[rise[telling] > 0.0]
+            flat[moved] = np.where(ways, above.ravel()[moved], below.ravel()[moved])
+            path = flat.reshape(levels.shape)
+            point = search.point(path * factors)
+            if search.is_allowed(point):
+                apart = point - search.point(levels * factors)
+                tried.append((float(by_cost @ apart), float(by_chance @ apart), path, point))
+        for _, rises, path, point in sorted(tried, key=lambda one: one[0]):
+            if rises >= -NEAR and search.chance(point) >= self.wished:
+                return path
+        return None
+
+    def scenario(self, levels: Mapping[str, Sequence[float]]) -> Scenario:
+        """Give the scenario of a path, in the units of limits."""
+        return scenario_of(self.ensemble.scenario, self.limits, self.targets, levels)
+
+    def _fresh(self, scenario: Scenario) -> Probability:
+        """Give the chance of a scenario over other draws than those of the search."""
+        ensemble = replace(self.ensemble, scenario=scenario, seed=self.ensemble.seed + 1)
+        run = ensemble.run(self.draws, indicators=[t.indicator for t in self.targets])
+        met = [met_of(ensemble, t, run.values[t.indicator])[:, -1] for t in self.targets]
+        return estimate(np.all(met, axis=0), ensemble.parameter_sets(0, self.draws))
+
+    # -- around it ------------------------------------------------------------------------------------------------
+    def frontier(self) -> Iterator[tuple[float, Paid]]:
+        """Yield what each chance costs, from the scenario's own on."""
+        search = self.search
+        most, own = search.chance(self.likeliest), search.chance(np.zeros(search.size))
+        for chance in sorted({*FRONTIER, self.wished}):
+            if own < chance <= most:
+                point = search.cheapest(chance, search.whole(), self.likeliest)
+                if point is not None:
+                    yield chance, search.referee.at(point).paid
+
+    def too_late(self) -> dict[str, dict[float, int | None]]:
+        """Give by target and chance the last year in which changes may begin; None where none is early enough."""
+        last: dict[str, dict[float, int | None]] = {}
+        for target in self.targets:
+            search = self.search.of(targets=[target])
+            most = {year: search.chance(search.likeliest(search.whole(year))) for year in search.years}
+            last[target.indicator] = {
+                chance: max((year for year, of in most.items() if of >= chance), default=None) for chance in LATE
+            }
+        return last
+
+    def relaxation(self) -> Relaxation | None:
+        """Give the smallest relaxation of one limit alone with which the wish can be met; None if none is enough."""
+        found = []
+        for name, limit in self.limits.items():
+            for kind in ("high", "step"):
+                if (times := self._times([(name, kind)])) is not None:
+                    before = getattr(limit, kind) / self._factors[name]
+                    found.append((times, Relaxation(name, kind, before, up(times * before), limit.unit)))
+        return min(found, key=lambda one: one[0])[1] if found else None
+
+    def _times(self, which: Sequence[tuple[str, str]]) -> float | None:
+        """Give how many times as large some limits have to be; None if they cannot be large enough."""
+
+        def is_enough(times: float) -> bool:
+            limits = dict(self.limits)
+            for name, kind in which:
+                larger = times * getattr(self.limits[name], kind)
+                most = self.ensemble.model.series[name].high if kind == "high" else larger
+                limits[name] = limits[name]._replace(**{kind: min(larger, most)})
+            search = self.search.of(limits)
+            return search.chance(search.likeliest(search.whole())) >= self.wished
+
+        low, high = 1.0, WIDEST
+        if not is_enough(high):
+            return None
+        while high / low > 1.0 + RELAXED:
+            middle = float(np.sqrt(low * high))
+            low, high = (low, middle) if is_enough(middle) else (middle, high)
+        return high
+
+
+def neighbours(levels: Array, digits: int = DIGITS) -> tuple[Array, Array]:
+    """Give the numbers of so many significant digits at or below, and at or above, some levels.
+
+    >>> [row.tolist() for row in neighbours(np.array([2.1234, 0.5, 0.0]))]
+    [[2.12, 0.5, 0.0], [2.13, 0.5, 0.0]]
+    """
+    size = np.where(levels == 0.0, 1.0, np.abs(levels))
+    unit = 10.0 ** (np.floor(np.log10(size)) - digits + 1)
+    below, above = np.floor(levels / unit + 1e-9) * unit, np.ceil(levels / unit - 1e-9) * unit
+    return np.round(below, 12), np.round(above, 12)
+
+
+def up(number: float) -> float:
+    """Round up to ``DIGITS`` significant digits."""
+    return float(neighbours(np.array([number]))[1][0])
