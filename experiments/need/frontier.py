@@ -12,7 +12,7 @@ from .need import Need
 from .report import heading, in_money, money_of
 
 # Millimetres on the page.
-LEFT, WIDE, HIGH, UNDER = 18.0, 100.0, 62.0, 14.0
+LEFT, WIDE, HIGH, UNDER = 18.0, 148.0, 70.0, 14.0
 LINE: dict[str, Any] = {"color": "C0", "marker": "o", "ms": 3.5}
 OWN: dict[str, Any] = {"color": "0.3", "marker": "s", "ms": 4.5, "lw": 0.0}
 EVEN: dict[str, Any] = {"color": "C1", "marker": "D", "ms": 4.5, "lw": 0.0}
@@ -54,14 +54,16 @@ def figure(need: Need) -> page.Figure:
         marks,
     )
     axes = sheet.axes(LEFT, sheet.top + 2.0, WIDE, HIGH)
-    chances = [chance for chance, _ in need.frontier]
-    axes.plot(chances, [in_money(need, paid.total) for _, paid in need.frontier], gid="frontier", zorder=3, **LINE)
-    axes.plot([need.before.value], [0.0], gid="own", zorder=4, **OWN)
+    chances = [need.before.value, *(chance for chance, _ in need.frontier)]
+    costs = [0.0, *(in_money(need, paid.total) for _, paid in need.frontier)]
+    axes.plot(chances, costs, gid="frontier", zorder=3, **LINE)
+    axes.plot([need.before.value], [0.0], gid="own", zorder=4, clip_on=False, **OWN)
     if need.straight:
         even = need.straight
         axes.plot([even.chance.value], [in_money(need, even.paid.total)], gid="even", zorder=4, **EVEN)
     axes.axvline(need.most, zorder=1, **MOST)
-    axes.set_xlim(0.0, 1.0)
+    axes.set_xlim(max(0.0, min(need.before.value, need.most) - 0.1), 1.0)
+    axes.set_ylim(0.0, 1.08 * max(costs) or 1.0)
     axes.set_xlabel("probability")
     axes.set_ylabel(f"cost, {money_of(need)}")
     return sheet.picture

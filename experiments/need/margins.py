@@ -53,14 +53,15 @@ class Margin:
         if not rest:
             return self.factor * above, {self.readings[0]: lambda by: of_above(self.factor * by)}
         ((below, of_below),) = rest
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):  # of a rise over the base year there is none up to it
             value = self.factor * above / below
+            slopes = self.factor / below, -value / below
 
         def by_above(by: Array) -> Array:
-            return of_above(_where(by, self.factor / below))
+            return of_above(_where(by, slopes[0]))
 
         def by_below(by: Array) -> Array:
-            return of_below(_where(by, -value / below))
+            return of_below(_where(by, slopes[1]))
 
         return value, {self.readings[0]: by_above, self.readings[1]: by_below}
 

@@ -20,13 +20,15 @@ from fiveyear.scenarios.checks import Limit
 
 from .search import FAR, NEAR, SMOOTHED, Paid, Search, priced
 
-DRAWS, SEARCHED = 20_000, 2_000  # of the answer, and of the search
+DRAWS, SEARCHED, PRICED = 20_000, 1_000, 500  # of the answer, of the search, and of that for each chance that is priced
 DISCOUNT = 0.05  # a year
-DIGITS = 3  # significant, of the levels of a path
+DIGITS = 3  # significant, of the levels of a path; one more where these would give too much
+TOO_MUCH = 0.008  # beyond the chance that is wished for
+MARGINS = (0.003, 0.006, 0.012)  # of the chance
 TOLD = 8  # levels that are rounded both ways, to see which is cheaper
 FRONTIER = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 LATE = (0.5, 0.8)  # chances that are asked of changes that begin late
-WIDEST = 64.0  # times as wide as it is, to which a limit is relaxed
+WIDEST = 10.0  # times as wide as it is, to which a limit is relaxed
 RELAXED = 1e-3  # to which the smallest relaxation is found
 STEPS = 4  # of an answer, that progress is told of
 
@@ -65,6 +67,7 @@ class Need:
     inert: tuple[str, ...]  # levers that were left out, since they move no target
     before: Probability  # the scenario's own chance
     own: dict[str, tuple[float, ...]]  # its levels, in the unit of each limit
+    at_base: dict[str, float]  # those of the base year
     cheapest: Path | None
     straight: Path | None  # the cheapest that rises by the same each year
     likeliest: Path  # that with the largest chance which limits allow
@@ -99,7 +102,7 @@ class Need:
     def needed(self) -> Scenario:
         """The scenario of the first of these; the scenario itself where it has the chance."""
         for path in self.paths.values():
-            return scenario_of(self.scenario, self.limits, self.targets, path.levels)
+            return scenario_of(self.scenario, self.limits, self.targets, path.levels, self.at_base)
         return replace(self.scenario, name="needed")
 
 
@@ -108,13 +111,17 @@ def scenario_of(
     limits: Mapping[str, Limit],
     targets: Sequence[Target],
     levels: Mapping[str, Sequence[float]],
+    at_base: Mapping[str, float],
 ) -> Scenario:
     """Give a scenario on a path of levels, in the units of limits, under the name ``needed``."""
-    years = range(scenario.plan.base_year + 1, scenario.plan.end + 1)
-    changes = {
-        lever: {year: f"{level:.12g} {limits[lever].unit}" for year, level in zip(years, row, strict=True)}
-        for lever, row in levels.items()
-    }
+    base = scenario.plan.base_year
+    changes = {}
+    for lever, row in levels.items():
+        path = scenario.paths.get(lever) or scenario.plan.paths.get(lever)
+        # Where the plan gives the past, too, it is kept as it was: without it, the way to the first year would bend it.
+        given = path is not None and path.points[0][0] <= base
+        first, whole = (base, (at_base[lever], *row)) if given else (base + 1, row)
+        changes[lever] = {first + n: f"{level:.12g} {limits[lever].unit}" for n, level in enumerate(whole)}
     wish = " and ".join(f"{t.label} {t.comparator} {t.value:g} {t.unit}" for t in targets)
     return changed(
         scenario, changes, "needed", f"What it takes: {wish}", f"On this path the chance of {wish} is as asked."
@@ -165,7 +172,7 @@ class Wish:
     def _path(self, shape: Array, likeliest: Array) -> Path | None:
         if self.search.chance(likeliest) < self.wished:
             return None
-        return self._rounded(self.search.cheapest(self.wished, shape, likeliest))
+        return self._rounded(shape, likeliest)
 
     def answer(self, progress: Callable[[int], None] = lambda _: None) -> Need:
         """Look for the path, and say what keeps it from being found, or when it is too late."""
@@ -181,7 +188,6 @@ class Wish:
         progress(1)
         frontier, too_late = tuple(self.frontier()), self.too_late()
         progress(1)
-        factors = self._factors
         return Need(
             self.ensemble.scenario,
             self.ensemble.posterior.evidence.information_set,
@@ -192,7 +198,11 @@ class Wish:
             tuple(n for n in self.limits if n not in priced(self.ensemble)),
             self.inert,
             before,
-            {n: tuple((row / factors[n]).tolist()) for n, row in zip(self.limits, self.search.own[:, 1:], strict=True)},
+            {
+                n: tuple(float(self._own(place)[n]) for place in range(1, len(self.search.years) + 1))
+                for n in self.limits
+            },
+            self._own(0),
             cheapest,
             straight,
             self._run(self._toward_own(self.likeliest)),
@@ -213,22 +223,30 @@ class Wish:
         units = self.ensemble.model.units
         return {n: Unit.parse(limit.unit).factor_to(units[n]) for n, limit in self.limits.items()}
 
-    def _rounded(self, point: Array | None) -> Path | None:
-        """Round a point to the cheapest of the numbers round it that have the chance, and run it on other draws."""
-        if point is None:
-            return None
+    def _own(self, place: int) -> dict[str, float]:
+        """Give the scenario's own levels in a year, counted from the base year, in the units of limits."""
+        levels = self.search.own[:, place]
+        return {n: float(level / self._factors[n]) for n, level in zip(self.limits, levels, strict=True)}
+
+    def _rounded(self, shape: Array, likeliest: Array) -> Path | None:
+        """Give the cheapest path of a shape in numbers of few digits, run on other draws."""
         search, factors = self.search, np.array(list(self._factors.values()))[:, None]
-        levels, own = search.levels(point) / factors, search.own[:, 1:] / factors
-        for digits in range(DIGITS, DIGITS + 3):
-            below, above = neighbours(levels, digits)
+        for more in (0.0, *MARGINS):  # where limits hold numbers down, the chance that is asked for makes up for it
+            wished = min(self.wished + more, search.chance(likeliest))
+            point = search.cheapest(wished, shape, likeliest)
+            if point is None:
+                continue
+            levels, own = search.levels(point) / factors, search.own[:, 1:] / factors
             stays = np.abs(levels - own) * factors < 1e-6 * search.steps[:, None]
-            below, above = (np.where(stays, own, of) for of in (below, above))
-            chosen = self._cheapest_of(levels, below, above)
-            if chosen is not None:
-                break
-        else:
-            return None
-        return self._run(chosen)
+            for digits in (DIGITS, DIGITS + 1):
+                below, above = (np.where(stays, own, of) for of in neighbours(levels, digits))
+                chosen = self._cheapest_of(levels, below, above)
+                if chosen is None:
+                    continue
+                beyond = search.chance(search.point(chosen * factors)) - self.wished
+                if beyond <= TOO_MUCH or digits > DIGITS:
+                    return self._run(chosen)
+        return None
 
     def _toward_own(self, point: Array) -> Array:
         """Give levels, (lever, year), rounded toward the scenario's own, so that they keep to limits."""
@@ -252,12 +270,13 @@ class Wish:
         # The levels that tell most are tried both ways; the others are rounded to the safe side.
         rise = ((above - below) * factors / search.steps[:, None]).ravel()
         telling = np.argsort(-np.abs(by_chance * rise), kind="stable")[:TOLD]
-        safe = np.where(by_chance.reshape(levels.shape) >= 0.0, above, below)
+        telling = telling[rise[telling] > 0.0]
+        safe = np.where(by_chance.reshape(levels.shape) >= 0.0, above, below).ravel()
         tried = []
-        for ways in itertools.product((False, True), repeat=int(np.sum(rise[telling] > 0.0))):
-            flat, moved = safe.ravel().copy(), telling[rise[telling] > 0.0]
-            flat[moved] = np.where(ways, above.ravel()[moved], below.ravel()[moved])
-            path = flat.reshape(levels.shape)
+        for ways in itertools.product((False, True), repeat=len(telling)):
+            wanted = safe.copy()
+            wanted[telling] = np.where(ways, above.ravel()[telling], below.ravel()[telling])
+            path = self._within(wanted.reshape(levels.shape), below)
             point = search.point(path * factors)
             if search.is_allowed(point):
                 apart = point - search.point(levels * factors)
@@ -267,9 +286,23 @@ class Wish:
                 return path
         return None
 
+    def _within(self, levels: Array, below: Array) -> Array:
+        """Give levels of which none rises by more than limits allow: such are the neighbour below."""
+        search, factors = self.search, np.array(list(self._factors.values()))
+        own = search.own / factors[:, None]
+        within = levels.copy()
+        for row, low, scenario, factor, limit in zip(within, below, own, factors, self.limits.values(), strict=True):
+            before = scenario[0]
+            for year in range(len(row)):
+                most = max(limit.step / factor, scenario[year + 1] - scenario[year]) + before
+                if row[year] > min(most, max(limit.high / factor, scenario[year + 1])) + 1e-9:
+                    row[year] = low[year]
+                before = row[year]
+        return within
+
     def scenario(self, levels: Mapping[str, Sequence[float]]) -> Scenario:
         """Give the scenario of a path, in the units of limits."""
-        return scenario_of(self.ensemble.scenario, self.limits, self.targets, levels)
+        return scenario_of(self.ensemble.scenario, self.limits, self.targets, levels, self._own(0))
 
     def _fresh(self, scenario: Scenario) -> Probability:
         """Give the chance of a scenario over other draws than those of the search."""
@@ -281,7 +314,7 @@ class Wish:
     # -- around it ------------------------------------------------------------------------------------------------
     def frontier(self) -> Iterator[tuple[float, Paid]]:
         """Yield what each chance costs, from the scenario's own on."""
-        search = self.search
+        search = self._search(self.limits, PRICED, self.search.referee)
         most, own = search.chance(self.likeliest), search.chance(np.zeros(search.size))
         for chance in sorted({*FRONTIER, self.wished}):
             if own < chance <= most:

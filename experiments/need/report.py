@@ -14,7 +14,7 @@ from fiveyear.scenarios import Target
 from .need import DIGITS, Need, Path
 from .search import Paid
 
-ENDS = {"high": "level", "low": "level", "step": "yearly step"}
+ENDS = {"high": "level", "step": "yearly step"}
 WAITS = 0.5  # of what is spent: where the last year has more, the path is said to wait
 
 
@@ -94,6 +94,7 @@ def print_answer(need: Need) -> None:
         print(f"\n{columns_text(*table(need), text_width())}")
     if need.frontier:
         print(f"\n{columns_text(*frontier(need), text_width())}")
+    print(f"\n{columns_text(*too_late(need), text_width())}")
     print()
     for line in sentences(need):
         print_text(line)
@@ -131,8 +132,10 @@ def table(need: Need) -> tuple[Column, list[Column]]:
 
 
 def level_text(level: float) -> str:
-    """Write a level with the digits that it has."""
-    return f"{level:.{DIGITS}g}"
+    """Write a level with its digits, at least ``DIGITS`` of them."""
+    short = f"{level:.{DIGITS}g}"
+    longer = f"{level:.{DIGITS + 1}g}"
+    return longer if abs(float(longer) - level) < 1e-9 and float(longer) != float(short) else short
 
 
 def frontier(need: Need) -> tuple[Column, list[Column]]:
@@ -166,8 +169,6 @@ def sentences(need: Need) -> Iterator[str]:
     yield from _waits(need)
     if not need.is_met and need.cheapest is None:
         yield from _why_not(need)
-    for target in need.targets:
-        yield _too_late(need, target)
     moved = ", ".join(in_words(n) for n in need.limits)
     yield f"Moved: {moved}, within the limits of the plan {plan.name} or of this command."
     if need.not_costed:
@@ -202,7 +203,10 @@ def _waits(need: Need) -> Iterator[str]:
 
 def _why_not(need: Need) -> Iterator[str]:
     """Say why the wish cannot be met."""
-    yield f"Limits allow {share_text(need.most)} at most. It binds: {_limits(need.binding)}."
+    if need.most >= need.wished:
+        yield "Limits allow it, but no path in numbers of few digits was found: ask for a little less."
+        return
+    yield f"Limits allow {share_text(need.most)} at most. What holds the likeliest path: {_limits(need.binding)}."
     of = need.relaxation
     if of is not None:
         limit = f"the {ENDS[of.kind]} of {in_words(of.lever)}"
@@ -214,15 +218,13 @@ def _why_not(need: Need) -> Iterator[str]:
 
 
 def _limits(binding: Sequence[tuple[str, str]]) -> str:
-    parts = [
-        f"the {'least' if kind == 'low' else 'largest'} {ENDS[kind]} of {in_words(lever)}" for lever, kind in binding
-    ]
-    return ", ".join(parts) or "none, since no lever moves it further"
+    return ", ".join(f"the largest {ENDS[kind]} of {in_words(lever)}" for lever, kind in binding) or "nothing"
 
 
-def _too_late(need: Need, target: Target) -> str:
-    """Say in which year changes may begin at the latest."""
-    parts = []
-    for chance, year in need.too_late[target.indicator].items():
-        parts.append(f"{_chance(chance)} if they begin in {year} at the latest" if year else f"{_chance(chance)} never")
-    return f"{target.label}: within the limits, changes reach {', '.join(parts)}."
+def too_late(need: Need) -> tuple[Column, list[Column]]:
+    """Give by target the last year in which changes within the limits may begin, for each of some chances."""
+    columns = []
+    for chance in next(iter(need.too_late.values())):
+        years = [need.too_late[target.indicator][chance] for target in need.targets]
+        columns.append(Column(f"for a chance\nof {_chance(chance)}", ["never" if y is None else str(y) for y in years]))
+    return Column("changes may begin in, at the latest", [t.label for t in need.targets], left=True), columns

@@ -166,8 +166,8 @@ class Search:
             self._names_of_rows, of <= self.allowed.lb + 1e-6, of >= self.allowed.ub - 1e-6, strict=True
         ):
             lever, kind = name
-            if at_low or at_high:
-                met.append((lever, kind if kind == "step" else "low" if at_low else "high"))
+            if at_high or (at_low and kind == "step"):
+                met.append((lever, kind if kind == "step" else "high"))
         return list(dict.fromkeys(met))
 
     @property
@@ -205,8 +205,8 @@ class Search:
         point = np.zeros(self.size)
         for _ in range(TRIED):
             slopes = shape.T @ self.at(point).smoothed(FAR)[1]
-            if not np.any(slopes):
-                return point  # nothing that is moved moves a target
+            if not np.any(slopes) or not np.all(np.isfinite(slopes)):
+                return point  # nothing that is moved moves a target, or it is moved beyond what can be computed
             end = shape @ linprog(-slopes / np.max(np.abs(slopes)), **self._of_shape_in_rows(shape)).x
             if np.allclose(end, point, atol=1e-6):
                 return point  # every way from here that limits allow leads down
@@ -236,18 +236,26 @@ class Search:
 
         The chance is met to ``NEAR``, over the draws of the referee.
         """
+        if self.chance(np.zeros(self.size)) >= wished:
+            return np.zeros(self.size)
         point = self._between(begin, wished)
         asked, most = self.at(point).smoothed(SMOOTHED)[0], self.at(begin).smoothed(SMOOTHED)[0]
+        enough = begin
         for _ in range(ROUNDS):
             if shape.shape[1] > 1:
                 point = self._cheapest(min(asked, most), point, shape)
             missed = wished - self.chance(point)
             if abs(missed) <= NEAR and self.is_allowed(point):
                 return point
+            if missed < 0.0 and self.is_allowed(point) and self.at(point).paid.total < self.at(enough).paid.total:
+                enough = point
             asked = float(np.clip(asked + missed, 1e-4, 1.0 - 1e-4))
             if shape.shape[1] == 1:
                 point = self._between(begin, asked, smoothed=True)
-        return None
+        if self.chance(enough) < wished:
+            return None
+        # Between the scenario itself and a point with more than is wished for, whose way the solver has found.
+        return np.asarray(brentq(lambda part: self.chance(part * enough) - wished, 0.0, 1.0, xtol=1e-4) * enough)
 
     def _between(self, point: Array, wished: float, smoothed: bool = False) -> Array:
         """Give the point between the scenario's own and another that has a chance; an end where none has."""
