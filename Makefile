@@ -17,7 +17,7 @@ export PIP_NO_INPUT := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help reach install test test-fast check docs links bench engines kernel batch faults programmes simulated fuzz clients backtest scoreboard reference calibrate schemas lock lowest clean FORCE
+.PHONY: help reach install test test-fast check docs links bench engines kernel batch faults programmes simulated need fuzz clients backtest scoreboard reference calibrate schemas lock lowest clean FORCE
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -69,7 +69,10 @@ programmes: $(TEST)  ## time the programmes and the queue of patent examination
 simulated: $(TEST)  ## fit facts that the model made, 500 times, and write docs/simulated.md (some two hours)
 	$(BIN)/python benchmarks/simulated.py
 
-fuzz: $(TEST)  ## alter 10,000 inputs of every kind, see what becomes of each, and write docs/fuzz.md
+need: $(TEST)  ## ask what it would take for 40 random wishes, and write docs/need.md (some 15 minutes)
+	$(BIN)/python benchmarks/need.py
+
+fuzz: $(TEST)  ## alter 12,000 inputs of every kind, see what becomes of each, and write docs/fuzz.md
 	$(BIN)/python benchmarks/fuzz.py
 
 clients: $(CLIENTS)/.installed  ## write files of every kind, read them in other programs, and write docs/clients.md

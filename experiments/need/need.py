@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +21,11 @@ from fiveyear.scenarios.checks import Limit
 
 from .search import FAR, NEAR, SMOOTHED, Paid, Search, priced
 
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+WIDTH = 100  # columns of what a console shows of an answer
 DRAWS, SEARCHED, PRICED = 20_000, 1_000, 500  # of the answer, of the search, and of that for each chance that is priced
 DISCOUNT = 0.05  # a year
 DIGITS = 3  # significant, of the levels of a path; one more where these would give too much
@@ -53,7 +59,7 @@ class Relaxation:
     unit: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Need:
     """The answer. ``cheapest`` is None where limits allow no path that has the chance."""
 
@@ -97,6 +103,48 @@ class Need:
             return {}
         found = {"cheapest": self.cheapest, "cheapest that rises evenly": self.straight}
         return {name: p for name, p in found.items() if p} or {"likeliest": self.likeliest}
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row for each path, lever and year, the scenario's own first: ``level`` in ``unit``."""
+        import pandas as pd
+
+        named = {self.scenario.name: self.own} | {name: path.levels for name, path in self.paths.items()}
+        rows = [
+            {"path": name, "lever": lever, "year": year, "level": level, "unit": self.limits[lever].unit}
+            for name, levels in named.items()
+            for lever, row in levels.items()
+            for year, level in zip(self.years, row, strict=True)
+        ]
+        return pd.DataFrame(rows)
+
+    @property
+    def costs(self) -> pd.DataFrame:
+        """What each probability costs beyond the scenario, by the cheapest path: discounted, in the plan's money."""
+        import pandas as pd
+
+        scale = self.scenario.plan.country.scale
+        rows = [(p.total / scale, p.public / scale, p.private / scale) for _, p in self.frontier]
+        index = pd.Index([chance for chance, _ in self.frontier], name="probability")
+        return pd.DataFrame(rows, index, ["total", "government", "firms_and_others"])
+
+    def plot(self) -> Figure:
+        """Give the figure of what each probability costs, as ``fiveyear need --out`` does."""
+        from fiveyear.experiments.page.figure import printed
+        from fiveyear.experiments.page.style import house_style
+
+        from .frontier import figure
+
+        with house_style():
+            drawn = figure(self)
+        # A notebook shows a figure by itself only where pyplot has been loaded.
+        drawn._repr_png_ = lambda: printed(drawn, "png")  # type: ignore[attr-defined]
+        return drawn
+
+    def __repr__(self) -> str:
+        from .report import text
+
+        return text(self, WIDTH)
 
     @property
     def needed(self) -> Scenario:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from fiveyear.experiments.console.terminal import Column, columns_text, number_text, print_text, share_text, text_width
+from fiveyear.experiments.console.terminal import Column, columns_text, folded, number_text, share_text, text_width
 from fiveyear.model import Unit
 from fiveyear.model.labels import in_words, with_unit
 from fiveyear.scenarios import Target
@@ -87,17 +87,16 @@ def print_json(need: Need) -> None:
     print(json.dumps(as_dict(need), ensure_ascii=False, allow_nan=False))
 
 
+def text(need: Need, width: int) -> str:
+    """Write the path, what it costs, and when it is too late; or why there is none."""
+    tables = [*([table(need)] if need.paths else []), *([frontier(need)] if need.frontier else []), too_late(need)]
+    lines = "\n".join(folded(line, width, "  ") for line in sentences(need))
+    return "\n\n".join([folded(heading(need), width), *(columns_text(*of, width) for of in tables), lines])
+
+
 def print_answer(need: Need) -> None:
-    """Print the path, what it costs, and when it is too late; or why there is none."""
-    print_text(heading(need), "")
-    if need.paths:
-        print(f"\n{columns_text(*table(need), text_width())}")
-    if need.frontier:
-        print(f"\n{columns_text(*frontier(need), text_width())}")
-    print(f"\n{columns_text(*too_late(need), text_width())}")
-    print()
-    for line in sentences(need):
-        print_text(line)
+    """Print it."""
+    print(text(need, text_width()))
 
 
 def heading(need: Need) -> str:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from fiveyear.experiments.console.files import write_whole
 from fiveyear.experiments.page.comma_separated import write_records
@@ -24,14 +22,5 @@ def write(need: Need, folder: Path) -> None:
     scenario = toml_text(need.needed)
     write_whole(folder / ANSWER, lambda file: file.write_text(text, encoding="utf-8"))
     write_whole(folder / SCENARIO, lambda file: file.write_text(scenario, encoding="utf-8"))
-    write_whole(folder / TABLE, partial(write_records, list(rows(need))))
+    write_whole(folder / TABLE, partial(write_records, need.table.to_dict("records")))
     write_files(folder / FRONTIER, lambda: frontier.figure(need), frontier.numbers(need))
-
-
-def rows(need: Need) -> Iterator[dict[str, Any]]:
-    """Yield a row for each path, lever and year; the scenario's own path comes first."""
-    named = {need.scenario.name: need.own} | {name: path.levels for name, path in need.paths.items()}
-    for name, levels in named.items():
-        for lever, row in levels.items():
-            for year, level in zip(need.years, row, strict=True):
-                yield {"path": name, "lever": lever, "year": year, "level": level, "unit": need.limits[lever].unit}

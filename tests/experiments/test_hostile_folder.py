@@ -52,6 +52,7 @@ LINES = {
     "programmes": ["programmes list", "programmes examination --draws 40 --workers 2"],
     "backtest": ["backtest --draws 60 --out backtest"],
     "levers": ["levers mine.toml --draws 200 --out levers.csv"],
+    "need": ["need technology_market_value --probability 0.7 --scenario mine.toml --draws 2000 --out needed"],
     "help": ["--help", "reach --help", "store export --help"],
 }
 AT_ONCE = ("run with workers", "reach")
