@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,21 @@ class Plan:
     def based_on(self, year: int) -> Plan:
         """Give the plan when a later year is the last that facts give."""
         return replace(self, base_year=year, paths={n: path.based_on(year) for n, path in self.paths.items()})
+
+    def asking(self, values: Mapping[str, float]) -> Plan:
+        """Give the plan with other values of some targets, in their units; raises ScenarioError as for a file.
+
+        A value between the steps in which the plan prints a target is in steps of its own last digit.
+        """
+        targets = []
+        for target in self.content["targets"]:
+            value = values.get(target["indicator"], target["value"])
+            steps = value / target["rounding"]
+            last_digit = float(Decimal(1).scaleb(int(Decimal(repr(float(value))).normalize().as_tuple().exponent)))
+            rounding = target["rounding"] if abs(steps - round(steps)) < 1e-6 else last_digit
+            targets.append({**target, "value": value, "rounding": rounding})
+        asked = checked_plan(self.name, {**self.content, "targets": targets}, "--target")
+        return replace(self, targets=asked.targets, content=asked.content)
 
     @property
     def span(self) -> Span:

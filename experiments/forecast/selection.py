@@ -14,7 +14,7 @@ from fiveyear.experiments.console.files import refuse_result
 from fiveyear.model import Engine, InputError
 from fiveyear.model.errors import Fault, ModelError, nearest, raise_all
 from fiveyear.scenarios import Plan, Scenario, answered_by, is_plan, load_plan, load_scenario
-from fiveyear.scenarios.changes import shown_value
+from fiveyear.scenarios.changes import quantity, shown_value
 from fiveyear.scenarios.toml_files import is_path
 
 from .ensemble import Ensemble
@@ -88,6 +88,30 @@ def ensembles(
     raise_all(errors)
     require_own_names([ensemble.scenario for ensemble in ensembles])
     return ensembles
+
+
+def asking(chosen: Sequence[Ensemble], texts: Sequence[str]) -> list[Ensemble]:
+    """Give ensembles whose plan asks for other values of targets, each as ``indicator=value``, with or without a unit.
+
+    Raises InputError for what is no such text or no target of the plan, ScenarioError for values that no plan can have.
+    """
+    plan, faults = chosen[0].scenario.plan, list[Fault]()
+    units = {target.indicator: target.unit for target in plan.targets}
+    values: dict[str, float] = {}
+    for text in texts:
+        name, _, value = (part.strip() for part in text.partition("="))
+        if name not in units:
+            faults.append(
+                Fault(name, "the plan has no such target", found=shown_value(name), near=nearest(name, units))
+            )
+        elif name in values:
+            faults.append(Fault(name, "it is given twice; expected each once"))
+        else:
+            values[name] = quantity(name, value, units[name], faults, "the target is in")
+    if faults:
+        raise InputError("--target", faults)
+    asked = plan.asking(values)
+    return [replace(e, scenario=replace(e.scenario, plan=asked)) for e in chosen]
 
 
 def require_own_names(scenarios: Sequence[Scenario]) -> None:

@@ -23,7 +23,7 @@ from fiveyear.model.quantities import Condition
 from fiveyear.scenarios import Scenario
 from fiveyear.scenarios.changes import Quantity, quantity, shown_value
 
-from . import summary
+from . import growth, summary
 from .answer import Reach
 from .answer import reach as reach_of
 
@@ -105,7 +105,11 @@ class Answers:
         return merged.assign_coords(scenario=names)
 
     def chance(
-        self, *indicators: str, at_least: Thresholds | None = None, at_most: Thresholds | None = None
+        self,
+        *indicators: str,
+        at_least: Thresholds | None = None,
+        at_most: Thresholds | None = None,
+        given: Mapping[str, tuple[Quantity | None, Quantity | None]] | None = None,
     ) -> pd.DataFrame:
         """Give the probability that indicators meet thresholds in the last year, all of them in the same draw.
 
@@ -113,19 +117,28 @@ class Answers:
         ----------
         indicators : one, with ``at_least`` or ``at_most``; or several targets of the plan, at the plan's own values
         at_least, at_most : a number such as "2.1 %", or numbers by indicator; without a unit in that of the indicator
+        given : only draws in which the mean growth of a given Series after the base year, in %/year, lies between two
+            numbers: ``{"gdp_real": (None, "7 %/year")}`` for growth of at most 7 %
 
         Returns
         -------
-        a row for each scenario: ``probability`` and the 90 % interval of its Monte Carlo error, ``low`` to ``high``
+        a row for each scenario: ``probability`` and the 90 % interval of its Monte Carlo error, ``low`` to ``high``;
+        and ``draws``, of how many, if something is ``given``
 
         Raises Error for unknown names, units that do not convert, and indicators of which a scenario says nothing.
         """
         import pandas as pd
 
         conditions = self._conditions(indicators, at_least, at_most)
-        rows = {a.ensemble.scenario.name: _chance(a, conditions) for a in self.by_scenario}
-        numbers = [(p.value, p.low, p.high) for p in rows.values()]
-        return pd.DataFrame(numbers, pd.Index(rows, name="scenario"), ["probability", "low", "high"])
+        among = {a.ensemble.scenario.name: growth.held(a.ensemble, a.draws, given or {}) for a in self.by_scenario}
+        rows = {a.ensemble.scenario.name: a for a in self.by_scenario}
+        chances = {name: _chance(a, conditions, among[name]) for name, a in rows.items()}
+        numbers = pd.DataFrame(
+            [(p.value, p.low, p.high) for p in chances.values()],
+            pd.Index(rows, name="scenario"),
+            ["probability", "low", "high"],
+        )
+        return numbers.assign(draws=[int(among[name].sum()) for name in rows]) if given else numbers
 
     def plot(self) -> Figure:
         """Give the heat map of the probability of each target under each scenario, as ``fiveyear reach --out`` does."""
@@ -217,7 +230,7 @@ def _unknown(indicator: object, among: Sequence[str] | Mapping[str, object]) -> 
     return Fault(str(indicator), text, found=shown_value(indicator), near=nearest(str(indicator), among))
 
 
-def _chance(answer: Reach, conditions: Sequence[tuple[str, str, float]]) -> Probability:
+def _chance(answer: Reach, conditions: Sequence[tuple[str, str, float]], among: Condition) -> Probability:
     ensemble, draws = answer.ensemble, answer.draws
     targets = {t.indicator: t for t in ensemble.scenario.plan.targets}
     met: list[Condition] = []
@@ -228,4 +241,5 @@ def _chance(answer: Reach, conditions: Sequence[tuple[str, str, float]]) -> Prob
         else:
             asked = target.model_copy(update={"value": value, "comparator": comparator})
             met.append(met_of(ensemble, asked, values)[:, -1])
-    return estimate(np.all(met, axis=0), ensemble.parameter_sets(0, draws))
+    _, sets = np.unique(ensemble.parameter_sets(0, draws)[among], return_inverse=True)
+    return estimate(np.all(met, axis=0)[among], sets)

@@ -19,6 +19,12 @@ def reach_command(
     facts: options.SeveralFacts = None,
     vintages: options.Vintages = None,
     settings: options.Settings = None,
+    asked: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--target", metavar="NAME=VALUE", help="Ask for another value of a target, as for 7500 100M yuan."
+        ),
+    ] = None,
     decompose: Annotated[
         bool, typer.Option("--decompose", help="Say how much parameters, shocks and growth each make uncertain.")
     ] = False,
@@ -31,12 +37,14 @@ def reach_command(
     as_json: options.Json = False,
 ) -> None:
     """Give every target of the plan with its probability, under scenarios (default: plan and behavioural)."""
-    from fiveyear.experiments.forecast.selection import ensembles_by_facts
+    from fiveyear.experiments.forecast.selection import asking, ensembles_by_facts
 
     from . import files as reach_files
     from . import report
 
     by_set = ensembles_by_facts(scenarios or ["plan", "behavioural"], settings, facts, vintages, seed, engine)
+    if asked:
+        by_set = {information_set: asking(several, asked) for information_set, several in by_set.items()}
     all_ensembles = [ensemble for ensembles in by_set.values() for ensemble in ensembles]
     places = {information_set: information_set if len(by_set) > 1 else "" for information_set in by_set}
     names = (f"{places[s]}/{n}".strip("/") for s, ensembles in by_set.items() for n in reach_files.names(ensembles))

@@ -64,6 +64,8 @@ def _print_heading(answer: Reach, facts: str = "") -> None:
     """Print what a scenario is and what to expect of it, what has been changed in it, and how it was run."""
     scenario, draws = answer.ensemble.scenario, answer.draws
     print_text(f"{scenario.name.upper()}: {scenario.title}. {scenario.expect}", "")
+    for text in summary.asked_otherwise(scenario.plan):
+        print_text(f"  asked for in this answer: {text}", "    ")
     for text in scenario.settings:
         print_text(f"  set: {text}", "    ")
     print_text(f"{scenario.plan.title}; {draws:,} draws, seed {answer.ensemble.seed}{facts}", "")

@@ -11,7 +11,7 @@ from fiveyear.experiments.console.terminal import LEAST_FIRST, Column, columns_t
 from fiveyear.experiments.forecast import inert, trust
 from fiveyear.experiments.forecast.targets import MEASURED
 from fiveyear.experiments.page.text import cut
-from fiveyear.scenarios import Target
+from fiveyear.scenarios import Plan, Target, load_plan
 
 from .answer import Finding, Reach
 
@@ -146,9 +146,24 @@ def _notes(answers: Sequence[Reach]) -> Iterator[str]:
         yield f"No facts, so that its chance rests on priors alone: {', '.join(without)}"
     for reason, names in refused([f for answer in answers for f in _said(answer)]).items():
         yield f"Refused, since {reason}: {', '.join(names)}"
+    if asked := asked_otherwise(answers[0].ensemble.scenario.plan):
+        yield f"Asked for in this answer: {'; '.join(asked)}"
     for answer in answers:
         if answer.ensemble.scenario.settings:
             yield f"Set in {answer.ensemble.scenario.name}: {'; '.join(answer.ensemble.scenario.settings)}"
+
+
+def asked_otherwise(plan: Plan) -> list[str]:
+    """Say which targets have another value than in the plan's file, if that is there to compare with."""
+    if not plan.file:
+        return []
+    own = {target.indicator: target for target in load_plan(plan.file).targets}
+    return [
+        f"{cut(t.heading, MOST_LABEL)} {t.comparator} {digits(t.value, t)}, where the plan has "
+        f"{digits(own[t.indicator].value, t)}"
+        for t in plan.targets
+        if t.indicator in own and own[t.indicator].value != t.value
+    ]
 
 
 def refused(findings: Sequence[Finding]) -> dict[str, list[str]]:
