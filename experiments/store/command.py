@@ -129,12 +129,35 @@ def _run_experiment(
 
 
 @app.command("show")
-def show_command(result: Result, as_json: options.Json = False) -> None:
-    """Print the probability of each target in each case: the share of its draws that meet it."""
+def show_command(
+    result: Result,
+    out: Annotated[
+        Path | None, options.out("A .png that shows what moves chances most; a .pdf and a .csv with it.", "FILE")
+    ] = None,
+    force: options.Force = False,
+    as_json: options.Json = False,
+) -> None:
+    """Print the chance of each target in each case, and which factors move it most."""
     from . import report
     from .results import open_result
 
-    (report.print_json if as_json else report.print_table)(open_result(result))
+    drawn: list[str] = []
+    if out is not None:
+        from fiveyear.experiments.page.figure import files as of_figure
+
+        if out.suffix != ".png":
+            raise typer.BadParameter(f"--out {out}: expected a file that ends with .png")
+        drawn = [file.name for file in of_figure(out)]
+    with files.results(out.parent if out else None, force, drawn, quiet=as_json):
+        opened = open_result(result)
+        (report.print_json if as_json else report.print_table)(opened)
+        if out is not None:
+            from fiveyear.experiments.page.figure import write_files
+
+            from . import tornado
+
+            found = tornado.shown(opened)
+            write_files(out, lambda: tornado.figure(opened, found), tornado.numbers(found))
 
 
 @app.command("verify")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from fiveyear.experiments.forecast.selection import require_text
 from fiveyear.experiments.page.columns import Column
 from fiveyear.model.errors import printable
 
+from .factors import swings
 from .results import Result, open_result
 from .tables import targets
 
@@ -40,6 +42,17 @@ class Loaded:
         """A row for each case and what may come of its headline targets together: all are met, or so many."""
         of_one = ["unit", "comparator", "target", "p05", "median", "p95"]
         return self._events[self._events["kind"].isin(targets.SEVERAL)].drop(columns=of_one)
+
+    @property
+    def factors(self) -> pd.DataFrame:
+        """How far each factor moves the chance of each target, the most first: a row for each of both.
+
+        ``least`` and ``most`` are mean chances over all that the other factors take, at the levels ``at_least`` and
+        ``at_most``; ``crosses_a_verdict``: the verdict is another at the one than at the other.
+        """
+        import pandas as pd
+
+        return pd.DataFrame([{**asdict(swing), "crosses_a_verdict": swing.crosses} for swing in swings(self.result)])
 
     @property
     def together(self) -> pd.DataFrame:

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import asdict
 
-from fiveyear.experiments.console.terminal import Column, columns_text, folded, number_text, share_text, text_width
+from fiveyear.experiments.console.terminal import (
+    Column,
+    columns_text,
+    folded,
+    number_text,
+    print_text,
+    share_text,
+    text_width,
+)
 from fiveyear.experiments.forecast.targets import groups
+from fiveyear.experiments.forecast.verdicts import verdict
 from fiveyear.scenarios import Target
 
+from .factors import Swing, swings
 from .results import Result, TargetsMet
 from .tables.targets import joint_groups
 
 HEADING = 18  # characters of a line of a heading
+HARDLY, MOST = 0.01, 12  # of chance, that is worth a line; lines of what moves most
 
 
 def print_json(result: Result) -> None:
@@ -32,7 +45,9 @@ def print_json(result: Result) -> None:
         }
         for case in result.targets()
     ]
-    print(json.dumps({"schema": "fiveyear.store-show/1", "cases": rows}, ensure_ascii=False, indent=2))
+    factors = [{**asdict(swing), "crosses_a_verdict": swing.crosses} for swing in swings(result)]
+    content = {"schema": "fiveyear.store-show/1", "cases": rows, "factors": factors}
+    print(json.dumps(content, ensure_ascii=False, indent=2))
 
 
 def print_table(result: Result) -> None:
@@ -52,6 +67,25 @@ def print_table(result: Result) -> None:
     ]
     columns += [Column(folded(h, HEADING), [row[n] for row in rows]) for n, h in enumerate(headings)]
     print(columns_text(Column("P in scenario", [case.scenario for case in of_cases], left=True), columns, text_width()))
+    if told := [swing for swing in swings(result) if swing.size >= HARDLY]:
+        print(f"\n{columns_text(*_ranked(told[:MOST]), text_width())}")
+        if further := len(told) - MOST if len(told) > MOST else 0:
+            print_text(f"{further} smaller ones: --json.")
+
+
+def _ranked(told: Sequence[Swing]) -> tuple[Column, list[Column]]:
+    """Give what moves most, the largest first; each in the mean over all that the other factors take."""
+    return Column("what moves the chance of", [swing.label for swing in told], left=True), [
+        Column("factor", [swing.factor for swing in told], left=True),
+        Column("from", [f"{share_text(swing.least)} at {swing.at_least}" for swing in told], left=True),
+        Column("to", [f"{share_text(swing.most)} at {swing.at_most}" for swing in told], left=True),
+        Column("verdict", [_words(swing) for swing in told], left=True),
+    ]
+
+
+def _words(swing: Swing) -> str:
+    low, high = verdict(swing.least), verdict(swing.most)
+    return f"{low} -> {high}" if swing.crosses else low
 
 
 def _cell(case: TargetsMet, target: Target) -> str:
