@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+TRIED = 128  # draws on which levers are told that move nothing
 WIDTH = 100  # columns of what a console shows of an answer
 DRAWS, SEARCHED, PRICED = 20_000, 1_000, 500  # of the answer, of the search, and of that for each chance that is priced
 DISCOUNT = 0.05  # a year
 DIGITS = 3  # significant, of the levels of a path; one more where these would give too much
+SURE = 0.1  # of chance, by which the search over fewer draws is never off
 TOO_MUCH = 0.008  # beyond the chance that is wished for
 MARGINS = (0.003, 0.006, 0.012)  # of the chance
 TOLD = 8  # levels that are rounded both ways, to see which is cheaper
@@ -190,7 +192,7 @@ class Wish:
     ) -> None:
         self.ensemble, self.targets, self.wished = ensemble, tuple(targets), wished
         self.draws, self.discount = draws, discount
-        slopes = self._search(limits, SEARCHED).start.smoothed(FAR)[1].reshape(len(limits), -1)
+        slopes = self._search(limits, TRIED).start.smoothed(FAR)[1].reshape(len(limits), -1)
         acts = np.any(slopes != 0.0, axis=1)
         self.inert = tuple(name for name, does in zip(limits, acts, strict=True) if not does)
         self.limits = {name: limit for name, limit in limits.items() if name not in self.inert}
@@ -218,7 +220,8 @@ class Wish:
         return self._path(shape, self.search.likeliest(shape))
 
     def _path(self, shape: Array, likeliest: Array) -> Path | None:
-        if self.search.chance(likeliest) < self.wished:
+        # The referee, whose word is the last, is asked where the search over fewer draws is not sure.
+        if self.search.at(likeliest).chance < self.wished + SURE and self.search.chance(likeliest) < self.wished:
             return None
         return self._rounded(shape, likeliest)
 
@@ -280,7 +283,7 @@ class Wish:
         """Give the cheapest path of a shape in numbers of few digits, run on other draws."""
         search, factors = self.search, np.array(list(self._factors.values()))[:, None]
         for more in (0.0, *MARGINS):  # where limits hold numbers down, the chance that is asked for makes up for it
-            wished = min(self.wished + more, search.chance(likeliest))
+            wished = min(self.wished + more, search.chance(likeliest)) if more else self.wished
             point = search.cheapest(wished, shape, likeliest)
             if point is None:
                 continue
@@ -313,7 +316,7 @@ class Wish:
     def _cheapest_of(self, levels: Array, below: Array, above: Array) -> Array | None:
         """Give the cheapest of the allowed paths between two neighbours of each level that has the chance."""
         search, factors = self.search, np.array(list(self._factors.values()))[:, None]
-        here = search.at(search.point(levels * factors))
+        here, chance = search.at(search.point(levels * factors)), search.chance(search.point(levels * factors))
         by_chance, by_cost = here.smoothed(SMOOTHED)[1], here.paid_slopes
         # The levels that tell most are tried both ways; the others are rounded to the safe side.
         rise = ((above - below) * factors / search.steps[:, None]).ravel()
@@ -330,7 +333,7 @@ class Wish:
                 apart = point - search.point(levels * factors)
                 tried.append((float(by_cost @ apart), float(by_chance @ apart), path, point))
         for _, rises, path, point in sorted(tried, key=lambda one: one[0]):
-            if rises >= -NEAR and search.chance(point) >= self.wished:
+            if chance + rises >= self.wished - NEAR / 4.0 and search.chance(point) >= self.wished:
                 return path
         return None
 

@@ -9,7 +9,10 @@ no solver can follow.
 from __future__ import annotations
 
 import copy
+import itertools
+import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -26,8 +29,9 @@ from fiveyear.scenarios.checks import Limit
 
 from .margins import margin_of
 
-STEP = 0.25  # years
+STEP = 0.5  # years; half of it moves no chance by more than a ten-thousandth
 SMOOTHED = 0.15  # of the scatter of a margin, over which it is smoothed
+MANY = 4_000  # draws from which on they are shared among the processor's cores
 FAR = 2.0  # the same, where hardly a draw may meet the targets
 NEAR = 0.002  # to which the chance that is wished for is met
 ROUNDS = 6  # in which what smoothing moves is made good
@@ -191,7 +195,18 @@ class Search:
         return self._at(self._given)
 
     def _at(self, given: Array) -> At:
-        values, back = self._run(self._parameters, given)
+        shares = (os.cpu_count() or 1) if self.draws >= MANY else 1
+        ends = [self.draws * share // shares for share in range(shares + 1)]
+        parts = [slice(*pair) for pair in itertools.pairwise(ends)]
+        with ThreadPoolExecutor(len(parts)) as threads:  # the kernel lets other threads run
+            runs = list(threads.map(lambda part: self._run(self._parameters[:, part], given[..., part]), parts))
+        values = np.concatenate([of for of, _ in runs], axis=-1)
+
+        def back(by_reading: Array) -> tuple[Array, Array]:
+            of_parts = [slopes(by_reading[..., part]) for part, (_, slopes) in zip(parts, runs, strict=True)]
+            by_parameter, by_series = zip(*of_parts, strict=True)
+            return np.concatenate(by_parameter, axis=-1), np.concatenate(by_series, axis=-1)
+
         return At(self, dict(zip(self.readings, values, strict=True)), back)
 
     @cached_property
@@ -236,10 +251,10 @@ class Search:
 
         The chance is met to ``NEAR``, over the draws of the referee.
         """
-        if self.chance(np.zeros(self.size)) >= wished:
+        if self.referee.start.chance >= wished:
             return np.zeros(self.size)
         point = self._between(begin, wished)
-        asked, most = self.at(point).smoothed(SMOOTHED)[0], self.at(begin).smoothed(SMOOTHED)[0]
+        asked, most = self.at(point).smooth_chance(SMOOTHED), self.at(begin).smooth_chance(SMOOTHED)
         enough = begin
         for _ in range(ROUNDS):
             if shape.shape[1] > 1:
@@ -254,6 +269,8 @@ class Search:
                 point = self._between(begin, asked, smoothed=True)
         if self.chance(enough) < wished:
             return None
+        if self.chance(np.zeros(self.size)) >= wished:
+            return np.zeros(self.size)
         # Between the scenario itself and a point with more than is wished for, whose way the solver has found.
         return np.asarray(brentq(lambda part: self.chance(part * enough) - wished, 0.0, 1.0, xtol=1e-4) * enough)
 
@@ -262,11 +279,11 @@ class Search:
 
         def missed(part: float) -> float:
             at = self.at(part * point)
-            return (at.smoothed(SMOOTHED)[0] if smoothed else at.chance) - wished
+            return (at.smooth_chance(SMOOTHED) if smoothed else at.chance) - wished
 
         if missed(0.0) >= 0.0 or missed(1.0) <= 0.0:
             return np.asarray(point * float(missed(0.0) < 0.0))
-        return np.asarray(brentq(missed, 0.0, 1.0, xtol=1e-5) * point)
+        return np.asarray(brentq(missed, 0.0, 1.0, xtol=1e-4) * point)
 
     def _cheapest(self, wished: float, begin: Array, shape: Array) -> Array:
         scale = max(abs(self.at(begin).paid.total), 1e-6 * self.start.spent)
@@ -277,7 +294,7 @@ class Search:
             return float(at.paid.total / scale + free @ point / 2.0), shape.T @ (at.paid_slopes / scale + free)
 
         def chance(numbers: Array) -> float:
-            return _logit(self.at(shape @ numbers).smoothed(SMOOTHED)[0]) - _logit(wished)
+            return _logit(self.at(shape @ numbers).smooth_chance(SMOOTHED)) - _logit(wished)
 
         def chance_slopes(numbers: Array) -> Array:
             value, slopes = self.at(shape @ numbers).smoothed(SMOOTHED)
@@ -321,20 +338,27 @@ class At:
         met = [margin >= -1e-9 * abs(of.target.value) for (margin, _), of in pairs]
         return float(np.mean(np.all(met, axis=0)))
 
+    def smooth_chance(self, width: float) -> float:
+        """Give the chance with each margin smoothed by so much of its scatter."""
+        return float(np.clip(np.mean(np.prod(self._met(width)[1], axis=0)), 1e-12, 1.0 - 1e-12))
+
+    def _met(self, width: float) -> tuple[list[Array], Array]:
+        """Give each margin in widths that it is smoothed by, and how far it is met, from 0 to 1."""
+        z = [margin / (width * s) for (margin, _), s in zip(self.margins, self._search.scatters, strict=True)]
+        return z, np.maximum([ndtr(of) for of in z], 1e-300)
+
     def smoothed(self, width: float) -> tuple[float, Array]:
-        """Give the chance with each margin smoothed by so much of its scatter, and its slopes by the point."""
+        """Give the same chance, and its slopes by the point."""
         if width not in self._smoothed:
             widths = [width * scatter for scatter in self._search.scatters]
-            z = [margin / w for (margin, _), w in zip(self.margins, widths, strict=True)]
-            parts = np.maximum([ndtr(of) for of in z], 1e-300)
+            z, parts = self._met(width)
             each = np.prod(parts, axis=0)
             by_reading = dict.fromkeys(self._search.readings, 0.0)
             for (_, slopes), of, part, w in zip(self.margins, z, parts, widths, strict=True):
                 by_margin = each / part * np.exp(-0.5 * of**2) / (np.sqrt(2.0 * np.pi) * w * len(each))
                 for reading, slope in slopes.items():
                     by_reading[reading] = by_reading[reading] + by_margin * slope
-            value = float(np.clip(np.mean(each), 1e-12, 1.0 - 1e-12))
-            self._smoothed[width] = value, self._by_point(by_reading)
+            self._smoothed[width] = self.smooth_chance(width), self._by_point(by_reading)
         return self._smoothed[width]
 
     @property

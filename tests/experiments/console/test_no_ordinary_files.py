@@ -76,6 +76,7 @@ WRITING: dict[str, tuple[str, ...]] = {
     "model export": ("plan", "--out", "own.stmx"),
     "store export": ("result.nc", "--out", "own.csv"),
     "store merge": ("whole", "--out", "own"),
+    "store show": ("whole", "--out", "own.png"),
     "programmes reach": ("--draws", "100000", "--out", "own"),
 }
 

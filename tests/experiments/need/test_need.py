@@ -45,7 +45,7 @@ def search(of: Ensemble, *names: str, levers: list[str] | None = None, draws: in
 def test_a_margin_is_how_far_a_run_lies_beyond_the_target(plan: Ensemble) -> None:
     modelled = [t for t in plan.scenario.plan.targets if t.indicator in plan.indicators]
     found = Search(plan, limits_of(plan, None, {}, {}), modelled, 200, 0.05).start.margins
-    values = plan.run(200, [n for n in plan.names if n == places.OWN or n.startswith(places.RIVAL)], step=0.25).values
+    values = plan.run(200, [n for n in plan.names if n == places.OWN or n.startswith(places.RIVAL)], step=0.5).values
     for of, (margin, _) in zip(modelled, found, strict=True):
         if of.indicator == places.RANK:
             expected = places.margin(values, int(of.value))[:, -1]
