@@ -17,3 +17,8 @@ def verdict(probability: float) -> str:
     ('very likely', 'about as likely as not', 'very unlikely')
     """
     return next(word for least, word in CUT_POINTS if probability >= least)
+
+
+def scale() -> str:
+    """Say from which probability on each word is used."""
+    return ", ".join(f"{word} from {f'{least:.2f}'.lstrip('0')}" for least, word in CUT_POINTS if least > 0.0)

@@ -12,6 +12,7 @@ from fiveyear.experiments.console import files, options
 from .tables.statistics import Form
 
 CHECK_FAILED = 1
+MOVES_MOST, CASES = "moves_most.png", "cases.png"  # what ``store show --out`` draws
 
 app = options.App("Show, verify, merge, reproduce and export stores of experiments.")
 
@@ -132,7 +133,7 @@ def _run_experiment(
 def show_command(
     result: Result,
     out: Annotated[
-        Path | None, options.out("A .png that shows what moves chances most; a .pdf and a .csv with it.", "FILE")
+        Path | None, options.out("Draw what moves chances most, and the chances of each case, into files there.")
     ] = None,
     force: options.Force = False,
     as_json: options.Json = False,
@@ -141,23 +142,25 @@ def show_command(
     from . import report
     from .results import open_result
 
-    drawn: list[str] = []
-    if out is not None:
-        from fiveyear.experiments.page.figure import files as of_figure
-
-        if out.suffix != ".png":
-            raise typer.BadParameter(f"--out {out}: expected a file that ends with .png")
-        drawn = [file.name for file in of_figure(out)]
-    with files.results(out.parent if out else None, force, drawn, quiet=as_json):
+    with files.results(out, force, _drawn() if out else (), quiet=as_json):
         opened = open_result(result)
         (report.print_json if as_json else report.print_table)(opened)
         if out is not None:
             from fiveyear.experiments.page.figure import write_files
 
-            from . import tornado
+            from . import cases, tornado
 
-            found = tornado.shown(opened)
-            write_files(out, lambda: tornado.figure(opened, found), tornado.numbers(found))
+            most, of_cases = tornado.shown(opened), cases.shown(opened)
+            with files.together(out) as folder:
+                write_files(folder / MOVES_MOST, lambda: tornado.figure(opened, most), tornado.numbers(most))
+                write_files(folder / CASES, lambda: cases.figure(opened, of_cases), cases.numbers(opened, of_cases))
+
+
+def _drawn() -> list[str]:
+    """Give what the files are called that ``store show`` draws."""
+    from fiveyear.experiments.page.figure import files as of_figure
+
+    return [file.name for name in (MOVES_MOST, CASES) for file in of_figure(Path(name))]
 
 
 @app.command("verify")

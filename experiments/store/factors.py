@@ -74,19 +74,20 @@ def _groups(levels: Sequence[object]) -> list[str]:
     >>> _groups([float(n) for n in range(12)])[:4]
     ['0 to 2', '0 to 2', '0 to 2', '3 to 5']
     """
-    texts = [_text(level) for level in levels]
+    texts = [level_text(level) for level in levels]
     if len(set(texts)) <= MOST_LEVELS or not all(isinstance(level, int | float) for level in levels):
         return texts
     order = np.argsort(np.array(levels, dtype=float), kind="stable")
     groups = [""] * len(levels)
     for part in np.array_split(order, GROUPS):
-        name = f"{_text(levels[part[0]])} to {_text(levels[part[-1]])}"
+        name = f"{level_text(levels[part[0]])} to {level_text(levels[part[-1]])}"
         for place in part:
             groups[place] = name
     return groups
 
 
-def _text(level: object) -> str:
+def level_text(level: object) -> str:
+    """Write what a factor takes."""
     if isinstance(level, int | float):
         return f"{level:.4g}"
     return ", ".join(map(str, level)) or "none" if isinstance(level, list | tuple) else str(level)

@@ -76,7 +76,7 @@ WRITING: dict[str, tuple[str, ...]] = {
     "model export": ("plan", "--out", "own.stmx"),
     "store export": ("result.nc", "--out", "own.csv"),
     "store merge": ("whole", "--out", "own"),
-    "store show": ("whole", "--out", "own.png"),
+    "store show": ("whole", "--out", "own"),
     "programmes reach": ("--draws", "100000", "--out", "own"),
 }
 

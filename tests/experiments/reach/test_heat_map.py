@@ -16,10 +16,11 @@ from matplotlib.patches import Rectangle
 
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.heat_map import COLOURS, ink, luminance
 from fiveyear.experiments.page.style import house_style
 from fiveyear.experiments.reach.answer import Reach
 from fiveyear.experiments.reach.figures import heat_map
-from fiveyear.experiments.reach.figures.heat_map import COLOURS, cells, ink, luminance
+from fiveyear.experiments.reach.figures.heat_map import cells
 
 NAMES = ("plan", "frozen", "accelerated", "growth_7")
 LONG = "a_scenario_with_a_name_that_does_not_fit_beside_the_cells"

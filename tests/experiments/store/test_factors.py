@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ import fiveyear as fy
 from fiveyear.experiments.forecast.verdicts import verdict
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.style import house_style
-from fiveyear.experiments.store import tornado
+from fiveyear.experiments.store import cases, tornado
 from fiveyear.experiments.store.factors import swings
 
 Run = Callable[..., Any]
@@ -47,19 +48,22 @@ def test_a_swing_is_the_difference_of_means_over_what_the_others_take(store: Pat
 
 
 def test_store_show_ranks_the_factors_and_draws_them(fiveyear: Run, store: Path, tmp_path: Path) -> None:
-    ended = fiveyear("store", "show", store, "--out", tmp_path / "most.png")
+    ended = fiveyear("store", "show", store, "--out", tmp_path / "drawn")
     assert "what moves the chance of" in ended.out and " -> " in ended.out
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["most.csv", "most.pdf", "most.png"]
+    names = [f"{name}.{form}" for name in ("cases", "moves_most") for form in ("csv", "pdf", "png")]
+    assert sorted(p.name for p in (tmp_path / "drawn").iterdir()) == names
+    with (tmp_path / "drawn" / "cases.csv").open(newline="", encoding="utf-8") as stream:
+        assert len(list(csv.DictReader(stream))) == 8 * 12
     told = json.loads(fiveyear("store", "show", store, "--json").out)["factors"]
     assert told == fy.load(store).factors.to_dict("records")
-    assert fiveyear("store", "show", store, "--out", tmp_path / "most.svg").code == 2
-    assert fiveyear("store", "show", store, "--out", tmp_path / "most.png").code == 2
+    assert fiveyear("store", "show", store, "--out", tmp_path / "drawn").code == 2
 
 
-def test_nothing_in_the_figure_lies_on_something_else(store: Path) -> None:
+def test_nothing_in_a_figure_lies_on_something_else(store: Path) -> None:
     result = fy.load(store).result
     with house_style():
         assert page.faults(tornado.figure(result, tornado.shown(result))) == []
+        assert page.faults(cases.figure(result, cases.shown(result))) == []
 
 
 def test_a_single_run_has_no_factors(fiveyear: Run, tmp_path: Path) -> None:
