@@ -21,7 +21,11 @@ def names() -> list[str]:
 
 def need_command(
     targets: Annotated[
-        list[str], typer.Argument(metavar="TARGET...|all", help="Indicators that the plan has targets for.")
+        list[str],
+        typer.Argument(
+            metavar="TARGET[=VALUE]...|all",
+            help="Indicators that the plan has targets for; =VALUE asks for another value.",
+        ),
     ],
     probability: Annotated[
         float, typer.Option("--probability", metavar="P", help="With which all of them are to be met.")

@@ -8,7 +8,7 @@ from pathlib import Path
 from fiveyear.experiments.console.defaults import SEED
 from fiveyear.experiments.console.progress import counter
 from fiveyear.experiments.forecast.ensemble import Ensemble
-from fiveyear.experiments.forecast.selection import ensembles, require_whole
+from fiveyear.experiments.forecast.selection import asking, ensembles, require_text, require_whole
 from fiveyear.experiments.forecast.targets import groups
 from fiveyear.model import InputError
 from fiveyear.model.errors import Fault, nearest
@@ -39,7 +39,8 @@ def need(
 
     Parameters
     ----------
-    targets : indicators that the plan has targets for, or "all" for the headline targets that statistics measure
+    targets : indicators that the plan has targets for, or "all" for the headline targets that statistics measure;
+        "technology_market_value=7500 100M yuan" asks for another value
     probability : above 0 and below 1
     scenario : what is moved, and what costs are counted beyond
     levers : those that are moved; by default all of the plan's limits that are paid for and act
@@ -52,6 +53,9 @@ def need(
     """
     require_whole("draws", draws, SEARCHED, MOST_DRAWS)
     (ensemble,) = _one(ensembles([scenario], None, facts, seed))
+    texts = [require_text("targets", text, "the name of a target of the plan") for text in targets]
+    if asked := [text for text in texts if "=" in text]:
+        (ensemble,) = asking([ensemble], asked)
     faults: list[Fault] = []
     numbers: dict[str, tuple[object, float, float, str]] = {
         "probability": (probability, 0.0, 1.0, "a number above 0 and below 1"),
@@ -60,7 +64,7 @@ def need(
     for name, (value, low, high, expected) in numbers.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or not low < value < high:
             faults.append(Fault(name, found=shown_value(value), expected=expected))
-    chosen = _targets(ensemble, targets, faults)
+    chosen = _targets(ensemble, [text.partition("=")[0].strip() for text in texts], faults)
     if faults:
         raise InputError("what is wished", faults)
     limits = limits_of(ensemble, levers, caps or {}, steps or {})

@@ -175,6 +175,11 @@ def test_the_command_writes_a_scenario_that_reach_takes(fiveyear: Run, tmp_path:
     assert fiveyear(*words).code == 2
 
 
+def test_another_value_can_be_wished_for(fiveyear: Run) -> None:
+    ended = fiveyear("need", "rd_intensity=2.0", "--probability", "0.5", "--draws", "2000")
+    assert "R&D / GDP, % >= 2 in 2015" in " ".join(ended.out.split()) and "Already met" in ended.out
+
+
 def test_what_is_met_already_costs_nothing(fiveyear: Run) -> None:
     ended = fiveyear("need", "rd_fte_per_10k_employed", "--probability", "0.8", "--draws", "2000")
     assert ended.code == 0 and "Already met: plan itself gives" in " ".join(ended.out.split())
@@ -194,6 +199,8 @@ def test_what_cannot_be_had_ends_with_code_1_and_says_what_binds(fiveyear: Run) 
         (("rd_intensty",), "nearest is rd_intensity"),
         (("rd_intensity", "--probability", "1"), "expected a number above 0 and below 1"),
         (("rd_intensity", "rd_intensity"), "asked for twice"),
+        (("rd_intensity=25",), "expected 0.01 to 10 %"),
+        (("rd_intensty=2",), "the plan has no such target"),
         (("innovation_rank",), "there is no probability of it"),
         (("rd_intensity", "--lever", "planned_rd_intensty"), "nearest is planned_rd_intensity"),
         (("rd_intensity", "--lever", "rd_deduction"), "moves none of these targets under plan"),
