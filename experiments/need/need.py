@@ -239,32 +239,30 @@ class Wish:
         progress(1)
         frontier, too_late = tuple(self.frontier()), self.too_late()
         progress(1)
+        own = [self._own(place) for place in range(len(self.search.years) + 1)]
         return Need(
-            self.ensemble.scenario,
-            self.ensemble.posterior.evidence.information_set,
-            self.targets,
-            self.wished,
-            self.discount,
-            self.limits,
-            tuple(n for n in self.limits if n not in priced(self.ensemble)),
-            self.inert,
-            before,
-            {
-                n: tuple(float(self._own(place)[n]) for place in range(1, len(self.search.years) + 1))
-                for n in self.limits
-            },
-            self._own(0),
-            cheapest,
-            straight,
-            self._run(self._toward_own(self.likeliest)),
-            most,
-            tuple(self.search.binding(self.likeliest)),
-            relaxation,
-            all_relaxed,
-            frontier,
-            too_late,
-            self.ensemble.seed,
-            self.draws,
+            scenario=self.ensemble.scenario,
+            information_set=self.ensemble.posterior.evidence.information_set,
+            targets=self.targets,
+            wished=self.wished,
+            discount=self.discount,
+            limits=self.limits,
+            not_costed=tuple(n for n in self.limits if n not in priced(self.ensemble)),
+            inert=self.inert,
+            before=before,
+            own={n: tuple(levels[n] for levels in own[1:]) for n in self.limits},
+            at_base=own[0],
+            cheapest=cheapest,
+            straight=straight,
+            likeliest=self._run(self._toward_own(self.likeliest)),
+            most=most,
+            binding=tuple(self.search.binding(self.likeliest)),
+            relaxation=relaxation,
+            all_relaxed=all_relaxed,
+            frontier=frontier,
+            too_late=too_late,
+            seed=self.ensemble.seed,
+            draws=self.draws,
         )
 
     # -- a path ---------------------------------------------------------------------------------------------------
