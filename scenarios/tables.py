@@ -17,8 +17,6 @@ from fiveyear.model.labels import label, with_unit
 from .errors import Fault, dotted, shown
 
 Text = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"\S")]
-LABEL = r"^\s*[^\s=+@-]"  # what begins otherwise, a spreadsheet may take for a formula
-Label = Annotated[str, Field(min_length=1, max_length=2000, pattern=LABEL)]
 Year = Annotated[int, Field(ge=1900, le=2200)]
 YEAR, NAME, FIGURE = r"^(19|20|21)[0-9]{2}$", r"^[a-z][a-z0-9_]{0,59}$", r"^S[0-9]{3}$"
 YearKey = Annotated[str, Field(pattern=YEAR)]
@@ -104,7 +102,7 @@ class Target(Table):
     """One target as the plan prints it; ``value``, ``base`` and ``rounding`` are in ``unit``, that of the indicator."""
 
     indicator: Text
-    own_label: Label | None = Field(None, alias="label", description="in place of the indicator's label")
+    own_label: Text | None = Field(None, alias="label", description="in place of the indicator's label")
     value: float
     unit: Text
     comparator: Literal[">=", "<="]
@@ -300,8 +298,6 @@ def _fault(table: type[Table], content: Mapping[str, Any], detail: dict[str, Any
         return Fault(key, "no such key", found=place[-1], near=near)
     if of_key:
         return Fault(key, found=input_text, expected=_EXPECTED_KEY[detail["ctx"]["pattern"]])
-    if kind == "string_pattern_mismatch" and detail["ctx"]["pattern"] == LABEL and detail["input"].strip():
-        return Fault(key, found=input_text, expected="a text that does not begin as a formula, with = + - or @")
     if kind == "string_pattern_mismatch":
         return Fault(key, found="blanks only", expected="a text")
     if kind == "too_long":

@@ -422,7 +422,7 @@ def neighbours(levels: Array, digits: int = DIGITS) -> tuple[Array, Array]:
     size = np.where(levels == 0.0, 1.0, np.abs(levels))
     unit = 10.0 ** (np.floor(np.log10(size)) - digits + 1)
     below, above = np.floor(levels / unit + 1e-9) * unit, np.ceil(levels / unit - 1e-9) * unit
-    return np.round(below, 12), np.round(above, 12)
+    return np.round(below, 12) + 0.0, np.round(above, 12) + 0.0  # no nil below nil
 
 
 def up(number: float) -> float:

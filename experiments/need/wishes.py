@@ -39,8 +39,7 @@ def need(
 
     Parameters
     ----------
-    targets : indicators that the plan has targets for, or "all" for the headline targets that statistics measure;
-        "technology_market_value=7500 100M yuan" asks for another value
+    targets : indicators of targets, with "=2.1 %" for another value; or "all": the headline ones that are measured
     probability : above 0 and below 1
     scenario : what is moved, and what costs are counted beyond
     levers : those that are moved; by default all of the plan's limits that are paid for and act

@@ -14,7 +14,7 @@ from fiveyear.model import INDICATORS
 from fiveyear.model.errors import ModelError, nearest, raise_all
 from fiveyear.model.xmile import names
 from fiveyear.scenarios import Plan, Scenario, Target, load_plan, scenarios_of
-from fiveyear.scenarios.errors import Fault, ScenarioError
+from fiveyear.scenarios.errors import Fault, ScenarioError, shown
 from fiveyear.scenarios.plan import FILE, locate_plan
 from fiveyear.scenarios.programme import load_portfolio, programme_files
 from fiveyear.scenarios.register import REGISTER, read_register
@@ -64,6 +64,7 @@ def check(name: str) -> Checked:
     attempt(lambda: posterior.evidence(plan, None))
     attempt(lambda: scenarios_of(plan))
     attempt(lambda: _distinct(plan))
+    attempt(lambda: _no_formulas(plan))
     if (plan.folder / REGISTER).exists():
         attempt(lambda: read_register(plan))
     if programme_files(plan):
@@ -91,6 +92,18 @@ def _distinct(plan: Plan) -> None:
     if twice := [several for several in by_name.values() if len(several) > 1]:
         texts = [f"{' and '.join(path.name for path in several)}: two scenarios of one name" for several in twice]
         raise ScenarioError(str(plan.folder / "scenarios"), texts)
+
+
+def _no_formulas(plan: Plan) -> None:
+    """Raise ScenarioError for labels that a spreadsheet may take for formulas, wherever they are copied to."""
+    expected = "a text that does not begin as a formula, with = + - or @"
+    faults = [
+        Fault(f"targets.{target.indicator}.label", found=shown(target.own_label), expected=expected)
+        for target in plan.targets
+        if (target.own_label or "").lstrip()[:1] in ("=", "+", "-", "@")
+    ]
+    if faults:
+        raise ScenarioError(plan.file, faults)
 
 
 def _unfitted(evidence: posterior.Evidence) -> list[str]:

@@ -117,15 +117,14 @@ class Answers:
         ----------
         indicators : one, with ``at_least`` or ``at_most``; or several targets of the plan, at the plan's own values
         at_least, at_most : a number such as "2.1 %", or numbers by indicator; without a unit in that of the indicator
-        given : only draws in which the mean growth of a given Series after the base year, in %/year, lies between two
-            numbers: ``{"gdp_real": (None, "7 %/year")}`` for growth of at most 7 %
+        given : only draws in which a given Series grows so, a year: ``{"gdp_real": (None, "7 %/year")}`` by 7 % at most
 
         Returns
         -------
-        a row for each scenario: ``probability`` and the 90 % interval of its Monte Carlo error, ``low`` to ``high``;
-        and ``draws``, of how many, if something is ``given``
+        a row for each scenario: ``probability`` and the 90 % interval of its Monte Carlo error, ``low`` to ``high``
 
-        Raises Error for unknown names, units that do not convert, and indicators of which a scenario says nothing.
+        Where something is given, ``draws`` says how many are left. Raises Error for unknown names, units that do not
+        convert, and indicators of which a scenario says nothing.
         """
         import pandas as pd
 
