@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from fiveyear.experiments.console.terminal import number_text
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.figure import Page
 
@@ -53,14 +54,15 @@ def figure(need: Need) -> page.Figure:
         HIGH + UNDER,
         marks,
     )
+    scale = need.scenario.plan.country.scale
     axes = sheet.axes(LEFT, sheet.top + 2.0, WIDE, HIGH)
     chances = [need.before.value, *(chance for chance, _ in need.frontier)]
-    costs = [0.0, *(in_money(need, paid.total) for _, paid in need.frontier)]
+    costs = [0.0, *(paid.total / scale for _, paid in need.frontier)]
     axes.plot(chances, costs, gid="frontier", zorder=3, **LINE)
     axes.plot([need.before.value], [0.0], gid="own", zorder=4, clip_on=False, **OWN)
     if need.straight:
         even = need.straight
-        axes.plot([even.chance.value], [in_money(need, even.paid.total)], gid="even", zorder=4, **EVEN)
+        axes.plot([even.chance.value], [even.paid.total / scale], gid="even", zorder=4, **EVEN)
     axes.axvline(need.most, zorder=1, **MOST)
     axes.set_xlim(max(0.0, min(need.before.value, need.most) - 0.1), 1.0)
     axes.set_ylim(0.0, 1.08 * max(costs) or 1.0)
@@ -74,4 +76,6 @@ def _finding(need: Need) -> str:
         return f"{need.scenario.name} itself gives {need.before.value:.2f}"
     if need.cheapest is None:
         return f"Within the limits the chance is {need.most:.2f} at most"
-    return f"A chance of {need.wished:g} costs {in_money(need, need.cheapest.paid.total):,.0f} ({money_of(need)})"
+    return (
+        f"A chance of {need.wished:g} costs {number_text(in_money(need, need.cheapest.paid.total))} ({money_of(need)})"
+    )

@@ -125,10 +125,10 @@ class Need:
         """What each probability costs beyond the scenario, by the cheapest path: discounted, in the plan's money."""
         import pandas as pd
 
-        scale = self.scenario.plan.country.scale
-        rows = [(p.total / scale, p.public / scale, p.private / scale) for _, p in self.frontier]
+        rows = [(p.total, p.public, p.private) for _, p in self.frontier]
         index = pd.Index([chance for chance, _ in self.frontier], name="probability")
-        return pd.DataFrame(rows, index, ["total", "government", "firms_and_others"])
+        amounts = pd.DataFrame(rows, index, ["total", "government", "firms_and_others"], dtype=float)
+        return amounts / self.scenario.plan.country.scale
 
     def plot(self) -> Figure:
         """Give the figure of what each probability costs, as ``fiveyear need --out`` does."""

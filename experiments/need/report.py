@@ -59,9 +59,9 @@ def money_of(need: Need) -> str:
     return need.scenario.plan.country.money
 
 
-def in_money(need: Need, amount: float) -> float:
-    """Give an amount in that unit."""
-    return amount / need.scenario.plan.country.scale
+def in_money(need: Need, amount: float | None) -> float | None:
+    """Give an amount in that unit; None of what is not known."""
+    return None if amount is None else amount / need.scenario.plan.country.scale
 
 
 def _limit(need: Need, name: str) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def _limit(need: Need, name: str) -> dict[str, Any]:
     return {"unit": limit.unit, **numbers}
 
 
-def _paid(need: Need, paid: Paid) -> dict[str, float]:
+def _paid(need: Need, paid: Paid) -> dict[str, float | None]:
     return {key: in_money(need, getattr(paid, key)) for key in ("total", "public", "private")}
 
 
@@ -140,15 +140,23 @@ def level_text(level: float) -> str:
 def frontier(need: Need) -> tuple[Column, list[Column]]:
     """Give what each chance costs, by the cheapest path."""
     money = money_of(need)
-    return Column("probability", [_chance(chance) for chance, _ in need.frontier]), [
-        Column(f"cost beyond {need.scenario.name},\n{money}", [_amount(need, paid.total) for _, paid in need.frontier]),
-        Column("government", [_amount(need, paid.public) for _, paid in need.frontier]),
-        Column("firms and others", [_amount(need, paid.private) for _, paid in need.frontier]),
-    ]
+    every = [paid for _, paid in need.frontier]
+    columns = [Column(f"cost beyond {need.scenario.name},\n{money}", [_amount(need, paid.total) for paid in every])]
+    if all(paid.public is not None for paid in every):
+        columns.append(Column("government", [_amount(need, paid.public) for paid in every]))
+        columns.append(Column("firms and others", [_amount(need, paid.private) for paid in every]))
+    return Column("probability", [_chance(chance) for chance, _ in need.frontier]), columns
 
 
-def _amount(need: Need, amount: float) -> str:
+def _amount(need: Need, amount: float | None) -> str:
     return number_text(in_money(need, amount))
+
+
+def _payers(need: Need, paid: Paid) -> str:
+    """Say who pays, if that is known."""
+    if paid.public is None:
+        return "who pays is not known"
+    return f"government {_amount(need, paid.public)}, firms and others {_amount(need, paid.private)}"
 
 
 def sentences(need: Need) -> Iterator[str]:
@@ -160,10 +168,9 @@ def sentences(need: Need) -> Iterator[str]:
         yield f"{name} itself gives {share_text(need.before.value)}."
     for called, path in need.paths.items():
         yield (
-            f"The {called} path costs {_amount(need, path.paid.total)} ({money_of(need)}) beyond {name}: government "
-            f"{_amount(need, path.paid.public)}, firms and others {_amount(need, path.paid.private)}. On other draws "
-            f"than those of the search it gives {share_text(path.chance.value)} ({share_text(path.chance.low)} to "
-            f"{share_text(path.chance.high)})."
+            f"The {called} path costs {_amount(need, path.paid.total)} ({money_of(need)}) beyond {name}: "
+            f"{_payers(need, path.paid)}. On other draws than those of the search it gives "
+            f"{share_text(path.chance.value)} ({share_text(path.chance.low)} to {share_text(path.chance.high)})."
         )
     yield from _waits(need)
     if not need.is_met and need.cheapest is None:

@@ -46,13 +46,13 @@ Runs = Callable[[Array], tuple[Array, Array]]  # takes slopes by readings to slo
 class Paid:
     """What is spent beyond the scenario in the years after the base year, discounted to it, in its money and prices."""
 
-    public: float
-    private: float
+    total: float
+    public: float | None  # of it, by government; None where the plan lets the model say nothing of who pays
 
     @property
-    def total(self) -> float:
-        """What both pay."""
-        return self.public + self.private
+    def private(self) -> float | None:
+        """What firms and others pay of it."""
+        return None if self.public is None else self.total - self.public
 
 
 def priced(ensemble: Ensemble) -> set[str]:
@@ -370,8 +370,8 @@ class At:
     def paid(self) -> Paid:
         """What is spent beyond the scenario."""
         start = self._search.start
-        public = sum(self._worth_of(n) - start._worth_of(n) for n in PUBLIC if n in self._search.paid)
-        return Paid(public, self.spent - start.spent - public)
+        public = [self._worth_of(n) - start._worth_of(n) for n in PUBLIC if n in self._search.paid]
+        return Paid(self.spent - start.spent, sum(public) if public else None)
 
     @cached_property
     def paid_slopes(self) -> Array:
