@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,17 @@ def test_costs_never_fall_as_more_is_wished_for(plan: Ensemble) -> None:
     chances, paid = zip(*wish.frontier(), strict=True)
     assert len(chances) >= 8 and list(chances) == sorted(chances)
     assert np.all(np.diff([p.total for p in paid]) > 0.0)
+
+
+def test_costs_never_fall_as_a_target_rises(plan: Ensemble) -> None:
+    costs = []
+    for value in (2.15, 2.2, 2.25, 2.3):
+        asked = plan.scenario.plan.asking({"rd_intensity": value})
+        of = replace(plan, scenario=replace(plan.scenario, plan=asked))
+        path = Wish(of, [target(of, "rd_intensity")], 0.6, limits_of(of, None, {}, {}), 4000).cheapest()
+        assert path is not None
+        costs.append(path.paid.total)
+    assert np.all(np.diff(costs) > 0.0)
 
 
 @pytest.mark.slow
