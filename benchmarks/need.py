@@ -21,6 +21,7 @@ from fiveyear.experiments.need.limits import limits_of
 from fiveyear.experiments.need.need import Relaxation, Wish
 from fiveyear.model import Unit
 from fiveyear.scenarios import Target, load_scenario
+from fiveyear.scenarios.checks import Limit
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "need.md"
 SEED, OTHER = 2011, 4711
@@ -98,8 +99,8 @@ def reaches(wish: Wish, of: Relaxation, part: float) -> float:
     units = wish.ensemble.model.units
     factor = Unit.parse(of.unit).factor_to(units[of.lever])
     wider, limit = (of.before + part * (of.after - of.before)) * factor, wish.limits[of.lever]
-    limit = limit._replace(step=wider) if of.kind == "step" else limit._replace(high=wider)
-    search = wish.search.of({**wish.limits, of.lever: limit})
+    numbers = {"low": limit.low, "high": limit.high, "step": limit.step} | {of.kind: wider}
+    search = wish.search.of({**wish.limits, of.lever: Limit(limit.unit, **numbers)})
     return search.chance(search.likeliest(search.whole()))
 
 

@@ -84,7 +84,7 @@ def moves(ensemble: Ensemble, draws: int, by: float) -> Iterator[tuple[str, str,
     parameters = [n for n, v in inputs.parameters.items() if np.ndim(v) == 1]
     series = [n for n, v in inputs.series.items() if np.ndim(v) == 2 or n in raised]
     run = PreparedRun(model, inputs, parameters, series, readings, STEP)
-    given = np.array([_by_draw(inputs.series[n], draws) for n in series])
+    given = np.array([by_draw(inputs.series[n], draws) for n in series])
     values, slopes = run(np.array([np.asarray(inputs.parameters[n]) for n in parameters]), given)
     rising = {r for of in read.values() if of.above == "the year before" for r in of.readings}
     # (lever, reading, year, draw): how far each reading moves in each year that an indicator of those years looks at.
@@ -149,7 +149,8 @@ def _values(of: Indicator, readings: Sequence[Reading], values: Array, units: Ma
     return of.value({r: values[readings.index(r)] for r in of.readings}, units, base)
 
 
-def _by_draw(path: Array, draws: int) -> Array:
+def by_draw(path: Array, draws: int) -> Array:
+    """Give a path, (year,) or (year, draw), for each of some draws."""
     return np.broadcast_to(path.reshape(len(path), -1), (len(path), draws))
 
 

@@ -52,7 +52,7 @@ class Path:
 
 @dataclass(frozen=True)
 class Relaxation:
-    """The smallest change of one limit alone with which a wish can be met: ``kind`` is ``high`` or ``step``."""
+    """The least change of one limit alone with which a wish can be met: ``kind`` is ``low``, ``high`` or ``step``."""
 
     lever: str
     kind: str
@@ -235,7 +235,7 @@ class Wish:
         relaxation = all_relaxed = None
         if not is_met and most < self.wished:
             relaxation = self.relaxation()
-            all_relaxed = None if relaxation else self._times([(n, k) for n in self.limits for k in ("high", "step")])
+            all_relaxed = None if relaxation else self._times([(n, k) for n in self.limits for k in self._kinds(n)])
         progress(1)
         frontier, too_late = tuple(self.frontier()), self.too_late()
         progress(1)
@@ -384,23 +384,44 @@ class Wish:
 
     def relaxation(self) -> Relaxation | None:
         """Give the smallest relaxation of one limit alone with which the wish can be met; None if none is enough."""
-        found = []
+        enough = []
         for name, limit in self.limits.items():
-            for kind in ("high", "step"):
+            for kind in self._kinds(name):
                 if (times := self._times([(name, kind)])) is not None:
-                    before = getattr(limit, kind) / self._factors[name]
-                    found.append((times, Relaxation(name, kind, before, up(times * before), limit.unit)))
-        return min(found, key=lambda one: one[0])[1] if found else None
+                    before, after = (
+                        getattr(of, kind) / self._factors[name] for of in (limit, self._wider(name, kind, times))
+                    )
+                    enough.append((times, Relaxation(name, kind, before, self._safe(name, kind, after), limit.unit)))
+        return min(enough, key=lambda one: one[0])[1] if enough else None
+
+    def _kinds(self, name: str) -> tuple[str, ...]:
+        """Give the limits of a lever that may hold it: one that is paid for is not lowered."""
+        return ("high", "step") if name in priced(self.ensemble) else ("low", "high", "step")
+
+    def _wider(self, name: str, kind: str, times: float) -> Limit:
+        """Give the limits of a lever with one of them so many times as wide, within what the model takes."""
+        limit, declared = self.limits[name], self.ensemble.model.series[name]
+        if kind == "low":
+            return limit._replace(low=max(limit.low / times, declared.low))
+        if kind == "high":
+            return limit._replace(high=min(limit.high * times, declared.high))
+        return limit._replace(step=limit.step * times)
+
+    def _safe(self, name: str, kind: str, level: float) -> float:
+        """Round a limit, in its unit, to the wider side, within what the model takes."""
+        below, above = (float(of[0]) for of in neighbours(np.array([level])))
+        declared, factor = self.ensemble.model.series[name], self._factors[name]
+        if kind == "low":
+            return max(below, declared.low / factor)
+        return min(above, declared.high / factor) if kind == "high" else above
 
     def _times(self, which: Sequence[tuple[str, str]]) -> float | None:
-        """Give how many times as large some limits have to be; None if they cannot be large enough."""
+        """Give how many times as wide some limits have to be; None if they cannot be wide enough."""
 
         def is_enough(times: float) -> bool:
             limits = dict(self.limits)
             for name, kind in which:
-                larger = times * getattr(self.limits[name], kind)
-                most = self.ensemble.model.series[name].high if kind == "high" else larger
-                limits[name] = limits[name]._replace(**{kind: min(larger, most)})
+                limits[name] = limits[name]._replace(**{kind: getattr(self._wider(name, kind, times), kind)})
             search = self.search.of(limits)
             return search.chance(search.likeliest(search.whole())) >= self.wished
 
@@ -423,8 +444,3 @@ def neighbours(levels: Array, digits: int = DIGITS) -> tuple[Array, Array]:
     unit = 10.0 ** (np.floor(np.log10(size)) - digits + 1)
     below, above = np.floor(levels / unit + 1e-9) * unit, np.ceil(levels / unit - 1e-9) * unit
     return np.round(below, 12) + 0.0, np.round(above, 12) + 0.0  # no nil below nil
-
-
-def up(number: float) -> float:
-    """Round up to ``DIGITS`` significant digits."""
-    return float(neighbours(np.array([number]))[1][0])

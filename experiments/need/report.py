@@ -14,7 +14,7 @@ from fiveyear.scenarios import Target
 from .need import DIGITS, Need, Path
 from .search import Paid
 
-ENDS = {"high": "level", "step": "yearly step"}
+ENDS = {"low": "least level", "high": "largest level", "step": "largest yearly step"}
 WAITS = 0.5  # of what is spent: where the last year has more, the path is said to wait
 
 
@@ -216,7 +216,7 @@ def _why_not(need: Need) -> Iterator[str]:
     of = need.relaxation
     if of is not None:
         limit = f"the {ENDS[of.kind]} of {in_words(of.lever)}"
-        yield f"The least that would do, of one limit alone: {limit} up to {of.after:g} {of.unit}, from {of.before:g}."
+        yield f"The least that would do, of one limit alone: {limit} at {of.after:g} {of.unit}, not {of.before:g}."
     elif need.all_relaxed is not None:
         yield f"No limit alone would do: all would have to be {need.all_relaxed:.3g} times as large."
     else:
@@ -224,7 +224,7 @@ def _why_not(need: Need) -> Iterator[str]:
 
 
 def _limits(binding: Sequence[tuple[str, str]]) -> str:
-    return ", ".join(f"the largest {ENDS[kind]} of {in_words(lever)}" for lever, kind in binding) or "nothing"
+    return ", ".join(f"the {ENDS[kind]} of {in_words(lever)}" for lever, kind in binding) or "nothing"
 
 
 def too_late(need: Need) -> tuple[Column, list[Column]]:

@@ -22,6 +22,7 @@ from scipy.optimize import LinearConstraint, brentq, linprog, minimize
 from scipy.special import ndtr
 
 from fiveyear.experiments.forecast.ensemble import Ensemble
+from fiveyear.experiments.forecast.levers import by_draw
 from fiveyear.model import PreparedRun, Reading
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Target
@@ -88,9 +89,9 @@ class Search:
         series = [n for n, v in inputs.series.items() if np.ndim(v) == 2 or n in self.limits]
         self._run = PreparedRun(ensemble.model, inputs, parameters, series, self.readings, STEP)
         self._parameters = np.array([np.asarray(inputs.parameters[n]) for n in parameters])
-        self._given = np.array([_by_draw(inputs.series[n], draws) for n in series])
+        self._given = np.array([by_draw(inputs.series[n], draws) for n in series])
         self.places = [series.index(name) for name in self.limits]
-        prices = _by_draw(inputs.series["price_level"], draws)[self.first :]
+        prices = by_draw(inputs.series["price_level"], draws)[self.first :]
         ahead = np.arange(1, len(prices) + 1)[:, None]
         #: What money of a year is worth in the base year, (year ahead, draw).
         self.worth = 1.0 / (prices * (1.0 + discount) ** ahead)
@@ -102,7 +103,8 @@ class Search:
     def of(self, limits: Mapping[str, Limit] | None = None, targets: Sequence[Target] | None = None) -> Search:
         """Give the search within other limits of the same levers, or for some of its targets alone."""
         search = copy.copy(self)
-        for name in ("steps", "allowed", "start", "scatters"):
+        # What the scenario itself comes to does not hang on limits.
+        for name in ("steps", "allowed", *(() if targets is None else ("start", "scatters"))):
             search.__dict__.pop(name, None)
         search._last = None
         search.limits = dict(limits or self.limits)
@@ -165,18 +167,17 @@ class Search:
     def binding(self, point: Array) -> list[tuple[str, str]]:
         """Give the limits that a point meets: lever, and ``low``, ``high`` or ``step``."""
         of = self.allowed.A @ point
+        shape = (2, len(self.limits), len(self.years))  # levels first, then changes
+        at_low, at_high = ((of <= self.allowed.lb + 1e-6).reshape(shape), (of >= self.allowed.ub - 1e-6).reshape(shape))
         met = []
-        for name, at_low, at_high in zip(
-            self._names_of_rows, of <= self.allowed.lb + 1e-6, of >= self.allowed.ub - 1e-6, strict=True
-        ):
-            lever, kind = name
-            if at_high or (at_low and kind == "step"):
-                met.append((lever, kind if kind == "step" else "high"))
-        return list(dict.fromkeys(met))
-
-    @property
-    def _names_of_rows(self) -> list[tuple[str, str]]:
-        return [(lever, kind) for kind in ("level", "step") for lever in self.limits for _ in self.years]
+        for place, lever in enumerate(self.limits):
+            kinds = {
+                "low": at_low[0, place] & (not self.priced[place]),  # one that is paid for stays on the scenario's own
+                "high": at_high[0, place],
+                "step": at_low[1, place] | at_high[1, place],
+            }
+            met += [(lever, kind) for kind, years in kinds.items() if years.any()]
+        return met
 
     # -- what a point comes to --------------------------------------------------------------------------------
     def at(self, point: Array) -> At:
@@ -392,10 +393,6 @@ class At:
         by_series = self._back(np.array(asked))[1]
         own = np.array([by_series[place, search.first :].sum(axis=1) for place in search.places])
         return np.asarray((own * search.steps[:, None]).ravel())
-
-
-def _by_draw(path: Array, draws: int) -> Array:
-    return np.broadcast_to(path.reshape(len(path), -1), (len(path), draws))
 
 
 def _logit(chance: float) -> float:

@@ -71,8 +71,8 @@ def need(
     idle = [name for name in wish.inert if levers is not None or not wish.limits]
     if idle:
         acting = ", ".join(_acting(ensemble, chosen)) or "none"
-        text = f"moves none of these targets under {ensemble.scenario.name}"
-        faults = [Fault(n, text, found=in_words(n), expected=f"one that does: {acting}") for n in idle]
+        text = f"moves none of these targets under {ensemble.scenario.name}; expected one that does: {acting}"
+        faults = [Fault(n, text, found=n, expected=acting) for n in idle]
         raise InputError("the levers", faults)
     with counter("what it takes: steps", STEPS) as count:
         return wish.answer(progress=count)

@@ -215,7 +215,7 @@ def test_what_cannot_be_had_ends_with_code_1_and_says_what_binds(fiveyear: Run) 
         (("rd_intensty=2",), "the plan has no such target"),
         (("innovation_rank",), "there is no probability of it"),
         (("rd_intensity", "--lever", "planned_rd_intensty"), "nearest is planned_rd_intensity"),
-        (("rd_intensity", "--lever", "rd_deduction"), "moves none of these targets under plan"),
+        (("rd_intensity", "--lever", "rd_deduction"), "expected one that does: planned_rd_intensity"),
         (("rd_intensity", "--cap", "planned_rd_intensity=1"), "expected more than 1.5 and up to 10 %"),
         (("rd_intensity", "--cap", "planned_rd_intensity"), "expected LEVER=LEVEL"),
         (("rd_intensity", "--step", "planned_rd_intensity=0"), "expected more than 0"),
