@@ -41,12 +41,12 @@ def wishes(ensembles: list[Ensemble], random: Random) -> Iterator[tuple[Wish, fl
     """Yield wishes for nothing yet, with the scenario's own chance and the largest within the limits."""
     while True:
         of = random.choice(ensembles)
-        told = [
+        with_chance = [
             t
             for t in groups(of.scenario.plan.targets)["measurable"]
             if t.unmodelled is None and not of.lacking(t.indicator) and not t.untold_under(of.scenario.cuts)
         ]
-        chosen = random.sample(told, random.choice([1, 1, 1, 2, 3]))
+        chosen = random.sample(with_chance, random.choice([1, 1, 1, 2, 3]))
         wish = Wish(of, chosen, 0.5, limits_of(of, None, {}, {}))
         if wish.limits:
             own = wish.search.chance(np.zeros(wish.search.size))
@@ -55,7 +55,7 @@ def wishes(ensembles: list[Ensemble], random: Random) -> Iterator[tuple[Wish, fl
 
 def possible(ensembles: list[Ensemble], random: Random) -> Iterator[list[str]]:
     """Yield a row of the table for each wish that can be met."""
-    found = 0
+    count = 0
     for wish, own, most in wishes(ensembles, random):
         if most - own < LEAST:
             continue
@@ -70,14 +70,14 @@ def possible(ensembles: list[Ensemble], random: Random) -> Iterator[list[str]]:
             other = again.search.chance(np.zeros(again.search.size))
             holds = "yes" if abs(other - wish.wished) <= NEAR else "no"
             yield [*wished, f"{other:.3f}", holds, f"{path.paid.total / 1e8:,.0f}", f"{seconds:.1f}"]
-        found += 1
-        if found == WISHES:
+        count += 1
+        if count == WISHES:
             return
 
 
 def impossible(ensembles: list[Ensemble], random: Random) -> Iterator[list[str]]:
     """Yield a row of the table for each wish that cannot be met."""
-    found = 0
+    count = 0
     for wish, own, most in wishes(ensembles, random):
         if most > 0.97 or most - own < LEAST:
             continue
@@ -89,8 +89,8 @@ def impossible(ensembles: list[Ensemble], random: Random) -> Iterator[list[str]]
         enough, not_enough = (reaches(wish, of, part) for part in (1.0, 0.9))
         named = f"{of.kind} of {of.lever}: {of.before:g} to {of.after:g} {of.unit}"
         yield [*row, named, f"{enough:.4f}", f"{not_enough:.4f}", verdict(wish, enough, not_enough), f"{seconds:.1f}"]
-        found += 1
-        if found == IMPOSSIBLE:
+        count += 1
+        if count == IMPOSSIBLE:
             return
 
 

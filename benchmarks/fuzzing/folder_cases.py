@@ -89,9 +89,9 @@ def _several(files: Files, random: Random) -> Case:
 
 
 def _fault(name: str, files: Files, random: Random) -> Fault:
-    found = list(_faults(name, files[name]))
-    label = random.choice(sorted({fault.label for fault in found}))
-    return random.choice([fault for fault in found if fault.label == label])
+    faults = list(_faults(name, files[name]))
+    label = random.choice(sorted({fault.label for fault in faults}))
+    return random.choice([fault for fault in faults if fault.label == label])
 
 
 def _faults(name: str, data: bytes) -> Iterator[Fault]:

@@ -88,7 +88,7 @@ class Windows:
         return {h: self.yearly_sd * np.sqrt(h + h**2 / BACK) for h in HORIZONS}
 
 
-def told(panel: Panel) -> tuple[str, ...]:
+def forecast_series(panel: Panel) -> tuple[str, ...]:
     """Give the series of ``SERIES`` of which a panel says how growth went on five years after an origin."""
     return tuple(name for name in SERIES if np.isfinite(windows(panel, name).errors[BACK]).any())
 

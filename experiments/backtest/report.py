@@ -86,7 +86,7 @@ def last_table(backtest: Backtest) -> Table:
     """Give what was projected for the last year that each series has a figure of, and what came."""
     own = [backtest.of(MODEL, name)[-1] for name in backtest.series]
     walks = {s.series: s for name in backtest.compared for s in backtest.of(WALK, name)[-1:]}
-    known = [backtest.method.facts(name) for name in backtest.series]
+    before = [backtest.method.facts(name) for name in backtest.series]
     origin = backtest.method.plan.base_year
 
     def label(name: str) -> str:
@@ -94,7 +94,7 @@ def last_table(backtest: Backtest) -> Table:
         return f"{scored.label}, {display_unit(scored.unit, scored.nominal)}"
 
     return Column("series", [label(n) for n in backtest.series], left=True), [
-        Column(f"{origin}", [number_text(facts[origin][0]) if origin in facts else "" for facts in known]),
+        Column(f"{origin}", [number_text(facts[origin][0]) if origin in facts else "" for facts in before]),
         Column("year", [str(s.year) for s in own], names_rows=True),
         Column("projected (90 %)", [_with_band(s) for s in own]),
         Column("random walk (90 %)", [_with_band(walks[n]) if n in walks else "" for n in backtest.series]),

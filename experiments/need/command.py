@@ -9,15 +9,6 @@ import typer
 
 from fiveyear.experiments.console import files, options
 
-TABLE, ANSWER, SCENARIO, FRONTIER = "path.csv", "need.json", "needed.toml", "frontier.png"
-
-
-def names() -> list[str]:
-    """Give what the files are called."""
-    from fiveyear.experiments.page.figure import files as of_figure
-
-    return [TABLE, ANSWER, SCENARIO, *(f.name for f in of_figure(Path(FRONTIER)))]
-
 
 def need_command(
     targets: Annotated[
@@ -52,10 +43,11 @@ def need_command(
     as_json: options.Json = False,
 ) -> None:
     """Give the cheapest path of levers with which targets are met with a probability; exit code 1 if there is none."""
+    from . import files as need_files
     from . import report
     from .wishes import need
 
-    with files.results(out, force, names(), quiet=as_json):
+    with files.results(out, force, need_files.names(), quiet=as_json):
         answer = need(
             *targets,
             probability=probability,
@@ -70,10 +62,8 @@ def need_command(
         )
         (report.print_json if as_json else report.print_answer)(answer)
         if out is not None:
-            from . import written
-
             with files.together(out) as folder:
-                written.write(answer, folder)
+                need_files.write(answer, folder)
     if not answer.is_met and answer.cheapest is None:
         raise typer.Exit(1)
 

@@ -25,14 +25,14 @@ def limits_of(
     every fault: a lever that the model does not have, one without limits, a cap below what the scenario does.
     """
     plan, model = ensemble.scenario.plan, ensemble.model
-    known = [name for name, declared in model.series.items() if declared.lever]
+    every_lever = [name for name, declared in model.series.items() if declared.lever]
     faults: list[Fault] = []
     for name in dict.fromkeys((*(levers or ()), *caps, *steps)):
-        if name not in known:
-            faults.append(Fault(name, "no such lever", found=name, near=nearest(name, known)))
+        if name not in every_lever:
+            faults.append(Fault(name, "no such lever", found=name, near=nearest(name, every_lever)))
     asked = [n for n in plan.limits if n in priced(ensemble)] if levers is None else list(dict.fromkeys(levers))
     chosen = {}
-    for name in [n for n in asked if n in known]:
+    for name in [n for n in asked if n in every_lever]:
         own = plan.limits.get(name)
         if own is None:
             key, example = (
@@ -51,12 +51,11 @@ def limits_of(
         if name in steps:
             step = factor * quantity(f"step of {name}", steps[name], own.unit, faults)
             if not step > 0.0:
-                found = f"{step / factor:g} {own.unit}"
-                faults.append(Fault(f"step of {name}", found=found, expected="more than 0"))
+                faults.append(Fault(f"step of {name}", found=f"{step / factor:g} {own.unit}", expected="more than 0"))
         chosen[name] = own._replace(high=high, step=step)
     for kind, given in (("cap", caps), ("step", steps)):
         for name in given:
-            if name in known and name not in chosen and plan.limits.get(name):
+            if name in every_lever and name not in chosen and plan.limits.get(name):
                 faults.append(Fault(f"{kind} of {name}", "the lever is not moved", near=f"; add --lever {name}"))
     if faults:
         raise InputError("the levers", faults)

@@ -103,8 +103,8 @@ class Need:
         """The paths to show, by what they are called: where none has the chance, the likeliest."""
         if self.is_met:
             return {}
-        found = {"cheapest": self.cheapest, "cheapest that rises evenly": self.straight}
-        return {name: p for name, p in found.items() if p} or {"likeliest": self.likeliest}
+        with_chance = {"cheapest": self.cheapest, "cheapest that rises evenly": self.straight}
+        return {name: path for name, path in with_chance.items() if path} or {"likeliest": self.likeliest}
 
     @property
     def table(self) -> pd.DataFrame:
@@ -174,7 +174,7 @@ def scenario_of(
         changes[lever] = {first + n: f"{level:.12g} {limits[lever].unit}" for n, level in enumerate(whole)}
     wish = " and ".join(f"{t.label} {t.comparator} {t.value:g} {t.unit}" for t in targets)
     return changed(
-        scenario, changes, "needed", f"What it takes: {wish}", f"On this path the chance of {wish} is as asked."
+        scenario, changes, "needed", f"Toward {wish}", f"Levers are moved within their limits, toward {wish}."
     )
 
 

@@ -235,11 +235,11 @@ class Search:
                 return -float(np.log(value)), -(shape.T @ slopes) / value
 
             begin = np.asarray(np.linalg.lstsq(shape, point, rcond=None)[0], dtype=float)
-            found = minimize(
+            solution = minimize(
                 missed, begin, jac=True, method="SLSQP", constraints=[self._of_shape(shape)], options=SOLVER
             )
-            better = shape @ found.x
-            if self.is_allowed(better) and missed(found.x)[0] <= missed(begin)[0]:
+            better = shape @ solution.x
+            if self.is_allowed(better) and missed(solution.x)[0] <= missed(begin)[0]:
                 point = better
         return point
 
@@ -304,8 +304,8 @@ class Search:
         enough = {"type": "ineq", "fun": chance, "jac": chance_slopes}
         constraints = [enough, self._of_shape(shape)]
         numbers = np.linalg.lstsq(shape, begin, rcond=None)[0]
-        found = minimize(cost, numbers, jac=True, method="SLSQP", constraints=constraints, options=SOLVER)
-        return np.asarray(shape @ found.x)
+        solution = minimize(cost, numbers, jac=True, method="SLSQP", constraints=constraints, options=SOLVER)
+        return np.asarray(shape @ solution.x)
 
     @property
     def _of_no_price(self) -> Array:

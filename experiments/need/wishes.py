@@ -51,7 +51,7 @@ def need(
     the fast engine is not installed.
     """
     require_whole("draws", draws, SEARCHED, MOST_DRAWS)
-    (ensemble,) = _one(ensembles([scenario], None, facts, seed))
+    ensemble = _one(ensembles([scenario], None, facts, seed))
     texts = [require_text("targets", text, "the name of a target of the plan") for text in targets]
     if asked := [text for text in texts if "=" in text]:
         (ensemble,) = asking([ensemble], asked)
@@ -78,11 +78,11 @@ def need(
         return wish.answer(progress=count)
 
 
-def _one(found: Sequence[Ensemble]) -> Sequence[Ensemble]:
-    if len(found) != 1:
-        names = ", ".join(ensemble.scenario.name for ensemble in found)
+def _one(several: Sequence[Ensemble]) -> Ensemble:
+    if len(several) != 1:
+        names = ", ".join(ensemble.scenario.name for ensemble in several)
         raise InputError("scenario", [Fault("", found=names, expected="one scenario")])
-    return found
+    return several[0]
 
 
 def _targets(ensemble: Ensemble, names: Sequence[str], faults: list[Fault]) -> list[Target]:
@@ -90,10 +90,10 @@ def _targets(ensemble: Ensemble, names: Sequence[str], faults: list[Fault]) -> l
     plan = ensemble.scenario.plan
     by_name = {target.indicator: target for target in plan.targets}
     if tuple(names) == (EVERY,):
-        told = [t for t in groups(plan.targets)["measurable"] if _why_not(ensemble, t) is None]
-        if not told:
+        with_chance = [t for t in groups(plan.targets)["measurable"] if _why_not(ensemble, t) is None]
+        if not with_chance:
             faults.append(Fault("targets", f"of no headline target of {plan.name} there is a probability"))
-        return told
+        return with_chance
     if not names:
         faults.append(Fault("targets", found="none", expected=f"{EVERY}, or some of {', '.join(by_name)}"))
     chosen: dict[str, Target] = {}

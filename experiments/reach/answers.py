@@ -17,13 +17,13 @@ from fiveyear.experiments.forecast.inert import of_scenario
 from fiveyear.experiments.forecast.probability import Probability, estimate
 from fiveyear.experiments.forecast.selection import ensembles, require_one_plan, require_whole
 from fiveyear.experiments.forecast.targets import meets, met_of
-from fiveyear.model import INDICATORS, InputError
+from fiveyear.model import InputError
 from fiveyear.model.errors import Fault, nearest
 from fiveyear.model.quantities import Condition
 from fiveyear.scenarios import Scenario
 from fiveyear.scenarios.changes import Quantity, quantity, shown_value
 
-from . import growth, summary
+from . import conditions, summary
 from .answer import Reach
 from .answer import reach as reach_of
 
@@ -109,7 +109,7 @@ class Answers:
         *indicators: str,
         at_least: Thresholds | None = None,
         at_most: Thresholds | None = None,
-        given: Mapping[str, tuple[Quantity | None, Quantity | None]] | None = None,
+        given: Mapping[str, conditions.Ends] | None = None,
     ) -> pd.DataFrame:
         """Give the probability that indicators meet thresholds in the last year, all of them in the same draw.
 
@@ -128,16 +128,15 @@ class Answers:
         """
         import pandas as pd
 
-        conditions = self._conditions(indicators, at_least, at_most)
-        among = {a.ensemble.scenario.name: growth.held(a.ensemble, a.draws, given or {}) for a in self.by_scenario}
-        rows = {a.ensemble.scenario.name: a for a in self.by_scenario}
-        chances = {name: _chance(a, conditions, among[name]) for name, a in rows.items()}
-        numbers = pd.DataFrame(
-            [(p.value, p.low, p.high) for p in chances.values()],
-            pd.Index(rows, name="scenario"),
-            ["probability", "low", "high"],
-        )
-        return numbers.assign(draws=[int(among[name].sum()) for name in rows]) if given else numbers
+        thresholds = self._thresholds(indicators, at_least, at_most)
+        rows = []
+        for answer in self.by_scenario:
+            among = conditions.draws_that_grow(answer.ensemble, answer.draws, given or {})
+            chance = _chance(answer, thresholds, among)
+            rows.append((chance.value, chance.low, chance.high, int(among.sum())))
+        scenarios = pd.Index([answer.ensemble.scenario.name for answer in self.by_scenario], name="scenario")
+        chances = pd.DataFrame(rows, scenarios, ["probability", "low", "high", "draws"])
+        return chances if given else chances.drop(columns="draws")
 
     def plot(self) -> Figure:
         """Give the heat map of the probability of each target under each scenario, as ``fiveyear reach --out`` does."""
@@ -152,12 +151,13 @@ class Answers:
         figure._repr_png_ = lambda: printed(figure, "png")  # type: ignore[attr-defined]
         return figure
 
-    def _conditions(
+    def _thresholds(
         self, indicators: Sequence[str], at_least: Thresholds | None, at_most: Thresholds | None
     ) -> list[tuple[str, str, float]]:
-        """Give indicator, comparator and value of each condition."""
+        """Give indicator, comparator and value of each threshold."""
         faults: list[Fault] = []
-        conditions: list[tuple[str, str, float]] = []
+        of_model = self.by_scenario[0].ensemble.model.indicators
+        met_if: list[tuple[str, str, float]] = []
         targets = {t.indicator: t for t in self.by_scenario[0].ensemble.scenario.plan.targets}
         texts: Sequence[object] = indicators
         if wrong := [shown_value(i) for i in texts if not isinstance(i, str)]:
@@ -177,42 +177,41 @@ class Answers:
                 thresholds = {indicators[0]: thresholds}
             asked |= thresholds.keys()
             for indicator, value in thresholds.items():
-                if indicator not in INDICATORS:
-                    faults.append(_unknown(indicator, INDICATORS))
-                else:
-                    unit = self.by_scenario[0].ensemble.model.indicators[indicator].unit
-                    conditions.append(
-                        (indicator, comparator, quantity(f"{name}.{indicator}", value, unit, faults, "it is in"))
-                    )
-        least, most = ({i: v for i, c, v in conditions if c == comparator} for comparator in (">=", "<="))
+                if indicator not in of_model:
+                    faults.append(_unknown(indicator, of_model, "no such indicator"))
+                    continue
+                number = quantity(f"{name}.{indicator}", value, of_model[indicator].unit, faults, "it is in")
+                met_if.append((indicator, comparator, number))
+        least, most = ({i: v for i, c, v in met_if if c == comparator} for comparator in (">=", "<="))
         for indicator in least.keys() & most.keys():
             if least[indicator] > most[indicator]:
                 text = f"no number is at least {least[indicator]:g} and at most {most[indicator]:g}"
                 faults.append(Fault(indicator, text))
         for indicator in indicators:
             if indicator not in asked and indicator not in targets:
-                faults.append(_unknown(indicator, targets))
+                text = "no target of the plan; expected at_least or at_most beside it"
+                faults.append(_unknown(indicator, targets, text))
             elif indicator not in asked:
-                conditions.append((indicator, targets[indicator].comparator, targets[indicator].value))
+                met_if.append((indicator, targets[indicator].comparator, targets[indicator].value))
         for answer in self.by_scenario:
             findings = {f.target.indicator: f for f in answer.findings}
             faults += [
                 Fault(indicator, f"no probability under {answer.ensemble.scenario.name}: {findings[indicator].untold}")
-                for indicator in dict.fromkeys(c[0] for c in conditions)
+                for indicator in dict.fromkeys(c[0] for c in met_if)
                 if indicator in findings and findings[indicator].untold
             ]
-            for indicator in dict.fromkeys(c[0] for c in conditions if c[0] not in answer.run.values):
+            for indicator in dict.fromkeys(c[0] for c in met_if if c[0] not in answer.run.values):
                 reason = (
                     findings[indicator].refused or "the model has no such indicator"
                     if indicator in findings
                     else "not computed"
                 )
                 faults.append(Fault(indicator, f"nothing can be said under {answer.ensemble.scenario.name}: {reason}"))
-        if not conditions and not faults:
+        if not met_if and not faults:
             faults.append(Fault("", found="no indicator", expected="one or more"))
         if faults:
             raise InputError("chance", faults)
-        return conditions
+        return met_if
 
     # -- what is shown -----------------------------------------------------------------------------------------
     def __repr__(self) -> str:
@@ -222,18 +221,15 @@ class Answers:
         return summary.as_html(self.by_scenario, FURTHER)
 
 
-def _unknown(indicator: object, among: Sequence[str] | Mapping[str, object]) -> Fault:
-    text = (
-        "no such indicator" if among is INDICATORS else "no target of the plan; expected at_least or at_most beside it"
-    )
+def _unknown(indicator: object, among: Mapping[str, object], text: str) -> Fault:
     return Fault(str(indicator), text, found=shown_value(indicator), near=nearest(str(indicator), among))
 
 
-def _chance(answer: Reach, conditions: Sequence[tuple[str, str, float]], among: Condition) -> Probability:
+def _chance(answer: Reach, thresholds: Sequence[tuple[str, str, float]], among: Condition) -> Probability:
     ensemble, draws = answer.ensemble, answer.draws
     targets = {t.indicator: t for t in ensemble.scenario.plan.targets}
     met: list[Condition] = []
-    for indicator, comparator, value in conditions:
+    for indicator, comparator, value in thresholds:
         values, target = answer.run.values[indicator], targets.get(indicator)
         if target is None:
             met.append(meets(values[:, -1], value, comparator))

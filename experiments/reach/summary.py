@@ -132,10 +132,10 @@ def _together(answer: Reach) -> str:
 def _title(answers: Sequence[Reach]) -> str:
     plan, evidence = answers[0].ensemble.scenario.plan, answers[0].ensemble.posterior.evidence
     month = dt.date.fromisoformat(f"{evidence.month}-01")
-    known = f"as known in {month:%B %Y}"
+    facts_as = f"as known in {month:%B %Y}"
     if month.year > plan.base_year + 1:  # figures of those years in a later vintage: what came after them is not known
-        known = f"from figures to {plan.base_year} as of {month:%B %Y}"
-    return f"{cut(plan.title, MOST_TITLE)}: what is met in {plan.end}, {known}"
+        facts_as = f"from figures to {plan.base_year} as of {month:%B %Y}"
+    return f"{cut(plan.title, MOST_TITLE)}: what is met in {plan.end}, {facts_as}"
 
 
 def _notes(answers: Sequence[Reach]) -> Iterator[str]:
@@ -179,8 +179,8 @@ def _remarks(answers: Sequence[Reach], further: str) -> Iterator[str]:
     links = []
     for answer in answers:
         counted = [f for f in _said(answer) if f.target.indicator in answer.joint_targets["measurable"]]
-        if len(told := [f for f in counted if f.probability]) > 1:
-            weakest = min(told, key=_order)
+        if len(with_chance := [f for f in counted if f.probability]) > 1:
+            weakest = min(with_chance, key=_order)
             links.append(f"{answer.ensemble.scenario.name}: {_name(weakest.target)} ({_chance(weakest)})")
     if links:
         yield f"The weak link in {'; in '.join(links)}."

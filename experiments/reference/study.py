@@ -137,7 +137,7 @@ def study(last_year: int = LAST, without: str = "", progress: Callable[[int], No
     """
     whole = read_panel()
     panel = whole.as_known(last_year, without)
-    series = of_class.told(panel)
+    series = of_class.forecast_series(panel)
     rises = [rise for rise in read_planned_rises() if rise.due <= last_year and rise.country != without]
     provinces = read_provinces() if last_year >= SURVEYS[-1] else {}
     own = {n: of_class.growth_to(whole, n, without, last_year) for n in series} if without else own_growth()

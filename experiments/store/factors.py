@@ -44,18 +44,18 @@ class Swing:
 def swings(result: Result) -> list[Swing]:
     """Give the swing of each target of which there is a chance with each factor that varies, the largest first."""
     of_cases = list(result.targets())
-    found = []
+    ranked = []
     for factor, levels in _factors(result):
         groups = np.array(_groups(levels))
         for target in result.plan_targets:
-            told = [chance for case in of_cases if (chance := case.probability(target.indicator)) is not None]
-            if len(set(groups)) < 2 or len(told) < len(of_cases):
+            every = [chance for case in of_cases if (chance := case.probability(target.indicator)) is not None]
+            if len(set(groups)) < 2 or len(every) < len(of_cases):
                 continue
-            chances = np.array(told)
+            chances = np.array(every)
             means = {name: float(chances[groups == name].mean()) for name in dict.fromkeys(groups.tolist())}
             least, most = min(means, key=lambda name: means[name]), max(means, key=lambda name: means[name])
-            found.append(Swing(factor, target.indicator, target.label, least, most, means[least], means[most]))
-    return sorted(found, key=lambda swing: -swing.size)
+            ranked.append(Swing(factor, target.indicator, target.label, least, most, means[least], means[most]))
+    return sorted(ranked, key=lambda swing: -swing.size)
 
 
 def _factors(result: Result) -> Iterator[tuple[str, list[object]]]:

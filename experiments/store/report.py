@@ -67,19 +67,19 @@ def print_table(result: Result) -> None:
     ]
     columns += [Column(folded(h, HEADING), [row[n] for row in rows]) for n, h in enumerate(headings)]
     print(columns_text(Column("P in scenario", [case.scenario for case in of_cases], left=True), columns, text_width()))
-    if told := [swing for swing in swings(result) if swing.size >= HARDLY]:
-        print(f"\n{columns_text(*_ranked(told[:MOST]), text_width())}")
-        if further := len(told) - MOST if len(told) > MOST else 0:
-            print_text(f"{further} smaller ones: --json.")
+    if visible := [swing for swing in swings(result) if swing.size >= HARDLY]:
+        print(f"\n{columns_text(*_ranked(visible[:MOST]), text_width())}")
+        if visible[MOST:]:
+            print_text(f"{len(visible[MOST:])} smaller ones: --json.")
 
 
-def _ranked(told: Sequence[Swing]) -> tuple[Column, list[Column]]:
+def _ranked(ranked: Sequence[Swing]) -> tuple[Column, list[Column]]:
     """Give what moves most, the largest first; each in the mean over all that the other factors take."""
-    return Column("what moves the chance of", [swing.label for swing in told], left=True), [
-        Column("factor", [swing.factor for swing in told], left=True),
-        Column("from", [f"{share_text(swing.least)} at {swing.at_least}" for swing in told], left=True),
-        Column("to", [f"{share_text(swing.most)} at {swing.at_most}" for swing in told], left=True),
-        Column("verdict", [_words(swing) for swing in told], left=True),
+    return Column("what moves the chance of", [swing.label for swing in ranked], left=True), [
+        Column("factor", [swing.factor for swing in ranked], left=True),
+        Column("from", [f"{share_text(swing.least)} at {swing.at_least}" for swing in ranked], left=True),
+        Column("to", [f"{share_text(swing.most)} at {swing.at_most}" for swing in ranked], left=True),
+        Column("verdict", [_words(swing) for swing in ranked], left=True),
     ]
 
 

@@ -25,24 +25,24 @@ def shown(result: Result) -> list[Swing]:
     return [swing for swing in swings(result) if swing.size > 0.0][:MOST]
 
 
-def numbers(found: Sequence[Swing]) -> Iterator[tuple[object, ...]]:
+def numbers(drawn: Sequence[Swing]) -> Iterator[tuple[object, ...]]:
     """Give every number drawn."""
     yield "factor", "indicator", "least", "at", "most", "at", "crosses a verdict"
-    for of in found:
+    for of in drawn:
         yield of.factor, of.indicator, of.least, of.at_least, of.most, of.at_most, of.crosses
 
 
-def figure(result: Result, found: Sequence[Swing]) -> page.Figure:
+def figure(result: Result, drawn: Sequence[Swing]) -> page.Figure:
     """Draw a bar for each target and factor, from the least mean chance to the largest."""
     from matplotlib.patches import Patch
 
-    high = BAR * max(len(found), 1)
+    high = BAR * max(len(drawn), 1)
     marks = [
         (Patch(**CROSSES), "from one verdict into another"),
         (Patch(**WITHIN), "within one verdict"),
     ]
     sheet = Page(
-        _finding(found),
+        _finding(drawn),
         result.description.title,
         "Bars: mean chances, over all that the other factors take, at the levels of a factor between which they differ "
         f"most. Dashed: where a verdict ends. {len(result.cases)} cases of {result.description.draws:,} draws.",
@@ -52,7 +52,7 @@ def figure(result: Result, found: Sequence[Swing]) -> page.Figure:
     axes = sheet.axes(LABELS, sheet.top + 1.0, WIDE, high)
     for least, _ in CUT_POINTS[:-1]:
         axes.axvline(least, zorder=0, **CUTS)
-    for place, of in enumerate(found):
+    for place, of in enumerate(drawn):
         axes.barh(
             place, of.size, left=of.least, height=0.5, zorder=2, gid="swing", **(CROSSES if of.crosses else WITHIN)
         )
@@ -61,15 +61,15 @@ def figure(result: Result, found: Sequence[Swing]) -> page.Figure:
             size = {"size": 7.5} if line == 0 else {"size": 6.0, "color": "0.35"}
             first = folded(text, LABELS - 4.0, size["size"], "normal")[0]  # type: ignore[arg-type]
             sheet.text(2.0, sheet.top + 1.0 + BAR * place + 0.8 + 3.2 * line, [first], **size)
-    axes.set_ylim(len(found) - 0.5, -0.5)
+    axes.set_ylim(len(drawn) - 0.5, -0.5)
     axes.set_xlim(0.0, 1.0)
     axes.set_yticks([])
     axes.set_xlabel("probability")
     return sheet.picture
 
 
-def _finding(found: Sequence[Swing]) -> str:
-    if not found:
+def _finding(drawn: Sequence[Swing]) -> str:
+    if not drawn:
         return "No factor moves the chance of a target"
-    first = found[0]
+    first = drawn[0]
     return f"The chance of {first.label} moves most, from {first.least:.2f} to {first.most:.2f}"

@@ -68,7 +68,7 @@ def test_a_panel_as_it_was_known_forgets_what_came_later_and_a_country() -> None
 def test_priors_of_korea_are_what_the_class_said_in_2007(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(study, "DRAWS", 2)  # no interval is asked about
     panel, priors = read_panel().as_known(2007, "KOR"), posterior.evidence(load_plan("korea577"), None).priors
-    splits = {name: study.split(panel, name) for name in study.told(panel)}
+    splits = {name: study.split(panel, name) for name in study.forecast_series(panel)}
     yearly_and_epoch = {name: (of.yearly.value, of.epoch.value) for name, of in splits.items()}
     kept = {n: study.share_retained(*study.windows(panel, n).fast_growth) for n in yearly_and_epoch}
     surprises = {n: (s.yearly_sd, s.epoch_sd, s.retained) for n, s in priors.surprises.items()}

@@ -45,9 +45,9 @@ def search(of: Ensemble, *names: str, levers: list[str] | None = None, draws: in
 # -- margins and slopes -------------------------------------------------------------------------------------------
 def test_a_margin_is_how_far_a_run_lies_beyond_the_target(plan: Ensemble) -> None:
     modelled = [t for t in plan.scenario.plan.targets if t.indicator in plan.indicators]
-    found = Search(plan, limits_of(plan, None, {}, {}), modelled, 200, 0.05).start.margins
+    searched = Search(plan, limits_of(plan, None, {}, {}), modelled, 200, 0.05).start.margins
     values = plan.run(200, [n for n in plan.names if n == places.OWN or n.startswith(places.RIVAL)], step=0.5).values
-    for of, (margin, _) in zip(modelled, found, strict=True):
+    for of, (margin, _) in zip(modelled, searched, strict=True):
         if of.indicator == places.RANK:
             expected = places.margin(values, int(of.value))[:, -1]
         else:
@@ -61,15 +61,15 @@ def test_slopes_are_those_of_differences(name: str, request: pytest.FixtureReque
     of: Ensemble = request.getfixturevalue(name)
     levers = [n for n in of.scenario.plan.limits if n in of.inputs(0, 1).series]
     chosen = ("rd_intensity", "citation_rank", "basic_research_growth", "applications_per_100_fte")
-    found = search(of, *chosen, levers=levers)
-    point = np.random.default_rng(5).uniform(0.05, 0.2, found.size)
-    at, step = found.at(point), 2e-5  # so small that hardly a draw crosses a kink
+    paths = search(of, *chosen, levers=levers)
+    point = np.random.default_rng(5).uniform(0.05, 0.2, paths.size)
+    at, step = paths.at(point), 2e-5  # so small that hardly a draw crosses a kink
     slopes, paid = at.smoothed(0.5)[1], at.paid_slopes
-    for place in range(0, found.size, 3):
-        moved = np.zeros(found.size)
+    for place in range(0, paths.size, 3):
+        moved = np.zeros(paths.size)
         moved[place] = step
         # Of fourth order: what is left of it is below what rounding leaves.
-        ends = [found.at(point + k * moved) for k in (-2, -1, 1, 2)]
+        ends = [paths.at(point + k * moved) for k in (-2, -1, 1, 2)]
         weights = np.array([1.0, -8.0, 8.0, -1.0]) / (12.0 * step)
         by_chance = weights @ [e.smoothed(0.5)[0] for e in ends]
         by_cost = weights @ [e.paid.total for e in ends]
@@ -93,16 +93,16 @@ def test_what_rounds_keeps_its_digits() -> None:
 
 # -- the cheapest -------------------------------------------------------------------------------------------------
 def test_no_point_of_a_grid_is_cheaper_by_half_a_per_cent(plan: Ensemble) -> None:
-    found = search(plan, "technology_market_value", levers=["planned_rd_intensity"], draws=1000)
-    shape, wished = found.whole(2014), 0.7
-    cheapest = found.cheapest(wished, shape, found.likeliest(shape))
-    assert cheapest is not None and found.is_allowed(cheapest)
-    own = found.at(cheapest)
+    paths = search(plan, "technology_market_value", levers=["planned_rd_intensity"], draws=1000)
+    shape, wished = paths.whole(2014), 0.7
+    cheapest = paths.cheapest(wished, shape, paths.likeliest(shape))
+    assert cheapest is not None and paths.is_allowed(cheapest)
+    own = paths.at(cheapest)
     costs = []
     for first in np.linspace(0.0, 0.5, 11):
         for last in np.linspace(0.5, 1.0, 51):
-            at = found.at(shape @ np.array([first, last]))
-            if found.is_allowed(shape @ np.array([first, last])) and at.chance >= own.chance:
+            at = paths.at(shape @ np.array([first, last]))
+            if paths.is_allowed(shape @ np.array([first, last])) and at.chance >= own.chance:
                 costs.append(at.paid.total)
     assert len(costs) > 20
     assert own.paid.total <= min(costs) * 1.005
@@ -165,8 +165,8 @@ def test_the_relaxation_that_is_named_is_enough_and_nine_tenths_of_it_are_not(pl
 
 
 def test_later_beginnings_never_reach_more(plan: Ensemble) -> None:
-    found = search(plan, "technology_market_value", draws=1000)
-    most = [found.chance(found.likeliest(found.whole(year))) for year in found.years]
+    paths = search(plan, "technology_market_value", draws=1000)
+    most = [paths.chance(paths.likeliest(paths.whole(year))) for year in paths.years]
     assert most == sorted(most, reverse=True) and most[0] > most[-1]
 
 

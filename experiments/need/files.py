@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from fiveyear.experiments.console.files import write_whole
 from fiveyear.experiments.page.comma_separated import write_records
+from fiveyear.experiments.page.figure import files as of_figure
 from fiveyear.experiments.page.figure import write_files
 from fiveyear.scenarios.changes import toml_text
 
 from . import frontier, report
-from .command import ANSWER, FRONTIER, SCENARIO, TABLE
 from .need import Need
+
+TABLE, ANSWER, SCENARIO, FRONTIER = "path.csv", "need.json", "needed.toml", "frontier.png"
+
+
+def names() -> Iterator[str]:
+    """Yield what the files are called."""
+    yield from (TABLE, ANSWER, SCENARIO, *(file.name for file in of_figure(Path(FRONTIER))))
 
 
 def write(need: Need, folder: Path) -> None:

@@ -12,11 +12,13 @@ from fiveyear.model.errors import Fault, nearest
 from fiveyear.model.quantities import Condition
 from fiveyear.scenarios.changes import Quantity, quantity, shown_value
 
+Ends = tuple[Quantity | None, Quantity | None]  # of growth a year; None where there is none
+
 LEAST = 100  # draws, of which a share is told
 UNIT = "%/year"
 
 
-def held(ensemble: Ensemble, draws: int, given: Mapping[str, tuple[Quantity | None, Quantity | None]]) -> Condition:
+def draws_that_grow(ensemble: Ensemble, draws: int, given: Mapping[str, Ends]) -> Condition:
     """Tell of each draw, (draw,), whether the mean growth a year after the base year lies between the ends, by Series.
 
     Raises InputError for what is no Series that grows, ends that are no numbers of growth, or fewer than ``LEAST``
@@ -41,8 +43,8 @@ def held(ensemble: Ensemble, draws: int, given: Mapping[str, tuple[Quantity | No
             if end is not None:
                 among &= beyond(rate, quantity(name, end, UNIT, faults, "growth is in"))
     if not faults and given and among.sum() < LEAST:
-        found, expected = f"{among.sum()} of {draws:,} draws", f"{LEAST} or more: wider ends, or more draws"
-        faults.append(Fault("given", found=found, expected=expected))
+        left, expected = f"{among.sum()} of {draws:,} draws", f"{LEAST} or more: wider ends, or more draws"
+        faults.append(Fault("given", found=left, expected=expected))
     if faults:
         raise InputError("chance", faults)
     return among
