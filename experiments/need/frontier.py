@@ -39,12 +39,13 @@ def figure(need: Need) -> page.Figure:
     from matplotlib.lines import Line2D
 
     marks = [
-        (Line2D([], [], **LINE), "cheapest path"),
         (Line2D([], [], **OWN), f"{need.scenario.name} itself"),
         (Line2D([], [], **MOST), f"the largest chance within the limits, {need.most:.2f}"),
     ]
     if need.straight:
-        marks.insert(1, (Line2D([], [], **EVEN), "cheapest path that rises evenly"))
+        marks.insert(0, (Line2D([], [], **EVEN), "cheapest path that rises evenly"))
+    if need.frontier:
+        marks.insert(0, (Line2D([], [], **LINE), "cheapest path"))
     sheet = Page(
         _finding(need),
         heading(need),
@@ -73,7 +74,7 @@ def figure(need: Need) -> page.Figure:
 
 def _finding(need: Need) -> str:
     if need.is_met:
-        return f"{need.scenario.name} itself gives {need.before.value:.2f}"
+        return f"As it is, {need.scenario.name} gives {need.before.value:.2f}"
     if need.cheapest is None:
         return f"Within the limits the chance is {need.most:.2f} at most"
     return (

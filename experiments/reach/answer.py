@@ -163,6 +163,11 @@ class Reach:
         """How many there are."""
         return len(self.run.draws)
 
+    @property
+    def has_joint(self) -> bool:
+        """Tell whether several targets are measurable, so that something is to be said of all together."""
+        return len(self.joint_targets["measurable"]) > 1
+
     def refused(self, group: str) -> tuple[Finding, ...]:
         """Give the findings for which a joint probability is refused."""
         return tuple(f for f in self.findings if f.refused and f.target.indicator in self.joint_targets[group])

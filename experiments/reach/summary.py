@@ -67,7 +67,7 @@ def _of_targets(answers: Sequence[Reach]) -> list[Column]:
     """Give the columns of what a target is, whatever the scenario."""
     targets, plan, marks = _headline(answers), answers[0].ensemble.scenario.plan, iter(MARKS)
     labels = [cut(t.heading, MOST_LABEL) + (f" ({next(marks)})" if t.unmeasurable else "") for t in targets]
-    together = [f"All {len(answers[0].joint_targets['measurable'])} {MEASURED}"] * _several(answers[0])
+    together = [f"All {len(answers[0].joint_targets['measurable'])} {MEASURED}"] * answers[0].has_joint
     return [
         Column("", [*labels, *together], left=True),
         Column(str(plan.base_year), [*(digits(t.base, t) for t in targets), *[""] * len(together)]),
@@ -82,17 +82,12 @@ def _of_scenarios(answers: Sequence[Reach], medians: bool, ranges: bool) -> list
     for answer in answers:
         name, end = answer.ensemble.scenario.name, answer.ensemble.scenario.plan.end
         findings = sorted(_said(answer), key=lambda f: order.index(f.target.indicator))
-        together = [_together(answer)] * _several(answers[0])
+        together = [_together(answer)] * answers[0].has_joint
         chances = Column("chance" if medians else f"{name}\nchance", [*map(_chance, findings), *together])
         heading = f"{name}\n{end}{' (90 %)' if ranges else ''}"
         beside = [Column(heading, [*(_median(f, ranges) for f in findings), *[""] * len(together)])] if medians else []
         blocks.append([chances, *beside])
     return blocks
-
-
-def _several(answer: Reach) -> bool:
-    """Tell whether several targets are measurable, so that something is to be said of all together."""
-    return len(answer.joint_targets["measurable"]) > 1
 
 
 def _headline(answers: Sequence[Reach]) -> list[Target]:

@@ -23,6 +23,7 @@ from .scenarios import made_from, scenario_labels, spaced
 
 TOGETHER = f"Together: all {MEASURED}"
 UNMODELLED = "–"
+MARK = " (a)"  # of what no statistic shows, as under the first answer
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Cell:
 
 # -- numbers ------------------------------------------------------------------------------------------------
 def cells(answers: Sequence[Reach]) -> list[list[Cell]]:
-    """Give the cells, a row for each scenario: the plan's targets in its order, then the joint probability."""
+    """Give a row of cells for each scenario: the plan's targets in its order, then, of several, the joint one."""
     labels = scenario_labels(answers)
     if not answers[0].findings:
         raise FigureError("the heat map", [f"the plan {answers[0].ensemble.scenario.plan.name} has no targets"])
@@ -45,10 +46,9 @@ def cells(answers: Sequence[Reach]) -> list[list[Cell]]:
 
 
 def _row(label: str, answer: Reach) -> list[Cell]:
-    chances = [
-        *((f.target.indicator, f.probability) for f in answer.findings),
-        ("measurable", answer.joint["measurable"]),
-    ]
+    chances = [(f.target.indicator, f.probability) for f in answer.findings]
+    if answer.has_joint:
+        chances.append(("measurable", answer.joint["measurable"]))
     return [Cell(label, name, share_text(p.value) if p else UNMODELLED, p) for name, p in chances]
 
 
@@ -75,17 +75,24 @@ def figure(answers: Sequence[Reach], rows: Sequence[Sequence[Cell]]) -> page.Fig
     """Lay out, in the house style, the cells and the scale of their colours."""
     plan = answers[0].ensemble.scenario.plan
     targets = [f.target for f in answers[0].findings]
-    headings = [Heading(t.heading, f"{sign(t.comparator)} {number_text(t.value)}") for t in targets]
+    headings = [
+        Heading(t.heading + MARK * bool(t.unmeasurable), f"{sign(t.comparator)} {number_text(t.value)}")
+        for t in targets
+    ]
     foot = (
         f"{made_from(answers)} P: share of draws that meet the target: {scale()}. "
-        f"{UNMODELLED}: not modelled, no forecast, or refused, "
-        "since the facts do not give what it needs. Together: of the headline targets that the model has."
+        f"{UNMODELLED}: not modelled, no forecast, or refused, since the facts do not give what it needs."
     )
+    if any(t.unmeasurable for t in targets):
+        foot += f"{MARK}: no statistic shows whether it is met."
+    if answers[0].has_joint:
+        headings.append(Heading(TOGETHER, apart=True))
+        foot += " Together: of the headline targets that the model has and that statistics measure."
     return of_cells(
         f"Probability of each target in {plan.end}",
         plan.title,
         foot,
-        [*headings, Heading(TOGETHER, apart=True)],
+        headings,
         [(spaced(row[0].scenario), [_cell(cell) for cell in row]) for row in rows],
         [least for least, _ in CUT_POINTS],
     )

@@ -66,7 +66,28 @@ def test_what_is_not_modelled_is_a_dash(found: list[Reach]) -> None:
     assert {c.text for c in row[:-1]} == {"–"}
 
 
+def test_of_one_measurable_target_nothing_is_said_together(reached: Callable[..., Reach]) -> None:
+    (row,) = cells([reached("eleventh_plan", "yearbook")])
+    assert [c.column for c in row if c.probability] == ["rd_intensity", "high_tech_value_added_share"]
+    assert row[-1].column != "measurable"
+
+
 # -- picture ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("name", "facts", "together"), [("plan", "july2011", True), ("eleventh_plan", "yearbook", False)]
+)
+def test_what_no_statistic_shows_is_marked(
+    reached: Callable[..., Reach], name: str, facts: str, together: bool
+) -> None:
+    answer = reached(name, facts)
+    words = [" ".join(t.get_text().split()) for t in drawn([answer]).texts]
+    for target in (f.target for f in answer.findings):
+        (heading,) = [w for w in words if w.startswith(f"{target.heading} ")]
+        assert ("(a)" in heading) == bool(target.unmeasurable)
+    assert any("(a): no statistic shows whether it is met." in w for w in words)
+    assert any(w.startswith("Together: all") for w in words) == together
+
+
 def test_the_table_holds_what_is_on_the_picture_and_no_more(found: list[Reach], tmp_path: Path) -> None:
     *_, table = heat_map.draw(found, tmp_path / "map.png")
     with table.open(newline="", encoding="utf-8") as stream:
