@@ -1,6 +1,6 @@
 """The kernel's sections printed as C: a referee of the kernel to the last bit, and what it is measured against.
 
-``strict`` repeats every operation of the numba kernel. ``fast`` lets gcc break the rules of IEEE arithmetic, with the
+``strict`` repeats every operation of the kernel. ``fast`` lets gcc break the rules of IEEE arithmetic, with the
 same exponential and logarithm, all rules but the order of sums: else what exp adds to a number and takes away again,
 to round it, would be gone, and exp wrong by up to half. ``scalar`` is how compiled system-dynamics engines work: one
 run at a time, with the C library's functions.
@@ -18,8 +18,7 @@ from typing import Any, Literal
 import numpy as np
 
 from fiveyear.model import elementary
-from fiveyear.model.kernel import numba_text
-from fiveyear.model.kernel.sections import WIDTH, Sections, printed
+from fiveyear.model.kernel.sections import WIDTH, Sections
 
 Kind = Literal["strict", "fast", "scalar"]
 
@@ -29,13 +28,26 @@ OPTIONS: dict[Kind, tuple[str, ...]] = {
     "scalar": ("-O3",),
 }
 
-FORMS = numba_text.FORMS | {
+#: Each operation on numbers. A comparison with NaN is false: `minimum` and `maximum` hand on a NaN on either side.
+FORMS = {
+    "set": "{0}",
+    "add": "{0} + {1}",
+    "subtract": "{0} - {1}",
+    "multiply": "{0} * {1}",
+    "divide": "{0} / {1}",
+    "add_product": "{0} + {1} * {2}",
+    "negative": "-{0}",
     "absolute": "fabs({0})",
     "sqrt": "sqrt({0})",
     "exp": "EXP({0})",
     "log": "LOG({0})",
     "minimum": "{0} < {1} || {0} != {0} ? {0} : {1}",
     "maximum": "{0} > {1} || {0} != {0} ? {0} : {1}",
+    "less": "{0} < {1}",
+    "less_equal": "{0} <= {1}",
+    "greater": "{0} > {1}",
+    "greater_equal": "{0} >= {1}",
+    "equal": "{0} == {1}",
     "logical_and": "{0} && {1}",
     "logical_or": "{0} || {1}",
     "logical_not": "!{0}",
@@ -173,9 +185,9 @@ def c_text(made: Sections, kind: Kind) -> str:
         name = "close_year" if section.name == "close" else section.name  # `close` is POSIX
         arguments = "".join(f", double {a}" for a in section.arguments)
         lines = []
-        for line, text in zip(section.lines, printed(section, place, FORMS), strict=True):
-            kind_of = "" if isinstance(line.target, int) else "int " if line.op in CONDITIONS else "double "
-            lines.append(f"        {kind_of}{text};")
+        for target, op, args in section.lines:
+            kind_of = "" if isinstance(target, int) else "int " if op in CONDITIONS else "double "
+            lines.append(f"        {kind_of}{place(target)} = {FORMS[op].format(*map(place, args))};")
         body = "\n".join(lines)
         loops.append(
             f"static void {name}(double *restrict work{arguments}) {{\n"
@@ -185,7 +197,7 @@ def c_text(made: Sections, kind: Kind) -> str:
 
 
 def c_kernel(made: Sections, kind: Kind) -> Callable[..., None]:
-    """Compile the kernel with gcc; give a function that takes what the numba kernel's ``run`` takes."""
+    """Compile the kernel with gcc; give a function that takes what the kernel's ``run`` takes."""
     with tempfile.TemporaryDirectory() as folder:
         source, compiled, library = (Path(folder, f"kernel.{ending}") for ending in ("c", "o", "so"))
         source.write_text(c_text(made, kind), encoding="utf-8")

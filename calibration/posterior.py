@@ -22,7 +22,6 @@ from fiveyear.model import (
     ordinary_files,
     require_fast_engine,
 )
-from fiveyear.model.kernel.cache import user_folder
 from fiveyear.model.labels import in_words
 from fiveyear.model.netcdf import conventional, made_by
 from fiveyear.model.quantities import Array
@@ -37,6 +36,7 @@ from .history import Facts, counted_once, history, indicator_facts, misfits
 from .outlook import Growth, learned
 from .priors import Priors, read_priors
 from .sampler import Convergence, sample
+from .user_folder import user_folder
 
 LARGEST = 64 * 1024**2  # bytes; the largest file shipped has some 330,000
 

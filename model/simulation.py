@@ -32,7 +32,7 @@ BLOCK = 4096  # draws that are computed together: their arrays fit the processor
 
 
 def best_engine() -> Engine:
-    """Give the fast engine where numba (extra ``fast``) is installed, or else the reference."""
+    """Give the fast engine where llvmlite (extra ``fast``) is installed, or else the reference."""
     return "fast" if kernel_engine.available() else "reference"
 
 

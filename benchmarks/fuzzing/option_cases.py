@@ -75,7 +75,7 @@ VALUES: list[tuple[tuple[str, ...], str, Sequence[str]]] = [
         for command in (RUN, REACH, COMPARE, BACKTEST, EXPORT, ("validate",), ("calibrate",), PROGRAMMES)
     ),
     *((command, "--set", NO_SETTINGS) for command in (RUN, REACH, COMPARE, EXPORT, REACH)),
-    *((command, "--engine", ("faster", "FAST", "", "numba")) for command in (RUN, REACH, BATCH)),
+    *((command, "--engine", ("faster", "FAST", "", "llvm")) for command in (RUN, REACH, BATCH)),
     *((command, "--method", ("rk5", "RK4", "", "runge")) for command in (RUN, EXPORT)),
     *((command, "--step", ("0", "2", "-0.1", "1e-9", *NO_NUMBERS)) for command in (RUN, EXPORT)),
     (REACH, "--vintage", NO_MONTHS),

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from fiveyear.calibration.errors import CalibrationError
+from fiveyear.calibration.user_folder import user_folder
 from fiveyear.experiments.console.files import remove_abandoned, write_whole
 from fiveyear.experiments.page.comma_separated import write_records
 from fiveyear.model import ordinary_files
 from fiveyear.model.errors import InputError
-from fiveyear.model.kernel.cache import user_folder
 from fiveyear.scenarios import load_plan
 
 from .backtest import Backtest

@@ -194,7 +194,9 @@ Method = Annotated[MethodName, typer.Option("--method", help="How to integrate."
 Step = Annotated[float, typer.Option("--step", min=1e-4, max=1.0, help="Longest step, in years.")]
 Engine = Annotated[
     EngineName | None,
-    typer.Option("--engine", help="The compiled kernel or the plain equations; default: fast, if numba is installed."),
+    typer.Option(
+        "--engine", help="The compiled kernel or the plain equations; default: fast, if llvmlite is installed."
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Force = Annotated[bool, typer.Option("--force", help="Write over what exists.")]

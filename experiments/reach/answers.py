@@ -52,7 +52,7 @@ def reach(
     draws : how many draws of all that is uncertain
     seed : the same seed gives the same numbers
     facts : information set: what had been published when; by default the plan's first
-    engine : "fast" or "reference"; by default the compiled kernel, if numba is installed
+    engine : "fast" or "reference"; by default the compiled kernel, if llvmlite is installed
 
     Raises Error with every fault of the scenarios; none of them, two of one name, or two plans is one, too. Warns of
     paths and parameters that a scenario changes and that move no headline target.

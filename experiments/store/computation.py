@@ -36,7 +36,7 @@ DRAWS, SUMMARY = "fiveyear.draws/1", "fiveyear.summary/1"  # the schemas of a ch
 BLOCK = 16_384  # draws that are computed together, so that memory stays flat
 NAMED = 20  # rows at most that a chunk names because they are not finite
 MOST_ROWS = 2**31 - 1  # of a chunk: netCDF-3 has no larger whole numbers
-PACKAGES = {"reference": ("numpy", "scipy"), "fast": ("numpy", "scipy", "numba")}  # which move the last bits
+MADE_BY = ("fiveyear", "numpy", "scipy", "python")  # which may move the last bits
 
 Tables = dict[str, Array]  # output -> (draw, year)
 
@@ -108,7 +108,7 @@ def _description(
         "model": _model_identity(plan.country, ensemble.engine),
         "posterior": _posterior_identity(ensemble),
     }
-    made_by = {n: _version(n) for n in ("fiveyear", *PACKAGES[ensemble.engine], "python")}
+    made_by = {n: _version(n) for n in MADE_BY}
     return Description.model_validate({**description, "fingerprint": fingerprint(description), "made_by": made_by})
 
 
@@ -160,7 +160,7 @@ def changed_versions(description: Description) -> list[str]:
     """Give what other versions an experiment was made by than those that are here, a sentence each."""
     return [
         f"made by {name} {version}, here is {_version(name) or 'none'}"
-        for name, version in description.made_by.model_dump(exclude_unset=True).items()
+        for name, version in description.made_by.model_dump(include=set(MADE_BY)).items()
         if _version(name) != version
     ]
 

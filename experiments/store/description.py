@@ -62,7 +62,7 @@ class MadeBy(Table):
     fiveyear: Version
     numpy: Version
     scipy: Version
-    numba: Version | None = None
+    numba: Version | None = None  # of 0.1.0, whose kernels it compiled
     python: Version
 
 

@@ -65,10 +65,7 @@ def run(
         packed = zlib.compress(json.dumps(store.description).encode())
         task = functools.partial(_task, compute, packed)
         if executor is None:
-            preload = [__name__, compute.__module__]
-            if store.description.get("engine") == "fast":
-                preload.append("numba")  # which costs half a second, and is imported by what computes only when it must
-            compute_here(task, deque(chunks), min(count(), len(chunks)), keep, preload)
+            compute_here(task, deque(chunks), min(count(), len(chunks)), keep, [__name__, compute.__module__])
             return
         try:
             fill(executor, task, deque(chunks), count, keep)

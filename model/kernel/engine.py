@@ -20,8 +20,8 @@ from ..paths import Path, knots_by_year, path
 from ..quantities import Array
 from ..steps import count, stops
 from ..wiring import Model
+from .llvm_text import BACK_ARGUMENTS, RUN_ARGUMENTS, llvm_slopes_text, llvm_text
 from .lowering import lower
-from .numba_text import BACK_ARGUMENTS, RUN_ARGUMENTS, numba_slopes_text, numba_text
 from .sections import WIDTH, Sections, sections
 
 #: From slopes of a number by readings, (reading, year, draw), to those by the parameters and series that are given.
@@ -30,14 +30,14 @@ Slopes = Callable[[Array], tuple[Array, Array]]
 
 @functools.cache
 def available() -> bool:
-    """Tell whether numba is installed (extra ``fast``)."""
-    return importlib.util.find_spec("numba") is not None
+    """Tell whether llvmlite is installed (extra ``fast``)."""
+    return importlib.util.find_spec("llvmlite") is not None
 
 
 def require_fast_engine() -> None:
-    """Raise InputError if numba is not installed."""
+    """Raise InputError if llvmlite is not installed."""
     if not available():
-        raise InputError("the fast engine", ['numba is not installed; pip install "fiveyear[fast]" brings it'])
+        raise InputError("the fast engine", ['llvmlite is not installed; pip install "fiveyear[fast]" brings it'])
 
 
 class Timetable(NamedTuple):
@@ -94,10 +94,13 @@ class Kernel:
 
     @functools.cached_property
     def run(self) -> Callable[..., None]:
-        """What is compiled, to be called with ``arguments``, whether by Euler, and room for (reading, year, draw)."""
+        """What is compiled, to be called with ``arguments``, whether by Euler, and room for (reading, year, draw).
+
+        The kernel computes whole vectors: all arrays hold ``filled`` draws.
+        """
         from .machine_code import MachineCode  # and llvmlite, which may not be there
 
-        code = MachineCode(numba_text(self.made), RUN_ARGUMENTS)
+        code = MachineCode(llvm_text(self.made), RUN_ARGUMENTS)
 
         def run(*arguments: Any) -> None:
             *arrays, euler, results = arguments
@@ -110,7 +113,7 @@ class Kernel:
         """The same backwards, which takes three times as long to compile: for those who ask for slopes."""
         from .machine_code import MachineCode
 
-        code, rows = MachineCode(numba_slopes_text(self.made), BACK_ARGUMENTS), self.made.rows
+        code, rows = MachineCode(llvm_slopes_text(self.made), BACK_ARGUMENTS), self.made.rows
 
         def run_back(*arguments: Any) -> None:
             *arrays, results, by_parameter, by_knot = arguments
@@ -127,11 +130,14 @@ class Kernel:
         return run_back
 
     def arguments(self, inputs: Inputs, step: float) -> tuple[Any, ...]:
-        """Give the arrays that the kernel runs on, all but the method and the results."""
-        draws = inputs.draws
+        """Give the arrays that the kernel runs on, all but the method and the results.
+
+        Draws that fill the last vector up are copies of the last one.
+        """
+        draws = filled(inputs.draws)
         parameters = np.empty((len(self.model.parameters), draws))
         for row, name in zip(parameters, self.model.parameters, strict=True):
-            row[:] = inputs.parameters[name]
+            _put(row, np.asarray(inputs.parameters[name]))
         paths = [inputs.path(declared, n) for n, declared in self.model.series.items()]
         knots = tuple(p.knots for p in paths)
         table = timetable(inputs.first_year, inputs.last_year, step, knots, tuple(p.constant for p in paths))
@@ -146,9 +152,9 @@ class Kernel:
 
     def results(self, inputs: Inputs, step: float, euler: bool) -> dict[Reading, Array]:
         """Give each reading as (year, draw), in base units."""
-        values = np.empty((len(self.readings), inputs.last_year - inputs.first_year + 1, inputs.draws))
+        values = np.empty((len(self.readings), inputs.last_year - inputs.first_year + 1, filled(inputs.draws)))
         self.run(*self.arguments(inputs, step), euler, values)
-        return dict(zip(self.readings, values, strict=True))
+        return dict(zip(self.readings, values[..., : inputs.draws], strict=True))
 
 
 class PreparedRun:
@@ -195,36 +201,39 @@ class PreparedRun:
         meets its hard range, they are as if it had none.
         """
         arguments = (*self._arguments(parameters, series), *self._others)
-        results = np.empty((len(self._order), self._years, parameters.shape[1]))
+        draws = parameters.shape[1]
+        results = np.empty((len(self._order), self._years, filled(draws)))
         self._kernel.run(*arguments, False, results)
 
         def slopes(by_reading: Array) -> tuple[Array, Array]:
-            by_result = np.empty_like(results)
-            by_result[self._order] = by_reading
+            by_result = np.zeros_like(results)
+            by_result[self._order, :, :draws] = by_reading
             by_row, by_knot = np.empty_like(arguments[0]), np.zeros_like(arguments[1])
             self._kernel.run_back(*arguments, by_result, by_row, by_knot)
             by_parameter, by_series = np.zeros(parameters.shape), np.zeros(series.shape)
             for row, given in self._given:
-                by_parameter[given] = by_row[row]
+                by_parameter[given] = by_row[row, :draws]
             for kind, places, rows in self._paths:
                 pull = knots_by_year(kind, self._years, self._settled)
-                by_series[rows] = pull.T @ by_knot[places, : len(pull)]
+                by_series[rows] = pull.T @ by_knot[places, : len(pull), :draws]
             return by_parameter, by_series
 
-        return results[self._order], slopes
+        return results[self._order, :, :draws], slopes
 
     def _arguments(self, parameters: Array, series: Array) -> tuple[Array, Array]:
         """Give the kernel's parameters and knots."""
-        draws = parameters.shape[1]
+        draws = filled(parameters.shape[1])
         rows = np.empty((len(self._parameters), draws))
-        rows[:] = self._parameters
+        rows[:] = self._parameters[:, :1]
         for row, given in self._given:
-            rows[row] = parameters[given]
+            _put(rows[row], parameters[given])
         knots = np.empty((*self._knots.shape[:2], draws))
         for kind, places, given_rows in self._paths:
             values = path(kind, self._first_year, series[given_rows].swapaxes(0, 1), self._settled).values
-            knots[places, : len(values)] = values.swapaxes(0, 1)
-            knots[places, len(values) :] = values[-1][:, None]
+            some = np.empty((len(places), knots.shape[1], draws))
+            _put(some[:, : len(values)], values.swapaxes(0, 1))
+            _put(some[:, len(values) :], values[-1][:, None])
+            knots[places] = some
         return rows, knots
 
 
@@ -246,9 +255,23 @@ def _aligned(count: int) -> Array:
 def _stacked(paths: Sequence[Path], shape: tuple[int, ...]) -> Array:
     stacked = np.empty((len(paths), *shape))
     for row, own in zip(stacked, paths, strict=True):
-        row[: len(own.values)] = own.values
-        row[len(own.values) :] = own.values[-1]
+        _put(row[: len(own.values)], own.values)
+        _put(row[len(own.values) :], own.values[-1])
     return stacked
+
+
+def filled(draws: int) -> int:
+    """Give the number of draws that so many are computed with: whole vectors."""
+    return -(-draws // WIDTH) * WIDTH
+
+
+def _put(room: Array, values: Array) -> None:
+    """Put values, (.., draw) or one for all draws, into room for a few draws more: copies of the last."""
+    if values.ndim and values.shape[-1] < room.shape[-1]:
+        room[..., : values.shape[-1]] = values
+        room[..., values.shape[-1] :] = values[..., -1:]
+    else:
+        room[...] = values
 
 
 @functools.lru_cache(maxsize=64)

@@ -1,13 +1,13 @@
 """A program as loops over draws: the rows of working storage, and what each loop reads, computes and writes.
 
-Work is a table of rows, ``WIDTH`` draws wide. A section is one loop over those draws without branches, which compilers
-turn into vector instructions. How the sections follow each other is the driver's business (see ``numba_text``); what
-another language needs is here too: ``tests`` and ``benchmarks`` print C from the same sections.
+Work is a table of rows, ``WIDTH`` draws wide. A section is one loop over those draws without branches: each of
+its lines is a vector instruction or a few. How the sections follow each other is the driver's business (see
+``llvm_text``); ``benchmarks`` print C from the same sections, which tests hold the kernel against.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -189,8 +189,3 @@ class _Loop:
 
     def section(self) -> Section:
         return Section(self.name, self.arguments, (*self.opening, *self.lines))
-
-
-def printed(section: Section, place: Callable[[int | str | float], str], forms: dict[str, str]) -> list[str]:
-    """Give the statements of a section as text: ``place`` prints a place, ``forms`` has a pattern for each ``op``."""
-    return [f"{place(target)} = {forms[op].format(*(place(a) for a in args))}" for target, op, args in section.lines]

@@ -73,9 +73,8 @@ def plant(folder: Path, marker: Path) -> None:
     own = {"fiveyear", "exp", "mine", "small", "sitecustomize", "usercustomize", "conftest", "__main__", "setup"}
     for name in sys.stdlib_module_names | packages_distributions().keys() | own:
         (folder / f"{name}.py").write_text(f"open({str(marker)!r}, 'a').write({name!r} + chr(10))\n")
-    # What their libraries would read here: matplotlib a style, numba where to look for pickled machine code.
+    # What their libraries would read here: matplotlib a style.
     (folder / "matplotlibrc").write_bytes(b"backend: module://mine\nfont.size: 30\nfont.family: \xff\n")
-    (folder / ".numba_config.yaml").write_text("cache_dir: machine_code\n")
 
 
 def contents(folder: Path) -> dict[str, bytes]:

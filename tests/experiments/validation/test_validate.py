@@ -193,7 +193,7 @@ def test_too_long_a_step_is_found(sound: Subject, monkeypatch: pytest.MonkeyPatc
 
 
 def test_an_engine_that_computes_something_else_is_found(sound: Subject) -> None:
-    pytest.importorskip("numba")
+    pytest.importorskip("llvmlite")
     # The kernel is made of what was read off the equation, the reference calls it.
     off = scaled(sound.model, "maturing", 1.0 + 1e-9)
     assert verdict("engines", model=off, draws=sound.draws) == "FAILS"
