@@ -242,7 +242,8 @@ def page(work: Work, vectors: str) -> str:
         "",
         f"*Written by* `python benchmarks/kernel.py` (`make kernel`): {SCENARIO}, {DRAWS:,} draws, 2005-2015, one core,"
         f" medians (and ranges) of {ROUNDS} rounds, processor time; llvmlite {llvmlite.__version__},"
-        f" {platform.machine()}, {get_host_cpu_name()}; load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores. Every result of"
+        f" {platform.machine()}, {get_host_cpu_name()};"
+        f" load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores. Every result of"
         f" every row was compared with that of the plain functions: none is off by more than {CLOSE:g} of its value.",
     ]
     for method, euler in (("RK4, steps of an eighth of a year", False), ("Euler, the same steps", True)):

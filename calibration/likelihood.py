@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import erf, log_ndtr
+import scipy
 
 from fiveyear.model.quantities import Array
 
@@ -20,11 +20,11 @@ def log_probability(observed: Array, predicted: Array, sd: Array, rounding: Arra
     """
     z = (observed - predicted) / sd
     normal = -0.5 * z**2 - np.log(sd * np.sqrt(2.0 * np.pi))
-    bound = log_ndtr(-np.sign(rounding) * z)
+    bound = scipy.special.log_ndtr(-np.sign(rounding) * z)
     rounded = (rounding > 0.0) & np.isfinite(rounding)
     half = np.where(rounded, rounding, 1.0) / (2.0 * sd)
     # The two ends are taken on the side where their logarithms keep all digits.
-    near, far = log_ndtr(-np.abs(z) + half), log_ndtr(-np.abs(z) - half)
+    near, far = scipy.special.log_ndtr(-np.abs(z) + half), scipy.special.log_ndtr(-np.abs(z) - half)
     interval = near + np.log(-np.expm1(far - near))
     return np.asarray(np.where(rounded, interval, np.where(np.isinf(rounding), bound, normal)))
 
@@ -49,7 +49,7 @@ def signed_root(observed: Array, predicted: Array, sd: Array, rounding: Array) -
     printed.
     """
     # The probability of an interval is highest at its middle.
-    best = np.log(erf(np.where(rounding > 0.0, rounding, np.inf) / (np.sqrt(8.0) * sd)))
+    best = np.log(scipy.special.erf(np.where(rounding > 0.0, rounding, np.inf) / (np.sqrt(8.0) * sd)))
     shortfall = np.maximum(best - log_probability(observed, predicted, sd, rounding), 0.0)
     side = np.where(np.isinf(rounding), -np.sign(rounding), np.sign(predicted - observed))
     return np.asarray(np.where(rounding == 0.0, (predicted - observed) / sd, side * np.sqrt(2.0 * shortfall)))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import io
+import json
 import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ LARGEST = 64 * 1024**2  # bytes; the largest file shipped has some 330,000
 DAMAGE = (OSError, EOFError, TypeError, ValueError, LookupError, ArithmeticError, AttributeError, MemoryError)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # itself, so that what is made of it can be kept by it
 class Evidence:
     """What a posterior rests on: the facts of one information set, and the priors."""
 
@@ -54,7 +55,7 @@ class Evidence:
     priors: Priors
     model: Model
 
-    @property
+    @cached_property
     def identity(self) -> dict[str, str]:
         """What must be the same for a posterior to hold: hashes by name. Targets are no part of it."""
         fixed = {n: float(v) for n, v in sorted(self.plan.parameters.items())}
@@ -88,37 +89,78 @@ class Evidence:
             return self.information_set
         return max(fact.first_published for years in self.facts.values() for fact in years.values())
 
-    @property
+    @cached_property
     def history(self) -> dict[str, Array]:
         """The given Series up to the base year, each (year,), in base units."""
         return history(self.facts, self.plan.start, self.plan.base_year, self.model)
 
-    @property
+    @cached_property
     def growth(self) -> dict[str, Growth]:
         """How the growth of each Series with an outlook varies."""
         return learned(self.priors, self.facts, self.history, self.plan.start, self.model)
 
     def indicator(self, name: str) -> dict[int, tuple[float, float]]:
         """Give what the facts say of an indicator in the true years: year -> (value, sd), in its own unit."""
-        return indicator_facts(self.facts, name, self.model.indicators[name].unit, self._middle)
+        if name not in self._of_indicators:
+            unit = self.model.indicators[name].unit
+            self._of_indicators[name] = indicator_facts(self.facts, name, unit, self._middle)
+        return self._of_indicators[name]
+
+    @cached_property
+    def _of_indicators(self) -> dict[str, dict[int, tuple[float, float]]]:
+        return {}
 
     @cached_property
     def _middle(self) -> dict[str, float]:
         """The middle of each Parameter's prior, or what the plan sets."""
-        middle = {n: float(b(np.zeros(1))[0]) for n, b in self.problem().parameters.items()}
+        middle = {n: float(b.at(np.array([0.5]))[0]) for n, b in self.problem().parameters.items()}
         return {**middle, **self.plan.parameters}
 
     def problem(self, last_year: int | None = None) -> Problem:
         """Give what is to be fitted; facts after ``last_year`` are held out."""
-        return Problem(self.model, self.plan, self.facts, self.priors, last_year or self.plan.base_year)
+        if last_year is None:
+            return self._problem
+        return Problem(self.model, self.plan, self.facts, self.priors, last_year)
+
+    @cached_property
+    def _problem(self) -> Problem:
+        return Problem(self.model, self.plan, self.facts, self.priors, self.plan.base_year)
 
 
 def evidence(plan: Plan, information_set: str | None) -> Evidence:
-    """Read the facts and priors of a plan; without a name, the first information set that its priors list.
+    """Give the facts and priors of a plan; without a name, the first information set that its priors list.
 
-    Raises CalibrationError if the files are faulty or the set is unknown.
+    They are read again when a file has changed. Raises CalibrationError if one is faulty or the set is unknown.
     """
-    model = plan.model
+    files = tuple(_content(plan.folder / name) for name in (PRIORS, FACTS, RECORD))
+    return _evidence(_Stated(plan), information_set, files)
+
+
+class _Stated:
+    """A plan, equal to any that states the same."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.says = (plan.name, plan.file, plan.named, plan.base_year, json.dumps(plan.content, sort_keys=True))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Stated) and self.says == other.says
+
+    def __hash__(self) -> int:
+        return hash(self.says)
+
+
+def _content(file: Path) -> bytes | None:
+    """Give what is in a file, None where that cannot be read; whoever needs it says why."""
+    try:
+        return ordinary_files.read(file, LARGEST)
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=16)
+def _evidence(stated: _Stated, information_set: str | None, files: tuple[bytes | None, ...]) -> Evidence:
+    plan, model = stated.plan, stated.plan.model
     priors, facts = _files(plan)
     sets = priors.information_sets
     information_set = information_set or next(iter(sets))
@@ -203,7 +245,7 @@ def vintage(plan: Plan, month: str) -> Evidence:
     return next(same, Evidence(plan, month, facts, priors, model))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # itself, so that what is made of it can be kept by it
 class Posterior:
     """Draws of the fitted parameters and of all that was learned with them; every array ends in ``draw``."""
 
@@ -283,26 +325,29 @@ def save(posterior: Posterior, file: Path) -> None:
 
 
 def load(evidence: Evidence) -> Posterior:
-    """Read the posterior of a plan and information set, from its folder or the user's cache.
+    """Give the posterior of a plan and information set, from its folder or the user's cache.
 
-    Raises CalibrationError if the one in the folder is missing, damaged or stale, and none is in the cache.
+    It is read again when its file has changed. Raises CalibrationError if the one in the folder is missing, damaged or
+    stale, and none is in the cache.
     """
     try:
-        return _loaded(evidence, file_of(evidence))
+        return _loaded(evidence, file_of(evidence), _content(file_of(evidence)))
     except NotFittedError:
         if not (cached := cached_file_of(evidence)).exists():
             raise
-    return _loaded(evidence, cached)
+    return _loaded(evidence, cached, _content(cached))
 
 
-def _loaded(evidence: Evidence, file: Path) -> Posterior:
+@lru_cache(maxsize=16)
+def _loaded(evidence: Evidence, file: Path, content: bytes | None) -> Posterior:
     remedy = f"fit again with: fiveyear calibrate --plan {evidence.plan.call} --facts {evidence.information_set}"
-    try:
-        content = ordinary_files.read(file, LARGEST)
-    except FileNotFoundError:
-        raise NotFittedError(str(file), [f"is not there; {remedy}"]) from None
-    except OSError as error:
-        raise CalibrationError(str(file), [f"cannot be read: {error.strerror}; {remedy}"]) from None
+    if content is None:
+        try:
+            content = ordinary_files.read(file, LARGEST)
+        except FileNotFoundError:
+            raise NotFittedError(str(file), [f"is not there; {remedy}"]) from None
+        except OSError as error:
+            raise CalibrationError(str(file), [f"cannot be read: {error.strerror}; {remedy}"]) from None
     try:
         attributes, values = _read(content)
     except DAMAGE as error:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
+import scipy
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from scipy.special import ndtr, ndtri
 
 from fiveyear.model import Model, Unit, ordinary_files
 from fiveyear.model.elementary import exp, log
@@ -41,7 +41,7 @@ Positive = Annotated[float, Field(gt=0.0)]
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True, defer_build=True)
 
 
 class _Sourced(_Table):
@@ -317,7 +317,7 @@ def _distribution_faults(key: str, d: Distribution, low: float, high: float, uni
     if isinstance(d, Normal | HalfNormal) and d.sd < NARROWEST * (high - low):
         least = NARROWEST * (high - low)
         return [f"{key}.sd: found {d.sd:g} {unit}, expected {least:g} at least on the hard range, {hard_range}"]
-    first, last = bounded(np.array([-1.0, 1.0]))
+    first, last = bounded.at(np.array([0.16, 0.84]))
     if not first < last:
         return [f"{key}: no values inside the model's hard range, {hard_range}"]
     ends = bounded.ends
@@ -352,7 +352,7 @@ class Bounded:
         """Give the values that standard normal numbers stand for, of the same shape."""
         if self.is_whole:
             return self._placed(z, np.exp)
-        return self._values(ndtr(z), ndtr, ndtri, np.exp)
+        return self._values(scipy.special.ndtr(z), scipy.special.ndtr, scipy.special.ndtri, np.exp)
 
     def with_slopes(self, z: Array) -> tuple[Array, Array]:
         """Give what standard normal numbers stand for, and how fast it changes with these, each of the same shape."""
@@ -364,7 +364,7 @@ class Bounded:
             values = self._placed(z, np.exp)
             return values, np.asarray(d.sigma * values if isinstance(d, Lognormal) else np.broadcast_to(d.sd, z.shape))
         first, mass = self._kept
-        place = ndtri(first + ndtr(z) * mass)
+        place = scipy.special.ndtri(first + scipy.special.ndtr(z) * mass)
         values = self._placed(np.minimum(np.maximum(place, low), high), np.exp)
         steepness = d.sigma * values if isinstance(d, Lognormal) else d.sd
         return values, np.asarray(steepness * mass * np.exp(0.5 * (place**2 - z**2)))
@@ -373,7 +373,7 @@ class Bounded:
     def _kept(self) -> tuple[Any, Any]:
         """The share of the whole distribution below the range, and that within it."""
         low, high = self.ends
-        return ndtr(low), ndtr(high) - ndtr(low)
+        return scipy.special.ndtr(low), scipy.special.ndtr(high) - scipy.special.ndtr(low)
 
     def at(self, share: Array) -> Array:
         """Give the values below which these shares, 0 to 1, of the distribution lie: the same bits on every machine."""
@@ -392,7 +392,9 @@ class Bounded:
     def is_whole(self) -> bool:
         """Whether so little is cut off that no number tells the difference."""
         low, high = self.ends
-        return not isinstance(self.distribution, Uniform) and bool(np.max(ndtr(low) + ndtr(-high)) < 1e-16)
+        return not isinstance(self.distribution, Uniform) and bool(
+            np.max(scipy.special.ndtr(low) + scipy.special.ndtr(-high)) < 1e-16
+        )
 
     def _values(
         self,

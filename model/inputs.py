@@ -28,7 +28,7 @@ class Inputs:
     parameters: Mapping[str, Array | float]
     series: Mapping[str, Array]
     settled_years: tuple[int, ...] = ()
-    # Of each Series without draws: its yearly numbers, and the path through them.
+    # Of each Series: its yearly numbers, and the path through them.
     _paths: dict[str, tuple[Array, Path]] = field(default_factory=dict, repr=False, compare=False)
 
     @functools.cached_property
@@ -41,6 +41,8 @@ class Inputs:
 
     def block(self, start: int, stop: int) -> Inputs:
         """Give the inputs of some of the draws."""
+        if start == 0 and stop >= self.draws:
+            return self
         parameters = {n: (v[start:stop] if np.ndim(v) == 1 else v) for n, v in self.parameters.items()}  # type: ignore[index]
         series = {n: (v[:, start:stop] if np.ndim(v) == 2 else v) for n, v in self.series.items()}
         return Inputs(self.first_year, self.last_year, parameters, series, self.settled_years, self._paths)
@@ -67,8 +69,7 @@ class Inputs:
         if stored_path is not None and numbers is yearly:
             return stored_path
         series_path = path(declared, self.first_year, np.asarray(yearly, dtype=float), self.settled)
-        if np.ndim(yearly) == 1:
-            self._paths[name] = yearly, series_path
+        self._paths[name] = yearly, series_path
         return series_path
 
 

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -34,6 +36,11 @@ BLOCK = 4096  # draws that are computed together: their arrays fit the processor
 def best_engine() -> Engine:
     """Give the fast engine where llvmlite (extra ``fast``) is installed, or else the reference."""
     return "fast" if kernel_engine.available() else "reference"
+
+
+def quickest_engine(model: Model, inputs: Inputs, readings: Iterable[Reading]) -> Engine:
+    """Give the engine that has a few draws first: the fast one where what it runs has been compiled already."""
+    return "fast" if kernel_engine.compiled(model, inputs, readings) else "reference"
 
 
 def integrate(
@@ -109,11 +116,13 @@ def simulate(
     engine: Engine = "reference",
     progress: Callable[[int], None] | None = None,
     only_finite: bool = True,
+    threads: int = 1,
 ) -> Run:
     """Run all draws and give the indicators, and the variables to ``keep``, each (draw, year).
 
     Raises InputError if an input is missing or out of range, or a draw goes non-finite and ``only_finite`` is true.
-    ``progress`` is called with the number of draws done, block by block.
+    ``progress`` is called with the number of draws done, block by block. ``threads`` compute blocks side by side, to
+    the same bits.
     """
     keep = list(dict.fromkeys(keep))
     readings = _needed(model, indicators, [n for n in keep if n in model.units])
@@ -122,15 +131,22 @@ def simulate(
     names = [*indicators, *keep]
     base = inputs.base_year - inputs.first_year
     tables = {n: np.empty((inputs.draws, len(years))) for n in names}
-    for start in range(0, inputs.draws, BLOCK):
-        stop = min(start + BLOCK, inputs.draws)
+
+    def run(start: int) -> int:
+        stop = min(start + size, inputs.draws)
         values = integrate(model, inputs.block(start, stop), readings, method=method, step=step, engine=engine)
         for name, indicator in indicators.items():
             tables[name][start:stop] = indicator.value(values, model.units, base).T
         for name in keep:
             tables[name][start:stop] = values[default_reading(model, name)].T
-        if progress:
-            progress(stop - start)
+        return stop - start
+
+    size = min(BLOCK, -(-inputs.draws // threads))
+    starts = range(0, inputs.draws, size)
+    with ThreadPoolExecutor(threads) if threads > 1 else contextlib.nullcontext() as pool:
+        for done in pool.map(run, starts) if pool else map(run, starts):
+            if progress:
+                progress(done)
     if only_finite:
         rises = {n for n, i in indicators.items() if i.above}  # which some years up to the base year have none of
         _require_finite({n: t[:, base + 1 :] if n in rises else t for n, t in tables.items()}, inputs.last_year)

@@ -103,14 +103,16 @@ class Model:
         each: Each = declared.each if declared else getattr(self.equations[name].function, "each", ())
         return self.country.members(each)
 
-    @property
+    @functools.cached_property
     def outflows(self) -> dict[str, str]:
         """The chain that owns each outflow of a chain."""
         return {declared.outflow: chain for chain, declared in self.chains.items()}
 
     def cut(self, names: Iterable[str]) -> Model:
         """Give the model with these loops cut: each reader is set to what is held in place of the source."""
-        names = tuple(dict.fromkeys(names))
+        return _cut(self, tuple(dict.fromkeys(names)))
+
+    def _cut(self, names: tuple[str, ...]) -> Model:
         unknown = [n for n in names if n not in self.loops]
         if unknown:
             raise WiringError("the cut", [f"no loop is called {n!r}{nearest(n, self.loops)}" for n in unknown])
@@ -155,6 +157,9 @@ class Model:
 
     def upstream(self, names: Iterable[str]) -> tuple[str, ...]:
         """Give these variables and everything they depend on, directly or not, sorted."""
+        return _upstream(self, frozenset(names))
+
+    def _upstream(self, names: frozenset[str]) -> tuple[str, ...]:
         dependencies: set[str] = set()
         waiting = list(names)
         while waiting:
@@ -307,6 +312,8 @@ class Model:
 
 
 # A run asks for the same again and again; what it would take to work it out is more than a single run takes.
+_cut = functools.lru_cache(maxsize=64)(Model._cut)
+_upstream = functools.lru_cache(maxsize=4096)(Model._upstream)
 _pruned = functools.lru_cache(maxsize=256)(Model._pruned)
 _structure = functools.lru_cache(maxsize=256)(Model._structure)
 

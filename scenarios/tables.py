@@ -51,7 +51,7 @@ def one_of(*keys: str) -> dict[str, JsonValue]:
 class Table(BaseModel):
     """A table in which a misspelt key, a text for a number, ``nan`` or ``inf`` is a fault."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True, defer_build=True)
 
     def __init_subclass__(cls, **others: Any) -> None:
         super().__init_subclass__(**others)

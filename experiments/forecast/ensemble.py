@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib.metadata
 import itertools
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Literal
+from functools import cached_property, lru_cache
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from fiveyear.calibration import outlook, posterior
 from fiveyear.calibration.fit import Problem
 from fiveyear.model import INDICATORS, Engine, Indicator, InputError, Inputs, Method, Model, Run
 from fiveyear.model.errors import raise_all
+from fiveyear.model.paths import Path
 from fiveyear.model.quantities import Array
 from fiveyear.model.steps import DEFAULT_STEP
 from fiveyear.scenarios import Scenario, ScenarioError
@@ -32,6 +33,27 @@ SetNumbers = npt.NDArray[np.intp]
 Uncertainty = Literal["parameters", "shocks", "growth"]
 
 
+class Drawn(NamedTuple):
+    """What draws have in all scenarios: each parameter, (draw,), and Series, (year, draw); and the known past.
+
+    ``paths``: those through the yearly numbers that have been made so far.
+    """
+
+    parameters: Mapping[str, Array]
+    series: Mapping[str, Array]
+    history: Mapping[str, Array]
+    paths: dict[str, tuple[Array, Path]]
+
+    def part(self, start: int, stop: int) -> Drawn:
+        """Give some of the draws."""
+        parameters = {n: v[start:stop] for n, v in self.parameters.items()}
+        series, history = (
+            {n: v if v.ndim == 1 else v[:, start:stop] for n, v in yearly.items()}
+            for yearly in (self.series, self.history)
+        )
+        return Drawn(parameters, series, history, {})
+
+
 class Ground:
     """What all scenarios of a plan have in common under one posterior, worked out once for all of them."""
 
@@ -41,6 +63,9 @@ class Ground:
         self._given: dict[tuple[tuple[str, ...], str], bool] = {}
         self._inputs: dict[tuple[tuple[str, ...], str], tuple[str, ...]] = {}
         self._middle: dict[int, dict[str, Array]] = {}
+        self._course: dict[int, dict[str, Array]] = {}
+        self._names: dict[tuple[tuple[str, ...], frozenset[str]], tuple[str, ...]] = {}
+        self._latest: tuple[tuple[object, ...], int, int, Drawn] | None = None
 
     @cached_property
     def problem(self) -> Problem:
@@ -72,9 +97,17 @@ class Ground:
 
     def course(self, years_ahead: int) -> dict[str, Array]:
         """Give each Series that goes on without a scenario, (year,), on the middle of all years."""
-        fitted = {n: np.median(self.posterior.shocks[n], axis=1) for n in self.coming}
-        ahead = outlook.median_shocks(self.posterior.evidence.priors, fitted, years_ahead)
-        return {**self.middle(years_ahead), **{n: np.concatenate([fitted[n], v]) for n, v in ahead.items()}}
+        if years_ahead not in self._course:
+            fitted = {n: np.median(self.posterior.shocks[n], axis=1) for n in self.coming}
+            ahead = outlook.median_shocks(self.posterior.evidence.priors, fitted, years_ahead)
+            whole = {n: np.concatenate([fitted[n], v]) for n, v in ahead.items()}
+            self._course[years_ahead] = {**self.middle(years_ahead), **whole}
+        return self._course[years_ahead]
+
+    @cached_property
+    def median_parameters(self) -> dict[str, Array]:
+        """The median of each fitted parameter, ()."""
+        return {n: np.asarray(np.median(v)) for n, v in self.posterior.parameters.items()}
 
     def model(self, cuts: tuple[str, ...]) -> Model:
         """Give the model with these loops cut."""
@@ -89,6 +122,49 @@ class Ground:
             self._inputs[cuts, indicator] = needs.inputs_of(self.model(cuts), [indicator])
         return self._inputs[cuts, indicator]
 
+    def names(self, cuts: tuple[str, ...], given: frozenset[str]) -> tuple[str, ...]:
+        """Give the variables that these Parameters and Series let the model compute, with these loops cut."""
+        if (cuts, given) not in self._names:
+            model = self.model(cuts)
+            missing = {*model.parameters, *model.series} - given
+            names = tuple(n for n in model.names if not missing & set(model.upstream([n])))
+            self._names[cuts, given] = names
+        return self._names[cuts, given]
+
+    def drawn(self, uncertainty: Uncertainty, seed: int, years_ahead: int, start: int, stop: int) -> Drawn:
+        """Give what the draws ``start`` to ``stop`` have in all scenarios; those made last are still there."""
+        how = (uncertainty, seed, years_ahead)
+        latest = self._latest
+        if latest is None or latest[0] != how or not latest[1] <= start < stop <= latest[2]:
+            latest = self._latest = how, start, stop, self._drawn(*how, start, stop)
+        _, first, last, drawn = latest
+        return drawn if (start, stop) == (first, last) else drawn.part(start - first, stop - first)
+
+    def _drawn(self, uncertainty: Uncertainty, seed: int, years_ahead: int, start: int, stop: int) -> Drawn:
+        fitted, priors = self.posterior, self.posterior.evidence.priors
+        sets = np.arange(start, stop) % fitted.size
+        pasts = {n: fitted.shocks[n][:, sets] for n in self.problem.pasts}
+        history = {**self.history, **pasts}
+        if uncertainty == "growth":
+            carried = outlook.carry_on(priors, self.growth, history, years_ahead, seed, start, stop)
+            carried = {n: self._within(n, v) for n, v in carried.items()}
+        else:
+            uncertain = outlook.median_course(priors, self.growth, pasts, years_ahead)
+            carried = self.middle(years_ahead) | uncertain
+        past = {n: fitted.shocks[n][:, sets] for n in self.coming}
+        if uncertainty == "parameters":
+            ahead = outlook.median_shocks(priors, past, years_ahead)
+        else:
+            ahead = outlook.shocks_ahead(priors, past, years_ahead, seed, start, stop)
+        shocks = {n: np.concatenate([past[n], self._within(n, v)]) for n, v in ahead.items()}
+        parameters = {n: v[sets] for n, v in fitted.parameters.items()}
+        return Drawn(parameters, {**carried, **shocks}, history, {})
+
+    def _within(self, series: str, values: Array) -> Array:
+        """Give what is drawn of a Series cut at its hard range, beyond which one draw of many thousand may lie."""
+        declared = self.posterior.evidence.model.series[series]
+        return np.clip(values, declared.low, declared.high)
+
     def is_given(self, indicator: str, cuts: tuple[str, ...]) -> bool:
         """Tell whether an indicator follows from given Series alone, but for what stands above and below the line."""
         if (cuts, indicator) not in self._given:
@@ -98,13 +174,17 @@ class Ground:
         return self._given[cuts, indicator]
 
 
+@lru_cache(maxsize=16)
+def ground(fitted: posterior.Posterior) -> Ground:
+    """Give what all scenarios have in common under a posterior."""
+    return Ground(fitted)
+
+
 @dataclass(frozen=True)
 class Ensemble:
     """A scenario under one posterior. The same seed gives each draw the same numbers in every scenario.
 
     A run ``until`` a later year than that in which the plan's targets fall due is the same up to there.
-
-    ``dataclasses.replace`` with another scenario of the plan keeps what is ``worked_out``, the ground that they share.
     """
 
     scenario: Scenario
@@ -112,17 +192,12 @@ class Ensemble:
     seed: int
     uncertainty: Uncertainty = "growth"
     engine: Engine = field(default_factory=model.best_engine)
-    worked_out: Ground | None = field(default=None, repr=False, compare=False)
     until: int | None = None  # the last simulated year, if it is not that in which the targets fall due
-
-    def __post_init__(self) -> None:
-        if self.worked_out is None or self.worked_out.posterior is not self.posterior:
-            object.__setattr__(self, "worked_out", Ground(self.posterior))
 
     @property
     def ground(self) -> Ground:
-        assert self.worked_out is not None
-        return self.worked_out
+        """What the scenarios of the plan share."""
+        return ground(self.posterior)
 
     def going_on(self, end: int | None) -> Ensemble:
         """Give the same, run until a later year; raises InputError if the plan's outlooks do not go so far."""
@@ -133,7 +208,7 @@ class Ensemble:
             raise InputError("the last year", [Fault("", text, found=str(end), expected=expected)])
         return replace(self, until=None if end == plan.end else end)
 
-    @property
+    @cached_property
     def indicators(self) -> dict[str, Indicator]:
         """What the plan, its facts and its priors let the model compute under this scenario."""
         return {n: i for n, i in self.model.indicators.items() if not self.lacking(n)}
@@ -154,9 +229,8 @@ class Ensemble:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The variables that the plan, its facts and its priors let the model compute."""
-        inputs, model = self.median_inputs(), self.model
-        missing = {*model.parameters, *model.series} - {*inputs.parameters, *inputs.series}
-        return tuple(n for n in model.names if not missing & set(model.upstream([n])))
+        inputs = self.median_inputs()
+        return self.ground.names(self.scenario.cuts, frozenset({*inputs.parameters, *inputs.series}))
 
     @cached_property
     def years(self) -> Array:
@@ -182,32 +256,8 @@ class Ensemble:
 
         Parameters of the posterior; history, outlook and shocks; over them the scenario's own values.
         """
-        sets = self.parameter_sets(start, stop)
-        fitted = self.posterior
-        pasts = {n: fitted.shocks[n][:, sets] for n in self.ground.problem.pasts}
-        history = {**self.ground.history, **pasts}
-        if self.uncertainty == "growth":
-            growth = self.ground.growth
-            carried = outlook.carry_on(
-                fitted.evidence.priors, growth, history, self.years_ahead, self.seed, start, stop
-            )
-            carried = {n: self._within(n, v) for n, v in carried.items()}
-        else:
-            uncertain = outlook.median_course(fitted.evidence.priors, self.ground.growth, pasts, self.years_ahead)
-            carried = self.ground.middle(self.years_ahead) | uncertain
-        past = {n: fitted.shocks[n][:, sets] for n in self.ground.coming}
-        if self.uncertainty == "parameters":
-            ahead = outlook.median_shocks(fitted.evidence.priors, past, self.years_ahead)
-        else:
-            ahead = outlook.shocks_ahead(fitted.evidence.priors, past, self.years_ahead, self.seed, start, stop)
-        shocks = {n: np.concatenate([past[n], self._within(n, v)]) for n, v in ahead.items()}
-        parameters = {n: v[sets] for n, v in fitted.parameters.items()}
-        return self._inputs(parameters, {**carried, **shocks}, history)
-
-    def _within(self, series: str, values: Array) -> Array:
-        """Give what is drawn of a Series cut at its hard range, beyond which one draw of many thousand may lie."""
-        declared = self.model.series[series]
-        return np.clip(values, declared.low, declared.high)
+        drawn = self.ground.drawn(self.uncertainty, self.seed, self.years_ahead, start, stop)
+        return self._inputs(drawn.parameters, drawn.series, drawn.history, drawn.paths)
 
     def inputs_of(self, draws: Sequence[int]) -> Inputs:
         """Give what these draws run on, in this order."""
@@ -231,8 +281,8 @@ class Ensemble:
 
     @cached_property
     def _median_inputs(self) -> Inputs:
-        parameters = {n: np.asarray(np.median(v)) for n, v in self.posterior.parameters.items()}
-        return self._inputs(parameters, self.ground.course(self.years_ahead), self.ground.history)
+        ground = self.ground
+        return self._inputs(ground.median_parameters, ground.course(self.years_ahead), ground.history)
 
     def single_inputs(self, draw: str) -> Inputs:
         """Give the inputs of a single run, ``median`` or the number of a draw; raises InputError for anything else."""
@@ -242,7 +292,13 @@ class Ensemble:
             raise InputError("the draw", [f"{shown(draw)}: expected median, or the number of a draw from 0 on"])
         return self.inputs(int(draw), int(draw) + 1)
 
-    def _inputs(self, parameters: dict[str, Array], series: dict[str, Array], history: dict[str, Array]) -> Inputs:
+    def _inputs(
+        self,
+        parameters: Mapping[str, Array],
+        series: Mapping[str, Array],
+        history: Mapping[str, Array],
+        made: dict[str, tuple[Array, Path]] | None = None,
+    ) -> Inputs:
         if faults := self._path_faults(series, history):
             raise ScenarioError(self.scenario.place, faults)
         own = self.scenario.yearly_paths(self.years, history, self.ground.middle(self.years_ahead).get("gdp_real"))
@@ -250,7 +306,7 @@ class Ensemble:
         values: dict[str, Array | float] = {**parameters, **self.scenario.parameters}
         # A longer run is the same up to where a shorter one ends.
         settled = (plan.base_year, plan.end) if self.end > plan.end else (plan.base_year,)
-        return Inputs(plan.start, self.end, values, {**series, **own}, settled)
+        return Inputs(plan.start, self.end, values, {**series, **own}, settled, {} if made is None else made)
 
     def _path_faults(self, series: Iterable[str], history: Iterable[str]) -> list[Fault]:
         """Give the paths that the scenario gives though facts do, or that neither it nor anybody else gives."""
@@ -275,6 +331,7 @@ class Ensemble:
         step: float = DEFAULT_STEP,
         progress: Callable[[int], None] | None = None,
         only_finite: bool = True,
+        threads: int = 1,
     ) -> Run:
         """Run the draws: indicators, and variables to keep, (draw, year).
 
@@ -296,6 +353,7 @@ class Ensemble:
             engine=self.engine,
             progress=progress,
             only_finite=only_finite,
+            threads=threads,
         )
         return replace(run, draws=np.asarray(which), attributes=run.attributes | self.provenance(len(which)))
 

@@ -15,7 +15,7 @@ import numpy as np
 from fiveyear.model import INDICATORS, Inputs, integrate
 from fiveyear.model.errors import ModelError
 from fiveyear.model.quantities import Array
-from fiveyear.model.simulation import default_reading
+from fiveyear.model.simulation import default_reading, quickest_engine
 from fiveyear.scenarios import (
     Case,
     Experiment,
@@ -322,8 +322,10 @@ def _tried(ensemble: Ensemble, scenarios: Sequence[Scenario], every: bool) -> di
     given = {*model.parameters, *model.series}
     names = [n for n in model.upstream(r.variable for r in readings) if n not in given] if every else []
     readings += [default_reading(model, n) for n in names]
+    together = _side_by_side(list(inputs.values()))
+    engine = quickest_engine(model, together, readings)
     with np.errstate(all="ignore"):
-        values = integrate(model, _side_by_side(list(inputs.values())), dict.fromkeys(readings), step=STEP)
+        values = integrate(model, together, dict.fromkeys(readings), step=STEP, engine=engine)
         of_targets = {
             n: model.indicators[n].value(values, model.units, plan.base_year - plan.start) for n in indicators
         }

@@ -20,7 +20,7 @@ from fiveyear.scenarios.tables import name_faults
 
 from . import inert
 from . import levers as lever_numbers
-from .ensemble import Ensemble, Ground
+from .ensemble import Ensemble
 from .selection import require_text, scenario_of
 
 if TYPE_CHECKING:
@@ -138,8 +138,7 @@ class Plan(checked.Plan):
 
 def acting_in(plan: checked.Plan, fitted: posterior.Posterior, levers: list[str]) -> dict[str, list[str]]:
     """Give by lever the scenarios of a plan in which it moves a target, tried as ``inert.acting`` does."""
-    ground = Ground(fitted)
-    return inert.acting([Ensemble(s, fitted, SEED, worked_out=ground) for s in scenarios_of(plan)], levers)
+    return inert.acting([Ensemble(s, fitted, SEED) for s in scenarios_of(plan)], levers)
 
 
 def base_values(plan: checked.Plan, history: Mapping[str, Array]) -> dict[str, float]:

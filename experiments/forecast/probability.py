@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaincinv
+import scipy
 
 from fiveyear.model.quantities import Array, Condition
 
@@ -30,7 +30,7 @@ def jeffreys(successes: float, trials: float) -> tuple[float, float]:
     >>> [round(end, 4) for end in jeffreys(0.0, 10.0)]
     [0.0002, 0.1708]
     """
-    low, high = (float(betaincinv(successes + 0.5, trials - successes + 0.5, p)) for p in (0.05, 0.95))
+    low, high = (float(scipy.special.betaincinv(successes + 0.5, trials - successes + 0.5, p)) for p in (0.05, 0.95))
     return low, high
 
 

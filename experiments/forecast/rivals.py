@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy.special import stdtr, stdtrit
+import scipy
 
 from fiveyear.calibration.facts import RECORD, read_record
 from fiveyear.model import INDICATORS
@@ -41,13 +41,13 @@ class Forecast:
 
     def quantiles(self, shares: Array) -> Array:
         """Give the values below which these shares of the forecast lie, of the same shape."""
-        quantiles = np.asarray(self.middle + self.scale * stdtrit(self.degrees, shares))
+        quantiles = np.asarray(self.middle + self.scale * scipy.special.stdtrit(self.degrees, shares))
         return np.exp(quantiles) if self.trend == "log" else quantiles
 
     def below(self, value: float) -> float:
         """Give the probability of less than a value."""
         goal = np.log(value) if self.trend == "log" else value
-        return float(stdtr(self.degrees, (goal - self.middle) / self.scale))
+        return float(scipy.special.stdtr(self.degrees, (goal - self.middle) / self.scale))
 
 
 def walk(facts: Mapping[int, float], year: int, trend: Trend) -> Forecast | None:

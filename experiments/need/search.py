@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import copy
 import itertools
-import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from scipy.special import ndtr
 
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.forecast.levers import by_draw
+from fiveyear.experiments.parallel.cores import cores
 from fiveyear.model import PreparedRun, Reading
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Target
@@ -196,7 +196,7 @@ class Search:
         return self._at(self._given)
 
     def _at(self, given: Array) -> At:
-        shares = (os.cpu_count() or 1) if self.draws >= MANY else 1
+        shares = cores() if self.draws >= MANY else 1
         ends = [self.draws * share // shares for share in range(shares + 1)]
         parts = [slice(*pair) for pair in itertools.pairwise(ends)]
         with ThreadPoolExecutor(len(parts)) as threads:  # the kernel lets other threads run

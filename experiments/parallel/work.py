@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import sys
 import time
@@ -30,11 +29,6 @@ class Chunk(NamedTuple):
 
 Result = TypeVar("Result")
 Task = Callable[[Chunk], Result]
-
-
-def cores() -> int:
-    """Give how many processors this process may use, or, where the system does not say that, how many there are."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def compute_here(

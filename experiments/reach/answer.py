@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import scipy
 
 from fiveyear.experiments.forecast import assumed, rivals
 from fiveyear.experiments.forecast.ensemble import Ensemble, SetNumbers
 from fiveyear.experiments.forecast.probability import Probability, estimate
 from fiveyear.experiments.forecast.targets import decisive, groups, meets, met_of
 from fiveyear.experiments.forecast.verdicts import UNTOLD, verdict
+from fiveyear.experiments.parallel.cores import cores
 from fiveyear.model import INDICATORS, Run
 from fiveyear.model.labels import in_words
 from fiveyear.model.quantities import Array, Condition
@@ -210,7 +213,9 @@ class Reach:
 def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None = None) -> Reach:
     """Run a scenario and hold it against the plan's targets."""
     targets = ensemble.scenario.plan.targets
-    run = _run(ensemble, draws, progress)
+    with ThreadPoolExecutor(1) as meanwhile:
+        meanwhile.submit(getattr, scipy, "special")  # which takes as long to import as a kernel to compile
+        run = _run(ensemble, draws, progress)
     values = run.values
     sets = ensemble.parameter_sets(0, draws)
     met = {t.indicator: met_of(ensemble, t, values[t.indicator]) for t in targets if t.indicator in values}
@@ -257,7 +262,7 @@ def _run(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None)
         keep += PAYING
     if has_regimes(ensemble):
         keep += [WANTED, SUPPLY]
-    return ensemble.run(draws, keep, progress=progress)
+    return ensemble.run(draws, keep, progress=progress, threads=cores())
 
 
 def _paid(ensemble: Ensemble, values: Mapping[str, Array]) -> dict[str, Array]:

@@ -60,9 +60,10 @@ def reach(
     require_whole("draws", draws, 1, MOST_DRAWS)
     chosen = ensembles(scenarios, None, facts, seed, engine)
     require_one_plan([e.scenario for e in chosen])
-    for line in dict.fromkeys(line for e in chosen for line in of_scenario(e)):
+    answers = Answers(tuple(answers_of(chosen, draws)))
+    for line in dict.fromkeys(line for e in chosen for line in of_scenario(e)):  # on the kernels that answered
         warnings.warn(line, stacklevel=2)
-    return Answers(tuple(answers_of(chosen, draws)))
+    return answers
 
 
 def answers_of(ensembles: Sequence[Ensemble], draws: int) -> list[Reach]:

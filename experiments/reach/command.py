@@ -57,7 +57,6 @@ def reach_command(
         from .answer import Reach, reach
         from .uncertainty import WORDS, three_ways
 
-        options.warn(line for ensemble in all_ensembles for line in of_scenario(ensemble))
         answers: dict[str, list[Reach]] = {information_set: [] for information_set in by_set}
         ways: list[report.Ways] = []
         for information_set, ensembles in by_set.items():
@@ -66,6 +65,7 @@ def reach_command(
                 with counter(f"{what}: draws", draws * (len(WORDS) if decompose else 1)) as count:
                     answers[information_set].append(reach(ensemble, draws, progress=count))
                     ways.append(three_ways(answers[information_set][-1], progress=count) if decompose else {})
+        options.warn(line for ensemble in all_ensembles for line in of_scenario(ensemble))
         all_answers = [answer for several in answers.values() for answer in several]
         if as_json:
             report.print_json(all_answers, ways)

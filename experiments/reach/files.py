@@ -15,7 +15,6 @@ from fiveyear.experiments.page.comma_separated import drawn, write_table
 from fiveyear.experiments.page.figure import MOST, write_files
 from fiveyear.experiments.page.figure import files as of_figure
 from fiveyear.experiments.page.style import undrawable
-from fiveyear.experiments.store.run import described
 from fiveyear.model.errors import LISTED, InputError, ModelError
 
 from .answer import Reach, has_finance, has_ranks
@@ -108,6 +107,8 @@ def write(answers: Sequence[Reach], out: Path) -> None:
 
     Raises FigureError, once all else is written, if some figure cannot be drawn.
     """
+    from fiveyear.experiments.store.run import described  # and xarray, which an answer alone does not wait for
+
     with files.together(out) as folder:
         for answer in answers:
             scenario = answer.ensemble.scenario

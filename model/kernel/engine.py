@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import importlib.util
 import itertools
+import threading
+import weakref
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -279,11 +281,30 @@ def kernel(model: Model, readings: frozenset[Reading]) -> Kernel:
     """Give the kernel of what these readings depend on."""
     pruned = model.pruned(r.variable for r in readings)
     ordered = tuple(sorted(readings, key=lambda r: (r.how == "year end", r.variable, r.how)))
-    return Kernel(pruned, ordered, sections(lower(pruned, ordered)))
+    made = Kernel(pruned, ordered, sections(lower(pruned, ordered)))
+    _of_model.setdefault(model, []).append(made)
+    return made
+
+
+_making = threading.Lock()  # so that no two threads make the same one
+#: The kernels made of each model, the largest of which compute what others do, too, to the same bits.
+_of_model: weakref.WeakKeyDictionary[Model, list[Kernel]] = weakref.WeakKeyDictionary()
+
+
+def compiled(model: Model, inputs: Inputs, readings: Iterable[Reading]) -> Kernel | None:
+    """Give a kernel that is there and gives these readings, and maybe more, from these inputs."""
+    wanted = frozenset(readings)
+    for made in _of_model.get(model, ()):
+        needed = {*made.model.parameters, *made.model.series}
+        if needed <= {*inputs.parameters, *inputs.series} and wanted <= frozenset(made.readings):
+            return made
+    return None
 
 
 def integrate(
     model: Model, inputs: Inputs, readings: Iterable[Reading], method: str, step: float
 ) -> dict[Reading, Array]:
     """Give each reading as (year, draw), in base units; the inputs must have passed ``inputs.check``."""
-    return kernel(model, frozenset(readings)).results(inputs, step, method == "euler")
+    with _making:
+        made = compiled(model, inputs, readings) or kernel(model, frozenset(readings))
+    return made.results(inputs, step, method == "euler")

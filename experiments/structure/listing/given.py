@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fiveyear.calibration.posterior import Posterior
-from fiveyear.experiments.forecast.ensemble import Ground
+from fiveyear.experiments.forecast.ensemble import ground as ground_of
 from fiveyear.experiments.page.blocks import Block, Grid, Heading, Paragraph, unit
 from fiveyear.model import Model
 from fiveyear.model.quantities import Array
@@ -82,7 +82,7 @@ class Given:
     def _yearly(self) -> dict[str, Array]:
         """Give what is known of each Series, from the first year on, in base units."""
         years = np.arange(self.plan.start, self.plan.end + 1, dtype=float)
-        ground = Ground(self.posterior)
+        ground = ground_of(self.posterior)
         courses = {**ground.history, **ground.course(self.plan.end - self.plan.base_year)}
         for name, path in self.plan.paths.items():
             if name in ground.history or not path.needs_history:
