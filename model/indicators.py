@@ -6,6 +6,7 @@ far these stand above the year before, or above the base year.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -60,6 +61,17 @@ class Indicator:
             return unit
         return unit / self.denominator.unit(of_variables[self.denominator.variable])
 
+    def factor(self, of_variables: Mapping[str, Unit]) -> float:
+        """Give what the readings together are multiplied by to be in the indicator's own unit."""
+        units = tuple(of_variables[r.variable] for r in self.readings)
+        if units not in self._factors:
+            self._factors[units] = self.unit_of_readings(of_variables).factor_to(Unit.parse(self.unit))
+        return self._factors[units]
+
+    @functools.cached_property
+    def _factors(self) -> dict[tuple[Unit, ...], float]:
+        return {}
+
     def at_a_moment(self, values: Mapping[str, Any]) -> Any:
         """Give the indicator, if it is no rise, from its variables as they stand: arrays, symbols or their units."""
         parts = [values[r.variable] for r in self.readings]
@@ -79,7 +91,7 @@ class Indicator:
             if len(parts) == 2:
                 parts = [np.where(np.arange(len(p))[:, None] > base, p, np.nan) for p in parts]
         value = parts[0] if len(parts) == 1 else parts[0] / parts[1]
-        return np.asarray(value * self.unit_of_readings(of_variables).factor_to(Unit.parse(self.unit)))
+        return np.asarray(value * self.factor(of_variables))
 
 
 INDICATORS: dict[str, Indicator] = {
@@ -285,7 +297,7 @@ def check(model: Model) -> list[str]:
         if ratio.share and ratio.share not in model.parameters:
             faults.append(f"indicator {name}: no Parameter is {ratio.share}{nearest(ratio.share, model.parameters)}")
         try:
-            indicator.unit_of_readings(model.units).factor_to(Unit.parse(indicator.unit))
+            indicator.factor(model.units)
         except UnitError as error:
             faults.append(f"indicator {name}: {error}")
     return faults

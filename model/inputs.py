@@ -16,6 +16,17 @@ from .wiring import Model
 
 
 @dataclass(frozen=True)
+class Known:
+    """What has been found out of inputs, by name, each with the numbers that it holds of.
+
+    ``paths``: those through the yearly numbers of Series; ``sound``: by how many draws, what has passed ``check``.
+    """
+
+    paths: dict[str, tuple[Array, Path]] = field(default_factory=dict)
+    sound: dict[int, dict[str, Array | float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Inputs:
     """What a run needs besides the model: yearly numbers from ``first_year`` on, and the values of Parameters.
 
@@ -28,8 +39,7 @@ class Inputs:
     parameters: Mapping[str, Array | float]
     series: Mapping[str, Array]
     settled_years: tuple[int, ...] = ()
-    # Of each Series: its yearly numbers, and the path through them.
-    _paths: dict[str, tuple[Array, Path]] = field(default_factory=dict, repr=False, compare=False)
+    known: Known = field(default_factory=Known, repr=False, compare=False)
 
     @functools.cached_property
     def draws(self) -> int:
@@ -45,12 +55,12 @@ class Inputs:
             return self
         parameters = {n: (v[start:stop] if np.ndim(v) == 1 else v) for n, v in self.parameters.items()}  # type: ignore[index]
         series = {n: (v[:, start:stop] if np.ndim(v) == 2 else v) for n, v in self.series.items()}
-        return Inputs(self.first_year, self.last_year, parameters, series, self.settled_years, self._paths)
+        return Inputs(self.first_year, self.last_year, parameters, series, self.settled_years, self.known)
 
     def but(self, parameters: Mapping[str, Array | float], series: Mapping[str, Array]) -> Inputs:
         """Give the same inputs but for these; the paths of the others are not worked out again."""
         merged = ({**self.parameters, **parameters}, {**self.series, **series})
-        return Inputs(self.first_year, self.last_year, *merged, self.settled_years, self._paths)
+        return Inputs(self.first_year, self.last_year, *merged, self.settled_years, self.known)
 
     @property
     def settled(self) -> tuple[int, ...]:
@@ -65,11 +75,11 @@ class Inputs:
     def path(self, declared: Series, name: str) -> Path:
         """Give the path of a Series through its yearly numbers."""
         yearly = self.series[name]
-        numbers, stored_path = self._paths.get(name, (None, None))
+        numbers, stored_path = self.known.paths.get(name, (None, None))
         if stored_path is not None and numbers is yearly:
             return stored_path
         series_path = path(declared, self.first_year, np.asarray(yearly, dtype=float), self.settled)
-        self._paths[name] = yearly, series_path
+        self.known.paths[name] = yearly, series_path
         return series_path
 
 
@@ -83,6 +93,12 @@ def check(model: Model, inputs: Inputs, keep: Iterable[str] = (), read: Iterable
     if unknown:
         raise InputError("keep", [f"{n}: the model has no such variable{nearest(n, model.units)}" for n in unknown])
     needed = model if read is None else model.pruned([*read, *keep])
+    sound = inputs.known.sound.setdefault(inputs.draws, {})
+    every = (*inputs.parameters.items(), *inputs.series.items())
+    names = {*inputs.parameters, *inputs.series}
+    known = not {*needed.parameters, *needed.series} - names and not names - {*model.parameters, *model.series}
+    if known and all(sound.get(name) is value for name, value in every):
+        return
     declared: dict[str, Parameter | Series] = {**model.parameters, **model.series}
     faults = []
     for given, kind in ((inputs.parameters, model.parameters), (inputs.series, model.series)):
@@ -91,7 +107,11 @@ def check(model: Model, inputs: Inputs, keep: Iterable[str] = (), read: Iterable
     for name, declaration in declared.items():
         group = inputs.series if isinstance(declaration, Series) else inputs.parameters
         if name in group:
-            faults += _input_faults(name, declaration, np.asarray(group[name], dtype=float), inputs)
+            if sound.get(name) is not group[name]:
+                own = _input_faults(name, declaration, np.asarray(group[name], dtype=float), inputs)
+                faults += own
+                if not own:
+                    sound[name] = group[name]
         elif name in needed.units:
             faults.append(f"{name} ({declaration.unit}): no value; {declaration.about}")
     if faults:

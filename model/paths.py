@@ -34,6 +34,17 @@ class Path:
         """The times as plain numbers."""
         return tuple(self.times.tolist())
 
+    def filled(self, count: int) -> Array:
+        """Give so many values, (count,), of which those after the last knot are the last; of a path without draws."""
+        if count not in self._filled:
+            values = self.values.reshape(-1)
+            self._filled[count] = np.concatenate([values, np.repeat(values[-1:], count - len(values))])
+        return self._filled[count]
+
+    @cached_property
+    def _filled(self) -> dict[int, Array]:
+        return {}
+
     def at(self, time: float, side: str = "right") -> Array:
         """Give the value at a time, () or (draw,); at a jump, from the ``right`` (after) or the ``left`` (before)."""
         if self.constant:

@@ -113,18 +113,18 @@ def simulate(
     *,
     method: Method = "rk4",
     step: float = DEFAULT_STEP,
-    engine: Engine = "reference",
+    engine: Engine | None = None,
     progress: Callable[[int], None] | None = None,
     only_finite: bool = True,
     threads: int = 1,
 ) -> Run:
-    """Run all draws and give the indicators, and the variables to ``keep``, each (draw, year).
+    """Run all draws and give the indicators, and the variables to ``keep``, each (draw, year), by the best engine.
 
     Raises InputError if an input is missing or out of range, or a draw goes non-finite and ``only_finite`` is true.
     ``progress`` is called with the number of draws done, block by block. ``threads`` compute blocks side by side, to
     the same bits.
     """
-    keep = list(dict.fromkeys(keep))
+    keep, engine = list(dict.fromkeys(keep)), engine or best_engine()
     readings = _needed(model, indicators, [n for n in keep if n in model.units])
     check(model, inputs, keep, [r.variable for r in readings])
     years = np.arange(inputs.first_year, inputs.last_year + 1)
@@ -176,8 +176,9 @@ def describe(model: Model, indicators: Mapping[str, Indicator], name: str) -> di
 def _require_finite(tables: Mapping[str, Array], last_year: int) -> None:
     faults = []
     for name, table in tables.items():
-        bad = np.argwhere(~np.isfinite(table))
-        if len(bad):
+        finite = np.isfinite(table)
+        if not finite.all():
+            bad = np.argwhere(~finite)
             draw, year = bad[0]
             draws = len(np.unique(bad[:, 0]))
             when = last_year + 1 - table.shape[1] + year

@@ -32,7 +32,12 @@ class Column:
 
     @cached_property
     def width(self) -> int:
-        return max(cell_len(line) for text in (self.heading, *self.cells) for line in text.split("\n"))
+        return max(_width(line) for text in (self.heading, *self.cells) for line in text.split("\n"))
+
+
+def _width(text: str) -> int:
+    """Give the columns of a text: of most, as many as signs; East Asian ones are twice as wide."""
+    return len(text) if text.isascii() else cell_len(text)
 
 
 LEAST_FIRST = 24  # columns, to which the first column of a table is folded before others go below it
@@ -88,7 +93,7 @@ def _rows(columns: Sequence[Column]) -> Iterator[str]:
         most = max(map(len, split))
         padded = [[""] * (most - len(s)) + s if place == 0 else s + [""] * (most - len(s)) for s in split]
         for line in zip(*padded, strict=True):
-            gaps = [" " * (c.width - cell_len(word)) for c, word in zip(columns, line, strict=True)]
+            gaps = [" " * (c.width - _width(word)) for c, word in zip(columns, line, strict=True)]
             parts = [w + g if c.left else g + w for c, w, g in zip(columns, line, gaps, strict=True)]
             yield "  ".join(parts).rstrip()
 

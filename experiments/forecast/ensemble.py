@@ -7,7 +7,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -18,7 +18,7 @@ from fiveyear.calibration import outlook, posterior
 from fiveyear.calibration.fit import Problem
 from fiveyear.model import INDICATORS, Engine, Indicator, InputError, Inputs, Method, Model, Run
 from fiveyear.model.errors import raise_all
-from fiveyear.model.paths import Path
+from fiveyear.model.inputs import Known
 from fiveyear.model.quantities import Array
 from fiveyear.model.steps import DEFAULT_STEP
 from fiveyear.scenarios import Scenario, ScenarioError
@@ -36,13 +36,13 @@ Uncertainty = Literal["parameters", "shocks", "growth"]
 class Drawn(NamedTuple):
     """What draws have in all scenarios: each parameter, (draw,), and Series, (year, draw); and the known past.
 
-    ``paths``: those through the yearly numbers that have been made so far.
+    ``known``: what has been found out of them so far.
     """
 
     parameters: Mapping[str, Array]
     series: Mapping[str, Array]
     history: Mapping[str, Array]
-    paths: dict[str, tuple[Array, Path]]
+    known: Known
 
     def part(self, start: int, stop: int) -> Drawn:
         """Give some of the draws."""
@@ -51,7 +51,7 @@ class Drawn(NamedTuple):
             {n: v if v.ndim == 1 else v[:, start:stop] for n, v in yearly.items()}
             for yearly in (self.series, self.history)
         )
-        return Drawn(parameters, series, history, {})
+        return Drawn(parameters, series, history, Known())
 
 
 class Ground:
@@ -64,6 +64,7 @@ class Ground:
         self._inputs: dict[tuple[tuple[str, ...], str], tuple[str, ...]] = {}
         self._middle: dict[int, dict[str, Array]] = {}
         self._course: dict[int, dict[str, Array]] = {}
+        self._indicators: dict[tuple[tuple[str, ...], frozenset[str]], dict[str, Indicator]] = {}
         self._names: dict[tuple[tuple[str, ...], frozenset[str]], tuple[str, ...]] = {}
         self._latest: tuple[tuple[object, ...], int, int, Drawn] | None = None
 
@@ -122,6 +123,18 @@ class Ground:
             self._inputs[cuts, indicator] = needs.inputs_of(self.model(cuts), [indicator])
         return self._inputs[cuts, indicator]
 
+    def lacking(self, indicator: str, cuts: tuple[str, ...], given: frozenset[str]) -> tuple[str, ...]:
+        """Give the inputs that an indicator needs and that neither plan, facts and priors give, nor are ``given``."""
+        needed, available = self.inputs_of(indicator, cuts), self.problem.available
+        return tuple(n for n in needed if n not in given and n not in available)
+
+    def indicators(self, cuts: tuple[str, ...], given: frozenset[str]) -> dict[str, Indicator]:
+        """Give the indicators that need no more than plan, facts and priors give and is ``given``."""
+        if (cuts, given) not in self._indicators:
+            every = self.model(cuts).indicators
+            self._indicators[cuts, given] = {n: i for n, i in every.items() if not self.lacking(n, cuts, given)}
+        return self._indicators[cuts, given]
+
     def names(self, cuts: tuple[str, ...], given: frozenset[str]) -> tuple[str, ...]:
         """Give the variables that these Parameters and Series let the model compute, with these loops cut."""
         if (cuts, given) not in self._names:
@@ -158,7 +171,7 @@ class Ground:
             ahead = outlook.shocks_ahead(priors, past, years_ahead, seed, start, stop)
         shocks = {n: np.concatenate([past[n], self._within(n, v)]) for n, v in ahead.items()}
         parameters = {n: v[sets] for n, v in fitted.parameters.items()}
-        return Drawn(parameters, {**carried, **shocks}, history, {})
+        return Drawn(parameters, {**carried, **shocks}, history, Known())
 
     def _within(self, series: str, values: Array) -> Array:
         """Give what is drawn of a Series cut at its hard range, beyond which one draw of many thousand may lie."""
@@ -211,15 +224,15 @@ class Ensemble:
     @cached_property
     def indicators(self) -> dict[str, Indicator]:
         """What the plan, its facts and its priors let the model compute under this scenario."""
-        return {n: i for n, i in self.model.indicators.items() if not self.lacking(n)}
+        given = frozenset({*self.scenario.paths, *self.scenario.parameters})
+        return self.ground.indicators(self.scenario.cuts, given)
 
     def lacking(self, indicator: str) -> tuple[str, ...]:
         """Give the inputs that an indicator needs and that neither plan, scenario, facts nor priors give."""
         if indicator not in self.model.indicators:
             return tuple(f"groups.{name}" for name in model.groups() if name not in dict(self.model.country.groups))
-        needed = self.ground.inputs_of(indicator, self.scenario.cuts)
-        given = self.ground.problem.available | {*self.scenario.paths, *self.scenario.parameters}
-        return tuple(n for n in needed if n not in given)
+        given = frozenset({*self.scenario.paths, *self.scenario.parameters})
+        return self.ground.lacking(indicator, self.scenario.cuts, given)
 
     @property
     def model(self) -> Model:
@@ -257,7 +270,7 @@ class Ensemble:
         Parameters of the posterior; history, outlook and shocks; over them the scenario's own values.
         """
         drawn = self.ground.drawn(self.uncertainty, self.seed, self.years_ahead, start, stop)
-        return self._inputs(drawn.parameters, drawn.series, drawn.history, drawn.paths)
+        return self._inputs(drawn.parameters, drawn.series, drawn.history, drawn.known)
 
     def inputs_of(self, draws: Sequence[int]) -> Inputs:
         """Give what these draws run on, in this order."""
@@ -297,7 +310,7 @@ class Ensemble:
         parameters: Mapping[str, Array],
         series: Mapping[str, Array],
         history: Mapping[str, Array],
-        made: dict[str, tuple[Array, Path]] | None = None,
+        known: Known | None = None,
     ) -> Inputs:
         if faults := self._path_faults(series, history):
             raise ScenarioError(self.scenario.place, faults)
@@ -306,7 +319,7 @@ class Ensemble:
         values: dict[str, Array | float] = {**parameters, **self.scenario.parameters}
         # A longer run is the same up to where a shorter one ends.
         settled = (plan.base_year, plan.end) if self.end > plan.end else (plan.base_year,)
-        return Inputs(plan.start, self.end, values, {**series, **own}, settled, {} if made is None else made)
+        return Inputs(plan.start, self.end, values, {**series, **own}, settled, known or Known())
 
     def _path_faults(self, series: Iterable[str], history: Iterable[str]) -> list[Fault]:
         """Give the paths that the scenario gives though facts do, or that neither it nor anybody else gives."""
@@ -370,7 +383,7 @@ class Ensemble:
             "draws": draws,
             "seed": self.seed,
             "engine": self.engine,
-            "version": importlib.metadata.version("fiveyear"),
+            "version": _version(),
             "settings": " ".join(self.scenario.settings),
         }
 
@@ -384,6 +397,11 @@ def ensemble(scenario: Scenario, information_set: str | None, seed: int, engine:
     evidence = posterior.evidence(scenario.plan, information_set)
     raise_all(needs.errors(evidence, scenario))
     return Ensemble(scenario, posterior.load(evidence), seed, engine=engine or model.best_engine())
+
+
+@cache
+def _version() -> str:
+    return importlib.metadata.version("fiveyear")
 
 
 def _stretches(draws: Sequence[int] | npt.NDArray[np.int_]) -> list[tuple[int, int]]:

@@ -67,7 +67,7 @@ def _paths(raised: str, ensemble: Ensemble, inputs: Inputs, by: float) -> dict[s
 
 
 def _with(inputs: Inputs, paths: Mapping[str, Array]) -> Inputs:
-    return replace(inputs, series={**inputs.series, **paths}, _paths={})
+    return replace(inputs, series={**inputs.series, **paths})
 
 
 def _run(ensemble: Ensemble, inputs: Inputs) -> Mapping[Reading, Array]:

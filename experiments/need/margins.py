@@ -12,7 +12,7 @@ import numpy as np
 
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.reach import places
-from fiveyear.model import Indicator, Reading, Unit
+from fiveyear.model import Indicator, Reading
 from fiveyear.model.quantities import Array
 from fiveyear.model.simulation import default_reading
 from fiveyear.scenarios import Target
@@ -114,5 +114,5 @@ def margin_of(ensemble: Ensemble, target: Target) -> Margin:
         names = [n for n in model.names if n == places.OWN or n.startswith(places.RIVAL)]
         readings = {name: default_reading(model, name) for name in names}
         return Margin(target, indicator, tuple(readings.values()), 1.0, base, readings[places.OWN])
-    factor = indicator.unit_of_readings(model.units).factor_to(Unit.parse(indicator.unit))
+    factor = indicator.factor(model.units)
     return Margin(target, indicator, indicator.readings, factor, base)

@@ -18,9 +18,9 @@ MOST = 40  # cases on the page: of more, every so-and-so-manieth
 NONE = "–"  # of what is no forecast
 
 
-def shown(result: Result) -> list[TargetsMet]:
+def shown(result: Result) -> Sequence[TargetsMet]:
     """Give the cases that are drawn."""
-    every = list(result.targets())
+    every = result.of_cases
     return every[:: -(-len(every) // MOST)]
 
 

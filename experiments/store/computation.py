@@ -179,40 +179,40 @@ def _hash(text: str) -> str:
 
 
 # -- running ------------------------------------------------------------------------------------------------
-_first_of_plan: dict[str, Ensemble] = {}  # what it has worked out serves all scenarios of the plan
-
-
 def ensemble_of(description: Description, case: int) -> Ensemble:
     """Give the ensemble of a case, from the description alone.
 
     Raises InputError that names what has changed if this is not the model and the posterior that were described.
     """
-    shared = {
-        key: getattr(description, key) for key in ("plan", "years", "facts", "seed", "engine", "model", "posterior")
-    }
-    return _ensemble(json.dumps(shared), json.dumps(description.cases[case].content))
+    return _ensemble(description.shared, json.dumps(description.cases[case].content))
 
 
 @lru_cache(maxsize=64)
 def _ensemble(shared: str, content: str) -> Ensemble:
+    first = _first(shared)
+    plan = first.scenario.plan
+    return replace(first, scenario=restore({**json.loads(content), "plan": plan.content}, plan=plan))
+
+
+@lru_cache(maxsize=1)
+def _first(shared: str) -> Ensemble:
+    """Give the ensemble of the first case, once it is seen to be what was described."""
     described = SimpleNamespace(**json.loads(shared))
-    scenario = restore({**json.loads(content), "plan": described.plan})
-    if shared not in _first_of_plan:
-        first = ensemble(scenario, described.facts, described.seed, described.engine).going_on(described.years[2])
-        faults = [
-            f"the {group}: {name.replace('_', ' ')} has changed since"
-            for group, was, here in (
-                ("model", described.model, _model_identity(scenario.plan.country, first.engine)),
-                ("posterior", described.posterior, _posterior_identity(first)),
-            )
-            for name in sorted({*was, *here})
-            if was.get(name) != here.get(name)
-        ]
-        if faults:
-            remedy = "; go on with the version of fiveyear that it was described by, or run it anew into another folder"
-            raise InputError("the experiment", [*faults[:-1], faults[-1] + remedy])
-        _first_of_plan[shared] = first
-    return replace(_first_of_plan[shared], scenario=scenario)
+    scenario = restore({**described.first, "plan": described.plan})
+    first = ensemble(scenario, described.facts, described.seed, described.engine).going_on(described.years[2])
+    faults = [
+        f"the {group}: {name.replace('_', ' ')} has changed since"
+        for group, was, here in (
+            ("model", described.model, _model_identity(scenario.plan.country, first.engine)),
+            ("posterior", described.posterior, _posterior_identity(first)),
+        )
+        for name in sorted({*was, *here})
+        if was.get(name) != here.get(name)
+    ]
+    if faults:
+        remedy = "; go on with the version of fiveyear that it was described by, or run it anew into another folder"
+        raise InputError("the experiment", [*faults[:-1], faults[-1] + remedy])
+    return first
 
 
 def run(description: Description, case: int, draws: Sequence[int]) -> Tables:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -101,6 +102,12 @@ class Description(Table):
     def all_years(self) -> range:
         """The years of every output."""
         return range(self.years[0], self.years[2] + 1)
+
+    @cached_property
+    def shared(self) -> str:
+        """What all cases share and the first of them, as JSON: what a case is computed from besides its own content."""
+        keys = ("plan", "years", "facts", "seed", "engine", "model", "posterior")
+        return json.dumps({**{key: getattr(self, key) for key in keys}, "first": self.cases[0].content})
 
     @property
     def due(self) -> int:

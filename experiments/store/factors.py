@@ -43,7 +43,7 @@ class Swing:
 
 def swings(result: Result) -> list[Swing]:
     """Give the swing of each target of which there is a chance with each factor that varies, the largest first."""
-    of_cases = list(result.targets())
+    of_cases = result.of_cases
     ranked = []
     for factor, levels in _factors(result):
         groups = np.array(_groups(levels))

@@ -43,7 +43,7 @@ def print_json(result: Result) -> None:
                 for n, members in groups(targets).items()
             },
         }
-        for case in result.targets()
+        for case in result.of_cases
     ]
     factors = [{**asdict(swing), "crosses_a_verdict": swing.crosses} for swing in swings(result)]
     content = {"schema": "fiveyear.store-show/1", "cases": rows, "factors": factors}
@@ -59,7 +59,7 @@ def print_table(result: Result) -> None:
     headings += [words for words, _ in together]
     rows = [
         [*(_cell(case, t) for t in targets), *(share_text(case.jointly(group)) for _, group in together)]
-        for case in result.targets()
+        for case in result.of_cases
     ]
     columns = [
         Column(key.replace(".", ".\n"), [str(case.factors.get(key, "")) for case in of_cases], names_rows=True)

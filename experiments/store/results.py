@@ -151,6 +151,11 @@ class Result(ABC):
                 by_set,
             )
 
+    @cached_property
+    def of_cases(self) -> tuple[TargetsMet, ...]:
+        """The same of all cases, read once."""
+        return tuple(self.targets())
+
     def _cuts(self, entry: Case) -> list[str]:
         """Give the loops that are cut in a case."""
         own = entry.content["content"]
@@ -225,17 +230,20 @@ class DrawsResult(Result):
     def _patterns(self) -> Iterator[tuple[int, Whole, Whole, Whole | None]]:
         # Without a target there is one pattern, of none: it takes an output to count the draws of it.
         names = list(dict.fromkeys(t.indicator for t in self.description.targets)) or self.outputs[:1]
-        sets = self.description.parameter_sets
-        for case in range(len(self.cases)):
-            blocks = [
-                patterns_of(self.description, {n: block[n].values for n in names}) for _, block in self._parts(case)
-            ]
-            patterns, which, counts = np.unique(np.concatenate(blocks), return_inverse=True, return_counts=True)
-            by_set = None
-            if sets < len(which):
-                by_set = np.zeros((len(patterns), sets), dtype=np.int64)
-                np.add.at(by_set, (which, np.arange(len(which)) % sets), 1)
-            yield case, patterns, counts, by_set
+        sets, draws = self.description.parameter_sets, self.description.draws
+        case, left = 0, np.empty(0, dtype=np.int64)
+        for span in self.spans:
+            block = self.block(*span)
+            found = patterns_of(self.description, {n: block[n].values for n in names})
+            left = np.concatenate([left, found])
+            while len(left) >= draws:  # a block may hold many cases, a case many blocks
+                patterns, which, counts = np.unique(left[:draws], return_inverse=True, return_counts=True)
+                by_set = None
+                if sets < draws:
+                    by_set = np.zeros((len(patterns), sets), dtype=np.int64)
+                    np.add.at(by_set, (which, np.arange(draws) % sets), 1)
+                yield case, patterns, counts, by_set
+                case, left = case + 1, left[draws:]
 
     def content_hash(self) -> str:
         digest = hashlib.sha256(json.dumps([list(self.outputs), self.years]).encode())

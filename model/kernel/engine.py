@@ -136,21 +136,25 @@ class Kernel:
 
         Draws that fill the last vector up are copies of the last one.
         """
-        draws = filled(inputs.draws)
-        parameters = np.empty((len(self.model.parameters), draws))
-        for row, name in zip(parameters, self.model.parameters, strict=True):
-            _put(row, np.asarray(inputs.parameters[name]))
+        draws, alone = filled(inputs.draws), inputs.draws == 1
+        given = [inputs.parameters[n] for n in self.model.parameters]
+        parameters = np.empty((len(given), draws))
+        if alone:
+            parameters[:] = np.array([np.asarray(v).item() for v in given])[:, None]
+        else:
+            for row, value in zip(parameters, given, strict=True):
+                _put(row, np.asarray(value))
         paths = [inputs.path(declared, n) for n, declared in self.model.series.items()]
         knots = tuple(p.knots for p in paths)
         table = timetable(inputs.first_year, inputs.last_year, step, knots, tuple(p.constant for p in paths))
-        drawn = [p for p in paths if p.values.ndim == 2]
-        given = [p for p in paths if p.values.ndim == 1]
-        # Which of those that are drawn a path is, or, from -1 down, which of those that are given.
-        drawn_places, given_places = itertools.count(), itertools.count(-1, -1)
-        place = [next(drawn_places if p.values.ndim == 2 else given_places) for p in paths]
+        by_draw = [p.values.ndim == 2 and not alone for p in paths]
+        # Which of those that are drawn a path is, or, from -1 down, which of those that are the same in all draws.
+        drawn_places, common_places = itertools.count(), itertools.count(-1, -1)
+        place = [next(drawn_places if drawn else common_places) for drawn in by_draw]
         most = max((len(k) for k in knots), default=0) + 1  # one more, so that each knot has a next
-        values = (_stacked(drawn, (most, draws)), _stacked(given, (most,)), np.array(place, dtype=np.int64))
-        return (parameters, *values, *table)
+        common = [p.filled(most) for p, drawn in zip(paths, by_draw, strict=True) if not drawn]
+        values = _stacked(list(itertools.compress(paths, by_draw)), (most, draws))
+        return (parameters, values, np.array(common).reshape(-1, most), np.array(place, dtype=np.int64), *table)
 
     def results(self, inputs: Inputs, step: float, euler: bool) -> dict[Reading, Array]:
         """Give each reading as (year, draw), in base units."""
@@ -180,7 +184,8 @@ class PreparedRun:
         self._order = np.array([self._kernel.readings.index(r) for r in readings], dtype=np.int64)
         self._years = fixed.last_year - fixed.first_year + 1
         self._first_year, self._settled = fixed.first_year, fixed.settled
-        nothing = ({n: np.zeros(1) for n in parameters}, {n: np.zeros((self._years, 1)) for n in series})
+        # Of two draws: of one alone, what is given by draw would be the same in all.
+        nothing = ({n: np.zeros(2) for n in parameters}, {n: np.zeros((self._years, 2)) for n in series})
         self._parameters, self._knots, *self._others = self._kernel.arguments(fixed.but(*nothing), step)
         used = list(self._kernel.model.parameters)
         # Which rows of the kernel's parameters are given, and by which rows of those.

@@ -38,7 +38,7 @@ def rerun(one: Ensemble, lever: str, by: float) -> dict[str, Array]:
     inputs = one.inputs(0, DRAWS)
     rise = levers.rises(one, inputs, abs(by))[lever] * np.sign(by)
     raised = np.broadcast_to(inputs.series[lever].reshape(len(rise), -1) + rise, (len(rise), DRAWS))
-    changed = replace(inputs, series={**inputs.series, lever: raised}, _paths={})
+    changed = replace(inputs, series={**inputs.series, lever: raised})
     smooth = {n: i for n, i in one.indicators.items() if i.unit != "rank"}
     how: dict[str, Any] = {"step": levers.STEP, "engine": one.engine, "only_finite": False}
     return simulate(one.model, changed, smooth, ["papers"], **how).values

@@ -252,7 +252,7 @@ def test_slopes_are_those_of_differences_whatever_the_operation_and_the_path() -
     def number(**changed: Array) -> Array:
         parameters = {n: changed.get(n, v) for n, v in inputs.parameters.items()}
         series = {n: changed.get(n, v) for n, v in inputs.series.items()}
-        found = integrate(model, replace(inputs, parameters=parameters, series=series, _paths={}), readings, step=step)
+        found = integrate(model, replace(inputs, parameters=parameters, series=series), readings, step=step)
         return np.asarray(sum(np.sum(weights[r] * v, axis=0) for r, v in found.items()))
 
     parameters = {n: np.asarray(v) for n, v in inputs.parameters.items() if np.ndim(v) == 1}
