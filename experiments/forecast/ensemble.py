@@ -171,7 +171,10 @@ class Ground:
             ahead = outlook.shocks_ahead(priors, past, years_ahead, seed, start, stop)
         shocks = {n: np.concatenate([past[n], self._within(n, v)]) for n, v in ahead.items()}
         parameters = {n: v[sets] for n, v in fitted.parameters.items()}
-        return Drawn(parameters, {**carried, **shocks}, history, Known())
+        drawn = Drawn(parameters, {**carried, **shocks}, history, Known())
+        for numbers in itertools.chain(*(group.values() for group in drawn[:3])):
+            numbers.setflags(write=False)  # whoever changes them would change all scenarios
+        return drawn
 
     def _within(self, series: str, values: Array) -> Array:
         """Give what is drawn of a Series cut at its hard range, beyond which one draw of many thousand may lie."""

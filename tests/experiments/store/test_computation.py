@@ -167,9 +167,11 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, float], None]:
 
         def spoilt(self: Ensemble, start: int, stop: int) -> Inputs:
             found = inputs(self, start, stop)
-            if start <= 4 < stop:
-                found.series[series][8, 4 - start] = value
-            return found
+            if not start <= 4 < stop:
+                return found
+            changed = found.series[series].copy()
+            changed[8, 4 - start] = value
+            return found.but({}, {series: changed})
 
         monkeypatch.setattr(Ensemble, "inputs", spoilt)
 
