@@ -7,6 +7,7 @@ Everything that does not fit is reported at once, each fault naming both ends.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import typing
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -26,6 +27,10 @@ from .units import YEAR, Unit
 from .wiring import Argument, Equation, Model, flat, symbols
 
 TITLE = "the model"  # what a message says has faults
+
+# The model of another country is made of the same functions.
+_signature_of = functools.lru_cache(maxsize=1024)(inspect.signature)
+_hints_of = functools.lru_cache(maxsize=1024)(functools.partial(typing.get_type_hints, include_extras=True))
 
 
 def assemble(modules: Iterable[ModuleType], country: Country | None = None) -> Model:
@@ -67,7 +72,7 @@ def assemble(modules: Iterable[ModuleType], country: Country | None = None) -> M
             members = country.members(each)
             if each and not members:
                 absent.add(name)
-                unread |= set() if declared else {*inspect.signature(value).parameters}
+                unread |= set() if declared else {*_signature_of(value).parameters}
             for member in members if each else ("",):
                 full = _member_name(name, member)
                 if own(full, sector):
@@ -84,7 +89,7 @@ def assemble(modules: Iterable[ModuleType], country: Country | None = None) -> M
     declarations = {n: _of_member(d, member_of[n], groups) for n, d in declarations.items()}
     for name in _hanging_on(absent, functions):
         absent.add(name)
-        unread |= {*inspect.signature(functions.pop(name)).parameters}
+        unread |= {*_signature_of(functions.pop(name)).parameters}
         del owners[name], member_of[name]
     for name in unread & _inputs(declarations) - _named(declarations.values(), functions.values()):
         absent.add(name)
@@ -135,7 +140,7 @@ def _member_name(name: str, member: str) -> str:
 def _hanging_on(absent: Collection[str], functions: Mapping[str, Callable[..., Any]]) -> list[str]:
     """Give the functions that read what is absent, or what hangs on it."""
     gone = set(absent)
-    while more := {n for n, f in functions.items() if n not in gone and gone & {*inspect.signature(f).parameters}}:
+    while more := {n for n, f in functions.items() if n not in gone and gone & {*_signature_of(f).parameters}}:
         gone |= more
     return [n for n in functions if n in gone]
 
@@ -146,7 +151,7 @@ def _inputs(declarations: Mapping[str, Declaration]) -> set[str]:
 
 def _named(declarations: Iterable[Declaration], functions: Iterable[Callable[..., Any]]) -> set[str]:
     """Give all that functions read, and that declarations name."""
-    read = {name for function in functions for name in inspect.signature(function).parameters}
+    read = {name for function in functions for name in _signature_of(function).parameters}
     texts = [value for declared in declarations for value in vars(declared).values()]
     return read | {t for text in texts for t in (text if isinstance(text, tuple) else (text,)) if isinstance(t, str)}
 
@@ -261,7 +266,7 @@ def _signature(
 ) -> _Signature:
     where = f"{owners[name]}.{name}"
     members = country.members(getattr(function, "each", ()))
-    parameters = inspect.signature(function).parameters
+    parameters = _signature_of(function).parameters
     arguments: list[Argument] = []
     for written, parameter in parameters.items():
         if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD or parameter.default is not parameter.empty:
@@ -275,7 +280,7 @@ def _signature(
     if not docstring(function).strip():
         faults.append(f"{where}: has no docstring; one sentence says what it is")
     try:
-        hints = typing.get_type_hints(function, include_extras=True)
+        hints = _hints_of(function)
     except (AttributeError, NameError, SyntaxError, TypeError) as error:
         faults.append(f"{where}: its annotations cannot be read: {error}")
         return _Signature(tuple(parameters), tuple(arguments), (None,) * len(arguments), None)

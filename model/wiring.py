@@ -225,40 +225,55 @@ class Model:
         return bounds
 
     @functools.cached_property
-    def influences(self) -> dict[str, dict[str, signs.Interval]]:
-        """Give, for every variable, what it acts on directly and the bounds of that influence."""
-        ranges = self.ranges()
-        effects: dict[str, dict[str, signs.Interval]] = {name: {} for name in self.units}
+    def acts_on(self) -> dict[str, tuple[str, ...]]:
+        """What every variable acts on directly."""
+        readers: dict[str, dict[str, None]] = {name: {} for name in self.units}
         for name, equation in self.equations.items():
             for source in equation.inputs:
-                effects[source][name] = signs.slope(equation.term, source, ranges)
+                readers[source][name] = None
         for name, stock in self.stocks.items():
-            for flow in stock.inflows:
-                effects[flow][name] = (1.0, 1.0)
-            for flow in stock.outflows:
-                effects[flow][name] = (-1.0, -1.0)
+            for flow in (*stock.inflows, *stock.outflows):
+                readers[flow][name] = None
         for name, chain in self.chains.items():
-            effects[chain.inflow][name] = (0.0, 1.0)
-            effects[name][chain.outflow] = (0.0, math.inf)
-            effects[chain.outflow][name] = (-1.0, 0.0)
-            effects[chain.time][chain.outflow] = (-math.inf, 0.0)
-        return effects
+            for source, reader in (
+                (chain.inflow, name), (name, chain.outflow), (chain.outflow, name), (chain.time, chain.outflow)
+            ):  # fmt: skip
+                readers[source][reader] = None
+        return {name: tuple(of) for name, of in readers.items()}
+
+    def influence(self, source: str, reader: str) -> signs.Interval:
+        """Give the bounds of the influence of a variable on one that it acts on directly."""
+        if reader in self.equations:
+            return signs.slope(self.equations[reader].term, source, self._ranges)
+        if reader in self.stocks:
+            return (1.0, 1.0) if source in self.stocks[reader].inflows else (-1.0, -1.0)
+        if reader in self.chains:
+            return (0.0, 1.0) if source == self.chains[reader].inflow else (-1.0, 0.0)
+        return (0.0, math.inf) if source in self.chains else (-math.inf, 0.0)
+
+    @functools.cached_property
+    def _ranges(self) -> dict[str, signs.Interval]:
+        return self.ranges()
+
+    @functools.cached_property
+    def influences(self) -> dict[str, dict[str, signs.Interval]]:
+        """Give, for every variable, what it acts on directly and the bounds of that influence."""
+        return {name: {r: self.influence(name, r) for r in readers} for name, readers in self.acts_on.items()}
 
     def cycle(self, loop: Loop) -> tuple[tuple[str, ...], str]:
         """Give the shortest cycle through source -> reader, and its sign; an empty path if there is none."""
-        influences = self.influences
         paths: deque[tuple[str, ...]] = deque([(loop.reader,)])
         seen = {loop.reader}
         while paths:
             path = paths.popleft()
             if path[-1] == loop.source:
                 cycle = (loop.source, *path)
-                steps = [influences[a][b] for a, b in itertools.pairwise(cycle)]
+                steps = [self.influence(a, b) for a, b in itertools.pairwise(cycle)]
                 product = (1.0, 1.0)
                 for step in steps:
                     product = signs.times(product, step)
                 return cycle, signs.sign(product)
-            for follower in influences[path[-1]]:
+            for follower in self.acts_on[path[-1]]:
                 if follower not in seen:
                     seen.add(follower)
                     paths.append((*path, follower))
