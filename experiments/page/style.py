@@ -8,7 +8,8 @@ import importlib.resources
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-STYLE, HAN = "house.mplstyle", "han.ttf"
+STYLE = "house.mplstyle"
+SANS, HAN = ("sans.ttf", "sans_bold.ttf"), "han.ttf"
 
 
 @contextmanager
@@ -23,7 +24,7 @@ def house_style() -> Iterator[None]:
     """
     import matplotlib as mpl
 
-    _add_font()
+    _add_fonts()
     sheet = importlib.resources.files(__package__) / STYLE
     with mpl.rc_context(), importlib.resources.as_file(sheet) as file:
         mpl.rcdefaults()
@@ -32,12 +33,13 @@ def house_style() -> Iterator[None]:
 
 
 @functools.cache
-def _add_font() -> None:
-    """Let matplotlib know of the Chinese font, which has one weight and stands for the bold one, too."""
+def _add_fonts() -> None:
+    """Let matplotlib know of the fonts beside this file; the Chinese one has one weight and stands for bold, too."""
     from matplotlib.font_manager import fontManager
 
-    with importlib.resources.as_file(importlib.resources.files(__package__) / HAN) as file:
-        fontManager.addfont(file)
+    for name in (*SANS, HAN):
+        with importlib.resources.as_file(importlib.resources.files(__package__) / name) as file:
+            fontManager.addfont(file)
     fontManager.ttflist.append(dataclasses.replace(fontManager.ttflist[-1], weight=700))
 
 
