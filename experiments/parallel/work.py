@@ -7,13 +7,15 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from multiprocessing import forkserver
+from multiprocessing.context import ForkServerContext
 from typing import Any, NamedTuple, TypeVar
 
 from fiveyear.experiments.console.errors import WorkerError
 
-from .processes import Processes, start_tracker
+from .processes import Processes, apart, start_tracker
 
 STRIKES = 3  # times that workers are killed with no chunk finished in between
 PAUSE = 0.5  # seconds: what was killed takes a moment to be gone
@@ -31,12 +33,26 @@ Result = TypeVar("Result")
 Task = Callable[[Chunk], Result]
 
 
+def get_ready(preload: Sequence[str]) -> ForkServerContext:
+    """Start the server that workers are forked from, unless it runs; it imports modules while this process goes on.
+
+    A fork of this process would copy the locks of its threads in whatever state they are; workers that start on their
+    own would each import everything, and anew after a kill.
+    """
+    start_tracker()
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(preload))
+    with apart():
+        forkserver.ensure_running()
+    return context
+
+
 def compute_here(
     task: Task[Result],
     todo: deque[Chunk],
     workers: int,
     keep: Callable[[Chunk, Result], None],
-    preload: list[str],
+    preload: Sequence[str],
     advice: str = "go on with --resume and fewer --workers, or smaller chunks",
 ) -> None:
     """Compute on processes of this machine; where one is killed, go on with new ones.
@@ -44,11 +60,7 @@ def compute_here(
     ``keep`` is given what ``task`` gave, chunk by chunk as they are finished. Raises what ``task`` raises; WorkerError,
     with ``advice``, if workers are killed again and again.
     """
-    start_tracker()
-    # A fork of this process would copy the locks of its threads in whatever state they are. Two workers start in 1.6 s
-    # from a server that has imported everything, anew in 0.04 s after a kill; each on its own they take 4 s every time.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(preload)
+    context = get_ready(preload)
     strikes = 0
     while todo:
         left = len(todo)

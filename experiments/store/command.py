@@ -102,8 +102,13 @@ def _run_experiment(
     from fiveyear.experiments.forecast.ensemble import ensemble
     from fiveyear.experiments.forecast.inert import of_experiment
     from fiveyear.experiments.forecast.runnable import read_experiment
+    from fiveyear.experiments.parallel.work import get_ready
     from fiveyear.model import best_engine
 
+    from .runner import PRELOAD
+
+    if (how["workers"] or 1) > 1 and not dry_run:
+        get_ready(PRELOAD)  # what workers import is imported while this process checks the experiment
     from . import experiment as batch
 
     experiment = read_experiment(name)

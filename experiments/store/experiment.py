@@ -13,7 +13,6 @@ from fiveyear.scenarios import Experiment
 
 from . import runner
 from .computation import compute, describe, named
-from .computation import run as compute_case
 from .results import open_result
 from .store import DESCRIPTION, Store
 
@@ -61,11 +60,6 @@ def run(
         rows = sum(c.stop - c.start for c in todo)
         begun = time.perf_counter()
         with counter(f"{experiment.name}: rows", rows) as progress:
-            if todo and executor is None:
-                # A draw of each scenario, so that no kernel is compiled in several processes at once.
-                first = {case.scenario: number for number, case in reversed(list(enumerate(description.cases)))}
-                for number in first.values():
-                    compute_case(description, number, [0])
             runner.run(store, compute, todo, count, executor, progress)
     rate = rows / (time.perf_counter() - begun)
     sentence = f"{out}: {store.finished()}; {rows:,} rows computed" + (f", {rate:,.0f} a second" if rows else "")

@@ -24,6 +24,15 @@ from .store import Store
 
 LARGEST = 64 * 1024  # bytes of a scheduler file, which has some 1,000
 
+#: What workers import.
+PRELOAD = (
+    "fiveyear.experiments.store.runner",
+    "fiveyear.experiments.store.computation",
+    "fiveyear.model.kernel.machine_code",
+    "scipy.io",
+    "scipy.special",
+)
+
 Compute = Callable[[Mapping[str, Any], int, int], bytes]
 
 
@@ -65,7 +74,7 @@ def run(
         packed = zlib.compress(json.dumps(store.description).encode())
         task = functools.partial(_task, compute, packed)
         if executor is None:
-            compute_here(task, deque(chunks), min(count(), len(chunks)), keep, [__name__, compute.__module__])
+            compute_here(task, deque(chunks), min(count(), len(chunks)), keep, PRELOAD)
             return
         try:
             fill(executor, task, deque(chunks), count, keep)
