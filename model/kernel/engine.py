@@ -189,7 +189,8 @@ class PreparedRun:
         self._parameters, self._knots, *self._others = self._kernel.arguments(fixed.but(*nothing), step)
         used = list(self._kernel.model.parameters)
         # Which rows of the kernel's parameters are given, and by which rows of those.
-        self._given = [(used.index(n), i) for i, n in enumerate(parameters) if n in used]
+        given = [(used.index(n), i) for i, n in enumerate(parameters) if n in used]
+        self._used, self._given = np.array(given, dtype=np.int64).reshape(-1, 2).T
         drawn = [n for n in self._kernel.model.series if n in series]
         alike: dict[Series, tuple[list[int], list[int]]] = {}
         for place, name in enumerate(drawn):
@@ -198,8 +199,10 @@ class PreparedRun:
             places, rows = alike.setdefault(kind, ([], []))
             places.append(place)
             rows.append(series.index(name))
-        # Paths of one kind are made at once: their places among the kernel's knots, their rows among those given.
-        self._paths = [(kind, *rows) for kind, rows in alike.items()]
+        # Paths of one kind are made at once: their places among the kernel's knots, their rows among those given, and
+        # how their knots follow these.
+        pulls = [knots_by_year(kind, self._years, self._settled) for kind in alike]
+        self._paths = [(kind, *rows, pull) for (kind, rows), pull in zip(alike.items(), pulls, strict=True)]
 
     def __call__(self, parameters: Array, series: Array) -> tuple[Array, Slopes]:
         """Give the readings, (reading, year, draw), and what takes slopes by these to slopes by the inputs given.
@@ -218,10 +221,8 @@ class PreparedRun:
             by_row, by_knot = np.empty_like(arguments[0]), np.zeros_like(arguments[1])
             self._kernel.run_back(*arguments, by_result, by_row, by_knot)
             by_parameter, by_series = np.zeros(parameters.shape), np.zeros(series.shape)
-            for row, given in self._given:
-                by_parameter[given] = by_row[row, :draws]
-            for kind, places, rows in self._paths:
-                pull = knots_by_year(kind, self._years, self._settled)
+            by_parameter[self._given] = by_row[self._used, :draws]
+            for _, places, rows, pull in self._paths:
                 by_series[rows] = pull.T @ by_knot[places, : len(pull), :draws]
             return by_parameter, by_series
 
@@ -230,12 +231,11 @@ class PreparedRun:
     def _arguments(self, parameters: Array, series: Array) -> tuple[Array, Array]:
         """Give the kernel's parameters and knots."""
         draws = filled(parameters.shape[1])
-        rows = np.empty((len(self._parameters), draws))
-        rows[:] = self._parameters[:, :1]
-        for row, given in self._given:
-            _put(rows[row], parameters[given])
+        rows = np.repeat(self._parameters[:, :1], draws, axis=1)
+        _put(given := np.empty((len(self._given), draws)), parameters[self._given])
+        rows[self._used] = given
         knots = np.empty((*self._knots.shape[:2], draws))
-        for kind, places, given_rows in self._paths:
+        for kind, places, given_rows, _ in self._paths:
             values = path(kind, self._first_year, series[given_rows].swapaxes(0, 1), self._settled).values
             some = np.empty((len(places), knots.shape[1], draws))
             _put(some[:, : len(values)], values.swapaxes(0, 1))
