@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -77,7 +78,7 @@ class YearlyPath:
         [0.5, 1.0, 1.5, 2.0, 2.0]
         """
         if self.points[0][0] <= self.base_year:
-            return np.array([self._level(year, self.points) for year in years])
+            return _stated(self, float(years[0]), len(years))
         if self.before is not None:
             history = self.before.yearly(years[years <= self.base_year])
         if history is None or not 0 < len(history) <= len(years) or years[len(history) - 1] != self.base_year:
@@ -113,3 +114,11 @@ class YearlyPath:
     def _bent(self, gone: Array) -> Array:
         # By our own logarithm: a power has other last bits on other processors.
         return gone if self.shape == 1.0 else exp(self.shape * log(gone))
+
+
+@functools.lru_cache(maxsize=4096)
+def _stated(path: YearlyPath, first_year: float, count: int) -> Array:
+    """Give the yearly numbers of a path that states them all, (year,): the same array whoever asks."""
+    numbers = np.array([path._level(year, path.points) for year in first_year + np.arange(count)])
+    numbers.setflags(write=False)
+    return numbers

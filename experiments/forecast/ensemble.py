@@ -63,6 +63,7 @@ class Ground:
         self._given: dict[tuple[tuple[str, ...], str], bool] = {}
         self._inputs: dict[tuple[tuple[str, ...], str], tuple[str, ...]] = {}
         self._middle: dict[int, dict[str, Array]] = {}
+        self._known: dict[int, Known] = {}
         self._course: dict[int, dict[str, Array]] = {}
         self._indicators: dict[tuple[tuple[str, ...], frozenset[str]], dict[str, Indicator]] = {}
         self._names: dict[tuple[tuple[str, ...], frozenset[str]], tuple[str, ...]] = {}
@@ -104,6 +105,10 @@ class Ground:
             whole = {n: np.concatenate([fitted[n], v]) for n, v in ahead.items()}
             self._course[years_ahead] = {**self.middle(years_ahead), **whole}
         return self._course[years_ahead]
+
+    def known_of_middle(self, years_ahead: int) -> Known:
+        """Give what has been found out of inputs on the middle of all that is uncertain."""
+        return self._known.setdefault(years_ahead, Known())
 
     @cached_property
     def median_parameters(self) -> dict[str, Array]:
@@ -298,7 +303,8 @@ class Ensemble:
     @cached_property
     def _median_inputs(self) -> Inputs:
         ground = self.ground
-        return self._inputs(ground.median_parameters, ground.course(self.years_ahead), ground.history)
+        course = ground.course(self.years_ahead)
+        return self._inputs(ground.median_parameters, course, ground.history, ground.known_of_middle(self.years_ahead))
 
     def single_inputs(self, draw: str) -> Inputs:
         """Give the inputs of a single run, ``median`` or the number of a draw; raises InputError for anything else."""
