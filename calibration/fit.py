@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from fiveyear.model import Indicator, Inputs, Model, PreparedRun, Reading, best_engine, integrate
 from fiveyear.model.quantities import Array
@@ -19,8 +20,11 @@ from fiveyear.scenarios import Plan
 from .errors import CalibrationError
 from .facts import Fact
 from .history import Facts, Past, Rise, history, pasts, rises
-from .likelihood import log_probability, signed_root, slope
-from .priors import Bounded, Priors
+from .likelihood import log_probability, signed_root, slope, slope_of_bound, slope_of_interval
+from .points import Points
+from .priors import Bounded, Priors, Together
+
+Places = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -135,24 +139,10 @@ class Problem:
 
     def values(self, z: Array) -> tuple[dict[str, Array], dict[str, Array]]:
         """Give the parameters, (draw,), and shocks and pasts, (year, draw), of latent numbers (draw, latent)."""
-        rows = self._rows(z)
+        rows = self._distributions(z.T)
         yearly = self._yearly(rows)
         levels = {n: p.path(yearly[n]) for n, p in self.pasts.items()}
         return dict(zip(self.parameters, rows, strict=False)), yearly | levels
-
-    def _rows(self, z: Array) -> Array:
-        """Give what latent numbers stand for, as (latent, draw)."""
-        rows = np.empty((len(self.names), len(z)))
-        for places, bounded in self._together:
-            rows[places] = bounded(z.T[places])
-        return rows
-
-    def _rows_and_slopes(self, z: Array) -> tuple[Array, Array]:
-        """Give what latent numbers stand for, and how fast it changes with these, as (latent, draw)."""
-        rows, slopes = np.empty((2, len(self.names), len(z)))
-        for places, bounded in self._together:
-            rows[places], slopes[places] = bounded.with_slopes(z.T[places])
-        return rows, slopes
 
     def _split(self, rows: Array) -> tuple[Array, Array]:
         """Give the parts of such rows that are parameters, and that are yearly, (shock, year, draw)."""
@@ -164,13 +154,9 @@ class Problem:
         return dict(zip(self.shocks, self._split(rows)[1], strict=True))
 
     @cached_property
-    def _together(self) -> list[tuple[list[int], Bounded]]:
-        """The latent numbers whose distributions are of one kind, by their places: one call for each."""
-        each = [*self.parameters.values(), *(b for b in self.shocks.values() for _ in self.years)]
-        kinds: dict[tuple[type, bool], list[int]] = {}
-        for place, bounded in enumerate(each):
-            kinds.setdefault((type(bounded.distribution), bounded.is_whole), []).append(place)
-        return [(places, Bounded.together([each[p] for p in places])) for places in kinds.values()]
+    def _distributions(self) -> Together:
+        """What latent numbers stand for, and how fast it changes with these, each (latent, draw)."""
+        return Together([*self.parameters.values(), *(b for b in self.shocks.values() for _ in self.years)])
 
     def inputs(self, parameters: Mapping[str, Array], shocks: Mapping[str, Array]) -> Inputs:
         """Give what a run over the years with facts needs: fitted values, the plan's fixed ones, and history."""
@@ -184,23 +170,15 @@ class Problem:
         """Give what the model predicts of each observation, (draw, observation)."""
         inputs = self.inputs(*self.values(z))
         readings = integrate(self.run_model, inputs, self._readings, step=FIT_STEP, engine=best_engine())
-        return self._predicted(self._levels(readings), len(z))
+        return self._points.predicted(self._points.levels(np.array([readings[r] for r in self._readings]))).T
 
     @cached_property
     def _readings(self) -> tuple[Reading, ...]:
         return tuple(dict.fromkeys(r for pair in self.observed.values() for r in pair if r is not None))
 
-    def _levels(self, readings: Mapping[Reading, Array]) -> dict[str, Array]:
-        """Give what a run predicts of each series of facts, (year, draw); of rises, the level that they are of."""
-        return {
-            n: readings[top] if low is None else readings[top] / readings[low]
-            for n, (top, low) in self.observed.items()
-        }
-
-    def _predicted(self, levels: Mapping[str, Array], draws: int) -> Array:
-        predictions = {n: self.rises[n].of(level) if n in self.rises else level for n, level in levels.items()}
-        rows = [predictions[f.series][f.year - self.plan.start] for f in self.observations]
-        return np.array(rows).reshape(len(rows), draws).T
+    @cached_property
+    def _points(self) -> Points:
+        return Points(self.observations, self.observed, self.rises, self._readings, self.plan.start)
 
     def residuals(self, z: Array) -> Array:
         """Give the signed roots of the log-likelihood, (draw, observation)."""
@@ -221,7 +199,7 @@ class Problem:
 
         Densities are by the unit of each, not by its latent number.
         """
-        rows = -0.5 * (z.T**2 + np.log(2.0 * np.pi)) - np.log(self._rows_and_slopes(z)[1])
+        rows = -0.5 * (z.T**2 + np.log(2.0 * np.pi)) - np.log(self._distributions.with_slopes(z.T)[1])
         return dict(zip(self.parameters, rows, strict=False)) | self._yearly(rows)
 
     def slopes(self, z: Array) -> Array:
@@ -229,28 +207,15 @@ class Problem:
 
         Raises InputError if the fast engine is not installed.
         """
-        rows, by_latent = self._rows_and_slopes(z)
+        rows, by_latent = self._distributions.with_slopes(z.T)
         parameters, yearly = self._split(rows)
-        series = yearly.copy()
+        series = yearly.copy() if self._pasts else yearly
         for place, past in self._pasts:
             series[place] = past.path(yearly[place])
         values, slopes_by_input = self._prepared(parameters, series)
-        readings = dict(zip(self._readings, values, strict=True))
-        levels = self._levels(readings)
-        by_level_of = {n: np.zeros_like(level) for n, level in levels.items()}
-        for fact, by_one in zip(self.observations, self._by_prediction(self._predicted(levels, len(z))), strict=True):
-            by_level_of[fact.series][fact.year - self.plan.start] += by_one
-        by_value = np.zeros_like(values)
-        by_reading = dict(zip(self._readings, by_value, strict=True))
-        for name, (top, low) in self.observed.items():
-            by_level = (
-                self.rises[name].slopes(levels[name], by_level_of[name]) if name in self.rises else by_level_of[name]
-            )
-            if low is not None:
-                by_level = by_level / readings[low]
-                by_reading[low] -= by_level * levels[name]
-            by_reading[top] += by_level
-        by_parameter, by_yearly = slopes_by_input(by_value)
+        levels = self._points.levels(values)
+        by_prediction = self._by_prediction(self._points.predicted(levels).T)
+        by_parameter, by_yearly = slopes_by_input(self._points.slopes(values, levels, by_prediction))
         for place, past in self._pasts:
             by_yearly[place] = past.slopes(yearly[place], by_yearly[place])
         return (np.concatenate([by_parameter, by_yearly.reshape(-1, len(z))]) * by_latent).T
@@ -268,10 +233,23 @@ class Problem:
     def _by_prediction(self, predicted: Array) -> Array:
         """Give the slopes by the prediction of each observation, (observation, draw)."""
         value, sd, rounding = self._columns
-        rounded = rounding != 0.0
-        slopes = (predicted - value) / sd**2
-        slopes[:, rounded] = -slope(value[..., rounded], predicted[:, rounded], sd[rounded], rounding[rounded])
-        return np.asarray(slopes.T)
+        slopes = slope(value, predicted, sd)
+        for places, of_kind in ((self._intervals, slope_of_interval), (self._bounds, slope_of_bound)):
+            if len(places):
+                numbers = value[..., places], predicted[:, places], sd[places], rounding[places]
+                slopes[:, places] = of_kind(*numbers)
+        return np.asarray(-slopes.T)
+
+    @cached_property
+    def _intervals(self) -> Places:
+        """Which observations are rounded."""
+        rounding = self._columns[2]
+        return np.flatnonzero(np.isfinite(rounding) & (rounding != 0.0))
+
+    @cached_property
+    def _bounds(self) -> Places:
+        """Which observations are bounds."""
+        return np.flatnonzero(np.isinf(self._columns[2]))
 
     def standardised(self, z: Array) -> Array:
         """Give (fact - model) / sd for each observation, (draw, observation).

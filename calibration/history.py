@@ -41,21 +41,18 @@ class Rise:
     def unit(self) -> Unit:
         return DIMENSIONLESS if self.how == "multiple" else DIMENSIONLESS / YEAR
 
-    def of(self, level: Array) -> Array:
-        """Give the rise up to each year, (year, draw), from the level in each; NaN in the first five."""
-        multiple = np.concatenate([np.full_like(level[:SPAN], np.nan), level[SPAN:] / level[:-SPAN]])
+    def of(self, level: Array, before: Array) -> Array:
+        """Give the rise to a level from what it was before; arrays broadcast."""
+        multiple = level / before
         return multiple if self.how == "multiple" else np.asarray(multiple ** (1.0 / SPAN) - 1.0)
 
-    def slopes(self, level: Array, by_rise: Array) -> Array:
-        """Give the slopes of a number by the level, (year, draw), given those by the rise up to each year."""
-        multiple = level[SPAN:] / level[:-SPAN]
-        share = by_rise[SPAN:] / level[:-SPAN]
+    def slopes(self, level: Array, before: Array, by_rise: Array) -> tuple[Array, Array]:
+        """Give the slopes of a number by the level and by that before, given those by the rise."""
+        multiple = level / before
+        by_level = by_rise / before
         if self.how == "growth":
-            share = share * multiple ** (1.0 / SPAN - 1.0) / SPAN
-        slopes = np.zeros_like(level)
-        slopes[SPAN:] += share
-        slopes[:-SPAN] -= share * multiple
-        return slopes
+            by_level = by_level * multiple ** (1.0 / SPAN - 1.0) / SPAN
+        return by_level, -by_level * multiple
 
 
 def rises(model: Model) -> dict[str, Rise]:

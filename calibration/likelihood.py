@@ -7,6 +7,8 @@ import scipy
 
 from fiveyear.model.quantities import Array
 
+LOG_NORMAL = -0.5 * np.log(2.0 * np.pi)  # of the largest density of the standard normal distribution
+
 
 def log_probability(observed: Array, predicted: Array, sd: Array, rounding: Array) -> Array:
     """Give the logarithm of the probability of what was printed; arrays broadcast.
@@ -22,24 +24,39 @@ def log_probability(observed: Array, predicted: Array, sd: Array, rounding: Arra
     normal = -0.5 * z**2 - np.log(sd * np.sqrt(2.0 * np.pi))
     bound = scipy.special.log_ndtr(-np.sign(rounding) * z)
     rounded = (rounding > 0.0) & np.isfinite(rounding)
-    half = np.where(rounded, rounding, 1.0) / (2.0 * sd)
-    # The two ends are taken on the side where their logarithms keep all digits.
-    near, far = scipy.special.log_ndtr(-np.abs(z) + half), scipy.special.log_ndtr(-np.abs(z) - half)
-    interval = near + np.log(-np.expm1(far - near))
+    interval = _log_interval(z, np.where(rounded, rounding, 1.0) / (2.0 * sd))
     return np.asarray(np.where(rounded, interval, np.where(np.isinf(rounding), bound, normal)))
 
 
-def slope(observed: Array, predicted: Array, sd: Array, rounding: Array) -> Array:
-    """Give how the logarithm of the probability changes with what is predicted; arrays broadcast."""
-    z = (observed - predicted) / sd
-    half = np.where(np.isfinite(rounding), rounding, 0.0) / (2.0 * sd)
-    log_normal = -0.5 * np.log(2.0 * np.pi)
-    # The probability of all that rounds to the number, in units of a density, is what its two ends are compared with.
-    log_mass = log_probability(observed, predicted, sd, rounding)
-    ends = [np.exp(log_normal - 0.5 * (z + end) ** 2 - log_mass) for end in (-half, half)]
-    side = np.sign(rounding)
-    rounded_slope = np.where(np.isinf(rounding), side * ends[0], ends[0] - ends[1])
-    return np.asarray(np.where(rounding == 0.0, z, rounded_slope) / sd)
+def _log_interval(z: Array, half: Array) -> Array:
+    # The two ends are taken on the side where their logarithms keep all digits.
+    away = np.abs(z)
+    near, far = scipy.special.log_ndtr(half - away), scipy.special.log_ndtr(-away - half)
+    return np.asarray(near + np.log(-np.expm1(far - near)))
+
+
+# Slopes are of the logarithm of the probability by what is predicted, one function a kind of fact. The probability of
+# all that rounds to the number, in units of a density, is what the density at its ends is compared with.
+def slope(observed: Array, predicted: Array, sd: Array) -> Array:
+    """Give the slope of a fact that is not rounded; arrays broadcast."""
+    return np.asarray((observed - predicted) / sd**2)
+
+
+def slope_of_interval(observed: Array, predicted: Array, sd: Array, rounding: Array) -> Array:
+    """Give the slope of a fact that is rounded; arrays broadcast."""
+    z, half = (observed - predicted) / sd, rounding / (2.0 * sd)
+    low, high = _densities(np.stack([z - half, z + half]), _log_interval(z, half))
+    return np.asarray((low - high) / sd)
+
+
+def slope_of_bound(observed: Array, predicted: Array, sd: Array, rounding: Array) -> Array:
+    """Give the slope of a bound; arrays broadcast."""
+    z, side = (observed - predicted) / sd, np.sign(rounding)
+    return np.asarray(side * _densities(z, scipy.special.log_ndtr(-side * z)) / sd)
+
+
+def _densities(ends: Array, log_mass: Array) -> Array:
+    return np.asarray(np.exp(LOG_NORMAL - 0.5 * ends**2 - log_mass))
 
 
 def signed_root(observed: Array, predicted: Array, sd: Array, rounding: Array) -> Array:

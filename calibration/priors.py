@@ -354,46 +354,16 @@ class Bounded:
             return self._placed(z, np.exp)
         return self._values(scipy.special.ndtr(z), scipy.special.ndtr, scipy.special.ndtri, np.exp)
 
-    def with_slopes(self, z: Array) -> tuple[Array, Array]:
-        """Give what standard normal numbers stand for, and how fast it changes with these, each of the same shape."""
-        low, high = self.ends
-        d = self.distribution
-        if isinstance(d, Uniform):
-            return self(z), np.asarray((high - low) * np.exp(-0.5 * z**2) / np.sqrt(2.0 * np.pi))
-        if self.is_whole:
-            values = self._placed(z, np.exp)
-            return values, np.asarray(d.sigma * values if isinstance(d, Lognormal) else np.broadcast_to(d.sd, z.shape))
-        first, mass = self._kept
-        place = scipy.special.ndtri(first + scipy.special.ndtr(z) * mass)
-        values = self._placed(np.minimum(np.maximum(place, low), high), np.exp)
-        steepness = d.sigma * values if isinstance(d, Lognormal) else d.sd
-        return values, np.asarray(steepness * mass * np.exp(0.5 * (place**2 - z**2)))
-
-    @cached_property
-    def _kept(self) -> tuple[Any, Any]:
-        """The share of the whole distribution below the range, and that within it."""
-        low, high = self.ends
-        return scipy.special.ndtr(low), scipy.special.ndtr(high) - scipy.special.ndtr(low)
-
     def at(self, share: Array) -> Array:
         """Give the values below which these shares, 0 to 1, of the distribution lie: the same bits on every machine."""
         return self._values(share, normal_share, normal_quantile, exp)
-
-    @classmethod
-    def together(cls, several: Sequence[Bounded]) -> Bounded:
-        """Give distributions of one kind as one, which takes standard normal numbers as (distribution, draw)."""
-        kind = type(several[0].distribution)
-        numbers = [n for n, declared in kind.model_fields.items() if declared.annotation is float]
-        columns: dict[str, Any] = {n: np.array([[getattr(b.distribution, n)] for b in several]) for n in numbers}
-        ends: list[Any] = [np.array([[getattr(b, n)] for b in several]) for n in ("low", "high")]
-        return cls(kind.model_construct(**columns), *ends)
 
     @cached_property
     def is_whole(self) -> bool:
         """Whether so little is cut off that no number tells the difference."""
         low, high = self.ends
         return not isinstance(self.distribution, Uniform) and bool(
-            np.max(scipy.special.ndtr(low) + scipy.special.ndtr(-high)) < 1e-16
+            scipy.special.ndtr(low) + scipy.special.ndtr(-high) < 1e-16
         )
 
     def _values(
@@ -436,3 +406,80 @@ class Bounded:
                 return np.maximum(d.low, self.low), np.minimum(d.high, self.high)
             case HalfNormal():
                 return np.maximum(self.low, 0.0) / d.sd, self.high / d.sd
+
+
+class Together:
+    """Distributions, one a row, worked out at once to the same bits: a few calls for all that are of one kind.
+
+    Inside, rows are sorted by kind: first the lognormal, last the uniform, those that are cut in the middle.
+    """
+
+    def __init__(self, several: Sequence[Bounded]) -> None:
+        kinds = [_kind(one) for one in several]
+        self._order = np.argsort(kinds, kind="stable")
+        self._place = np.argsort(self._order)
+        ends = np.searchsorted(np.sort(kinds), np.arange(6)).tolist()
+        self._lognormal, self._cut = slice(ends[0], ends[2]), slice(ends[1], ends[3])
+        self._normal, self._uniform = slice(ends[2], ends[4]), slice(ends[4], ends[5])
+        rows = [several[i] for i in self._order]
+        self._middle, self._spread = np.array([_middle_and_spread(one) for one in rows]).T[:, :, None]
+        self._low, self._high = np.array([one.ends for one in rows]).T[:, :, None]
+        below = scipy.special.ndtr(self._low[self._cut])
+        self._below, self._mass = below, scipy.special.ndtr(self._high[self._cut]) - below
+
+    def __call__(self, z: Array) -> Array:
+        """Give the values that standard normal numbers stand for, both (distribution, draw)."""
+        z = np.take(z, self._order, axis=0)
+        return self._values(z, self._uncut(z))[self._place]
+
+    def with_slopes(self, z: Array) -> tuple[Array, Array]:
+        """Give what standard normal numbers stand for, and how fast it changes with these, (distribution, draw)."""
+        z = np.take(z, self._order, axis=0)
+        uncut = self._uncut(z)
+        values = self._values(z, uncut)
+        slopes = np.empty_like(z)
+        slopes[: self._uniform.start] = self._spread[: self._uniform.start]
+        slopes[self._lognormal] *= values[self._lognormal]
+        slopes[self._cut] *= self._mass
+        slopes[self._cut] *= np.exp(0.5 * (uncut**2 - z[self._cut] ** 2))
+        slopes[self._uniform] = (
+            self._spread[self._uniform] * np.exp(-0.5 * z[self._uniform] ** 2) / np.sqrt(2.0 * np.pi)
+        )
+        return values[self._place], slopes[self._place]
+
+    def _uncut(self, z: Array) -> Array:
+        """Give where those that are cut would be if they were whole; rounding may carry some over their ends."""
+        return np.asarray(scipy.special.ndtri(self._below + scipy.special.ndtr(z[self._cut]) * self._mass))
+
+    def _values(self, z: Array, uncut: Array) -> Array:
+        place = z.copy()
+        place[self._cut] = np.minimum(np.maximum(uncut, self._low[self._cut]), self._high[self._cut])
+        place[self._uniform] = scipy.special.ndtr(z[self._uniform])
+        place *= self._spread
+        place[self._lognormal] = self._middle[self._lognormal] * np.exp(place[self._lognormal])
+        place[self._normal] += self._middle[self._normal]
+        place[self._uniform] += self._middle[self._uniform]
+        return place
+
+
+def _kind(one: Bounded) -> int:
+    match one.distribution:
+        case Lognormal():
+            return 0 if one.is_whole else 1
+        case Uniform():
+            return 4
+    return 3 if one.is_whole else 2
+
+
+def _middle_and_spread(one: Bounded) -> tuple[float, float]:
+    """Give what a value is made of: middle + spread z; of a lognormal, middle exp(spread z); low + width share."""
+    match d := one.distribution:
+        case Normal():
+            return d.mean, d.sd
+        case Lognormal():
+            return d.median, d.sigma
+        case HalfNormal():
+            return 0.0, d.sd
+        case Uniform():
+            low, high = one.ends
+            return low, high - low

@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from fiveyear.calibration.likelihood import log_probability, signed_root, slope
+from fiveyear.calibration.likelihood import (
+    log_probability,
+    signed_root,
+    slope,
+    slope_of_bound,
+    slope_of_interval,
+)
 
 
 def probability(observed: float, predicted: float, sd: float, rounding: float) -> float:
@@ -133,5 +139,7 @@ def test_beside_the_final_figure_the_preliminary_one_says_nothing_of_the_truth()
 def test_the_slope_is_the_limit_of_differences(z: float, rounding: float) -> None:
     sd, shift = 2.0, 1e-5
     above, below = (probability(7.0, 7.0 - sd * z + s, sd, rounding * sd) for s in (shift, -shift))
-    found = float(slope(np.array(7.0), np.array(7.0 - sd * z), np.array(sd), np.array(rounding * sd)))
+    fact = np.array(7.0), np.array(7.0 - sd * z), np.array(sd)
+    of_kind = slope_of_bound if np.isinf(rounding) else slope_of_interval
+    found = float(of_kind(*fact, np.array(rounding * sd)) if rounding else slope(*fact))
     assert found == pytest.approx((above - below) / (2.0 * shift), rel=1e-5, abs=1e-8)

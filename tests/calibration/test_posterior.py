@@ -284,10 +284,10 @@ def test_a_fit_without_2010_predicts_2010_inside_its_90_percent_band_for_three_s
     ahead = shocks_ahead(held.priors, {n: v[:-1] for n, v in shocks.items()}, 1, 2011, 0, len(z))
     inputs = whole.inputs(parameters, shocks | {n: np.concatenate([shocks[n][:-1], v]) for n, v in ahead.items()})
     readings = integrate(whole.run_model, inputs, whole._readings)
-    predictions = whole._predicted(whole._levels(readings), len(z))
+    levels = whole._points.levels(np.array([readings[r] for r in whole._readings]))
     random, inside = np.random.default_rng(1), []
     print(f"\n{name}, 2010{'':20} {'fact':>10} {'p05':>10} {'median':>10} {'p95':>10}  inside")
-    for fact, predicted in zip(whole.observations, predictions.T, strict=True):
+    for fact, predicted in zip(whole.observations, whole._points.predicted(levels), strict=True):
         if fact.year == 2010 and np.isfinite(fact.rounding):
             error = np.hypot(fact.sd, fact.rounding / np.sqrt(12.0)) * random.standard_normal(len(z))
             p05, median, p95 = np.quantile(predicted + error, [0.05, 0.5, 0.95])

@@ -13,7 +13,16 @@ from scipy import stats
 
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.posterior import Evidence
-from fiveyear.calibration.priors import Bounded, Distribution, HalfNormal, Lognormal, Normal, Uniform, read_priors
+from fiveyear.calibration.priors import (
+    Bounded,
+    Distribution,
+    HalfNormal,
+    Lognormal,
+    Normal,
+    Together,
+    Uniform,
+    read_priors,
+)
 from fiveyear.model import Model
 from fiveyear.scenarios import Plan, load_plan, plan_names
 
@@ -101,9 +110,22 @@ def test_every_shipped_prior_is_the_distribution_that_it_names(known: Mapping[st
         # dx/dz is the density of z over that of x, which is cut at the hard range.
         one = Bounded(d, declared.low, declared.high)
         by_density = stats.norm.pdf(MIDDLING) / (whole.pdf(one(MIDDLING)) / (high - low))
-        values, slopes = one.with_slopes(MIDDLING)
-        assert np.array_equal(values, one(MIDDLING)), name
-        assert slopes == pytest.approx(by_density, rel=1e-6), name
+        values, slopes = Together([one]).with_slopes(MIDDLING[None])
+        assert np.array_equal(values[0], one(MIDDLING)), name
+        assert slopes[0] == pytest.approx(by_density, rel=1e-6), name
+
+
+def test_distributions_worked_out_at_once_are_those_one_by_one() -> None:
+    kinds: list[Distribution] = [normal(0.2, 0.6), lognormal(1.0, 0.8), uniform(0.0, 2.0), half_normal(0.3)]
+    every = [Bounded(d, low, high) for low, high in ((0.1, 1.1), (-np.inf, np.inf), (0.0, 0.9)) for d in kinds]
+    together = Together(every)
+    z = np.random.default_rng(2).standard_normal((len(every), 19))
+    values, slopes = together.with_slopes(z)
+    assert np.array_equal(together(z), values)
+    for row, one in enumerate(every):
+        alone, slope = Together([one]).with_slopes(z[row : row + 1])
+        assert np.array_equal(values[row], one(z[row]))
+        assert np.array_equal(values[row], alone[0]) and np.array_equal(slopes[row], slope[0])
 
 
 @pytest.mark.parametrize("name", plan_names())
