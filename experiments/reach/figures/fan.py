@@ -8,6 +8,7 @@ from string import ascii_lowercase
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.page import figure as page
@@ -20,6 +21,7 @@ from .panels import FACT_BARS, Interval, Panel, panels, table
 ZERO_UNLESS = 0.6  # the axis starts at zero unless the lowest number drawn is above this share of the highest
 # The share of the height of the axes that a target stands above their foot: room for its mark, or for words below it.
 UNDER_MARK, UNDER_WORDS = 0.04, 0.1
+TICKS_ABOVE = 2.01  # the zorder of ticks
 
 # What a flag beside a probability means, said at the foot of the figure.
 FLAGS = {
@@ -150,10 +152,21 @@ def _draw_panel(axes: page.Axes, panel: Panel) -> None:
     axes.set_ylim(min(bottom, (panel.target - under * top) / (1.0 - under)), top)
     axes.set_xlim(first - 0.03 * span, end + 3.6 * step)
     axes.set_xticks([first, panel.base_year, end])
-    axes.set_xticks(panel.years, minor=True)
+    _mark_years(axes, np.setdiff1d(panel.years, [first, panel.base_year, end]))
     axes.spines["bottom"].set_bounds(first, end)
     axes.locator_params(axis="y", nbins=8 if panel.place else 6, integer=panel.place)
     page.same_decimals(axes.yaxis)
+
+
+def _mark_years(axes: page.Axes, years: npt.NDArray[np.int_]) -> None:
+    """Mark each year below the axis as minor ticks would, in one line: every tick is made of five artists."""
+    from matplotlib import rcParams
+    from matplotlib.markers import TICKDOWN
+
+    look: dict[str, Any] = {"marker": TICKDOWN, "ls": "", "zorder": TICKS_ABOVE, "clip_on": False}
+    look |= {"ms": rcParams["xtick.minor.size"], "mew": rcParams["xtick.minor.width"], "color": rcParams["xtick.color"]}
+    below = axes.get_xaxis_transform(which="tick1")
+    axes.plot(years, np.zeros(len(years)), transform=below, gid="years", **look)
 
 
 def _rival(axes: page.Axes, at: float, interval: Interval, color: str, marker: str, name: str) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import random
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -51,6 +54,29 @@ def test_a_word_without_joints_is_broken_where_the_line_ends() -> None:
         lines = page.folded("m" * 50, 20.0, 7, "normal")
         assert all(page.text_width(line, 7, "normal") <= 20.0 for line in lines)
     assert "".join(lines) == "m" * 50
+
+
+def test_folding_measures_only_where_a_line_may_end_and_folds_as_if_it_measured_all() -> None:
+    text = "Applications for R&D, AVATAR To Wye “fifty” 研发投入 ≥ 2.2 % of GDP in 2015; P = 0.35 (0.31 to 0.39)"
+    words = text.split()
+    chance, counted, measured = random.Random(2011), 0, []
+    for width, size, weight in itertools.product((25.0, 60.0, 176.0), (7.0, 9.0), ("normal", "bold")):
+        text = " ".join(chance.choices(words, k=80))
+        with house_style():
+            page.text_width.cache_clear()
+            lines = page.folded(text, width, size, weight)
+            counted += page.text_width.cache_info().misses
+            plain = [""]
+            for word in text.split():
+                longer = f"{plain[-1]} {word}".strip()
+                if page.text_width(longer, size, weight) <= width:
+                    plain[-1] = longer
+                else:
+                    plain.append(word)
+            measured += plain
+        assert lines == plain
+    # Beside each word once, a line twice at most.
+    assert counted <= 12 * (len(set(words)) + 2) + 2 * len(measured)
 
 
 def test_a_line_of_chinese_does_not_start_with_what_closes_a_sentence() -> None:
@@ -133,6 +159,27 @@ def test_a_character_that_no_font_has_is_drawn_as_a_box(tmp_path: Path) -> None:
     assert all(file.exists() for file in written)
     with pytest.warns(UserWarning, match=r"Glyph 128640 .*missing"), house_style():
         picture().savefig(tmp_path / "bare.png")
+
+
+def test_a_pdf_holds_a_font_once_and_its_ligatures_beside_it(tmp_path: Path) -> None:
+    def picture() -> Figure:
+        return page.Page("The first: ≥ 2.2 – 研发投入", "", "≤ 1 → −1 ± five fifths", 10.0).picture
+
+    content = page.write_files(tmp_path / "plan.png", picture, [])[1].read_bytes()
+    fonts = sorted(re.findall(rb"/FontName /[A-Z]{6}\+(\S+)", content))
+    assert fonts == [b"FiveyearHan", *[b"FiveyearSans"] * 2, *[b"FiveyearSans-Bold"] * 2]
+    assert b"/CIDFontType2" in content and b"/Type3" not in content
+
+
+def test_a_figure_is_laid_out_once_for_all_its_files(tmp_path: Path) -> None:
+    laid_out = []
+
+    def picture() -> Figure:
+        laid_out.append(page.Page("title", "", "foot", 10.0).picture)
+        return laid_out[-1]
+
+    assert len(page.write_files(tmp_path / "plan.png", picture, [])) == 3
+    assert len(laid_out) == 1
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:

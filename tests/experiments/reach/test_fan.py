@@ -201,6 +201,14 @@ def test_the_tick_labels_of_an_axis_have_the_same_decimals(plan: Reach) -> None:
             assert float(label.replace(",", "").replace("−", "-")) == pytest.approx(value), panel.indicator
 
 
+def test_every_year_is_marked_and_only_those_with_a_label_by_a_tick(plan: Reach) -> None:
+    for axes, panel in zip(drawn(plan).axes, panels(plan), strict=True):
+        ticks = [float(at) for at in axes.get_xticks()]
+        marked = [at for at, _ in points_of(named(axes)["years"])]
+        assert sorted({*ticks, *marked}) == panel.years.tolist() and not {*ticks} & {*marked}
+        assert ticks == [panel.years[0], panel.base_year, panel.end] and not len(axes.get_xticks(minor=True))
+
+
 def test_the_axis_leaves_zero_where_zero_would_flatten_the_content(plan: Reach) -> None:
     flat = dataclasses.replace(
         panels(plan)[-1],
