@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,28 @@ ROUNDS = 4  # of the search for the most probable numbers
 RIDGE = 30.0  # which keeps the polynomial from following single points
 
 
+class Rows(NamedTuple):
+    """Which of so many walkers those at hand are, from the ``first`` on; of none, those at hand are all.
+
+    How a sum in a product of matrices is rounded hangs on where its row stands among how many.
+    """
+
+    first: int
+    among: int
+
+    def times(self, matrix: Array, other: Array) -> Array:
+        """Give the product of a matrix, (walker, ..), and another, to the same bits as if all walkers were there."""
+        if not self.among:
+            return np.asarray(matrix @ other)
+        rows = slice(self.first, self.first + len(matrix))
+        every = np.zeros_like(matrix, shape=(self.among, matrix.shape[1]))  # in the same order in memory: that counts
+        every[rows] = matrix
+        return np.asarray((every @ other)[rows])
+
+
+ALL = Rows(0, 0)
+
+
 @dataclass(frozen=True)
 class Offset:
     """Where the numbers that facts settle best make up for the free ones: a polynomial in these.
@@ -39,6 +62,7 @@ class Offset:
     slopes: Array  # (free, settled)
     curved: Whole  # (curved,), the places of parameters among the free
     bends: Array  # (curved, curved, settled)
+    rows: Rows = ALL
 
     def __call__(self, z: Array) -> Array:
         """Give the offset at latent numbers, both (walker, latent): 0 for the free ones."""
@@ -56,7 +80,7 @@ class Offset:
         def slopes(by_latent: Array) -> Array:
             by_settled = by_latent[:, self.settled]
             by_counted = by_latent.copy()
-            by_free = by_settled @ self.slopes.T
+            by_free = self.rows.times(by_settled, self.slopes.T)
             by_free[:, self.curved] += 2.0 * (bent @ by_settled[:, :, None])[:, :, 0]
             by_counted[:, ~self.settled] += by_free / self.scale
             return by_counted
@@ -65,7 +89,7 @@ class Offset:
 
     def _offset(self, z: Array, x: Array, bent: Array) -> Array:
         offset = np.zeros_like(z)
-        offset[:, self.settled] = x @ self.slopes + (x[:, None, self.curved] @ bent)[:, 0]
+        offset[:, self.settled] = self.rows.times(x, self.slopes) + (x[:, None, self.curved] @ bent)[:, 0]
         return offset
 
     def covariance_before(self, covariance: Array) -> Array:
@@ -79,7 +103,8 @@ class Offset:
 
     def _bent(self, x: Array) -> Array:
         size, _, count = self.bends.shape
-        return np.asarray((x[:, self.curved] @ self.bends.reshape(size, size * count)).reshape(len(x), size, count))
+        bent = self.rows.times(x[:, self.curved], self.bends.reshape(size, size * count))
+        return bent.reshape(len(x), size, count)
 
 
 def learn_offset(fit: Fit, seed: int) -> Offset:

@@ -7,6 +7,7 @@ backwards, in coordinates in which its ridges are straight (``offset``); where t
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,8 +18,9 @@ from threadpoolctl import threadpool_limits
 
 from fiveyear.model.quantities import Array
 
+from .beside import Beside, beside
 from .fit import Fit, Problem
-from .offset import Offset, learn_offset
+from .offset import ALL, Offset, Rows, learn_offset
 
 Whole = npt.NDArray[np.int_]
 
@@ -33,6 +35,7 @@ SHORTEST = 0.3  # of that: where the posterior bends most, only short leaps find
 SETS = 640  # parameter sets that are given, from all walkers and times
 WIDE = 1.5  # how much wider than the normal approximation the walkers are scattered at the start
 NEARER = 10  # times that one of them is drawn half the way back, at most
+AT_ONCE = 10  # trajectories that are walked before walkers meet
 ACCEPTED = 0.8  # share of trajectories (Beskos et al. 2013: .65 at least)
 R_HAT, EFFECTIVE = 1.01, 400.0  # what a sampling that has settled must reach (Vehtari et al. 2021) ...
 LONG = 50.0  # ... in autocorrelation times, below which neither is known well (Foreman-Mackey et al. 2013)
@@ -83,6 +86,10 @@ class Target:
             value = -0.5 * (np.sum(residuals**2, axis=1) + np.sum(z**2, axis=1))
         return np.where(np.isfinite(value), value, -np.inf)
 
+    def among(self, rows: Rows) -> Target:
+        """Give the same for some of all walkers."""
+        return replace(self, offset=replace(self.offset, rows=rows))
+
     def slopes(self, walkers: Array) -> Array:
         """Give the slopes of minus the log density, (walker, latent)."""
         offset, by_counted = self.offset.with_slopes(walkers)
@@ -99,6 +106,28 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Chances:
+    """The random numbers of a trajectory of each walker, which hang on nothing that walkers meet on the way."""
+
+    momentum: Array  # (walker, latent)
+    leaps: int
+    share: float  # of the longest leap
+    bar: Array  # (walker,): how much the logarithm of the density must gain for the end to be accepted
+
+    @classmethod
+    def drawn(cls, random: np.random.RandomState, shape: tuple[int, ...]) -> Chances:
+        """Draw them for walkers of a shape, (walker, latent)."""
+        random.random_sample()  # unused; without it, chains would not be those of earlier versions
+        momentum = random.standard_normal(shape)
+        leaps, share = random.randint(1, LEAPS + 1), SHORTEST ** random.uniform()
+        return cls(momentum, leaps, share, np.log(random.random_sample(shape[0])))
+
+    def of(self, some: slice) -> Chances:
+        """Give those of some walkers."""
+        return replace(self, momentum=self.momentum[some], bar=self.bar[some])
+
+
+@dataclass(frozen=True)
 class Trajectories:
     """Hamiltonian trajectories, in coordinates in which a normal distribution like the posterior has the sd 1."""
 
@@ -106,12 +135,11 @@ class Trajectories:
     root: Array  # (latent, latent): its product with its transpose is the covariance of that distribution
     leap: float  # of the longest, in sds
 
-    def __call__(self, walkers: Array, random: np.random.RandomState) -> tuple[Array, Array]:
+    def __call__(self, walkers: Array, chances: Chances) -> tuple[Array, Array]:
         """Give where trajectories from walkers, (walker, latent), end, and the kinetic energy lost, (walker,)."""
-        momentum = random.standard_normal(walkers.shape)
-        leaps, leap = random.randint(1, LEAPS + 1), self.leap * SHORTEST ** random.uniform()
+        momentum = chances.momentum
         with np.errstate(all="ignore"):  # a trajectory that is lost is refused
-            there, then = self.walked(walkers, momentum, leaps, leap)
+            there, then = self.walked(walkers, momentum, chances.leaps, self.leap * chances.share)
             lost = 0.5 * (np.sum(momentum**2, axis=1) - np.sum(then**2, axis=1))
         sound = np.isfinite(lost) & np.all(np.isfinite(there), axis=1)
         return np.where(sound[:, None], there, walkers), np.where(sound, lost, -np.inf)
@@ -120,12 +148,12 @@ class Trajectories:
         """Give where so many leaps of so many sds lead, and with what momentum, each (walker, latent)."""
         momentum = momentum - 0.5 * leap * self._steepness(walkers)
         for left in range(leaps - 1, -1, -1):
-            walkers = walkers + leap * momentum @ self.root.T
+            walkers = walkers + self.target.offset.rows.times(leap * momentum, self.root.T)
             momentum = momentum - (leap if left else 0.5 * leap) * self._steepness(walkers)
         return walkers, momentum
 
     def _steepness(self, walkers: Array) -> Array:
-        return np.asarray(self.target.slopes(walkers) @ self.root)
+        return self.target.offset.rows.times(self.target.slopes(walkers), self.root)
 
     def learned(self, states: Array, accepted: float) -> Trajectories:
         """Give such trajectories by the states, (state, latent), that these have led to, and the share accepted."""
@@ -154,17 +182,21 @@ def sample(
     names = [n for n, i in zip(problem.names, informed, strict=True) if i]
     mode = fit.mode[informed]
     random = np.random.RandomState(seed)
-    with threadpool_limits(1, "blas"):  # for matrices so small, what more threads do is wait
+    # What only stands for a problem may not be known to another process.
+    start = beside() if type(problem) is Problem else contextlib.nullcontext()
+    with start as helper, threadpool_limits(1, "blas"):  # for matrices so small, what more threads do is wait
         target = Target(problem, learn_offset(fit, seed))
+        if helper:
+            helper.begin((Target(replace(problem), target.offset), mode[None]))  # without what it has worked out
         root = np.linalg.cholesky(target.offset.covariance_before(fit.covariance[np.ix_(informed, informed)]))
         away = WIDE * random.standard_normal((ensembles * WALKERS, len(mode))) @ root.T
         walkers = target.drawn_nearer(mode, away)
         trajectories = Trajectories(target, np.asarray(root), LEAP)
         for count in WARM_UP:
-            walk = Walk(trajectories, walkers, random, progress)
+            walk = Walk(trajectories, walkers, random, progress, helper)
             walkers = walk.on(count)[-1]
             trajectories = trajectories.learned(walk.late(), walk.accepted)
-        walk = Walk(trajectories, walkers, random, progress)
+        walk = Walk(trajectories, walkers, random, progress, helper)
         for _ in range(1 if steps else AGAIN):
             chain = walk.on(steps or STEPS)
             walked = chain.reshape(-1, len(mode))
@@ -199,26 +231,37 @@ class Walk:
         walkers: Array,
         random: np.random.RandomState,
         progress: Callable[[int], None] | None,
+        helper: Beside | None = None,
     ) -> None:
-        self._trajectories, self._random, self._progress = trajectories, random, progress
+        self._trajectories, self._random, self._progress, self._helper = trajectories, random, progress, helper
         self._walkers, self._log_density = walkers, trajectories.target.log_density(walkers)
         self._chain: list[Array] = []
         self._accepted = np.zeros(len(walkers))
 
     def on(self, count: int) -> Array:
         """Go so many steps on; give all states so far, (step, walker, latent)."""
-        for _ in range(count):
-            self._random.random_sample()  # unused; without it, chains would not be those of earlier versions
-            proposed, lost = self._trajectories(self._walkers, self._random)
-            log_density = self._trajectories.target.log_density(proposed)
-            accepted = np.log(self._random.random_sample(len(proposed))) < log_density - self._log_density + lost
-            self._walkers = np.where(accepted[:, None], proposed, self._walkers)
-            self._log_density = np.where(accepted, log_density, self._log_density)
+        for begun in range(0, count, AT_ONCE):
+            steps = min(AT_ONCE, count - begun)
+            chances = [Chances.drawn(self._random, self._walkers.shape) for _ in range(steps)]
+            states, self._log_density, accepted = self._walked(chances)
+            self._walkers = states[-1]
             self._accepted += accepted
-            self._chain.append(self._walkers)
-            if self._progress:
-                self._progress(1)
+            self._chain.extend(states)
         return np.array(self._chain)
+
+    def _walked(self, chances: Sequence[Chances]) -> tuple[Array, Array, Array]:
+        """Walk all walkers, half of them in the process beside this one if there is one."""
+        given = self._walkers, self._log_density, chances
+        if not (self._helper and self._helper.is_ready):
+            return walked(self._trajectories, *given, ALL, self._progress)
+        every = len(self._walkers)
+        tasks = [_of_rows(*given, first, stop) for first, stop in ((0, every // 2), (every // 2, every))]
+        self._helper.send((self._trajectories.root, self._trajectories.leap, *tasks[1]))
+        ours = walked(self._trajectories, *tasks[0], self._progress)
+        theirs = self._helper.answer() or walked(self._trajectories, *tasks[1])
+        states, *others = zip(ours, theirs, strict=True)
+        log_density, accepted = map(np.concatenate, others)
+        return np.concatenate(states, axis=1), log_density, accepted
 
     def late(self) -> Array:
         """Give the states of the later half, (state, latent)."""
@@ -228,6 +271,41 @@ class Walk:
     def accepted(self) -> float:
         """The share of trajectories that were accepted."""
         return float((self._accepted / len(self._chain)).mean())
+
+
+def _of_rows(
+    walkers: Array, log_density: Array, chances: Sequence[Chances], first: int, stop: int
+) -> tuple[Array, Array, list[Chances], Rows]:
+    some = slice(first, stop)
+    return walkers[some], log_density[some], [one.of(some) for one in chances], Rows(first, len(walkers))
+
+
+def walked(
+    trajectories: Trajectories,
+    walkers: Array,
+    log_density: Array,
+    chances: Sequence[Chances],
+    rows: Rows,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[Array, Array, Array]:
+    """Walk some of all walkers: one trajectory after the other, each accepted or refused where it ends.
+
+    Gives the states after each, (step, walker, latent), the log density at the last, (walker,), and how often each
+    walker was accepted, (walker,).
+    """
+    trajectories = replace(trajectories, target=trajectories.target.among(rows))
+    states, count = [], np.zeros(len(walkers))
+    for one in chances:
+        proposed, lost = trajectories(walkers, one)
+        there = trajectories.target.log_density(proposed)
+        accepted = one.bar < there - log_density + lost
+        walkers = np.where(accepted[:, None], proposed, walkers)
+        log_density = np.where(accepted, there, log_density)
+        count += accepted
+        states.append(walkers)
+        if progress:
+            progress(1)
+    return np.array(states), log_density, count
 
 
 def convergence(chains: Array, names: Sequence[str], steps: int) -> Convergence:

@@ -11,7 +11,7 @@ import pytest
 from fiveyear.calibration.fit import Problem, fit
 from fiveyear.calibration.offset import Offset, learn_offset
 from fiveyear.calibration.posterior import evidence
-from fiveyear.calibration.sampler import Target, Trajectories
+from fiveyear.calibration.sampler import Chances, Target, Trajectories
 from fiveyear.model import Model
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Plan
@@ -102,7 +102,8 @@ def test_the_shorter_the_leaps_of_a_trajectory_the_better_it_keeps_its_energy(hi
     walkers = np.random.default_rng(6).standard_normal((50, 2))
 
     def error(one: Trajectories) -> float:
-        there, gained = one(walkers, np.random.RandomState(8))  # as many leaps, of as much of the longest
+        chances = Chances.drawn(np.random.RandomState(8), walkers.shape)  # as many leaps, of as much of the longest
+        there, gained = one(walkers, chances)
         density = hill.target.log_density
         return float(np.max(np.abs(density(there) - density(walkers) + gained)))
 
