@@ -31,7 +31,8 @@ class Draws:
     """The draws ``start`` to ``stop`` of a portfolio.
 
     ``government``: (draw, year), government's R&D funds a year, from the plan's first year to its last;
-    ``starts``: of lines, as programme and line, how many projects start in place of what their files say.
+    ``starts``: of lines, as programme and line, how many projects start in place of what their files say;
+    ``later``: years after the plan that are simulated.
     """
 
     portfolio: Portfolio
@@ -40,11 +41,12 @@ class Draws:
     stop: int
     government: Array
     starts: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    later: int = LATER
 
     @property
     def end(self) -> float:
         """When the simulation ends."""
-        return float(self.portfolio.plan.end + 1 + LATER)
+        return float(self.portfolio.plan.end + 1 + self.later)
 
     def number(self, of: str, number: Number) -> Array:
         """Give a number of a programme's file, or of the platforms', in each draw: (draw,)."""
@@ -88,6 +90,20 @@ class Draws:
             factors[name] = pace["pace.overrun"] * np.exp(logs)
         return factors
 
+    @cached_property
+    def lines(self) -> dict[str, tuple[Programme, str]]:
+        """All lines in order, as programme and line, by the name that they have in the simulation."""
+        return {line.name: (p, n) for p in self.portfolio.programmes.values() for n, line in p.lines.items()}
+
+    @cached_property
+    def users(self) -> dict[str, list[str]]:
+        """The lines that work on each platform, by name."""
+        users: dict[str, list[str]] = {n: [] for n in self.portfolio.platforms}
+        for name, (programme, line) in self.lines.items():
+            for platform in {stage.platform for stage in programme.lines[line].stages if stage.platform}:
+                users[platform].append(name)
+        return users
+
     def capacities(self, draw: int) -> dict[str, int]:
         """Give how many projects each platform takes at once."""
         at = draw - self.start
@@ -103,22 +119,24 @@ class Draws:
             percent = self.numbers[name].get("money.share")
             share = 0.0 if percent is None else 0.01 * float(percent[draw - self.start])
             begins = [int(line.begins.low) for line in programme.table.lines.values()]
-            years = range(min(begins, default=plan.base_year + 1), plan.end + 1 + LATER)
-            appropriations[name] = [(float(y), int(share * funds[min(y, plan.end) - plan.start])) for y in years]
+            years = np.arange(min(begins, default=plan.base_year + 1), plan.end + 1 + LATER)
+            amounts = (share * funds[np.minimum(years, plan.end) - plan.start]).astype(int)
+            appropriations[name] = list(zip(years.astype(float).tolist(), amounts.tolist(), strict=True))
         return appropriations
 
     def works(self, draw: int) -> list[Work]:
         """Give what the projects of all lines go through."""
-        return [self._work(draw, p, name) for p in self.portfolio.programmes.values() for name in p.lines]
+        return [self.work(draw, p, name) for p in self.portfolio.programmes.values() for name in p.lines]
 
-    def _work(self, draw: int, programme: Programme, name: str) -> Work:
+    def work(self, draw: int, programme: Programme, name: str) -> Work:
+        """Give what the projects of one line go through."""
         line, at = programme.lines[name], draw - self.start
         numbers = self.numbers[programme.name]
         count = self.starts.get((programme.name, name)) or round(float(numbers[f"lines.{name}.starts"][at]))
         begins, years, passes = self.projects(draw, programme, name, count)
         patience = float(numbers[f"lines.{name}.patience"][at])
         costs = self._costs[line.name][at]
-        return Work(line, begins.tolist(), years.tolist(), passes.tolist(), costs, patience)
+        return Work(line, begins, years, passes, costs, patience)
 
     def projects(self, draw: int, programme: Programme, name: str, count: int) -> tuple[Array, Array, Condition]:
         """Give when each project of a line begins, (project,), its years and passes, (project, stage).

@@ -5,17 +5,19 @@ from __future__ import annotations
 import gc
 import math
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import itemgetter
 
 import numpy as np
 
 from fiveyear.model.programmes.diffusion import ramped, spread
-from fiveyear.model.programmes.portfolio import ENDS, WORK, Event, Outcome, simulate
+from fiveyear.model.programmes.portfolio import ENDS, WORK, Event, Outcome, Work, never_full, never_short, simulate
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios.programme import Programme, due
 from fiveyear.scenarios.programme_table import DiffusionTable
+from fiveyear.scenarios.register import Figure
 
 from .draws import LARGE, Draws
 
@@ -54,10 +56,17 @@ class Replications:
 
 def replicate(draws: Draws) -> Replications:
     """Simulate each of the draws."""
-    collects = gc.isenabled()
-    gc.disable()  # what a run leaves hangs in no circle: to look for them would take as long as the run
-    try:
+    with without_collector():
         return Replications.joined([_kept(draws, draw, run(draws, draw)) for draw in range(draws.start, draws.stop)])
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Look for no circles: what a run leaves hangs in none, and to look for them would take as long as the run."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
     finally:
         if collects:
             gc.enable()
@@ -65,10 +74,68 @@ def replicate(draws: Draws) -> Replications:
 
 def run(draws: Draws, draw: int, log: list[Event] | None = None) -> Outcome:
     """Simulate one draw."""
+    works, appropriations = draws.works(draw), draws.appropriations(draw)
+    by_account: dict[str, list[Work]] = {}
+    for work in works:
+        by_account.setdefault(work.line.account, []).append(work)
+    ample = {n for n, theirs in by_account.items() if never_short(theirs, appropriations[n], draws.end)}
+    return _simulated(draws, draw, works, appropriations, ample, log)
+
+
+def run_line(draws: Draws, draw: int, programme: Programme, line: str) -> Outcome:
+    """Simulate one draw of a line, and of the others only what can make it wait: its own outcome is the same."""
+    appropriations = draws.appropriations(draw)
+    works, ample = linked(draws, draw, programme, line, appropriations)
+    accounts = {work.line.account for work in works}
+    return _simulated(draws, draw, works, {n: a for n, a in appropriations.items() if n in accounts}, ample)
+
+
+def linked(
+    draws: Draws, draw: int, programme: Programme, line: str, appropriations: Mapping[str, list[tuple[float, int]]]
+) -> tuple[list[Work], set[str]]:
+    """Give the works of a line and of all that moves it in this draw, in order, and the accounts that are never short.
+
+    Those are the lines on the same platforms, those paid for from the same account if it may be short, what moves
+    these, and so on.
+    """
+    works: dict[str, Work] = {}
+
+    def work(name: str) -> Work:
+        if name not in works:
+            works[name] = draws.work(draw, *draws.lines[name])
+        return works[name]
+
+    found, todo = set[str](), [programme.lines[line].name]
+    ample: dict[str, bool] = {}
+    while todo:
+        name = todo.pop()
+        if name in found:
+            continue
+        found.add(name)
+        for platform in {stage.platform for stage in work(name).line.stages if stage.platform}:
+            todo += draws.users[platform]
+        payer = draws.lines[name][0]
+        if any(work(name).costs) and payer.name not in ample:
+            paid = [work(of.name) for of in payer.lines.values()]
+            ample[payer.name] = never_short(paid, appropriations[payer.name], draws.end)
+            if not ample[payer.name]:
+                todo += [of.line.name for of in paid if any(of.costs)]
+    return [works[name] for name in draws.lines if name in found], {name for name, enough in ample.items() if enough}
+
+
+def _simulated(
+    draws: Draws,
+    draw: int,
+    works: list[Work],
+    appropriations: Mapping[str, list[tuple[float, int]]],
+    ample: set[str],
+    log: list[Event] | None = None,
+) -> Outcome:
     plan = draws.portfolio.plan
     window = float(plan.base_year + 1), float(plan.end + 1)
-    works, appropriations = draws.works(draw), draws.appropriations(draw)
-    return simulate(works, draws.capacities(draw), appropriations, draws.end, window, log)
+    capacities = draws.capacities(draw)
+    roomy = never_full(works, capacities, ample, draws.end)
+    return simulate(works, capacities, appropriations, draws.end, window, log, ample, roomy)
 
 
 def _kept(draws: Draws, draw: int, outcome: Outcome) -> Replications:
@@ -82,7 +149,7 @@ def _kept(draws: Draws, draw: int, outcome: Outcome) -> Replications:
     for programme in portfolio.programmes.values():
         for figure in programme.figures:
             if figure in programme.table.deliverables:
-                attainment = _count(draws, draw, programme, figure, outcome)
+                attainment = count(draws, draw, programme, figure, outcome)
                 added += _added(programme, figure, outcome, middles)
             else:
                 attainment = _spread(draws, draw, programme, figure, outcome)
@@ -104,15 +171,22 @@ def _kept(draws: Draws, draw: int, outcome: Outcome) -> Replications:
     return Replications(*(np.asarray(part, dtype=float)[None] for part in parts))
 
 
-def _count(draws: Draws, draw: int, programme: Programme, figure: str, outcome: Outcome) -> tuple[float, float]:
+def count(draws: Draws, draw: int, programme: Programme, figure: str, outcome: Outcome) -> tuple[float, float]:
     """Give when a count was reached, and the count at the end of the year in which it is due."""
-    wanted, table = programme.figures[figure], programme.table.deliverables[figure]
+    promised, table = programme.figures[figure], programme.table.deliverables[figure]
     arrivals = _arrivals(programme, table.line, table.stage, outcome)
-    each = draws.value(draw, programme, f"deliverables.{figure}.each", table.each)
-    assert wanted.low is not None
-    needed = math.ceil(wanted.low / each - 1e-9)
+    needed = wanted(draws, draw, programme, promised)
     met = arrivals[needed - 1] if needed <= len(arrivals) else math.inf
-    return met, each * bisect_left(arrivals, due(wanted) + 1)
+    each = draws.value(draw, programme, f"deliverables.{figure}.each", table.each)
+    return met, each * bisect_left(arrivals, due(promised) + 1)
+
+
+def wanted(draws: Draws, draw: int, programme: Programme, figure: Figure) -> int:
+    """Give how many arrivals it takes for a count to be reached."""
+    usual = programme.table.deliverables[figure.id].each
+    each = draws.value(draw, programme, f"deliverables.{figure.id}.each", usual)
+    assert figure.low is not None
+    return math.ceil(figure.low / each - 1e-9)
 
 
 def _arrivals(programme: Programme, line: str, stage: str | None, outcome: Outcome) -> list[float]:

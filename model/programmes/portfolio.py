@@ -6,20 +6,26 @@ free again, and the gate says if the project goes on. A project that waits longe
 what it has drawn for that stage goes back. Nothing here is random: every number is given, so that the same numbers give
 the same events.
 
-Projects hang on SimPy's clock by callbacks, and what is free is taken without an event. The same rules, written with
-SimPy's processes, containers and resources, are in the tests, and give the same events.
+Projects hang on SimPy's clock by callbacks, and what is free is taken without an event. Nor does the clock need to tick
+where nothing can be waited for: stages without a platform, paid for from an account that can never be short, are gone
+through at once, with the same dates. A log has every event in its order, so that with one all is on the clock. The same
+rules, written with SimPy's processes, containers and resources, are in the tests, and give the same events.
 """
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
+from operator import itemgetter
 from typing import NamedTuple
 
+import numpy as np
 import simpy
+
+from ..quantities import Array, Condition
 
 # What becomes of a project that has started: one of these.
 DELIVERED, FAILED, CANCELLED, RUNNING = "delivered", "failed", "cancelled", "running"
@@ -50,10 +56,15 @@ class Line:
     stages: tuple[Stage, ...]
     priority: int = 1
 
+    @cached_property
+    def is_straight(self) -> bool:
+        """Whether the stages stand in a row, each right after the one before."""
+        return all(stage.after == ((place - 1,) if place else ()) for place, stage in enumerate(self.stages))
+
 
 @dataclass(frozen=True)
 class Work:
-    """What the projects of a line go through, each number as it will turn out.
+    """What the projects of a line go through, each number as it will turn out, in lists or in arrays.
 
     ``begins``: (project,), the date of each; ``years``: (project, stage), how long each stage takes; ``passes``:
     (project, stage), whether the gate at its end lets the project go on; ``costs``: (stage,), in whole units of money;
@@ -61,11 +72,29 @@ class Work:
     """
 
     line: Line
-    begins: Sequence[float]
-    years: Sequence[Sequence[float]]
-    passes: Sequence[Sequence[bool]]
+    begins: Sequence[float] | Array
+    years: Sequence[Sequence[float]] | Array
+    passes: Sequence[Sequence[bool]] | Condition
     costs: Sequence[int]
     patience: float
+
+    @cached_property
+    def dates(self) -> Array:
+        """When projects enter each stage, and come out of the last, if nothing holds them up: (project, stage + 1).
+
+        This and ``reached`` are of stages in a row.
+        """
+        dates = np.empty((len(self.begins), len(self.line.stages) + 1))
+        dates[:, 0] = self.begins
+        dates[:, 1:] = np.reshape(self.years, (-1, len(self.line.stages)))
+        return np.cumsum(dates, axis=1, out=dates)
+
+    @cached_property
+    def reached(self) -> Condition:
+        """Whether the gates let projects come to each stage, and out of the last: (project, stage + 1)."""
+        reached = np.ones((len(self.begins), len(self.line.stages) + 1), dtype=bool)
+        reached[:, 1:] = np.reshape(self.passes, (-1, len(self.line.stages)))
+        return np.logical_and.accumulate(reached, axis=1, out=reached)
 
 
 class Event(NamedTuple):
@@ -98,7 +127,7 @@ class Outcome:
     busy: dict[str, float]  # of each platform: the years within the window that its places were taken
     payments: dict[str, list[tuple[float, int]]]  # into each account, and, below 0, out of it: date and amount
     balance: dict[str, int]  # of each account
-    events: int  # on SimPy's clock
+    events: int  # on SimPy's clock: without a log, none where nothing can be waited for
 
 
 def simulate(
@@ -108,6 +137,8 @@ def simulate(
     end: float,
     window: Span,
     log: list[Event] | None = None,
+    ample: Collection[str] = (),
+    roomy: Collection[str] = (),
 ) -> Outcome:
     """Let the projects of all lines run until ``end``, and give what became of them.
 
@@ -117,11 +148,13 @@ def simulate(
     appropriations : of each account, when it gets how much money
     window : from when to when the years are counted that projects spend, and places are taken
     log : where every event is put, in the order in which it happens
+    ample : accounts that are known to be never short (``never_short``)
+    roomy : platforms that are known to be never full (``never_full``)
     """
     clock = _Clock(end, window, log)
-    platforms = {n: _Platform(clock, n, capacity) for n, capacity in capacities.items()}
+    platforms = {n: _Platform(clock, n, capacity, n in roomy) for n, capacity in capacities.items()}
     # One for each programme: in a shared account, one large request in turn starves all others.
-    accounts = {n: _Account(clock, n) for n in appropriations}
+    accounts = {n: _Account(clock, n, n in ample) for n in appropriations}
     budgets: dict[float, list[tuple[_Account, int]]] = {}  # what all accounts get at a date
     for name, amounts in appropriations.items():
         for time, amount in amounts:
@@ -134,11 +167,87 @@ def simulate(
         supply.close()
     return Outcome(
         {course.line.name: course.outcome() for course in courses},
-        {n: platform.busy for n, platform in platforms.items()},
-        {n: account.payments for n, account in accounts.items()},
-        {n: account.free for n, account in accounts.items()},
+        {n: platform.busy() for n, platform in platforms.items()},
+        {n: account.in_order() for n, account in accounts.items()},
+        {n: account.free - account.drawn_ahead for n, account in accounts.items()},
         clock.events,
     )
+
+
+def never_short(works: Sequence[Work], appropriations: Sequence[tuple[float, int]], end: float) -> bool:
+    """Say if an account has, at any date before the end, all that its lines can have asked for by then.
+
+    They ask for the most the soonest if nothing holds them up: a wait makes what follows it later, or cancels it. That
+    is so of stages in a row; on branches, what comes late may go on where it would have been stopped, and the answer is
+    no.
+
+    Parameters
+    ----------
+    works : of all lines that the account pays for
+    appropriations : when it gets how much money
+    """
+    costly = [work for work in works if any(work.costs)]
+    if not all(work.line.is_straight for work in costly):
+        return False
+    dates = [np.array([date for date, _ in appropriations])]  # before what is drawn at the same date
+    amounts = [np.array([amount for _, amount in appropriations], dtype=np.int64)]
+    for work in costly:
+        asks = work.reached[:, :-1] & (work.dates[:, :-1] < end) & (np.array(work.costs) > 0)
+        dates.append(work.dates[:, :-1][asks])
+        amounts.append(np.broadcast_to(np.negative(work.costs), asks.shape)[asks])
+    in_order = np.argsort(np.concatenate(dates), kind="stable")
+    return bool(np.all(np.cumsum(np.concatenate(amounts)[in_order]) >= 0))
+
+
+def never_full(works: Sequence[Work], capacities: Mapping[str, int], ample: Collection[str], end: float) -> set[str]:
+    """Give the platforms that are never full before the end, whatever their projects do elsewhere.
+
+    Those are the ones that projects come to unhindered, by the rows of stages and money of all their lines and the
+    platforms before, and that have room for all of these whenever one enters.
+
+    Parameters
+    ----------
+    works : of all lines
+    capacities : of each platform, the projects that it takes at once
+    ample : accounts that are never short
+    """
+    users: dict[str, list[tuple[Work, int]]] = {}
+    for work in works:
+        for place, stage in enumerate(work.line.stages):
+            if stage.platform:
+                users.setdefault(stage.platform, []).append((work, place))
+    roomy = set()
+    for platform, of in users.items():
+        if not all(is_free(work, work.line.account in ample) for work, _ in of):
+            continue
+        enters = [work.reached[:, place] & (work.dates[:, place] < end) for work, place in of]
+        taken = [work.dates[some, place] for some, (work, place) in zip(enters, of, strict=True)]
+        left = [work.dates[some, place + 1] for some, (work, place) in zip(enters, of, strict=True)]
+        dates = np.sort(np.concatenate(taken))
+        before = np.searchsorted(np.sort(np.concatenate(left)), dates)  # who leaves at the same date is still there
+        if np.all(np.arange(1, len(dates) + 1) - before <= capacities[platform]):
+            roomy.add(platform)
+    while late := {
+        platform
+        for platform in roomy
+        for work, place in users[platform]
+        if any(stage.platform and stage.platform not in roomy for stage in work.line.stages[:place])
+    }:
+        roomy -= late
+    return roomy
+
+
+def is_free(work: Work, is_ample: bool) -> bool:
+    """Say if a line's projects can wait for platforms alone: all that it costs is there, and stages stand in a row."""
+    return work.line.is_straight and (is_ample or not any(work.costs))
+
+
+def _total(spans: list[Span]) -> float:
+    """Give the years of spans, (begin, years), added up in the order in which they begin: the same to the last bit."""
+    total = 0.0
+    for _, years in sorted(spans, key=itemgetter(0)):
+        total += years
+    return total
 
 
 def _appropriate(budget: Sequence[tuple[_Account, int]], _: simpy.Event) -> None:
@@ -167,7 +276,7 @@ class _Clock(simpy.Environment):
 
     def later(self, delay: float, what: Callable[[simpy.Event], None]) -> None:
         """Have something happen, if that is before the end."""
-        if self.now + delay < self.end:
+        if self._now + delay < self.end:
             self.events += 1
             self.schedule(_Happening(what), delay=delay)
 
@@ -204,7 +313,7 @@ class _Supply:
         self.asked += 1
         wait = _Wait(priority, self.asked, amount, self.clock.now, course.record, then, stage)
         insort(self.waiting, wait)
-        self.clock.later(course.patience, lambda _: self.give_up(wait))
+        self.clock.later(course.patience, partial(self.give_up, wait))
 
     def give(self, amount: int) -> None:
         """Put an amount in, and let those who wait have it."""
@@ -219,10 +328,11 @@ class _Supply:
             self.free -= wait.amount
             self.leave(wait, True)
 
-    def give_up(self, wait: _Wait) -> None:
+    def give_up(self, wait: _Wait, _: simpy.Event) -> None:
         """End a wait, if it has not ended."""
-        if wait in self.waiting:
-            self.waiting.remove(wait)
+        place = bisect_left(self.waiting, wait)
+        if place < len(self.waiting) and self.waiting[place] is wait:
+            del self.waiting[place]
             self.leave(wait, False)
             self.serve()  # those behind a large request may fit
 
@@ -247,9 +357,11 @@ class _Supply:
 class _Account(_Supply):
     """The money of a programme, and every payment."""
 
-    def __init__(self, clock: _Clock, name: str) -> None:
+    def __init__(self, clock: _Clock, name: str, ample: bool) -> None:
         super().__init__(clock, name, 0)
+        self.ample = ample
         self.payments: list[tuple[float, int]] = []  # dates and amounts, those that go out below 0
+        self.drawn_ahead = 0  # by projects that go through stages at once, and not taken from what is free
 
     def appropriate(self, amount: int) -> None:
         """Get money."""
@@ -258,11 +370,24 @@ class _Account(_Supply):
             self.clock.log.append(Event(self.clock.now, APPROPRIATED, self.name, -1, "", amount))
         self.give(amount)
 
+    def in_order(self) -> list[tuple[float, int]]:
+        """Give the payments in the order of their dates."""
+        if self.drawn_ahead:
+            self.payments.sort(key=itemgetter(0))
+        return self.payments
+
 
 class _Platform(_Supply):
     """The places of a platform, and the years within the window that they were taken."""
 
-    busy = 0.0
+    def __init__(self, clock: _Clock, name: str, capacity: int, roomy: bool) -> None:
+        super().__init__(clock, name, capacity)
+        self.roomy = roomy
+        self.taken: list[Span] = []  # when places were taken, and the years of it within the window
+
+    def busy(self) -> float:
+        """Give the years within the window that places were taken."""
+        return _total(self.taken)
 
 
 class _Course:
@@ -278,17 +403,85 @@ class _Course:
         self.followers = [[f for f, stage in enumerate(stages) if s in stage.after] for s in range(len(stages))]
         self.record = LineOutcome([[] for _ in stages])
         self.logs = clock.log is not None
-        self.started, self.worked = 0, 0.0
-        for number, begins in enumerate(work.begins):
-            clock.later(begins, _Project(self, number, work.years[number], work.passes[number]).start)
+        self.started = 0
+        self.worked: list[Span] = []  # when projects began to work, and the years of it within the window
+        # In a row that is always paid for, projects wait for crowded platforms alone; after the last, for nothing.
+        self.free = not self.logs and is_free(work, account.ample)
+        crowded = [s for s, platform in enumerate(self.platforms) if platform and not (self.free and platform.roomy)]
+        self.last_platform = max(crowded, default=-1)
+        if self.free:
+            self.all_ahead(work, min(crowded, default=len(stages)))
+            return
+        years, passes = np.asarray(work.years).tolist(), np.asarray(work.passes).tolist()
+        for number, begins in enumerate(np.asarray(work.begins).tolist()):
+            clock.later(begins, _Project(self, number, years[number], passes[number]).start)
+
+    def all_ahead(self, work: Work, until: int) -> None:
+        """Put on record what becomes of projects before they can wait for anything, at a stage, or never.
+
+        Those that come so far are handed to the clock, which stands at 0: the delay to a date is that date, to the last
+        bit.
+        """
+        record, account, clock = self.record, self.account, self.clock
+        in_time = work.dates < clock.end
+        reached = work.reached & in_time
+        self.started = int(reached[:, 0].sum())
+        failed = reached[:, :until] & in_time[:, 1 : until + 1] & ~reached[:, 1 : until + 1]
+        if failed.any():
+            record.ends[FAILED] = int(failed.sum())
+        first, last = np.maximum(work.dates, clock.first), np.minimum(work.dates, clock.last)
+        for stage in range(until):
+            enters = reached[:, stage]
+            dates = work.dates[enters, stage].tolist()
+            if cost := work.costs[stage]:
+                account.payments += [(date, -cost) for date in dates]
+                account.drawn_ahead += cost * len(dates)
+            passes = reached[:, stage + 1]
+            record.passed[stage] = work.dates[passes, stage + 1].tolist()
+            years = (last[enters, stage + 1] - first[enters, stage]).tolist()
+            spans = [span for span in zip(dates, years, strict=True) if span[1] > 0.0]
+            self.worked += spans
+            if platform := self.platforms[stage]:
+                platform.taken += spans
+        if until == len(work.costs):
+            record.delivered = record.passed[-1].copy()
+            if record.delivered:
+                record.ends[DELIVERED] = len(record.delivered)
+            return
+        stays = np.flatnonzero(reached[:, until])
+        goes_on = zip(
+            work.dates[stays, until].tolist(),
+            np.asarray(work.years)[stays].tolist(),
+            np.asarray(work.passes)[stays].tolist(),
+            strict=True,
+        )
+        for number, (date, years, passes) in zip(stays.tolist(), goes_on, strict=True):
+            clock.later(date, partial(_Project(self, number, years, passes).arrive, until))
+
+    def work(self, now: float, years: float, platform: _Platform | None = None) -> None:
+        """Put on record the years of work within the window, and of a place that it takes."""
+        clock, until = self.clock, now + years
+        # min and max in the plain, here where most of the time goes.
+        first = now if now > clock.first else clock.first
+        last = until if until < clock.last else clock.last
+        if last > first:
+            span = (now, last - first)
+            self.worked.append(span)
+            if platform:
+                platform.taken.append(span)
 
     def outcome(self) -> LineOutcome:
         """Give what became of the projects by the end."""
-        if running := self.started - self.record.ends.total():
-            self.record.ends[RUNNING] = running
+        record = self.record
+        if self.free:  # the clock has not put it in order
+            record.delivered.sort()
+            for dates in record.passed:
+                dates.sort()
+        if running := self.started - record.ends.total():
+            record.ends[RUNNING] = running
         if self.worked:
-            self.record.spent[WORK] = self.worked
-        return self.record
+            record.spent[WORK] = _total(self.worked)
+        return record
 
 
 class _Project:
@@ -309,6 +502,30 @@ class _Project:
             self.tell(STARTED)
         for stage in self.course.first:
             self.enter(stage)
+
+    def ahead(self, stage: int, now: float) -> None:
+        """Go through the last stages, at which nothing can be waited for."""
+        course = self.course
+        end, account, record = course.clock.end, course.account, course.record
+        for place in range(stage, len(self.years)):
+            if cost := course.costs[place]:
+                account.payments.append((now, -cost))
+                account.drawn_ahead += cost
+            years = self.years[place]
+            course.work(now, years)
+            now += years
+            if now >= end:
+                return
+            if not self.passes[place]:
+                record.ends[FAILED] += 1
+                return
+            record.passed[place].append(now)
+        record.delivered.append(now)
+        record.ends[DELIVERED] += 1
+
+    def arrive(self, stage: int, _: simpy.Event) -> None:
+        """Enter the first stage that needs a platform."""
+        self.enter(stage)
 
     def enter(self, stage: int) -> None:
         """Take the money that a stage costs, or wait for it."""
@@ -361,22 +578,18 @@ class _Project:
         """Work for the time that a stage takes."""
         course, years = self.course, self.years[stage]
         clock = course.clock
-        now = clock.now
         clock.later(years, partial(self.finish, stage))
-        # The years within the window: min and max in the plain, here where most of the time goes.
-        first = now if now > clock.first else clock.first
-        last = now + years if now + years < clock.last else clock.last
-        counted = last - first if last > first else 0.0
-        course.worked += counted
-        if platform := course.platforms[stage]:
-            platform.busy += counted
+        platform = course.platforms[stage]
+        course.work(clock.now, years, platform)
+        if platform and course.logs:
             self.tell(TOOK, stage)
 
     def finish(self, stage: int, _: simpy.Event) -> None:
         """Leave the platform, pass the gate or not, and enter what can start now."""
         course = self.course
         if platform := course.platforms[stage]:
-            self.tell(LEFT, stage)
+            if course.logs:
+                self.tell(LEFT, stage)
             platform.give(1)
         if self.ended:
             return  # by another branch
@@ -386,6 +599,9 @@ class _Project:
         course.record.passed[stage].append(course.clock.now)
         if course.logs:
             self.tell(PASSED, stage)
+        if course.free and stage == course.last_platform:
+            self.ahead(stage + 1, course.clock.now)
+            return
         self.to_pass -= 1
         if not self.to_pass:
             course.record.delivered.append(course.clock.now)

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from fiveyear.experiments.programmes.draws import MONEY, Draws
-from fiveyear.experiments.programmes.replication import replicate, run
+from fiveyear.experiments.programmes.replication import replicate, run, run_line
 from fiveyear.experiments.programmes.study import replications
 from fiveyear.model.programmes.portfolio import Event
 from fiveyear.scenarios import load_plan
@@ -50,7 +50,44 @@ def test_a_draw_has_the_same_events_whatever_others_are_drawn_with_it() -> None:
 def test_a_programme_has_the_same_numbers_whatever_others_are_simulated() -> None:
     alone, all_of_them = draws(3, 4), Draws(portfolio(), 7, 3, 4, government(40)[3:4])
     names = {work.line.name for work in alone.works(3)}
-    assert alone.works(3) == [work for work in all_of_them.works(3) if work.line.name in names]
+    among_all = [work for work in all_of_them.works(3) if work.line.name in names]
+    for one, other in zip(alone.works(3), among_all, strict=True):
+        assert (one.line, one.costs, one.patience) == (other.line, other.costs, other.patience)
+        for of in ("begins", "years", "passes"):
+            assert np.array_equal(getattr(one, of), getattr(other, of))
+
+
+@pytest.mark.parametrize("line", ["technologies", "equipment"])
+def test_a_line_run_with_what_can_hold_it_up_alone_ends_as_in_the_whole_portfolio(line: str) -> None:
+    of = Draws(portfolio(), 7, 0, 40, government(40))
+    programme = of.portfolio.programmes["oil_and_gas"]
+    name = programme.lines[line].name
+    for draw in range(0, 40, 4):
+        whole, alone = run(of, draw), run_line(of, draw, programme, line)
+        assert alone.lines[name] == whole.lines[name]
+        assert alone.events < whole.events
+        assert "new_drugs innovative_drugs" not in alone.lines  # shares neither a platform nor an account
+
+
+def test_a_log_has_all_on_the_clock_and_changes_nothing_that_comes_out() -> None:
+    of = Draws(portfolio(), 7, 0, 2, government(40)[:2])
+    for draw in range(2):
+        logged, usual = run(of, draw, []), run(of, draw)
+        assert (logged.lines, logged.busy, logged.balance) == (usual.lines, usual.busy, usual.balance)
+        for name, payments in usual.payments.items():
+            assert sorted(payments) == sorted(logged.payments[name])
+        assert usual.events < logged.events
+
+
+def test_what_is_after_the_end_is_left_out_and_changes_nothing_before() -> None:
+    usual = Draws(portfolio(*SOME), 7, 0, 5, government(40)[:5])
+    early = Draws(portfolio(*SOME), 7, 0, 5, government(40)[:5], later=0)
+    for draw in range(5):
+        whole, part = run(usual, draw), run(early, draw)
+        assert part.events < whole.events
+        for name, line in whole.lines.items():
+            assert part.lines[name].delivered == [date for date in line.delivered if date < early.end]
+            assert part.lines[name].spent == line.spent  # within the plan
 
 
 def test_more_starts_add_projects_and_change_none() -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from scipy import stats
 
+from fiveyear.experiments.programmes import width as widths
 from fiveyear.experiments.programmes.draws import Draws
-from fiveyear.experiments.programmes.replication import replicate
+from fiveyear.experiments.programmes.replication import replicate, run_line
 from fiveyear.experiments.programmes.width import WANTED, arrivals, unhindered, width
-from fiveyear.model.programmes.portfolio import Line, Stage
+from fiveyear.model.programmes.portfolio import Line, Outcome, Stage
 from fiveyear.scenarios import load_plan
-from fiveyear.scenarios.programme import Portfolio, load_portfolio
+from fiveyear.scenarios.programme import Portfolio, Programme, load_portfolio
 
 GATE, COUNT, DRAWS = 0.4, 30, 400
 
@@ -46,9 +48,9 @@ line = "drugs"
 """
 
 
-def portfolio(folder: Path, starts: int, cost: float = 0.0, share: float = 1.0) -> Portfolio:
+def portfolio(folder: Path, starts: int, cost: float = 0.0, share: float = 1.0, gate: float = GATE) -> Portfolio:
     file = folder / "drugs.toml"
-    file.write_text(FILE.format(starts=starts, gate=GATE, cost=cost, share=share), encoding="utf-8")
+    file.write_text(FILE.format(starts=starts, gate=gate, cost=cost, share=share), encoding="utf-8")
     whole, asked = load_portfolio(load_plan("twelfth"), [str(file)])
     return whole.among(asked)
 
@@ -119,6 +121,52 @@ def test_no_number_is_enough_if_nothing_can_arrive_in_time(tmp_path: Path) -> No
     of = whole.among(asked)
     draws = Draws(of, 3, 0, 20, np.ones((20, 11)))
     assert unhindered(draws, of.programmes["drugs"], of.programmes["drugs"].figures["S063"]) is None
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Give the draws that are run from now on, in a list that grows."""
+    ran: list[int] = []
+
+    def run_and_count(draws: Draws, draw: int, programme: Programme, line: str) -> Outcome:
+        ran.append(draw)
+        return run_line(draws, draw, programme, line)
+
+    monkeypatch.setattr(widths, "run_line", run_and_count)
+    return ran
+
+
+def test_a_try_ends_when_its_verdict_is_certain_and_only_the_one_told_is_completed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of = portfolio(tmp_path, starts=60, cost=5.0, share=1.0, gate=1.0)
+    programme = of.programmes["drugs"]
+    ran = counted(monkeypatch)
+    found = width(of, 3, np.full((50, 11), 1e11), programme, programme.figures["S063"])
+    assert found.probability == 0.0
+    # Eleven of fifty missed are more than 20 %; so it is with more starts, which are no better; then the first is told.
+    assert ran == [*range(11), *range(11), *range(11, 50)]
+
+
+def test_a_width_that_is_enough_is_run_once_on_each_draw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    of = portfolio(tmp_path, starts=60)
+    programme = of.programmes["drugs"]
+    ran = counted(monkeypatch)
+    width(of, 3, np.ones((DRAWS, 11)), programme, programme.figures["S063"])
+    assert sorted(ran) == list(range(DRAWS))
+
+
+def test_what_cannot_arrive_in_time_unhindered_is_not_run_before_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    portfolio(tmp_path, starts=60)
+    file = tmp_path / "drugs.toml"
+    file.write_text(file.read_text().replace("years = 1\n", "years = 6\n"), encoding="utf-8")
+    whole, asked = load_portfolio(load_plan("twelfth"), [str(file)])
+    of = whole.among(asked)
+    ran = counted(monkeypatch)
+    found = width(of, 3, np.ones((20, 11)), of.programmes["drugs"], of.programmes["drugs"].figures["S063"])
+    assert found.needed is None
+    assert ran == list(range(20))
 
 
 def test_a_project_arrives_after_the_longer_of_its_branches_and_not_at_all_if_a_gate_is_shut() -> None:

@@ -28,6 +28,8 @@ from fiveyear.model.programmes.portfolio import (
     Outcome,
     Stage,
     Work,
+    never_full,
+    never_short,
     simulate,
 )  # fmt: skip
 
@@ -186,6 +188,99 @@ def test_the_crowded_portfolios_hold_every_kind_of_event_and_of_end() -> None:
         ends += sum((o.ends for o in outcome.lines.values()), Counter())
     assert told == {APPROPRIATED, CANCELLED, DELIVERED, DREW, FAILED, LEFT, PASSED, RETURNED, STARTED, TOOK}
     assert set(ends) == {DELIVERED, FAILED, CANCELLED, RUNNING}
+
+
+# -- off the clock ------------------------------------------------------------------------------------------
+def eased(seed: int) -> tuple[list[Work], dict[str, int], Appropriations]:
+    """Give a portfolio of which one account may have plenty and one platform much room, with rows of stages alone."""
+    works, capacities, money = crowded(seed)
+    rng = random.Random(seed)
+    plenty = {a: [(date, amount * rng.choice([1, 30])) for date, amount in amounts] for a, amounts in money.items()}
+    return works[::2] if seed % 3 else works, {**capacities, "q": capacities["q"] * 3, "p": capacities["p"] * 3}, plenty
+
+
+def unhindered(
+    works: Sequence[Work], capacities: Mapping[str, int], money: Appropriations
+) -> tuple[set[str], set[str]]:
+    """Give the accounts that are never short and the platforms that are never full."""
+    ample = {a for a in money if never_short([w for w in works if w.line.account == a], money[a], END)}
+    return ample, never_full(works, capacities, ample, END)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_never_waits_ends_off_the_clock_as_on_that_of_simpys_own_processes(seed: int) -> None:
+    works, capacities, money = eased(seed)
+    ample, roomy = unhindered(works, capacities, money)
+    outcome = simulate(works, capacities, money, END, (0.0, END), None, ample, roomy)
+    log = with_processes(works, capacities, money)
+    for work in works:
+        of_line = [event for event in log if event.line == work.line.name]
+        found = outcome.lines[work.line.name]
+        for stage, passed in zip(work.line.stages, found.passed, strict=True):
+            assert passed == [e.time for e in of_line if e.what == PASSED and e.stage == stage.name]
+        assert found.delivered == [e.time for e in of_line if e.what == DELIVERED]
+        ended = Counter(e.what for e in of_line if e.what in (DELIVERED, FAILED, CANCELLED))
+        running = sum(e.what == STARTED for e in of_line) - ended.total()
+        assert found.ends == ended + Counter({RUNNING: running})
+    for account in money:
+        names = [work.line.name for work in works if work.line.account == account]
+        paid = [(e.time, -e.amount if e.what == DREW else e.amount) for e in log if e.line in names and e.amount]
+        paid += [(e.time, e.amount) for e in log if e.line == account]
+        assert sorted(outcome.payments[account]) == sorted(paid)
+        assert outcome.balance[account] == sum(amount for _, amount in paid)
+    taken = {(e.line, e.project, e.stage): e.time for e in log if e.what == TOOK}
+    left = {(e.line, e.project, e.stage): e.time for e in log if e.what == LEFT}
+    for platform in capacities:
+        stages = {(w.line.name, s.name) for w in works for s in w.line.stages if s.platform == platform}
+        years = sum(left.get(key, END) - time for key, time in taken.items() if (key[0], key[2]) in stages)
+        assert outcome.busy[platform] == pytest.approx(years)
+
+
+def test_the_eased_portfolios_hold_every_kind_of_account_and_platform() -> None:
+    kinds = Counter[tuple[str, bool]]()
+    for seed in range(60):
+        works, capacities, money = eased(seed)
+        ample, roomy = unhindered(works, capacities, money)
+        kinds += Counter(("account", a in ample) for a in money) + Counter(("platform", p in roomy) for p in capacities)
+    assert len(kinds) == 4
+    assert min(kinds.values()) >= 10
+
+
+def test_the_clock_ticks_for_nothing_that_cannot_wait() -> None:
+    works, money = [one((1.0, 2.0), begins=[0.5] * 20, cost=5, platform="p")], {"a": [(0.0, 200)]}
+    by_hand = {"lines": 20, "money": 1, "stages": 2 * 20}
+    events = {
+        (ample, roomy): simulate(works, {"p": 20}, money, END, (0.0, END), None, ample, roomy).events
+        for ample in ("", "a")
+        for roomy in ("", "p")
+    }
+    assert events["", ""] == events["", "p"] == sum(by_hand.values())
+    assert events["a", ""] == sum(by_hand.values())  # to the platform, and at its ends
+    assert events["a", "p"] == by_hand["money"]
+
+
+def test_an_account_is_never_short_if_it_has_by_then_what_is_asked_for_at_the_soonest() -> None:
+    work = one((1.0, 1.0), begins=[0.5, 0.5], cost=10)  # 20 at 0.5, and 20 at 1.5
+    assert never_short([work], [(0.0, 20), (1.5, 20)], END)
+    assert not never_short([work], [(0.0, 20), (1.6, 20)], END)
+    assert not never_short([work], [(0.0, 19), (1.5, 99)], END)
+    assert never_short([work], [(0.0, 20)], 1.5)  # the end comes first
+    branches = Line("l", "a", (Stage("a"), Stage("b"), Stage("c", (0, 1))))
+    assert not never_short([Work(branches, [0.0], [[1.0] * 3], [[True] * 3], [1] * 3, 1.0)], [(0.0, 99)], END)
+
+
+def test_a_platform_is_never_full_if_it_has_room_for_those_who_come_unhindered() -> None:
+    work = one((2.0,), begins=[0.0, 1.0, 3.0], cost=1, platform="p")  # two at once, from 1 to 2, and one from 3 to 5
+    assert never_full([work], {"p": 2}, {"a"}, END) == {"p"}
+    assert never_full([work], {"p": 1}, {"a"}, END) == set()
+    assert never_full([work], {"p": 1}, {"a"}, 1.0) == {"p"}  # the second comes after the end
+    assert never_full([work], {"p": 2}, set(), END) == set()  # waits for money may bring them together
+    first = one((2.0,), begins=[0.0, 0.0], platform="q", name="first")
+    both = Work(
+        Line("both", "a", (Stage("s", (), "q"), Stage("t", (0,), "p"))), [0.0], [[1.0, 1.0]], [[True] * 2], [0, 0], 9.0
+    )
+    assert never_full([first, both], {"p": 1, "q": 2}, set(), END) == set()  # q is full, and delays what comes to p
+    assert never_full([first, both], {"p": 1, "q": 3}, set(), END) == {"p", "q"}
 
 
 # -- conservation -------------------------------------------------------------------------------------------
