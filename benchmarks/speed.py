@@ -145,6 +145,7 @@ class Side:
 
 
 Work = Callable[[Side], Took]
+Found = dict[str, dict[str, list[Took]]]  # by row and side
 
 
 def command(*words: str, gives: str = "json", fresh: bool = False) -> Work:
@@ -201,32 +202,33 @@ class Row(NamedTuple):
 
 
 RUN = ("--workers", "1", "--force")
+RUN_ONE = ("run", "SCRATCH/one.toml", "--out", "SCRATCH/one", "--force", "--workers")
+RUN_MANY = ("run", "SCRATCH/many.toml", "--out", "SCRATCH/many", "--force", "--workers")
+LARGE = ("reach", "behavioural", "--draws", "100000", "--json")
+ONE_CASE = "`run`: one case of 400,000 rows"
+PLAN = "`reach plan`"
 ROWS = (
     Row("`reach plan --draws 1000 --json`", command("reach", "plan", "--draws", "1000", "--json"), 9, "0.7 s"),
     Row("`scenario check plan`", command("scenario", "check", "plan", gives="text"), 9, "0.3 s"),
     Row("`scenario list`", command("scenario", "list", gives="text"), 9, "0.3 s"),
     Row("`model show rd_intensity`", command("model", "show", "rd_intensity", gives="text"), 9, "0.3 s"),
     Row("a changed lever, resident, 1,000 draws: the whole answer", snippet(RESIDENT), 3, "0.03 s"),
-    Row("`reach`", command("reach", gives="text"), 5),
+    Row("`reach`", command("reach", gives="text"), 3),
     Row("`reach --out`", command("reach", "--out", "SCRATCH/reach", "--force", gives=""), 3, "1.8 x", "`reach`"),
-    Row("`reach plan`", command("reach", "plan", gives="text"), 5),
-    Row("the first `reach plan`, its cache empty", command("reach", "plan", gives="text", fresh=True), 3, "1.5 x", "`reach plan`"),
+    Row(PLAN, command("reach", "plan", gives="text"), 5),
+    Row(
+        "the first `reach plan`, its cache empty", command("reach", "plan", gives="text", fresh=True), 3, "1.5 x", PLAN
+    ),
     Row("a single run by RK4, over pysimlin", single("rk4"), 3, "2 x", figure="own"),
     Row("a single run by Euler, over pysimlin", single("euler"), 3, "2 x", figure="own"),
-    Row("`run`: one case of 400,000 rows", command("run", "SCRATCH/one.toml", "--out", "SCRATCH/one", *RUN, gives="content"), 3),
-    Row("`run`: 2,000 cases of 200 rows", command("run", "SCRATCH/many.toml", "--out", "SCRATCH/many", *RUN, gives="content"), 3, "1.3 x", "`run`: one case of 400,000 rows"),
-    Row("the same row by row on two workers", command("run", "SCRATCH/one.toml", "--out", "SCRATCH/one", "--workers", "2", "--force", gives="content"), 3, "1/1.8 x", "`run`: one case of 400,000 rows"),
-    Row("`store show` of the 2,000 cases", command("store", "show", "SCRATCH/many", gives="text"), 3, "2 s"),
-    Row("`reach behavioural --draws 100000`", command("reach", "behavioural", "--draws", "100000", "--json"), 2, "400 MB", figure="memory"),
+    Row(ONE_CASE, command(*RUN_ONE, "1", gives="content"), 2),
+    Row("`run`: 2,000 cases of 200 rows", command(*RUN_MANY, "1", gives="content"), 2, "1.3 x", ONE_CASE),
+    Row("the one case on two workers", command(*RUN_ONE, "2", gives="content"), 2, "0.56 x", ONE_CASE),
+    Row("`store show` of the 2,000 cases", command("store", "show", "SCRATCH/many", gives="text"), 2, "2 s"),
+    Row("`reach behavioural --draws 100000`", command(*LARGE), 2, "400 MB", figure="memory"),
     Row("calibrating one information set", snippet(FIT), 1, "25 s"),
     Row("`programmes reach`", command("programmes", "reach", "--json", gives=""), 1, "45 s"),
-    Row("`make test`", lambda side: tests(side), 1, "360 s"),
-)  # fmt: skip
-
-
-def tests(side: Side) -> Took:
-    """Run all tests."""
-    return Took(*side.call(["python", "-m", "pytest", "--numprocesses", "auto", "--quiet"])[:3], None)
+)
 
 
 def built(root: Path) -> None:
@@ -247,9 +249,9 @@ def agree(first: Any, second: Any) -> bool:
     return bool(first == second)
 
 
-def measured(rows: list[Row], sides: list[Side]) -> dict[str, dict[str, list[Took]]]:
+def measured(rows: list[Row], sides: list[Side]) -> Found:
     """Do every row on each side, round by round; ends with an error where their results differ."""
-    found: dict[str, dict[str, list[Took]]] = {}
+    found: Found = {}
     for row in rows:
         taken: dict[str, list[Took]] = {side.name: [] for side in sides}
         for _ in range(row.rounds):
@@ -258,7 +260,7 @@ def measured(rows: list[Row], sides: list[Side]) -> dict[str, dict[str, list[Too
         if not agree(*(taken[side.name][0].gave for side in sides)):
             sys.exit(f"{row.name}: what they give differs: nothing is written")
         found[row.name] = taken
-        print(row.name, *(f"{side.name}: {taken[side.name]}"[:0] for side in sides), flush=True)
+        print(row.name, flush=True)
         for side in sides:
             print(f"  {side.name}: {_figures(row, found, side)}", flush=True)
     return found
@@ -268,7 +270,7 @@ def _median(taken: list[Took], figure: str) -> float:
     return statistics.median(getattr(one, figure) for one in taken)
 
 
-def _figures(row: Row, found: dict[str, dict[str, list[Took]]], side: Side) -> str:
+def _figures(row: Row, found: Found, side: Side) -> str:
     """Give the cells of one side: seconds by the clock and of processors, and what is compared with the target."""
     taken = found[row.name][side.name]
     wall, own = _median(taken, "wall"), _median(taken, "own")
@@ -282,14 +284,14 @@ def _figures(row: Row, found: dict[str, dict[str, list[Took]]], side: Side) -> s
     return f"{wall:.3f} | {own:.3f} | {wall:.3g} s" if wall < 1.0 else f"{wall:.2f} | {own:.2f} | {wall:.3g} s"
 
 
-def page(rows: list[Row], found: dict[str, dict[str, list[Took]]], sides: list[Side]) -> str:
+def page(rows: list[Row], found: Found, sides: list[Side]) -> str:
     """Give the document."""
     before, here = sides
     lines = [
         "# How soon answers come",
         "",
-        f"*Written by* `python benchmarks/speed.py` (`make bench`), which builds the commit {BEFORE} beside this one and"
-        f" has both do each row in turn: medians, on {os.cpu_count()} cores of {platform.machine()}; load average"
+        f"*Written by* `python benchmarks/speed.py` (`make bench`), which builds the commit {BEFORE} beside this one"
+        f" and has both do each row in turn: medians, on {os.cpu_count()} cores of {platform.machine()}; load average"
         f" {os.getloadavg()[0]:.1f}. What both give was the same, numbers to {CLOSE:g}. The last figure of each is the"
         " one to reach: seconds by the clock; a multiple of another row, in brackets of its processor seconds; or MB.",
         "",

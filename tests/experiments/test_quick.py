@@ -18,10 +18,11 @@ import fiveyear as fy
 from fiveyear import model
 from fiveyear.calibration import outlook, posterior
 from fiveyear.calibration.fit import Problem
-from fiveyear.experiments.forecast.ensemble import Ensemble
+from fiveyear.experiments.forecast.ensemble import Ensemble, ensemble
 from fiveyear.experiments.store import computation, results
 from fiveyear.experiments.store.description import Description
 from fiveyear.model.kernel import engine
+from fiveyear.model.kernel.lowering import lower
 from fiveyear.model.simulation import quickest_engine
 from fiveyear.scenarios import plan as plans
 
@@ -151,10 +152,10 @@ def test_cases_are_of_one_plan_that_is_checked_once_on_draws_that_are_made_once(
     computation._first.cache_clear()
     computation._ensemble.cache_clear()
     with (
-        mock.patch.object(computation, "ensemble", wraps=computation.ensemble) as built,
+        mock.patch("fiveyear.experiments.store.computation.ensemble", wraps=ensemble) as built,
         mock.patch("fiveyear.scenarios.scenario_file.restore_plan", wraps=plans.restore_plan) as checked,
         mock.patch.object(outlook, "carry_on", wraps=outlook.carry_on) as drawn,
-        mock.patch.object(engine, "lower", wraps=engine.lower) as lowered,
+        mock.patch("fiveyear.model.kernel.engine.lower", wraps=lower) as lowered,
     ):
         computation.compute(told, 0, 40)
     counts = built.call_count, checked.call_count, drawn.call_count, lowered.call_count
