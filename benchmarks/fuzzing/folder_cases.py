@@ -50,7 +50,10 @@ def folders() -> Mapping[str, Files]:
     for name, data in of_korea.items():
         if name.startswith("scenarios/"):
             of_korea[name] = data.replace(f'"{FOREIGN}"'.encode(), b'".."')
-    return {"template": _files(TEMPLATE, {p for p in TEMPLATE.rglob("*") if p.suffix != ".py"}), FOREIGN: of_korea}
+    return {
+        "template": _files(TEMPLATE, {p for p in TEMPLATE.rglob("*") if p.suffix in (".toml", ".csv", ".md")}),
+        FOREIGN: of_korea,
+    }
 
 
 def _files(root: Path, paths: set[Path]) -> Files:

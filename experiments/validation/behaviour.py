@@ -13,7 +13,7 @@ from fiveyear.calibration.posterior import Evidence, Posterior
 from fiveyear.calibration.random_numbers import normals
 from fiveyear.calibration.sampler import Convergence
 from fiveyear.experiments.forecast.ensemble import Ensemble
-from fiveyear.model import INDICATORS, Inputs, Model, simulate
+from fiveyear.model import INDICATORS, Engine, Inputs, Model, simulate
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Scenario, load_scenario
 
@@ -34,6 +34,7 @@ def steady_state_of_the_plan(model: Model, median: Inputs) -> Figure | None:
 
 
 # -- prices -------------------------------------------------------------------------------------------------
+PLAIN: Engine = "reference"  # what is looked at is the equations themselves
 DEARER = 3.7  # by how much all prices are multiplied
 NOMINAL = {
     *("price_level", "gdp", "gdp_counted", "revenue", "cost_per_researcher", "technology_contracts", "tax_forgone"),
@@ -48,7 +49,9 @@ def prices(model: Model, draws: Inputs) -> Figure:
     in_prices = {n: v for n, v in {**draws.parameters, **draws.series}.items() if n in NOMINAL}
     dearer = changed(draws, **{n: DEARER * np.asarray(v) for n, v in in_prices.items()})
     indicators = indicators_of(model)
-    before, after = (simulate(model, inputs, indicators, keep=model.names).dataset() for inputs in (draws, dearer))
+    before, after = (
+        simulate(model, inputs, indicators, keep=model.names, engine=PLAIN).dataset() for inputs in (draws, dearer)
+    )
     gaps = {}
     for name in map(str, before):
         was, now = before[name].values, after[name].values / (DEARER if name in NOMINAL else 1.0)
@@ -65,7 +68,7 @@ def more_spending(model: Model, draws: Inputs) -> Figure:
     """Rise of people, knowledge, applications, patents, contracts and papers with a tenth more R&D: least, relative."""
     cut, more = planned(model), changed(draws, planned_rd_intensity=1.1 * draws.series["planned_rd_intensity"])
     kept = [n for n in FED_BY_SPENDING if n in model.units]
-    before, after = (simulate(cut, inputs, {}, kept).dataset().isel(year=-1) for inputs in (draws, more))
+    before, after = (simulate(cut, inputs, {}, kept, engine=PLAIN).dataset().isel(year=-1) for inputs in (draws, more))
     return least({n: after[n].values / before[n].values - 1.0 for n in kept})
 
 
@@ -124,7 +127,7 @@ def moved_most(ensemble: Ensemble, loop: str) -> Figure:
     """
     inputs = ensemble.median_inputs()
     closed, cut = (
-        simulate(wired, inputs, ensemble.indicators).dataset().isel(year=-1, draw=0)
+        simulate(wired, inputs, ensemble.indicators, engine=PLAIN).dataset().isel(year=-1, draw=0)
         for wired in (ensemble.model, ensemble.model.cut([loop]))
     )
     points = {n for n, i in INDICATORS.items() if i.above or i.unit == "rank"}

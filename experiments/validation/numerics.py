@@ -100,7 +100,7 @@ def _read(model: Model) -> list[Reading]:
 def adaptive(model: Model, median: Inputs) -> Figure:
     """Gap to an adaptive solver (LSODA) in any indicator of the last year: largest, relative."""
     indicators, base = indicators_of(model), median.base_year - median.first_year
-    fixed = simulate(model, median, indicators).dataset()
+    fixed = simulate(model, median, indicators, engine="reference").dataset()
     readings = adaptively(model, median)
     exact = {n: i.value(readings, model.units, base)[-1] for n, i in indicators.items()}
     return worst({n: moved(n, _last(fixed[n]), exact[n]) for n in indicators})

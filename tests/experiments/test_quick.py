@@ -158,8 +158,8 @@ def test_cases_are_of_one_plan_that_is_checked_once_on_draws_that_are_made_once(
         mock.patch("fiveyear.model.kernel.engine.lower", wraps=lower) as lowered,
     ):
         computation.compute(told, 0, 40)
-    counts = built.call_count, checked.call_count, drawn.call_count, lowered.call_count
-    assert counts[:3] == (1, 1, 1) and counts[3] <= 1
+    assert (built.call_count, checked.call_count) == (1, 1)
+    assert drawn.call_count <= 1 and lowered.call_count <= 1  # none where an earlier test has made them
 
 
 def test_what_a_store_says_of_all_its_cases_is_read_from_each_chunk_once(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -240,7 +241,8 @@ def test_facts_that_refuse_every_target_end_in_no_array(
     shipped: Callable[..., Ensemble], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Ensemble, "lacking", lambda self, indicator: ("gdp_real",))
-    answer = reach(shipped(facts="plan-only"), 500)
+    monkeypatch.setattr(Ensemble, "indicators", {})
+    answer = reach(replace(shipped(facts="plan-only")), 500)
     assert {finding.verdict for finding in answer.findings} == {"refused"}
 
 
