@@ -48,7 +48,7 @@ docs: $(TEST)  ## build the documentation site, with what its notebooks print, i
 links: $(TEST)  ## follow the links of the documentation to other sites, which takes a network
 	$(BIN)/python -m sphinx -b linkcheck -D nb_execution_mode=off docs docs/_build/links
 
-bench: $(TEST)  ## time answers beside an earlier commit, and write docs/speed.md (some 45 minutes)
+bench: $(TEST)  ## time answers beside an earlier commit, and write docs/speed.md (some 10 minutes)
 	$(BIN)/python benchmarks/speed.py
 
 engines: $(TEST)  ## run exported files in PySD and pysimlin, and write docs/engines.md
