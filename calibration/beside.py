@@ -6,7 +6,6 @@ Nothing hangs on it: where it is not ready yet, cannot be started or is killed, 
 from __future__ import annotations
 
 import contextlib
-import os
 import pickle
 import select
 import signal
@@ -14,6 +13,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from typing import IO, Any
+
+from fiveyear.model.cores import cores
 
 
 class Beside:
@@ -50,7 +51,7 @@ class Beside:
 @contextlib.contextmanager
 def beside() -> Iterator[Beside | None]:
     """Start the process, which ends with the block, or with this process; None where there is no second processor."""
-    if not sys.executable or _processors() < 2:
+    if not sys.executable or cores() < 2:
         yield None
         return
     # A fork would copy the locks of other threads; Python's own workers would run the caller's script once more.
@@ -61,10 +62,6 @@ def beside() -> Iterator[Beside | None]:
     finally:
         process.kill()
         process.communicate()
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

@@ -21,8 +21,8 @@ from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.history import Facts
 from fiveyear.calibration.priors import Lognormal
 from fiveyear.calibration.reference_class.study import Estimate
-from fiveyear.experiments.parallel.cores import cores
 from fiveyear.experiments.parallel.work import Chunk, compute_here
+from fiveyear.model.cores import cores
 from fiveyear.scenarios import load_plan
 
 from .backtest import (

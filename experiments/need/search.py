@@ -22,8 +22,8 @@ from scipy.special import ndtr
 
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.forecast.levers import by_draw
-from fiveyear.experiments.parallel.cores import cores
 from fiveyear.model import PreparedRun, Reading
+from fiveyear.model.cores import cores
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Target
 from fiveyear.scenarios.checks import Limit

@@ -85,7 +85,7 @@ def reach_programmes(
 ) -> None:
     """Simulate programmes: how many projects each figure needs, its probability, and what limits it."""
     from fiveyear.experiments.forecast.selection import ensembles
-    from fiveyear.experiments.parallel.cores import cores
+    from fiveyear.model.cores import cores
     from fiveyear.scenarios.programme import load_portfolio
 
     from . import files as programme_files

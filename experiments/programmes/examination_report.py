@@ -9,7 +9,7 @@ from dataclasses import asdict
 from fiveyear.experiments.console.progress import counter
 from fiveyear.experiments.console.terminal import Column, columns_text, number_text, print_text, text_width
 from fiveyear.experiments.forecast.ensemble import Ensemble
-from fiveyear.experiments.parallel.cores import cores
+from fiveyear.model.cores import cores
 from fiveyear.model.errors import InputError
 
 from .examination import EXAMINERS, LOT, MEASURES, Difference, course, differences, floor_effect, queues

@@ -16,8 +16,8 @@ from fiveyear.experiments.forecast.ensemble import Ensemble, SetNumbers
 from fiveyear.experiments.forecast.probability import Probability, estimate
 from fiveyear.experiments.forecast.targets import decisive, groups, meets, met_of
 from fiveyear.experiments.forecast.verdicts import UNTOLD, verdict
-from fiveyear.experiments.parallel.cores import cores
 from fiveyear.model import INDICATORS, Run
+from fiveyear.model.cores import cores
 from fiveyear.model.labels import in_words
 from fiveyear.model.quantities import Array, Condition
 from fiveyear.scenarios import Target

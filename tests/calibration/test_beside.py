@@ -63,7 +63,7 @@ def test_walkers_walk_the_same_way_beside_another_process_even_if_it_is_killed(
     found: Fit, monkeypatch: pytest.MonkeyPatch, killed_at: int, sent: int
 ) -> None:
     expected = alone(found, monkeypatch)
-    monkeypatch.setattr(beside, "_processors", lambda: 2)
+    monkeypatch.setattr(beside, "cores", lambda: 2)
     monkeypatch.setattr(beside, "Beside", Patient)
     monkeypatch.setattr(Patient, "sent", 0)
     monkeypatch.setattr(Patient, "killed_at", killed_at)
@@ -76,6 +76,6 @@ def test_nothing_is_started_where_there_is_no_second_processor(found: Fit, monke
         raise AssertionError("a process was started")
 
     expected = alone(found, monkeypatch)
-    monkeypatch.setattr(beside, "_processors", lambda: 1)
+    monkeypatch.setattr(beside, "cores", lambda: 1)
     monkeypatch.setattr("subprocess.Popen", refuse)
     assert np.array_equal(drawn(found), expected)
