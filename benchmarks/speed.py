@@ -288,7 +288,8 @@ def page(rows: list[Row], found: Found, sides: list[Side]) -> str:
         f"*Written by* `python benchmarks/speed.py` (`make bench`), which builds the commit {BEFORE} beside this one"
         f" and has both do each row in turn: medians, on {os.cpu_count()} cores of {platform.machine()}; load average"
         f" {os.getloadavg()[0]:.1f}. What both give was the same, numbers to {CLOSE:g}. The last figure of each is the"
-        " one to reach: seconds by the clock; a multiple of another row, in brackets of its processor seconds; or MB.",
+        " one to reach: seconds by the clock; a multiple of another row, in brackets of its processor seconds; or MB."
+        " Processor seconds leave out those of worker processes.",
         "",
         f"| what | to reach | {before.name}: s | s of processors | | {here.name}: s | s of processors | |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
