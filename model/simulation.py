@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -117,13 +117,16 @@ def simulate(
     progress: Callable[[int], None] | None = None,
     only_finite: bool = True,
     threads: int = 1,
+    numbers: Sequence[int] | None = None,
 ) -> Run:
     """Run all draws and give the indicators, and the variables to ``keep``, each (draw, year), by the best engine.
 
-    Raises InputError if an input is missing or out of range, or a draw goes non-finite and ``only_finite`` is true.
+    Raises InputError if an input is missing or out of range, or a draw goes non-finite and ``only_finite`` is true; a
+    draw is called by its number in ``numbers``, by default from 0 on.
     ``progress`` is called with the number of draws done, block by block. ``threads`` compute blocks side by side, to
     the same bits.
     """
+    draws = np.arange(inputs.draws) if numbers is None else np.asarray(numbers)
     keep, engine = list(dict.fromkeys(keep)), engine or best_engine()
     readings = _needed(model, indicators, [n for n in keep if n in model.units])
     check(model, inputs, keep, [r.variable for r in readings])
@@ -149,9 +152,9 @@ def simulate(
                 progress(done)
     if only_finite:
         rises = {n for n, i in indicators.items() if i.above}  # which some years up to the base year have none of
-        _require_finite({n: t[:, base + 1 :] if n in rises else t for n, t in tables.items()}, inputs.last_year)
+        _require_finite({n: t[:, base + 1 :] if n in rises else t for n, t in tables.items()}, inputs.last_year, draws)
     says = {"model": model.structure(model.names), "method": method, "step": step, "cuts": " ".join(model.cuts)}
-    return Run(model, indicators, np.arange(inputs.draws), years, tables, says)
+    return Run(model, indicators, draws, years, tables, says)
 
 
 def describe(model: Model, indicators: Mapping[str, Indicator], name: str) -> dict[str, str]:
@@ -173,15 +176,15 @@ def describe(model: Model, indicators: Mapping[str, Indicator], name: str) -> di
     }
 
 
-def _require_finite(tables: Mapping[str, Array], last_year: int) -> None:
+def _require_finite(tables: Mapping[str, Array], last_year: int, numbers: npt.NDArray[np.int_]) -> None:
     faults = []
     for name, table in tables.items():
         finite = np.isfinite(table)
         if not finite.all():
             bad = np.argwhere(~finite)
             draw, year = bad[0]
-            draws = len(np.unique(bad[:, 0]))
+            many = f"{len(np.unique(bad[:, 0]))} of {len(numbers):,} draws"
             when = last_year + 1 - table.shape[1] + year
-            faults.append(f"{name}: draw {draw} is {table[draw, year]} in {when} ({draws} draws in all)")
+            faults.append(f"{name}: draw {numbers[draw]} is {table[draw, year]} in {when} ({many})")
     if faults:
         raise InputError("the result", faults)

@@ -14,15 +14,16 @@ INFORMED = 0.5  # a parameter is called informed if the facts took away at least
 
 
 def assumed(ensemble: Ensemble, draws: int) -> Array:
-    """Give what is assumed rather than learned, standardised, (draw, number), with a column of ones.
+    """Give what is assumed rather than learned, standardised, (set, number), with a column of ones.
 
-    That is: the parameters of which the facts said little. Shocks still to come are none of them: how large they are is
-    known from other countries.
+    That is: the parameters of which the facts said little, of each parameter set that the draws take in turn. Shocks
+    still to come are none of them: how large they are is known from other countries.
     """
-    contraction, inputs = ensemble.posterior.contraction, ensemble.inputs(0, draws)
-    little = [np.asarray(inputs.parameters[n]) for n in ensemble.posterior.parameters if contraction[n] < INFORMED]
+    contraction, sets = ensemble.posterior.contraction, min(draws, ensemble.posterior.size)
+    parameters = ensemble.inputs(0, sets).parameters
+    little = [np.asarray(parameters[n]) for n in ensemble.posterior.parameters if contraction[n] < INFORMED]
     columns = [(c - c.mean()) / c.std() for c in little if c.ndim == 1 and c.std() > 0.0]
-    return np.stack([*columns, np.ones(draws)], axis=1)
+    return np.stack([*columns, np.ones(sets)], axis=1)
 
 
 def shares(values: Mapping[str, Array], assumptions: Array) -> dict[str, float]:
@@ -31,13 +32,20 @@ def shares(values: Mapping[str, Array], assumptions: Array) -> dict[str, float]:
     What a linear regression on it accounts for, adjusted for the columns used, comes from it: 0 where nothing varies.
     With too few draws to tell there are none.
     """
-    draws, count = assumptions.shape
-    if draws <= 2 * count or not values:
+    count, draws = assumptions.shape[1], len(next(iter(values.values()), ()))
+    if draws <= 2 * count:
         return {}
-    every = np.stack(list(values.values()), axis=1)
+    sets = np.arange(draws) % len(assumptions)
+    totals = np.stack([np.bincount(sets, v) for v in values.values()], axis=1)
     # By the normal equations: with columns of one scale they are exact enough, and ten times sooner.
-    coefficients = np.linalg.lstsq(assumptions.T @ assumptions, assumptions.T @ every, rcond=None)[0]
-    unexplained = np.var(every - assumptions @ coefficients, axis=0) * (draws - 1) / (draws - count)
-    variance = np.var(every, axis=0)
-    explained = np.divide(variance - unexplained, variance, out=np.zeros_like(variance), where=variance > 0.0)
-    return dict(zip(values, np.clip(explained, 0.0, 1.0).tolist(), strict=True))
+    squares = assumptions.T @ (np.bincount(sets)[:, None] * assumptions)
+    coefficients = np.linalg.lstsq(squares, assumptions.T @ totals, rcond=None)[0]
+    return {
+        name: _share(of, (assumptions @ by)[sets], (draws - 1) / (draws - count))
+        for (name, of), by in zip(values.items(), coefficients.T, strict=True)
+    }
+
+
+def _share(values: Array, predicted: Array, adjusted: float) -> float:
+    variance = float(np.var(values))
+    return min(max(1.0 - adjusted * float(np.var(values - predicted)) / variance, 0.0), 1.0) if variance > 0.0 else 0.0

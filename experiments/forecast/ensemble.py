@@ -20,6 +20,7 @@ from fiveyear.model import INDICATORS, Engine, Indicator, InputError, Inputs, Me
 from fiveyear.model.errors import raise_all
 from fiveyear.model.inputs import Known
 from fiveyear.model.quantities import Array
+from fiveyear.model.simulation import BLOCK
 from fiveyear.model.steps import DEFAULT_STEP
 from fiveyear.scenarios import Scenario, ScenarioError
 from fiveyear.scenarios.errors import Fault, shown
@@ -27,6 +28,9 @@ from fiveyear.scenarios.errors import Fault, shown
 from . import needs
 
 LARGEST_DRAW = 10_000_000
+# Draws that are looked at together: all of as many as an answer usually has, so that what scenarios share is drawn
+# once; of more, fewer, since nobody has room for all.
+USUAL, PART = 5 * BLOCK, 2 * BLOCK
 
 SetNumbers = npt.NDArray[np.intp]
 #: What is drawn: the parameters; with shocks, too; with growth and all else that is given, too.
@@ -154,6 +158,7 @@ class Ground:
         how = (uncertainty, seed, years_ahead)
         latest = self._latest
         if latest is None or latest[0] != how or not latest[1] <= start < stop <= latest[2]:
+            self._latest = None  # before others take up memory
             latest = self._latest = how, start, stop, self._drawn(*how, start, stop)
         _, first, last, drawn = latest
         return drawn if (start, stop) == (first, last) else drawn.part(start - first, stop - first)
@@ -376,8 +381,9 @@ class Ensemble:
             progress=progress,
             only_finite=only_finite,
             threads=threads,
+            numbers=which,
         )
-        return replace(run, draws=np.asarray(which), attributes=run.attributes | self.provenance(len(which)))
+        return replace(run, attributes=run.attributes | self.provenance(len(which)))
 
     def is_given(self, indicator: str) -> bool:
         """Tell whether an indicator follows from given Series alone, but for what stands above and below the line."""
@@ -411,6 +417,12 @@ def ensemble(scenario: Scenario, information_set: str | None, seed: int, engine:
 @cache
 def _version() -> str:
     return importlib.metadata.version("fiveyear")
+
+
+def stretches(draws: int) -> list[range]:
+    """Give the draws from 0 on in parts of which memory holds one at a time."""
+    size = USUAL if draws <= USUAL else PART
+    return [range(start, min(start + size, draws)) for start in range(0, draws, size)]
 
 
 def _stretches(draws: Sequence[int] | npt.NDArray[np.int_]) -> list[tuple[int, int]]:

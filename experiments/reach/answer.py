@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -14,29 +14,25 @@ import scipy
 from fiveyear.experiments.forecast import assumed, rivals
 from fiveyear.experiments.forecast.ensemble import Ensemble, SetNumbers
 from fiveyear.experiments.forecast.probability import Probability, estimate
-from fiveyear.experiments.forecast.targets import decisive, groups, meets, met_of
+from fiveyear.experiments.forecast.targets import groups, meets
 from fiveyear.experiments.forecast.verdicts import UNTOLD, verdict
 from fiveyear.model import INDICATORS, Run
-from fiveyear.model.cores import cores
 from fiveyear.model.labels import in_words
 from fiveyear.model.quantities import Array, Condition
 from fiveyear.scenarios import Target
 
-from . import places as rank
 from .dependence import Dependence, dependence
-from .finance import TOP_UP, Conditional, Decomposition, conditional_probability, decompose
-from .regimes import SUPPLY, WANTED, Regime, has_regimes, regimes
+from .finance import Conditional, Decomposition, conditional_probability, summarised
+from .outcomes import DRIVERS, Outcomes, gather, has_finance, has_ranks, period_name, periods, place_asked
+from .places import RANK, rank_distribution
+from .regimes import Regime, regimes
 
 if TYPE_CHECKING:
     import xarray as xr
 
-MEMO = ("gdp_counted", "rd_counted", "high_tech_value_added")  # amounts printed below the targets
 PRIOR_LED = 0.5  # driven by assumptions: what the facts do not inform accounts for this share of the variance
 LEAST_RECORD = 3  # earlier plans without which their record is no forecast
 BINS = 8  # of draws, for a probability over a driver
-# Of who pays for R&D: yearly totals, shares, and given shares of the year.
-PAYING = ("government_rd", "enterprise_rd", "other_rd", "rd_counted", "gdp", "gdp_counted", TOP_UP)
-DRIVING = ("fiscal_share", "st_share_of_fiscal", "rd_content_of_st", "revenue_to_gdp")
 
 
 @dataclass(frozen=True)
@@ -145,7 +141,7 @@ class Reach:
     """
 
     ensemble: Ensemble
-    run: Run
+    outcomes: Outcomes
     findings: tuple[Finding, ...]
     joint: dict[str, Probability | None]
     joint_targets: dict[str, tuple[str, ...]]
@@ -156,15 +152,22 @@ class Reach:
     finance: Finance | None  # if those who pay, not the plan, set what is spent
     regimes: tuple[Regime, ...]  # whether money or candidates hold hiring back, if the model says
 
+    @property
+    def run(self) -> Run:
+        """The draws by year; raises ValueError if they were not asked for."""
+        if self.outcomes.whole is None:
+            raise ValueError("the draws by year were not kept")
+        return self.outcomes.whole
+
     @cached_property
     def dataset(self) -> xr.Dataset:
-        """The draws, (draw, year)."""
+        """The draws, (draw, year); raises ValueError if they were not asked for."""
         return self.run.dataset()
 
     @property
     def draws(self) -> int:
         """How many there are."""
-        return len(self.run.draws)
+        return self.outcomes.draws
 
     @property
     def has_joint(self) -> bool:
@@ -181,9 +184,7 @@ class Reach:
         return {n: self._dependence(n) if p else None for n, p in self.joint.items()}
 
     def _dependence(self, group: str) -> Dependence:
-        targets = [f.target for f in self.findings if f.target.indicator in self.joint_targets[group]]
-        met = {t.indicator: met_of(self.ensemble, t, self.run.values[t.indicator])[:, -1] for t in targets}
-        return dependence(self.ensemble, met)
+        return dependence(self.ensemble, {n: self.outcomes.met[n] for n in self.joint_targets[group]})
 
     def rows(self) -> list[dict[str, Any]]:
         """Give a row of a table for each target."""
@@ -210,112 +211,60 @@ class Reach:
         }
 
 
-def reach(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None = None) -> Reach:
-    """Run a scenario and hold it against the plan's targets."""
+def reach(
+    ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None = None, *, whole: bool = True
+) -> Reach:
+    """Run a scenario and hold it against the plan's targets; the draws by year are kept only if ``whole``."""
     targets = ensemble.scenario.plan.targets
     with ThreadPoolExecutor(1) as meanwhile:
         meanwhile.submit(getattr, scipy, "special")  # which takes as long to import as a kernel to compile
-        run = _run(ensemble, draws, progress)
-    values = run.values
-    sets = ensemble.parameter_sets(0, draws)
-    met = {t.indicator: met_of(ensemble, t, values[t.indicator]) for t in targets if t.indicator in values}
-    of_assumptions = assumed.shares({n: values[n][:, -1] for n in met}, assumed.assumed(ensemble, draws))
+        outcomes = gather(ensemble, draws, whole, progress)
+    sets, met = ensemble.parameter_sets(0, draws), outcomes.met
+    of_assumptions = assumed.shares(outcomes.decisive, assumed.assumed(ensemble, draws))
     led = {n for n, share in of_assumptions.items() if share >= PRIOR_LED}
     findings = tuple(
-        _modelled(ensemble, values[t.indicator], t, met[t.indicator], sets, t.indicator in led)
-        if t.indicator in met
-        else _not_modelled(ensemble, t)
+        _modelled(ensemble, outcomes, t, sets, t.indicator in led) if t.indicator in met else _not_modelled(ensemble, t)
         for t in targets
     )
     refused = {f.target.indicator for f in findings if f.refused}
     untold = {f.target.indicator for f in findings if f.untold}
     grouped = groups([t for t in targets if t.indicator in {*met, *refused} - untold])
-    counted = [t for t in grouped["all"] if t.indicator in met]
-    count = np.sum([met[t.indicator][:, -1] for t in counted], axis=0, dtype=int) + np.zeros(draws, dtype=int)
+    counted = [t.indicator for t in grouped["all"] if t.indicator in met]
+    count = np.sum([met[n] for n in counted], axis=0, dtype=int) + np.zeros(draws, dtype=int)
     chances = {
         f.target.indicator: f.probability.value for f in findings if f.target.kind == "headline" and f.probability
     }
+    short = outcomes.of("short").get("candidates")
     return Reach(
         ensemble,
-        run,
+        outcomes,
         findings,
         {n: _jointly(group, met, sets) for n, group in grouped.items()},
         {n: tuple(t.indicator for t in group) for n, group in grouped.items()},
         tuple(float(c) / draws for c in np.bincount(count, minlength=len(counted) + 1)),
         min(chances, key=chances.__getitem__) if chances else None,
-        {n: _interval(values[n][:, -1]) for n in MEMO if n in values},
-        _ranks(ensemble, values),
-        _finance(ensemble, values, met["rd_intensity"][:, -1]) if has_finance(ensemble) else None,
-        regimes(ensemble, values, {t.indicator: met[t.indicator][:, -1] for t in counted}, sets)
-        if has_regimes(ensemble)
-        else (),
+        {n: _interval(v) for n, v in outcomes.of("memo").items()},
+        _ranks(ensemble, outcomes) if has_ranks(ensemble) else None,
+        _finance(ensemble, outcomes) if has_finance(ensemble) else None,
+        () if short is None else regimes(short, {n: met[n] for n in counted}, sets),
     )
 
 
-def _run(ensemble: Ensemble, draws: int, progress: Callable[[int], None] | None) -> Run:
-    """Run the draws, and keep what the answer is read from."""
-    names = ensemble.names
-    keep = [n for n in MEMO if n in names]
-    if has_ranks(ensemble):
-        keep += [n for n in names if n == rank.OWN or n.startswith(rank.RIVAL)]
-    if has_finance(ensemble):
-        keep += PAYING
-    if has_regimes(ensemble):
-        keep += [WANTED, SUPPLY]
-    return ensemble.run(draws, keep, progress=progress, threads=cores())
+def _ranks(ensemble: Ensemble, outcomes: Outcomes) -> Ranks:
+    ranks, margins = (outcomes.of(kind)[RANK] for kind in ("decisive", "margin"))
+    return Ranks(place_asked(ensemble), rank_distribution(ranks), _interval(margins))
 
 
-def _paid(ensemble: Ensemble, values: Mapping[str, Array]) -> dict[str, Array]:
-    """Give who paid how much, and the given shares by the year, where a run keeps them as they stand at its end."""
-    draws = len(values[PAYING[0]])
-    inputs = ensemble.inputs(0, draws)
-    given = {n: inputs.series[n] for n in DRIVING}
-    splice = np.asarray(inputs.parameters["census_splice"])
-    given["census_coverage"] = splice ** (np.reshape(inputs.series["census_done"], (-1, 1)) - 1.0)
-    wide = {n: np.broadcast_to(np.reshape(v, (len(v), -1)), (len(v), draws)).T for n, v in given.items()}
-    return {**{n: values[n] for n in PAYING}, **wide}
-
-
-def has_finance(ensemble: Ensemble) -> bool:
-    """Tell whether the plan has a target for R&D over GDP, and those who pay, not the plan, set what is spent."""
-    asked = "rd_intensity" in [t.indicator for t in ensemble.scenario.plan.targets]
-    return asked and "rd_intensity" in ensemble.indicators and not ensemble.is_given("rd_intensity")
-
-
-def has_ranks(ensemble: Ensemble) -> bool:
-    """Tell whether the plan has a target for the place by citations, and the model says what it is."""
-    asked = rank.RANK in [t.indicator for t in ensemble.scenario.plan.targets]
-    return asked and rank.RANK in ensemble.indicators
-
-
-def _ranks(ensemble: Ensemble, values: Mapping[str, Array]) -> Ranks | None:
-    if not has_ranks(ensemble):
-        return None
+def _finance(ensemble: Ensemble, outcomes: Outcomes) -> Finance:
     plan = ensemble.scenario.plan
-    place = next(int(t.value) for t in plan.targets if t.indicator == rank.RANK)
-    margin = rank.margin(values, place)[:, -1]
-    return Ranks(place, rank.rank_distribution(values[rank.RANK][:, -1]), _interval(margin))
-
-
-def _finance(ensemble: Ensemble, values: Mapping[str, Array], met: Condition) -> Finance:
-    paid, plan = _paid(ensemble, values), ensemble.scenario.plan
-    years = range(plan.start, plan.end + 1)
-    periods = ((plan.start, plan.base_year), (plan.base_year, plan.end))
-    deepening = paid["revenue_to_gdp"]
-    growth = 100.0 * (
-        (deepening[:, -1] / deepening[:, -1 - ensemble.years_ahead]) ** (1.0 / ensemble.years_ahead) - 1.0
-    )
-    drivers = (
-        ("growth of industrial revenue / GDP", "%/year", growth),
-        ("effect of the 2009 R&D census", "1", 1.0 / paid["census_coverage"][:, 0]),
-    )
     (target,) = (t for t in plan.targets if t.indicator == "rd_intensity")
     name = f"{INDICATORS['rd_intensity'].label} {target.comparator} {target.value:g} {target.unit} in {plan.end}"
+    met = outcomes.met["rd_intensity"]
     return Finance(
-        tuple(decompose(paid, years, first, last) for first, last in periods),
+        tuple(summarised(outcomes.of(period_name(*years)), *years) for years in periods(ensemble)),
         tuple(
-            Conditional(name, words, unit, conditional_probability(met, by, BINS))
-            for words, unit, by in drivers
+            Conditional(name, words, DRIVERS[words], conditional_probability(met, by, BINS))
+            for words, by in outcomes.of("driver").items()
             if np.ptp(by) > 0.0
         ),
     )
@@ -324,7 +273,7 @@ def _finance(ensemble: Ensemble, values: Mapping[str, Array], met: Condition) ->
 def _jointly(group: list[Target], met: dict[str, Condition], sets: SetNumbers) -> Probability | None:
     if not group or any(t.indicator not in met for t in group):
         return None
-    return estimate(np.all([met[t.indicator][:, -1] for t in group], axis=0), sets)
+    return estimate(np.all([met[t.indicator] for t in group], axis=0), sets)
 
 
 def _interval(values: Array) -> dict[str, float]:
@@ -375,21 +324,19 @@ def _without_facts(ensemble: Ensemble, target: Target) -> bool:
     return target.unmodelled is None and indicator is not None and not indicator.above and not _facts(ensemble, target)
 
 
-def _modelled(
-    ensemble: Ensemble, values: Array, target: Target, met: Condition, sets: SetNumbers, prior_led: bool
-) -> Finding:
-    plan = ensemble.scenario.plan
-    last, base = decisive(ensemble, target, values), plan.base_year - plan.start
-    at_base = float(np.median(values[:, base]))  # of a rise since the base year there is none yet
+def _modelled(ensemble: Ensemble, outcomes: Outcomes, target: Target, sets: SetNumbers, prior_led: bool) -> Finding:
+    plan, name = ensemble.scenario.plan, target.indicator
+    last, met, by_year = outcomes.decisive[name], outcomes.met[name], outcomes.met_by_year[name]
+    at_base = float(np.median(outcomes.of("at base")[name]))  # of a rise since the base year there is none yet
     shared: dict[str, Any] = {"median_at_base": at_base if np.isfinite(at_base) else None, **_interval(last)}
     shared["rivals"] = _rivals(ensemble, target, last)
     flags = _flags(ensemble, target)
     if reason := target.untold_under(ensemble.scenario.cuts):
         return Finding(target, *_growth_of(ensemble, target), flags, UNTOLD, untold=reason, **shared)
-    chance = estimate(met[:, -1], sets)
+    chance = estimate(met, sets)
     slack = target.rounding / 2.0 * (-1.0 if target.comparator == ">=" else 1.0)
-    missed = ~met[:, -1]
-    half = met[:, base + 1 :].mean(axis=0) >= 0.5
+    missed = ~met
+    half = by_year[plan.base_year - plan.start + 1 :] / len(met) >= 0.5
     return Finding(
         target,
         *_growth_of(ensemble, target),
@@ -397,7 +344,7 @@ def _modelled(
         verdict=verdict(chance.value),
         probability=chance,
         probability_rounded=float(np.mean(meets(last, target.value + slack, target.comparator))),
-        probability_as_printed=float(np.mean(met[:, -1 - target.reference_lag])) if target.reference_lag else None,
+        probability_as_printed=float(by_year[-1 - target.reference_lag] / len(met)) if target.reference_lag else None,
         expected_shortfall=float(np.mean(np.abs(last[missed] - target.value))) if missed.any() else None,
         first_year_met=int(plan.base_year + 1 + np.argmax(half)) if half.any() else None,
         **shared,

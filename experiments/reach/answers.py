@@ -66,12 +66,12 @@ def reach(
     return answers
 
 
-def answers_of(ensembles: Sequence[Ensemble], draws: int) -> list[Reach]:
+def answers_of(ensembles: Sequence[Ensemble], draws: int, *, whole: bool = True) -> list[Reach]:
     """Give the answer for each ensemble, and show how far it is."""
     answers = []
     for ensemble in ensembles:
         with counter(f"{ensemble.scenario.name}: draws", draws) as count:
-            answers.append(reach_of(ensemble, draws, progress=count))
+            answers.append(reach_of(ensemble, draws, progress=count, whole=whole))
     return answers
 
 

@@ -50,7 +50,7 @@ def reach_command(
     names = (f"{places[s]}/{n}".strip("/") for s, ensembles in by_set.items() for n in reach_files.names(ensembles))
     with files.results(out, force, names, quiet=as_json):
         if out is not None:
-            for note in reach_files.notes(all_ensembles):
+            for note in reach_files.notes(all_ensembles, draws):
                 typer.echo(f"note: {note}", err=True)
         from fiveyear.experiments.forecast.inert import of_scenario
 
@@ -63,7 +63,7 @@ def reach_command(
             for ensemble in ensembles:
                 what = " on ".join(filter(None, [ensemble.scenario.name, places[information_set]]))
                 with counter(f"{what}: draws", draws * (len(WORDS) if decompose else 1)) as count:
-                    answers[information_set].append(reach(ensemble, draws, progress=count))
+                    answers[information_set].append(reach(ensemble, draws, progress=count, whole=out is not None))
                     ways.append(three_ways(answers[information_set][-1], progress=count) if decompose else {})
         options.warn(line for ensemble in all_ensembles for line in of_scenario(ensemble))
         all_answers = [answer for several in answers.values() for answer in several]
@@ -103,7 +103,7 @@ def compare_command(
     scenarios = ensembles([first, *others], settings, facts, seed, engine)
     require_one_plan([e.scenario for e in scenarios])
     with files.results(out, force, reach_files.names_of_comparison(scenarios), quiet=as_json):
-        answers = answers_of(scenarios, draws)
+        answers = answers_of(scenarios, draws, whole=False)
         rows, sentences = compared(*answers), conclusions(*answers)
         (report.print_comparison_json if as_json else report.print_comparison)(answers[0], rows, sentences)
         if out is not None:

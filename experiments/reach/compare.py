@@ -10,7 +10,7 @@ import numpy as np
 
 from fiveyear.experiments.console.defaults import DRAWS, SEED
 from fiveyear.experiments.console.terminal import share_text
-from fiveyear.experiments.forecast.targets import MEASURED, decisive
+from fiveyear.experiments.forecast.targets import MEASURED
 from fiveyear.model.errors import Fault, InputError
 from fiveyear.scenarios import Scenario
 
@@ -82,7 +82,7 @@ def _sentences(first: Reach, other: Reach) -> Iterator[str]:
 def _row(first: Reach, other: Reach, place: int) -> dict[str, Any]:
     mine, reference = other.findings[place], first.findings[place]
     target, name = mine.target, mine.target.indicator
-    there, here = (decisive(r.ensemble, target, r.run.values[name]) for r in (other, first))
+    there, here = (r.outcomes.decisive[name] for r in (other, first))
     # Two runs that differ in their last bits do not differ.
     difference = np.where(np.isclose(there, here, rtol=1e-12, atol=1e-12), 0.0, there - here)
     p05, median, p95 = np.quantile(difference, [0.05, 0.5, 0.95])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from fiveyear.experiments.forecast.ensemble import Ensemble
+from fiveyear.experiments.forecast.ensemble import Ensemble, stretches
 from fiveyear.model.quantities import Array, Condition
 
 BEYOND = 2.0  # Monte Carlo sds of independent events, by which two must depart from chance
@@ -52,31 +52,42 @@ def dependence(ensemble: Ensemble, met: Mapping[str, Condition]) -> Dependence:
         if sd > 0.0 and abs(excess) > BEYOND * sd:
             departures[a, b] = excess
     independent = float(np.prod(list(chances.values())))
-    columns = _columns(ensemble, draws) if departures else {}
     for (a, b), excess in sorted(departures.items(), key=lambda of: -abs(of[1])):
         common = set.intersection(*(set(ensemble.ground.inputs_of(n, ensemble.scenario.cuts)) for n in (a, b)))
-        if shared := _shared({n: c for n, c in columns.items() if n in common}, met[a], met[b], excess):
+        if shared := _shared(ensemble, common, met[a], met[b], excess):
             by_chance = chances[a] * chances[b]
             return Dependence(independent, Pair(a, b, by_chance + excess, by_chance, shared))
     return Dependence(independent, None)
 
 
-def _columns(ensemble: Ensemble, draws: int) -> dict[str, Array]:
-    """Give what is uncertain, (draw,): parameters, and means of the years ahead."""
-    inputs = ensemble.inputs(0, draws)
-    columns = {n: np.asarray(v) for n, v in inputs.parameters.items() if np.ndim(v) == 1}
-    columns |= {n: v[-ensemble.years_ahead :].mean(axis=0) for n, v in inputs.series.items() if v.ndim == 2}
-    return {n: c for n, c in columns.items() if np.std(c) > 1e-12 * np.max(np.abs(c))}
-
-
-def _shared(columns: Mapping[str, Array], first: Condition, second: Condition, excess: float) -> str | None:
+def _shared(
+    ensemble: Ensemble, among: Collection[str], first: Condition, second: Condition, excess: float
+) -> str | None:
     """Give the input with which two events go most, in the sense in which they go together; None if there is none."""
-    if not columns:
+    events = np.array([first, second], dtype=float)
+    events -= events.mean(axis=1, keepdims=True)
+    middle: Array | None = None
+    total, squares, both = (np.zeros(()),) * 3  # over draws: of inputs less their middle, and of them with the events
+    for which in stretches(len(first)):
+        columns = {n: c for n, c in _columns(ensemble, which).items() if n in among}
+        if not columns:
+            return None
+        every = np.array([*columns.values()])
+        middle = every.mean(axis=1) if middle is None else middle
+        every -= middle[:, None]
+        total, squares = total + every.sum(axis=1), squares + np.sum(every**2, axis=1)
+        both = both + every @ events[:, which.start : which.stop].T
+    assert middle is not None
+    variance = (squares - total**2 / len(first)) / len(first)
+    varies = variance > 1e-24 * middle**2
+    if not np.any(varies):
         return None
-    every = _standardised(np.array([*columns.values()]))
-    both = [every @ _standardised(of.astype(float)[None])[0] for of in (first, second)]
-    return list(columns)[int(np.argmax(np.sign(excess) * both[0] * both[1]))]
+    shared = np.sign(excess) * np.prod(both[varies], axis=1) / variance[varies]
+    return [n for n, v in zip(columns, varies, strict=True) if v][int(np.argmax(shared))]
 
 
-def _standardised(rows: Array) -> Array:
-    return np.asarray((rows - rows.mean(axis=1, keepdims=True)) / rows.std(axis=1, keepdims=True))
+def _columns(ensemble: Ensemble, which: range) -> dict[str, Array]:
+    """Give what is drawn, (draw,): parameters, and means of the years ahead."""
+    inputs = ensemble.inputs(which.start, which.stop)
+    columns = {n: np.asarray(v) for n, v in inputs.parameters.items() if np.ndim(v) == 1}
+    return columns | {n: v[-ensemble.years_ahead :].mean(axis=0) for n, v in inputs.series.items() if v.ndim == 2}

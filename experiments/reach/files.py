@@ -17,18 +17,26 @@ from fiveyear.experiments.page.figure import files as of_figure
 from fiveyear.experiments.page.style import undrawable
 from fiveyear.model.errors import LISTED, InputError, ModelError
 
-from .answer import Reach, has_finance, has_ranks
+from .answer import Reach
 from .figures import comparison, decomposition, exceedance, fan, heat_map, rank
 from .figures.scenarios import spaced
+from .outcomes import has_finance, has_ranks, size_of_whole
 
 SUMMARY, COMPARISON = "targets.csv", "comparison.png"
+LARGE = 1_000_000_000  # bytes of memory, worth a word before they are taken
 Draw = Callable[[Sequence[Reach], Path], object]
 
 
-def notes(ensembles: Sequence[Ensemble]) -> list[str]:
-    """Tell, before any work, which figures there are too many scenarios for, and which characters they cannot show."""
+def notes(ensembles: Sequence[Ensemble], draws: int) -> list[str]:
+    """Tell, before any work, what takes much memory, which figures are left out, and what they cannot show.
+
+    Left out are those that there are too many scenarios for; not shown are characters that no font has.
+    """
     texts: dict[str, str] = {}
     counts = Counter(e.scenario.plan.name for e in ensembles)
+    size = sum(size_of_whole(e, draws) for e in ensembles)
+    told = [f"the files hold all draws by year, for which {size / 1e9:.1f} GB of memory are needed"]
+    large = told if size > LARGE else []
     many = [
         f"plan {plan}: no figures of exceedance and of ranks: {count} scenarios, and colours tell {MOST} apart"
         for plan, count in counts.items()
@@ -41,11 +49,15 @@ def notes(ensembles: Sequence[Ensemble]) -> list[str]:
         texts[f"plan {plan.name}, title"] = plan.title
         texts |= {f"plan {plan.name}, targets.{t.indicator}.label": t.label for t in plan.targets}
     lacking = {place: undrawable(text) for place, text in texts.items()}
-    return many + [
-        f"{place}: figures show a box for {', '.join(f'{c} (U+{ord(c):04X})' for c in signs[:LISTED])}: no font has it"
-        for place, signs in lacking.items()
-        if signs
-    ]
+    return (
+        large
+        + many
+        + [
+            f"{place}: figures show a box for {', '.join(f'{c} (U+{ord(c):04X})' for c in signs[:LISTED])}: no font has it"
+            for place, signs in lacking.items()
+            if signs
+        ]
+    )
 
 
 def names_of_comparison(ensembles: Sequence[Ensemble]) -> list[str]:

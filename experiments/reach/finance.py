@@ -33,7 +33,7 @@ TOP_UP = "government_top_up"  # a share of GDP; where it is there and not nil, i
 BUDGET, SCIENCE, CONTENT = "fiscal expenditure / GDP", "S&T share of it", "R&D content"
 ADDED = "government top-up"
 REVENUE, COVERAGE, EFFORT = "industrial revenue / GDP", "coverage of the R&D census", "firms' own effort"
-OTHERS, REVISION = "other funds", "GDP revision"
+OTHERS, REVISION, TOTAL = "other funds", "GDP revision", "change of R&D / GDP"
 
 
 @dataclass(frozen=True)
@@ -101,20 +101,35 @@ def decompose(values: Mapping[str, Array], years: Sequence[int], from_year: int,
     InputError
         if a name or a year is missing, or if a factor is not above zero
     """
-    topped_up = TOP_UP in values and bool(np.any(values[TOP_UP]))
+    if TOP_UP in values and not np.any(values[TOP_UP]):
+        values = {n: v for n, v in values.items() if n != TOP_UP}
+    return summarised(contributions(values, years, from_year, to_year), from_year, to_year)
+
+
+def summarised(shares: Mapping[str, Array], from_year: int, to_year: int) -> Decomposition:
+    """Give the decomposition of ``contributions``."""
+    *factors, total = (_contribution(label, share) for label, share in shares.items())
+    return Decomposition(from_year, to_year, tuple(factors), total)
+
+
+def contributions(values: Mapping[str, Array], years: Sequence[int], from_year: int, to_year: int) -> dict[str, Array]:
+    """Give what each factor adds, and last their sum ``TOTAL``, by label, (draw,); takes and raises as ``decompose``.
+
+    The top-up has a part of its own wherever ``values`` hold it.
+    """
     faults = [f"{n}: missing" for n in NEEDED if n not in values]
     faults += [f"{y}: no such year; expected {years[0]} to {years[-1]}" for y in (from_year, to_year) if y not in years]
     if not faults:
         places = [years.index(y) for y in (from_year, to_year)]
-        values = {n: values[n][:, places] for n in NEEDED}
+        values = {n: values[n][:, places] for n in (*NEEDED, *({TOP_UP} & values.keys()))}
         faults = [f"{n}: not above zero in a draw" for n in FACTORS if not np.all(values[n] > 0.0)]
     if faults:
         raise InputError("the decomposition of R&D over GDP", faults)
 
-    before, after = (_parts({n: v[:, k] for n, v in values.items()}, topped_up) for k in (0, 1))
+    before, after = (_parts({n: v[:, k] for n, v in values.items()}) for k in (0, 1))
     revision = np.log(values["gdp"] / values["gdp_counted"])
     revised = np.zeros(len(revision))
-    contributions: dict[str, Array] = {}
+    added: dict[str, Array] = {}
     for old, new in zip(before, after, strict=True):
         old_part, new_part = (
             np.prod(list(part.values()), axis=0) * np.exp(revision[:, k]) for k, part in enumerate((old, new))
@@ -125,16 +140,14 @@ def decompose(values: Mapping[str, Array], years: Sequence[int], from_year: int,
         *first, last = old
         shares = {name: weight * np.log(new[name] / old[name]) for name in first}
         # The same as for the others where the last factor is above zero, and right where it is not.
-        contributions |= {**shares, last: new_part - old_part - by_revision - np.sum(list(shares.values()), axis=0)}
-    contributions[REVISION] = revised
+        added |= {**shares, last: new_part - old_part - by_revision - np.sum(list(shares.values()), axis=0)}
     intensity = values["rd_counted"] / values["gdp_counted"]
-    total = _contribution("change of R&D / GDP", intensity[:, 1] - intensity[:, 0])
-    return Decomposition(from_year, to_year, tuple(_contribution(n, v) for n, v in contributions.items()), total)
+    return {**added, REVISION: revised, TOTAL: intensity[:, 1] - intensity[:, 0]}
 
 
-def _parts(values: Mapping[str, Array], topped_up: bool) -> list[dict[str, Array]]:
+def _parts(values: Mapping[str, Array]) -> list[dict[str, Array]]:
     """Give, for each part of R&D over GDP before its revision, its factors; the last is what the others leave."""
-    gdp = values["gdp"]
+    gdp, topped_up = values["gdp"], TOP_UP in values
     government = values["government_rd"] / gdp
     budget, science, content = (values[n] for n in ("fiscal_share", "st_share_of_fiscal", "rd_content_of_st"))
     firms = (values["rd_counted"] - values["government_rd"] - values["other_rd"]) / gdp

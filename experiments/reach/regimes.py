@@ -34,17 +34,18 @@ def has_regimes(ensemble: Ensemble) -> bool:
     return {WANTED, SUPPLY} <= set(ensemble.names)
 
 
-def regimes(
-    ensemble: Ensemble, values: Mapping[str, Array], met: Mapping[str, Condition], sets: SetNumbers
-) -> tuple[Regime, ...]:
-    """Give the regimes that occur, of the years after the base year together.
+def candidates_short(wanted: Array, supply: Array, years_ahead: int) -> Condition:
+    """Tell of each draw, (draw,), whether more are wanted than are there in the last years together.
 
-    ``values``: (draw, year) of hires wanted in a year, and of those that R&D could hire; ``met``: by indicator, which
-    draws meet its target, (draw,). Candidates are short where more are wanted than are there.
+    ``wanted``, ``supply``: (draw, year), hires wanted in a year, and those that R&D could hire.
     """
-    wanted, supply = (values[n][:, -ensemble.years_ahead :].sum(axis=1) for n in (WANTED, SUPPLY))
+    return np.asarray(wanted[:, -years_ahead:].sum(axis=1) > supply[:, -years_ahead:].sum(axis=1))
+
+
+def regimes(short_of_candidates: Condition, met: Mapping[str, Condition], sets: SetNumbers) -> tuple[Regime, ...]:
+    """Give the regimes that occur; ``met``: by indicator, which draws meet its target, (draw,)."""
     several = []
-    for short, which in (("money", wanted <= supply), ("candidates", wanted > supply)):
+    for short, which in (("money", ~short_of_candidates), ("candidates", short_of_candidates)):
         if which.any():
             of_sets = np.unique(sets[which], return_inverse=True)[1]  # numbered anew: some may not occur
             chances = {n: estimate(m[which], of_sets) for n, m in met.items()}

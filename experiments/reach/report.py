@@ -214,7 +214,7 @@ def _print_further(answer: Reach) -> None:
     if lagged:
         print_text(f"P if a figure as old as the plan's own base value counts: {', '.join(lagged)}")
     if answer.ranks:
-        last = 1 + sum(n.startswith(RIVAL) for n in answer.run.values)
+        last = 1 + sum(n.startswith(RIVAL) for n in answer.ensemble.names)
         print_text(f"World rank by citations in {plan.end}: {_ranks(answer.ranks, last)}")
     if len(answer.regimes) > 1:
         _print_regimes(answer)

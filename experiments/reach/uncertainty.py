@@ -26,7 +26,7 @@ def three_ways(answer: Reach, progress: Callable[[int], None] | None = None) -> 
     return {
         way: answer.findings
         if way == answer.ensemble.uncertainty
-        else reach(replace(answer.ensemble, uncertainty=way), draws, progress).findings
+        else reach(replace(answer.ensemble, uncertainty=way), draws, progress, whole=False).findings
         for way in WORDS
     }
 

@@ -242,7 +242,7 @@ def test_a_result_that_is_not_finite_is_named_with_its_draw_and_year(assembled: 
         "    return log(content_at_start / content)\n"
     )
     inputs = Inputs(2001, 2002, {"content_at_start": np.array([1.0, 0.0]), "decay": 0.5}, {"given": np.zeros(2)})
-    with pytest.raises(InputError, match=r"odds: draw 1 is nan in 2001 \(1 draws? in all\)"):
+    with pytest.raises(InputError, match=r"odds: draw 1 is nan in 2001 \(1 of 2 draws\)"):
         simulate(assembled(text), inputs, {}, keep=["odds"]).dataset()
 
 

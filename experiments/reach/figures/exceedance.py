@@ -12,7 +12,7 @@ import numpy as np
 
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.console.terminal import number_text, share_text
-from fiveyear.experiments.forecast.targets import decisive, meets
+from fiveyear.experiments.forecast.targets import meets
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.experiments.page.figure import LETTER, LINE, MARKS, Page, folded, in_rows, pitch, same_decimals
@@ -70,7 +70,7 @@ def panels(answers: Sequence[Reach]) -> list[Panel]:
 
 def _panel(answers: Sequence[Reach], labels: Sequence[str], findings: Sequence[Finding]) -> Panel:
     target = findings[0].target
-    last = [decisive(r.ensemble, target, r.run.values[target.indicator]) for r in answers]
+    last = [r.outcomes.decisive[target.indicator] for r in answers]
     whole = all(np.array_equal(v, np.rint(v)) for v in last)
     ends = [target.value, *(q for v in last for q in np.quantile(v, (TAIL, 1.0 - TAIL)))]
     if whole:

@@ -89,7 +89,7 @@ def figure(reach: Reach, shown: Sequence[Panel]) -> page.Figure:
 def _made_from(reach: Reach, shown: Sequence[Panel]) -> str:
     made = reach.ensemble.provenance(reach.draws)
     settings = f" with {made['settings']}" if made["settings"] else ""
-    rivals = sum(n.startswith(RIVAL) for n in reach.run.values) if any(p.indicator == RANK for p in shown) else 0
+    rivals = sum(n.startswith(RIVAL) for n in reach.ensemble.names) if any(p.indicator == RANK for p in shown) else 0
     derived = any(not p.facts and np.isfinite(p.quantiles[:, p.years < p.base_year]).any() for p in shown)
     return (
         f"Scenario {made['scenario']}{settings}; facts of {made['facts']}; "

@@ -174,7 +174,7 @@ def _share(value: float) -> str:
 
 def panels(reach: Reach) -> list[Panel]:
     """Give the numbers of each panel, one for each target that is modelled, in the plan's order."""
-    return [_panel(reach, o) for o in reach.findings if o.target.indicator in reach.run.values]
+    return [_panel(reach, o) for o in reach.findings if o.target.indicator in reach.outcomes.decisive]
 
 
 def _panel(reach: Reach, finding: Finding) -> Panel:

@@ -16,7 +16,7 @@ from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, MARKS, Page, 
 from fiveyear.model.quantities import Array
 
 from ..answer import Reach
-from ..places import RANK, margin, rank_distribution
+from ..places import RANK, rank_distribution
 from .scenarios import made_from, require_few, scenario_labels, scenario_marks
 
 BINS = 32
@@ -60,11 +60,11 @@ def shown(answers: Sequence[Reach]) -> Shown:
     targets = [t for t in plan.targets if t.indicator == RANK]
     if not targets:
         raise FigureError("the figure of ranks", [f"the plan {plan.name} has no target of {RANK}"])
-    missing = [n for n, r in zip(labels, answers, strict=True) if RANK not in r.run.values]
+    missing = [n for n, r in zip(labels, answers, strict=True) if RANK not in r.outcomes.decisive]
     if missing:
         raise FigureError("the figure of ranks", [f"{n}: {RANK} is not modelled" for n in missing])
     place = int(targets[0].value)
-    margins = [100.0 * np.expm1(margin(r.run.values, place)[:, -1]) for r in answers]
+    margins = [100.0 * np.expm1(r.outcomes.of("margin")[RANK]) for r in answers]
     low, high = np.quantile(np.concatenate(margins), (TAIL, 1.0 - TAIL))
     low, high = min(float(low), 0.0), max(float(high), 0.0)
     # Zero is an edge, so that no bin holds both won and missed places; and it never is the end of the axis.
@@ -78,8 +78,8 @@ def shown(answers: Sequence[Reach]) -> Shown:
         tuple(
             Ranked(
                 label,
-                rank_distribution(answer.run.values[RANK][:, -1]),
-                float(np.mean(answer.run.values[RANK][:, -1] <= place)),
+                rank_distribution(answer.outcomes.decisive[RANK]),
+                float(np.mean(answer.outcomes.decisive[RANK] <= place)),
                 counted / len(held) / step,
                 float(np.median(held)),
             )

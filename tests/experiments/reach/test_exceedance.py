@@ -33,9 +33,7 @@ def called(found: Reach, name: str) -> Reach:
 
 def with_rank(found: Reach, ranks: list[float], chance: float) -> Reach:
     """Give an answer in which every draw in turn has one of some ranks by citations in the last year."""
-    table = np.full(found.run.values["citation_rank"].shape, 9.0)
-    table[:, -1] = np.resize(ranks, len(table))
-    run = dataclasses.replace(found.run, values=found.run.values | {"citation_rank": table})
+    columns = {**found.outcomes.columns, ("decisive", "citation_rank"): np.resize(ranks, found.draws)}
 
     def known(finding: Finding) -> Finding:
         if finding.target.indicator != "citation_rank":
@@ -43,7 +41,8 @@ def with_rank(found: Reach, ranks: list[float], chance: float) -> Reach:
         probability = Probability(chance, chance, chance)
         return dataclasses.replace(finding, median=float(np.median(ranks)), probability=probability)
 
-    return dataclasses.replace(found, run=run, findings=tuple(map(known, found.findings)))
+    outcomes = dataclasses.replace(found.outcomes, columns=columns)
+    return dataclasses.replace(found, outcomes=outcomes, findings=tuple(map(known, found.findings)))
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from fiveyear.experiments.page.style import house_style
 from fiveyear.experiments.reach.answer import Reach
 from fiveyear.experiments.reach.figures import rank as figure_of_ranks
 from fiveyear.experiments.reach.figures.rank import shown
-from fiveyear.experiments.reach.places import margin, rank_distribution
+from fiveyear.experiments.reach.places import RANK, margin, rank_distribution
 from fiveyear.model.errors import InputError
 from fiveyear.model.quantities import Array
 
@@ -88,6 +88,13 @@ def test_the_distribution_counts_each_place_and_adds_up_to_one() -> None:
 
 
 # -- picture ------------------------------------------------------------------------------------------------
+def with_citations(found: Reach, values: dict[str, Array]) -> Reach:
+    """Give an answer with other citations, (draw, year), and places by them."""
+    ranks = {("decisive", RANK): values[RANK][:, -1], ("margin", RANK): margin(values, 5)[:, -1]}
+    outcomes = dataclasses.replace(found.outcomes, columns={**found.outcomes.columns, **ranks})
+    return dataclasses.replace(found, outcomes=outcomes)
+
+
 @pytest.fixture(scope="module")
 def six(reached: Callable[..., Reach]) -> list[Reach]:
     plan = reached("plan")
@@ -97,10 +104,9 @@ def six(reached: Callable[..., Reach]) -> list[Reach]:
 
     def one(name: str, growth: float) -> Reach:
         own = np.exp(14.9 + growth + 0.15 * numbers.normal(size=table))
-        others = {n: v for n, v in plan.run.values.items() if "citation" not in n}
-        run = dataclasses.replace(plan.run, values=others | counted(own, rivals))
         scenario = dataclasses.replace(plan.ensemble.scenario, name=name)
-        return dataclasses.replace(plan, run=run, ensemble=dataclasses.replace(plan.ensemble, scenario=scenario))
+        found = dataclasses.replace(plan, ensemble=dataclasses.replace(plan.ensemble, scenario=scenario))
+        return with_citations(found, counted(own, rivals))
 
     names = (
         "plan",
@@ -171,10 +177,11 @@ def test_no_text_lies_on_another_or_leaves_the_page(six: list[Reach], count: int
 
 @pytest.mark.parametrize("place", [0, 5])
 def test_a_place_that_is_safely_won_or_out_of_reach_stays_legible(six: list[Reach], place: int) -> None:
-    run = six[0].run
-    far = {"citations": run.values["citations"] * np.exp(9.0 if place == 0 else -9.0)}
+    values = six[0].run.values
+    far = {n: v for n, v in values.items() if "citations" in n}
+    far["citations"] = values["citations"] * np.exp(9.0 if place == 0 else -9.0)
     far["citation_rank"] = np.full(far["citations"].shape, 1.0 if place == 0 else 9.0)
-    found = [dataclasses.replace(six[0], run=dataclasses.replace(run, values=run.values | far))]
+    found = [with_citations(six[0], far)]
     assert len(shown(found).edges) < 50
     assert page.faults(drawn(found)) == []
 
@@ -198,8 +205,8 @@ def test_two_runs_write_the_same_bytes_whatever_the_reader_has_set(six: list[Rea
 
 
 def test_a_scenario_without_the_rank_is_an_error(six: list[Reach], tmp_path: Path) -> None:
-    values = {n: v for n, v in six[1].run.values.items() if n != "citation_rank"}
-    bare = dataclasses.replace(six[1], run=dataclasses.replace(six[1].run, values=values))
+    columns = {key: column for key, column in six[1].outcomes.columns.items() if RANK not in key}
+    bare = dataclasses.replace(six[1], outcomes=dataclasses.replace(six[1].outcomes, columns=columns))
     with pytest.raises(FigureError, match="frozen: citation_rank is not modelled"):
         figure_of_ranks.draw([six[0], bare], tmp_path / "rank.png")
 

@@ -18,7 +18,7 @@ from fiveyear.experiments.forecast.verdicts import verdict
 from fiveyear.experiments.reach.answer import Reach, reach
 from fiveyear.experiments.reach.answers import reach as answers
 from fiveyear.experiments.reach.dependence import dependence
-from fiveyear.experiments.reach.regimes import SUPPLY, WANTED, regimes
+from fiveyear.experiments.reach.regimes import candidates_short, regimes
 from fiveyear.model import INDICATORS, InputError
 from fiveyear.model.quantities import Condition
 from fiveyear.scenarios import Target, load_plan
@@ -165,13 +165,12 @@ def test_chances_where_money_and_where_candidates_are_short_make_up_the_whole(
             assert whole == pytest.approx(finding.probability.value, abs=1e-12)
 
 
-def test_candidates_are_short_where_more_are_wanted_than_are_there(shipped: Callable[..., Ensemble]) -> None:
-    ensemble = shipped("plan")
+def test_candidates_are_short_where_more_are_wanted_than_are_there() -> None:
     wanted, supply = np.zeros((4, 11)), np.ones((4, 11))
     wanted[:, 6:] = [[0.5], [1.5], [0.9], [3.0]]
     wanted[0, :6] = 100.0  # before the base year
     met = {"rd_intensity": np.array([True, True, False, False])}
-    money, candidates = regimes(ensemble, {WANTED: wanted, SUPPLY: supply}, met, np.array([0, 0, 1, 2]))
+    money, candidates = regimes(candidates_short(wanted, supply, 5), met, np.array([0, 0, 1, 2]))
     assert (money.weight.value, candidates.weight.value) == (0.5, 0.5)
     assert money.chances["rd_intensity"].value == candidates.chances["rd_intensity"].value == 0.5
 
