@@ -48,16 +48,12 @@ def notes(ensembles: Sequence[Ensemble], draws: int) -> list[str]:
         texts[f"scenario {scenario.name}, name and settings"] = " ".join((scenario.name, *scenario.settings))
         texts[f"plan {plan.name}, title"] = plan.title
         texts |= {f"plan {plan.name}, targets.{t.indicator}.label": t.label for t in plan.targets}
-    lacking = {place: undrawable(text) for place, text in texts.items()}
-    return (
-        large
-        + many
-        + [
-            f"{place}: figures show a box for {', '.join(f'{c} (U+{ord(c):04X})' for c in signs[:LISTED])}: no font has it"
-            for place, signs in lacking.items()
-            if signs
-        ]
-    )
+    boxes = [
+        f"{place}: figures show a box for {', '.join(f'{c} (U+{ord(c):04X})' for c in signs[:LISTED])}: no font has it"
+        for place, text in texts.items()
+        if (signs := undrawable(text))
+    ]
+    return [*large, *many, *boxes]
 
 
 def names_of_comparison(ensembles: Sequence[Ensemble]) -> list[str]:
