@@ -331,14 +331,6 @@ def read_records(file: Path, model: Model) -> list[Record]:
     return records
 
 
-def read_record(file: Path, model: Model, indicator: str, month: str) -> list[float]:
-    """Read the shares of planned rises that earlier plans delivered, as known by a month; none without a record.
-
-    Raises CalibrationError with every faulty row.
-    """
-    return [r.share for r in read_records(file, model) if r.indicator == indicator and r.first_published <= month]
-
-
 def _record_faults(row: Mapping[str, str], model: Model) -> list[str]:
     if broken := _broken(row, RECORD_COLUMNS):
         return broken

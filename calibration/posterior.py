@@ -31,7 +31,7 @@ from fiveyear.scenarios import Plan
 from fiveyear.scenarios.tables import name_faults
 
 from .errors import CalibrationError, NotFittedError
-from .facts import ANY_MONTH, FACTS, PRIORS, RECORD, Fact, fingerprint, known_by, read_facts, read_records
+from .facts import ANY_MONTH, FACTS, PRIORS, RECORD, Fact, Record, fingerprint, known_by, read_facts, read_records
 from .fit import Fit, Problem, fit
 from .history import Facts, counted_once, history, indicator_facts, misfits
 from .outlook import Growth, learned
@@ -98,6 +98,14 @@ class Evidence:
     def growth(self) -> dict[str, Growth]:
         """How the growth of each Series with an outlook varies."""
         return learned(self.priors, self.facts, self.history, self.plan.start, self.model)
+
+    def record(self, indicator: str, month: str) -> list[float]:
+        """Give the shares of planned rises of an indicator that earlier plans delivered, as known by a month."""
+        return [r.share for r in self._records if r.indicator == indicator and r.first_published <= month]
+
+    @cached_property
+    def _records(self) -> list[Record]:
+        return read_records(self.plan.folder / RECORD, self.plan.model)
 
     def indicator(self, name: str) -> dict[int, tuple[float, float]]:
         """Give what the facts say of an indicator in the true years: year -> (value, sd), in its own unit."""

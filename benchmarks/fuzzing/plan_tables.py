@@ -397,7 +397,7 @@ def record_case(random: Random) -> Case:
     rows = rows_of(original)
 
     def read(file: Path) -> list[float]:
-        return fact_tables.read_record(file, PLANS["twelfth"].model, "rd_intensity", "2011-07")
+        return [r.share for r in fact_tables.read_records(file, PLANS["twelfth"].model)]
 
     def build(data: bytes, label: str, expected: Expected) -> Case:
         return _by_reader(RECORD, data, label, expected, read, ("reach", "plan"))

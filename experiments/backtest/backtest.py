@@ -305,7 +305,8 @@ def _promise(
     plan = method.plan
     facts = {y: value for y, (value, _) in method.facts(target.indicator).items()}
     published = min(method.evidence.month, f"{plan.base_year + 1}-12")  # a record later than the origin is no forecast
-    beside = rivals.beside(target, plan, facts, published, LEAST_RECORD)
+    record = method.evidence.record(target.indicator, published)
+    beside = rivals.beside(target, plan, facts, record, LEAST_RECORD)
 
     def met(values: Array) -> float:
         return float(np.mean(meets(values, target.value, target.comparator)))

@@ -344,8 +344,10 @@ def _side_by_side(several: Sequence[Inputs]) -> Inputs:
     first = several[0]
 
     def joined(parts: Sequence[Any], shape: tuple[int, ...]) -> Array:
-        columns = [np.reshape(part, (*shape, -1)) for part in parts]
-        return np.concatenate([np.broadcast_to(c, (*shape, DRAWS)) for c in columns], axis=-1)
+        columns = np.empty((*shape, len(parts), DRAWS))
+        for place, part in enumerate(parts):
+            columns[..., place, :] = np.reshape(part, (*shape, -1))
+        return columns.reshape(*shape, -1)
 
     years = first.last_year - first.first_year + 1
     parameters = {n: joined([i.parameters[n] for i in several], ()) for n in first.parameters}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 import scipy
 
-from fiveyear.calibration.facts import RECORD, read_record
 from fiveyear.model import INDICATORS
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Plan, Target
@@ -41,7 +41,11 @@ class Forecast:
 
     def quantiles(self, shares: Array) -> Array:
         """Give the values below which these shares of the forecast lie, of the same shape."""
-        quantiles = np.asarray(self.middle + self.scale * scipy.special.stdtrit(self.degrees, shares))
+        return self.at(scipy.special.stdtrit(self.degrees, shares))
+
+    def at(self, standard: Array) -> Array:
+        """Give the values that lie so many scales from the middle."""
+        quantiles = np.asarray(self.middle + self.scale * standard)
         return np.exp(quantiles) if self.trend == "log" else quantiles
 
     def below(self, value: float) -> float:
@@ -112,8 +116,14 @@ def pooled(sample: Array, walk: Forecast) -> Array:
     Both count the same (Smith & Wallis 2009), on the scale of the walk: logarithms for a "log" trend. Its CRPS there
     is no worse than the mean of both, since that of a quantile is a convex function of it.
     """
-    own, other = np.sort(sample), walk.quantiles((np.arange(len(sample)) + 0.5) / len(sample))
+    own, other = np.sort(sample), walk.at(_standard(walk.degrees, len(sample)))
     return np.asarray(np.sqrt(own * other) if walk.trend == "log" else 0.5 * (own + other))
+
+
+@lru_cache(maxsize=4)
+def _standard(degrees: int, count: int) -> Array:
+    """Give the middles of so many equally likely parts of a t distribution."""
+    return np.asarray(scipy.special.stdtrit(degrees, (np.arange(count) + 0.5) / count))
 
 
 def first_fact(facts: Mapping[int, float], base_year: int, reach: int) -> int | None:
@@ -143,13 +153,12 @@ class Rivals:
     outside_view: Rival | None
 
 
-def beside(target: Target, plan: Plan, facts: Mapping[int, float], published: str, least_record: int) -> Rivals:
+def beside(target: Target, plan: Plan, facts: Mapping[int, float], record: list[float], least_record: int) -> Rivals:
     """Give the rivals of a target, by the facts of its indicator (year -> value) and the record of earlier plans.
 
-    ``published``: the month up to which the record counts; ``least_record``: of how many plans, at least.
+    ``record``: the share of its planned rise that each delivered; ``least_record``: how many of them make a forecast.
     """
     trend, base = INDICATORS[target.indicator].trend, facts.get(plan.base_year)
-    record = read_record(plan.folder / RECORD, plan.model, target.indicator, published)
     return Rivals(
         random_walk(facts, plan.end, target.value, target.comparator, trend),
         growth_continues(facts, plan.base_year, plan.end),

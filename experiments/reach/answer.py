@@ -364,8 +364,9 @@ def _not_modelled(ensemble: Ensemble, target: Target) -> Finding:
 
 def _rivals(ensemble: Ensemble, target: Target, last: Array) -> dict[str, Any]:
     """Give the rivals of a target, and the pool of the random walk with what the model says of its year, (draw,)."""
-    month = ensemble.posterior.evidence.month
-    beside = rivals.beside(target, ensemble.scenario.plan, _facts(ensemble, target), month, LEAST_RECORD)
+    evidence = ensemble.posterior.evidence
+    record = evidence.record(target.indicator, evidence.month)
+    beside = rivals.beside(target, ensemble.scenario.plan, _facts(ensemble, target), record, LEAST_RECORD)
     walk, continued, view = beside.random_walk, beside.growth_continues, beside.outside_view
     met = None if continued is None else bool(meets(np.array(continued), target.value, target.comparator))
     return {

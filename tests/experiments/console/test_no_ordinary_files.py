@@ -159,7 +159,7 @@ def test_no_table_of_a_plan_is_read_from_what_is_no_file(folder: Path, kind: str
     with pytest.raises(CalibrationError, match=f"it is a {kind}"):
         facts.read_facts(own, 2010, load_plan("twelfth").model)
     with pytest.raises(CalibrationError, match=f"it is a {kind}"):
-        facts.read_record(own, load_plan("twelfth").model, "rd_intensity", "2011-07")
+        facts.read_records(own, load_plan("twelfth").model)
     with pytest.raises(ScenarioError, match=f"it is a {kind}"):
         read_figures(own)
     with pytest.raises(CalibrationError, match=f"it is a {kind}"):

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from fiveyear.calibration.facts import read_record
+from fiveyear.calibration.facts import read_records
+from fiveyear.calibration.posterior import evidence
 from fiveyear.experiments.forecast.rivals import growth_continues, outside_view, random_walk
 from fiveyear.scenarios import load_plan
 
@@ -72,12 +73,12 @@ def test_growth_that_continues_multiplies_once_more_by_what_the_years_before_did
 
 
 def test_the_record_of_rd_targets_delivered_44_68_and_62_percent() -> None:
-    file = load_plan("twelfth").folder / "record_of_targets.csv"
-    shares = read_record(file, load_plan("twelfth").model, "rd_intensity", "2011-07")
+    facts = evidence(load_plan("twelfth"), "july2011")
+    shares = facts.record("rd_intensity", "2011-07")
     assert [round(s, 2) for s in shares] == [0.44, 0.68, 0.62]
-    assert len(read_record(file, load_plan("twelfth").model, "rd_intensity", "2011-06")) == 2
-    assert read_record(file, load_plan("twelfth").model, "citation_rank", "2011-07") == []
-    assert read_record(Path("/nowhere/record.csv"), load_plan("twelfth").model, "rd_intensity", "2011-07") == []
+    assert len(facts.record("rd_intensity", "2011-06")) == 2
+    assert facts.record("citation_rank", "2011-07") == []
+    assert read_records(Path("/nowhere/record.csv"), load_plan("twelfth").model) == []
 
 
 def test_the_outside_view_is_a_t_distribution_of_the_shares_delivered() -> None:
