@@ -301,7 +301,8 @@ def odd_values(value: Any) -> Iterator[str]:
         for inner in value if isinstance(value, list) else (*value, *value.values()):
             yield from odd_values(inner)
     elif isinstance(value, str):
-        if any(unicodedata.category(sign).startswith(_BREAKING) for sign in value):
+        # All that breaks a line is unprintable, which is asked in one go.
+        if not value.isprintable() and any(unicodedata.category(sign).startswith(_BREAKING) for sign in value):
             yield f"found {shown(value)}, expected a text on one line"
     elif isinstance(value, int):
         if value.bit_length() > 63:

@@ -91,8 +91,9 @@ def _rows(columns: Sequence[Column]) -> Iterator[str]:
     for place, cells in enumerate(texts):
         split = [cell.split("\n") for cell in cells]
         most = max(map(len, split))
-        padded = [[""] * (most - len(s)) + s if place == 0 else s + [""] * (most - len(s)) for s in split]
-        for line in zip(*padded, strict=True):
+        if most > 1:
+            split = [[""] * (most - len(s)) + s if place == 0 else s + [""] * (most - len(s)) for s in split]
+        for line in zip(*split, strict=True):
             gaps = [" " * (c.width - _width(word)) for c, word in zip(columns, line, strict=True)]
             parts = [w + g if c.left else g + w for c, w, g in zip(columns, line, gaps, strict=True)]
             yield "  ".join(parts).rstrip()

@@ -6,7 +6,9 @@ import hashlib
 import io
 import json
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +23,7 @@ from fiveyear.experiments.forecast.probability import Probability, at_most_of_se
 from fiveyear.experiments.forecast.verdicts import UNTOLD, verdict
 from fiveyear.experiments.parallel.work import Chunk
 from fiveyear.model import INDICATORS, InputError, ordinary_files
+from fiveyear.model.cores import cores
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios import Target, restore_plan
 
@@ -136,17 +139,20 @@ class Result(ABC):
     def targets(self) -> Iterator[TargetsMet]:
         """Give how many draws meet the targets, case by case."""
         names = [t.indicator for t in self.description.targets]
+        met_in: dict[int, tuple[str, ...]] = {}  # of many cases the patterns are few
         for case, patterns, counts, by_set in self._patterns():
             entry, bits = self.cases[case], patterns[:, None] >> np.arange(len(names)) & 1  # (pattern, target)
-            met = [tuple(n for n, bit in zip(names, row, strict=True) if bit) for row in bits.tolist()]
+            cuts = self._cuts(entry)
+            for pattern in set(patterns.tolist()) - met_in.keys():
+                met_in[pattern] = tuple(n for place, n in enumerate(names) if pattern >> place & 1)
             yield TargetsMet(
                 case,
                 entry.scenario,
                 entry.factors,
                 int(counts.sum()),
-                [t.indicator for t in self.plan_targets if t.untold_under(self._cuts(entry))],
+                [t.indicator for t in self.plan_targets if t.untold_under(cuts)],
                 dict(zip(names, (counts @ bits).tolist(), strict=True)),
-                dict(zip(met, counts.tolist(), strict=True)),
+                {met_in[p]: count for p, count in zip(patterns.tolist(), counts.tolist(), strict=True)},
                 self.description.parameter_sets,
                 by_set,
             )
@@ -213,11 +219,22 @@ class DrawsResult(Result):
 
     def blocks(self) -> Iterator[xr.Dataset]:
         attributes = self.description.attributes
-        for start, stop in self.spans:
+        for (start, stop), read in zip(self.spans, self._each(), strict=True):
             case, draw = np.divmod(np.arange(start, stop), self.description.draws)
             rows = {"row": np.arange(start, stop), "case": ("row", case), "draw": ("row", draw)}
-            block = self.block(start, stop).assign_coords(rows)
+            block = read.assign_coords(rows)
             yield block.assign({n: block[n].assign_attrs(attributes[n].model_dump()) for n in self.outputs})
+
+    def _each(self) -> Iterator[xr.Dataset]:
+        """Give each block in turn, while the next few are read."""
+        with ThreadPoolExecutor(cores()) as pool:
+            coming: deque[Future[xr.Dataset]] = deque()
+            for span in self.spans:
+                coming.append(pool.submit(self.block, *span))
+                if len(coming) > cores():
+                    yield coming.popleft().result()
+            for block in coming:
+                yield block.result()
 
     def _moments(self, levels: Sequence[float], years: Sequence[int]) -> Iterator[Moments]:
         for case in range(len(self.cases)):
@@ -232,8 +249,7 @@ class DrawsResult(Result):
         names = list(dict.fromkeys(t.indicator for t in self.description.targets)) or self.outputs[:1]
         sets, draws = self.description.parameter_sets, self.description.draws
         case, left = 0, np.empty(0, dtype=np.int64)
-        for span in self.spans:
-            block = self.block(*span)
+        for block in self._each():
             found = patterns_of(self.description, {n: block[n].values for n in names})
             left = np.concatenate([left, found])
             while len(left) >= draws:  # a block may hold many cases, a case many blocks
@@ -247,7 +263,7 @@ class DrawsResult(Result):
 
     def content_hash(self) -> str:
         digest = hashlib.sha256(json.dumps([list(self.outputs), self.years]).encode())
-        for block in self.blocks():
+        for block in self._each():
             values = np.stack([block[n].values for n in self.outputs], axis=1)
             # There are many bit patterns that are not a number: they count as one.
             digest.update(np.where(np.isnan(values), np.nan, values).astype("<f8").tobytes())
@@ -288,11 +304,12 @@ class _Stored(Result):
     def __init__(self, store: Store, description: Description) -> None:
         super().__init__(store.folder, description)
         self.store = store
+        self._said: dict[Chunk, dict[str, Any]] = {}  # what chunks that have been read say of themselves
 
     def not_finite(self) -> NotFinite:
         not_finite = NotFinite()
         for chunk in self.store.chunks:
-            attributes, rows = self._read(chunk).attrs, range(*chunk)
+            attributes, rows = self._said.get(chunk) or self._read(chunk).attrs, range(*chunk)
             try:
                 first = [(row, str(name), year) for row, name, year in json.loads(attributes["not_finite_first"])]
                 count = int(attributes["not_finite"])
@@ -324,6 +341,7 @@ class _Stored(Result):
             wrong = _shape_faults(dataset, self.description, "row", chunk.stop - chunk.start)
         if wrong:
             raise self._faulty(chunk, "; ".join(wrong))
+        self._said[chunk] = attrs
         return dataset
 
     def _faulty(self, chunk: Chunk, fault: str) -> StoreError:
