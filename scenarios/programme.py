@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fiveyear.model.errors import nearest
-from fiveyear.model.programmes.portfolio import Line, Stage
+from fiveyear.model.programmes.works import Line, Stage
 
 from . import toml_files
 from .checks import passed

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import ndtri, stdtrit
 
 from fiveyear.calibration.random_numbers import uniforms, uniforms_of_draw
-from fiveyear.model.programmes.portfolio import Work
+from fiveyear.model.programmes.works import Work
 from fiveyear.model.quantities import Array, Condition
 from fiveyear.scenarios.errors import dotted
 from fiveyear.scenarios.programme import Number, Portfolio, Programme

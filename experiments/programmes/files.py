@@ -10,7 +10,7 @@ from fiveyear.experiments.console import files
 from fiveyear.experiments.page.comma_separated import write_rows
 from fiveyear.experiments.page.figure import files as of_figure
 from fiveyear.experiments.page.figure import write_files
-from fiveyear.model.programmes.portfolio import Event
+from fiveyear.model.programmes.works import Event
 
 from . import bottlenecks, dates, report
 from .draws import Draws

@@ -13,7 +13,8 @@ from operator import itemgetter
 import numpy as np
 
 from fiveyear.model.programmes.diffusion import ramped, spread
-from fiveyear.model.programmes.portfolio import ENDS, WORK, Event, Outcome, Work, never_full, never_short, simulate
+from fiveyear.model.programmes.portfolio import never_full, never_short, simulate
+from fiveyear.model.programmes.works import ENDS, WORK, Event, Outcome, Work
 from fiveyear.model.quantities import Array
 from fiveyear.scenarios.programme import Programme, due
 from fiveyear.scenarios.programme_table import DiffusionTable

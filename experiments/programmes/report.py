@@ -16,7 +16,7 @@ from fiveyear.experiments.console.terminal import Column, columns_text, number_t
 from fiveyear.experiments.forecast.verdicts import verdict
 from fiveyear.experiments.page import comma_separated
 from fiveyear.model.labels import in_words
-from fiveyear.model.programmes.portfolio import ENDS
+from fiveyear.model.programmes.works import ENDS
 from fiveyear.scenarios.programme import due
 
 from .draws import LARGE, LATER, MONEY

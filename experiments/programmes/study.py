@@ -14,7 +14,7 @@ from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.forecast.probability import Probability, estimate
 from fiveyear.experiments.forecast.targets import meets
 from fiveyear.experiments.parallel.work import Chunk, compute_here
-from fiveyear.model.programmes.portfolio import ENDS
+from fiveyear.model.programmes.works import ENDS
 from fiveyear.model.quantities import Array, Condition
 from fiveyear.scenarios.errors import ScenarioError
 from fiveyear.scenarios.programme import Portfolio, Programme, due

@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 
 from fiveyear.experiments.parallel.work import Chunk
-from fiveyear.model.programmes.portfolio import WORK, Line
+from fiveyear.model.programmes.works import WORK, Line
 from fiveyear.model.quantities import Array, Condition
 from fiveyear.scenarios.programme import Portfolio, Programme, due
 from fiveyear.scenarios.programme_table import MOST_STARTS

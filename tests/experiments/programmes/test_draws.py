@@ -12,7 +12,7 @@ from scipy import stats
 from fiveyear.experiments.programmes.draws import MONEY, Draws
 from fiveyear.experiments.programmes.replication import replicate, run, run_line
 from fiveyear.experiments.programmes.study import replications
-from fiveyear.model.programmes.portfolio import Event
+from fiveyear.model.programmes.works import Event
 from fiveyear.scenarios import load_plan
 from fiveyear.scenarios.programme import Portfolio, load_portfolio
 

@@ -12,7 +12,7 @@ from fiveyear.experiments.programmes import width as widths
 from fiveyear.experiments.programmes.draws import Draws
 from fiveyear.experiments.programmes.replication import replicate, run_line
 from fiveyear.experiments.programmes.width import WANTED, arrivals, unhindered, width
-from fiveyear.model.programmes.portfolio import Line, Outcome, Stage
+from fiveyear.model.programmes.works import Line, Outcome, Stage
 from fiveyear.scenarios import load_plan
 from fiveyear.scenarios.programme import Portfolio, Programme, load_portfolio
 

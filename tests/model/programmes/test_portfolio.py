@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import simpy
 
-from fiveyear.model.programmes.portfolio import (
+from fiveyear.model.programmes.portfolio import never_full, never_short, simulate
+from fiveyear.model.programmes.works import (  # fmt: skip
     APPROPRIATED,
     CANCELLED,
     DELIVERED,
@@ -28,10 +29,7 @@ from fiveyear.model.programmes.portfolio import (
     Outcome,
     Stage,
     Work,
-    never_full,
-    never_short,
-    simulate,
-)  # fmt: skip
+)
 
 END = 12.0
 Appropriations = dict[str, list[tuple[float, int]]]
