@@ -8,7 +8,7 @@ import warnings
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -46,6 +46,21 @@ PACKED = {"compress_level": 3}  # of nine; at the usual six a PNG takes half as 
 SURE = 0.95  # of a line: words that add up to less fit without being measured together
 
 
+class Frame(NamedTuple):
+    """The texts around a figure."""
+
+    title: str
+    subtitle: str
+    foot: str
+
+
+class Drawing(NamedTuple):
+    """A figure that is not drawn yet, made of its numbers and texts alone so that any process can draw it."""
+
+    figure: Callable[[], Figure]  # can be pickled
+    rows: Rows  # the numbers drawn
+
+
 # -- files --------------------------------------------------------------------------------------------------
 def files(file: Path) -> list[Path]:
     """Give what a figure leaves: the PNG, the PDF and the CSV.
@@ -64,14 +79,23 @@ def write_files(file: Path, figure: Callable[[], Figure], rows: Rows) -> list[Pa
     """
     if file.suffix != ".png":
         raise FigureError(str(file), [f"ends in {file.suffix or 'nothing'}; expected a name that ends in .png"])
+    return write_printed(file, in_both_forms(figure), rows)
+
+
+def write_printed(file: Path, forms: Sequence[bytes], rows: Rows) -> list[Path]:
+    """Write what ``in_both_forms`` gave, and the rows beside it; gives what was written."""
+    written = files(file)
+    for path, content in zip(written, [*forms, drawn(rows)], strict=True):
+        write_whole(path, lambda temporary, content=content: temporary.write_bytes(content))  # type: ignore[misc]
+    return written
+
+
+def in_both_forms(figure: Callable[[], Figure]) -> tuple[bytes, bytes]:
+    """Draw in the house style; gives the PNG and the PDF."""
     with house_style(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # the command has said which
         picture = figure()
-        contents = [printed(picture, "png"), printed(picture, "pdf"), drawn(rows)]
-    written = files(file)
-    for path, content in zip(written, contents, strict=True):
-        write_whole(path, lambda temporary, content=content: temporary.write_bytes(content))  # type: ignore[misc]
-    return written
+        return printed(picture, "png"), printed(picture, "pdf")
 
 
 def printed(picture: Figure, form: Literal["png", "pdf"]) -> bytes:

@@ -36,9 +36,7 @@ class Heading(NamedTuple):
 
 
 def figure(
-    title: str,
-    subtitle: str,
-    foot: str,
+    frame: page.Frame,
     headings: Sequence[Heading],
     rows: Sequence[tuple[str, Sequence[Cell]]],
     cuts: Sequence[float],
@@ -56,7 +54,7 @@ def figure(
     wide = min(WIDEST, (WIDTH - 2 * MARGIN - NAMES - BETWEEN) / len(headings))
     above = max(page.text_width(line, 7, "bold") for lines in words for line in lines) + 1.5
     cells_high = sum(highs)
-    sheet = Page(title, subtitle, foot, above + cells_high + 13.0)
+    sheet = Page(*frame, above + cells_high + 13.0)
 
     lefts = [n * wide + (BETWEEN if h.apart else 0.0) for n, h in enumerate(headings)]
     tops = [float(sum(highs[:n])) for n in range(len(rows))]

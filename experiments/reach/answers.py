@@ -147,7 +147,7 @@ class Answers:
         from .figures import heat_map
 
         with house_style():
-            figure = heat_map.figure(self.by_scenario, heat_map.cells(self.by_scenario))
+            figure = heat_map.drawing(self.by_scenario).figure()
         # A notebook shows a figure by itself only where pyplot has been loaded.
         figure._repr_png_ = lambda: printed(figure, "png")  # type: ignore[attr-defined]
         return figure

@@ -12,7 +12,7 @@ from fiveyear.experiments.console import files
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.page.comma_separated import drawn, write_table
-from fiveyear.experiments.page.figure import MOST, write_files
+from fiveyear.experiments.page.figure import MOST, Drawing, write_files
 from fiveyear.experiments.page.figure import files as of_figure
 from fiveyear.experiments.page.style import undrawable
 from fiveyear.model.errors import LISTED, InputError, ModelError
@@ -24,7 +24,7 @@ from .outcomes import has_finance, has_ranks, size_of_whole
 
 SUMMARY, COMPARISON = "targets.csv", "comparison.png"
 LARGE = 1_000_000_000  # bytes of memory, worth a word before they are taken
-Draw = Callable[[Sequence[Reach], Path], object]
+MadeBy = Callable[[Sequence[Reach]], Drawing]
 
 
 def notes(ensembles: Sequence[Ensemble], draws: int) -> list[str]:
@@ -86,28 +86,28 @@ def names(ensembles: Sequence[Ensemble]) -> Iterator[str]:
     yield from every
 
 
-def _figures(ensembles: Sequence[Ensemble]) -> dict[str, tuple[Draw, list[int]]]:
-    """Give the figures by the name of their PNG: each with what draws it, and from the answers in which places."""
-    figures: dict[str, tuple[Draw, list[int]]] = {}
+def _figures(ensembles: Sequence[Ensemble]) -> dict[str, tuple[MadeBy, list[int]]]:
+    """Give the figures by the name of their PNG: each with what it is made by, and from the answers in which places."""
+    figures: dict[str, tuple[MadeBy, list[int]]] = {}
     for place, ensemble in enumerate(ensembles):
         name = ensemble.scenario.name
-        figures[f"{name}.png"] = lambda answers, file: fan.draw(answers[0], file), [place]
+        figures[f"{name}.png"] = lambda answers: fan.drawing(answers[0]), [place]
         if has_finance(ensemble):
-            figures[f"{name}_finance.png"] = _draw_finance, [place]
+            figures[f"{name}_finance.png"] = _finance, [place]
     for plan in dict.fromkeys(e.scenario.plan.name for e in ensembles):
         of_plan = [place for place, e in enumerate(ensembles) if e.scenario.plan.name == plan]
-        figures[f"{plan}_heat_map.png"] = heat_map.draw, of_plan
+        figures[f"{plan}_heat_map.png"] = heat_map.drawing, of_plan
         if len(of_plan) <= MOST:  # more curves could not be told apart
-            figures[f"{plan}_exceedance.png"] = exceedance.draw, of_plan
+            figures[f"{plan}_exceedance.png"] = exceedance.drawing, of_plan
             if all(has_ranks(ensembles[place]) for place in of_plan):
-                figures[f"{plan}_ranks.png"] = rank.draw, of_plan
+                figures[f"{plan}_ranks.png"] = rank.drawing, of_plan
     return figures
 
 
-def _draw_finance(answers: Sequence[Reach], file: Path) -> None:
+def _finance(answers: Sequence[Reach]) -> Drawing:
     (answer,) = answers
     assert answer.finance is not None
-    decomposition.draw(answer, answer.finance, file)
+    return decomposition.drawing(answer, answer.finance)
 
 
 def write(answers: Sequence[Reach], out: Path) -> None:
@@ -125,9 +125,9 @@ def write(answers: Sequence[Reach], out: Path) -> None:
         files.write_whole(folder / SUMMARY, partial(write_table, [row for r in answers for row in r.rows()]))
     faults = []
     with files.together(out) as folder:
-        for name, (draw, places) in _figures([r.ensemble for r in answers]).items():
+        for name, (made_by, places) in _figures([r.ensemble for r in answers]).items():
             try:
-                draw([answers[place] for place in places], folder / name)
+                write_files(folder / name, *made_by([answers[place] for place in places]))
             except ModelError as error:
                 faults += [f"{name}: {fault}" for fault in error.faults]
     if faults:

@@ -35,12 +35,11 @@ def numbers(result: Result, cases: Sequence[TargetsMet]) -> Iterator[tuple[objec
 def figure(result: Result, cases: Sequence[TargetsMet]) -> page.Figure:
     """Draw a row for each case."""
     targets, every = result.plan_targets, len(result.cases)
-    left_out = f" Drawn: {len(cases)} of {every} cases." if len(cases) < every else ""
+    foot = f"P: share of {result.description.draws:,} draws that meet the target: {scale()}. {NONE}: no forecast."
+    if len(cases) < every:
+        foot += f" Drawn: {len(cases)} of {every} cases."
     return of_cells(
-        "Probability of each target in each case",
-        result.description.title,
-        f"P: share of {result.description.draws:,} draws that meet the target: {scale()}. {NONE}: no forecast."
-        f"{left_out}",
+        page.Frame("Probability of each target in each case", result.description.title, foot),
         [Heading(t.heading, f"{'≥' if t.comparator == '>=' else '≤'} {number_text(t.value)}") for t in targets],
         [(_name(case), [_cell(case, target) for target in targets]) for case in cases],
         [least for least, _ in CUT_POINTS],

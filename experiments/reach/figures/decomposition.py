@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from functools import partial
 from string import ascii_lowercase
 from typing import Any
 
@@ -12,7 +12,19 @@ import numpy as np
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
-from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, WIDTH, Page, folded, in_rows, pitch, tint
+from fiveyear.experiments.page.figure import (
+    LETTER,
+    LINE,
+    MARGIN,
+    WIDTH,
+    Drawing,
+    Frame,
+    Page,
+    folded,
+    in_rows,
+    pitch,
+    tint,
+)
 
 from ..answer import Finance, Reach
 from ..finance import Conditional, Contribution
@@ -47,22 +59,36 @@ def table(finance: Finance) -> Rows:
 
 
 # -- picture ------------------------------------------------------------------------------------------------
-def draw(reach: Reach, finance: Finance, file: Path) -> list[Path]:
-    """Draw the decomposition under one scenario into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
+def drawing(reach: Reach, finance: Finance) -> Drawing:
+    """Give the decomposition under one scenario to be drawn, the curves below it, two in a row.
 
-    The curves stand below it, two in a row. The same answer gives the same bytes. Raises FigureError if the name does
-    not end in .png or a curve has no bins, WriteError if a file cannot be written.
+    Raises FigureError if a curve has no bins.
     """
     scenario_labels([reach])
     bare = [f"{c.target} by {c.driver}: no bins" for c in finance.curves if not c.bins]
     if bare:
         raise FigureError("the decomposition", bare)
-    return page.write_files(file, lambda: figure(reach, finance), table(finance))
+    return Drawing(partial(figure, frame(reach, finance), finance), table(finance))
 
 
-def figure(reach: Reach, finance: Finance) -> page.Figure:
+def frame(reach: Reach, finance: Finance) -> Frame:
+    """Give the title, and a foot that says what the figure was made from."""
+    scenario = reach.ensemble.scenario
+    foot = (
+        f"{made_from([reach])} Logarithmic-mean Divisia decomposition, draw by draw; bars and numbers: medians; "
+        "whiskers: 90 % of draws. The means add up to the mean change; medians need not."
+        + (
+            " Curves: equally many draws in each mark; bars: 90 % Jeffreys interval of counting draws."
+            if finance.curves
+            else ""
+        )
+    )
+    return Frame(f"What moves R&D / GDP: {scenario.title}", scenario.plan.title, foot)
+
+
+def figure(frame: Frame, finance: Finance) -> page.Figure:
     """Lay out, in the house style, the bars of each period side by side, and the curves below them."""
-    scenario, shown, curves = reach.ensemble.scenario, finance.periods, finance.curves
+    shown, curves = finance.periods, finance.curves
     labels = [r.label for r in (*shown[0].rows, shown[0].total)]
     bars_high = ROW * len(labels) + 1.5
     column = pitch(2, GAP) - GAP
@@ -72,17 +98,8 @@ def figure(reach: Reach, finance: Finance) -> page.Figure:
     drivers = [folded(c.driver + unit, column - TICKS, 7, "normal") for c, unit in zip(curves, units, strict=True)]
     above, below = [APART + LINE * (len(t) + 1) + 2.5 for t in titles], [UNDER + LINE * (len(d) - 1) for d in drivers]
     places, curves_high = in_rows(2, GAP, above, CURVE, below)
-    foot = (
-        f"{made_from([reach])} Logarithmic-mean Divisia decomposition, draw by draw; bars and numbers: medians; "
-        "whiskers: 90 % of draws. The means add up to the mean change; medians need not."
-        + (
-            " Curves: equally many draws in each mark; bars: 90 % Jeffreys interval of counting draws."
-            if curves
-            else ""
-        )
-    )
     high = HEADER + bars_high + UNDER + curves_high
-    sheet = Page(f"What moves R&D / GDP: {scenario.title}", scenario.plan.title, foot, high)
+    sheet = Page(*frame, high)
 
     names = max(page.text_width(label, 7, "bold") for label in labels) + 2.0
     wide = (WIDTH - 2 * MARGIN - names - len(shown) * VALUES - (len(shown) - 1) * GAP) / len(shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from string import ascii_lowercase
 from typing import Any, Literal
 
@@ -15,7 +15,18 @@ from fiveyear.experiments.console.terminal import number_text, share_text
 from fiveyear.experiments.forecast.targets import meets
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
-from fiveyear.experiments.page.figure import LETTER, LINE, MARKS, Page, folded, in_rows, pitch, same_decimals
+from fiveyear.experiments.page.figure import (
+    LETTER,
+    LINE,
+    MARKS,
+    Drawing,
+    Frame,
+    Page,
+    folded,
+    in_rows,
+    pitch,
+    same_decimals,
+)
 from fiveyear.model.quantities import Array
 
 from ..answer import Finding, Reach
@@ -108,20 +119,29 @@ def table(shown: Sequence[Panel]) -> Rows:
 
 
 # -- picture ------------------------------------------------------------------------------------------------
-def draw(answers: Sequence[Reach], file: Path) -> list[Path]:
-    """Draw the curves of up to six scenarios into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
+def drawing(answers: Sequence[Reach]) -> Drawing:
+    """Give the curves of up to six scenarios to be drawn.
 
-    The same answers give the same bytes. Raises FigureError if the scenarios are none, too many or of different plans,
-    if no target is modelled, or if the name does not end in .png; raises WriteError if a file cannot be written.
+    Raises FigureError if the scenarios are none, too many or of different plans, or if no target is modelled.
     """
     shown = panels(answers)
-    return page.write_files(file, lambda: figure(answers, shown), table(shown))
+    return Drawing(partial(figure, frame(answers), shown), table(shown))
 
 
-def figure(answers: Sequence[Reach], shown: Sequence[Panel]) -> page.Figure:
-    """Lay out, in the house style, the panels, one legend, and a line that says what it was made from."""
+def frame(answers: Sequence[Reach]) -> Frame:
+    """Give the title, and a foot that says what the figure was made from."""
     plan = answers[0].ensemble.scenario.plan
-    labels = scenario_labels(answers)
+    only = f": {answers[0].ensemble.scenario.title}" if len(answers) == 1 else ""
+    order = ", in the order of the legend" if len(answers) > 1 else ""
+    return Frame(
+        f"Probability of reaching any number x in {plan.end}{only}",
+        plan.title,
+        f"{made_from(answers)} P: share of draws that meet the target{order}.",
+    )
+
+
+def figure(frame: Frame, shown: Sequence[Panel]) -> page.Figure:
+    """Lay out, in the house style, the panels, one legend, and a line that says what it was made from."""
     columns = 2 if len(shown) in (2, 4) else min(3, len(shown))
     room = pitch(columns, GAP) - GAP
     wide = room - GAP - TICKS
@@ -129,11 +149,7 @@ def figure(answers: Sequence[Reach], shown: Sequence[Panel]) -> page.Figure:
     units = [folded(p.unit, room - LETTER, 7, "normal") for p in shown]
     above, below = [LINE * (len(h) + 3) + 2.5 for h in heads], [UNDER + LINE * (len(u) - 1) for u in units]
     places, high = in_rows(columns, GAP, above, AXES_HEIGHT, below)
-    only = f": {answers[0].ensemble.scenario.title}" if len(answers) == 1 else ""
-    title = f"Probability of reaching any number x in {plan.end}{only}"
-    order = ", in the order of the legend" if len(answers) > 1 else ""
-    foot = f"{made_from(answers)} P: share of draws that meet the target{order}."
-    sheet = Page(title, plan.title, foot, high + 2.0, _marks(labels))
+    sheet = Page(*frame, high + 2.0, _marks([curve.scenario for curve in shown[0].curves]))
     for n, (panel, head, unit, (left, top, at)) in enumerate(zip(shown, heads, units, places, strict=True)):
         sheet.letter(ascii_lowercase[n], left, sheet.top + top, head)
         line = sheet.top + top + LINE * len(head)

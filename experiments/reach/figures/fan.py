@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from functools import partial
 from string import ascii_lowercase
 from typing import Any
 
@@ -12,7 +12,19 @@ import numpy.typing as npt
 
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, WIDTH, Page, folded, in_rows, pitch, tint
+from fiveyear.experiments.page.figure import (
+    LETTER,
+    LINE,
+    MARGIN,
+    WIDTH,
+    Drawing,
+    Frame,
+    Page,
+    folded,
+    in_rows,
+    pitch,
+    tint,
+)
 
 from ..answer import Reach
 from ..places import RANK, RIVAL
@@ -49,22 +61,17 @@ CONTINUED_MARK: dict[str, Any] = {"marker": "o", "ls": "", "color": "black", "mf
 
 
 # -- files --------------------------------------------------------------------------------------------------
-def draw(reach: Reach, file: Path) -> list[Path]:
-    """Draw the fan charts of one scenario into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
-
-    The same answer gives the same bytes. Raises FigureError if no target is modelled or the name does not end in .png;
-    raises WriteError if a file cannot be written.
-    """
-    shown = panels(reach)
-    return page.write_files(file, lambda: figure(reach, shown), table(shown))
+def drawing(reach: Reach) -> Drawing:
+    """Give the fan charts of one scenario to be drawn; raises FigureError if no target is modelled."""
+    scenario, shown = reach.ensemble.scenario, panels(reach)
+    if not shown:
+        raise FigureError(f"the figure of {scenario.name}", [f"no target of the plan {scenario.plan.name} is modelled"])
+    return Drawing(partial(figure, frame(reach, shown), shown), table(shown))
 
 
 # -- picture ------------------------------------------------------------------------------------------------
-def figure(reach: Reach, shown: Sequence[Panel]) -> page.Figure:
+def figure(frame: Frame, shown: Sequence[Panel]) -> page.Figure:
     """Lay out, in the house style, the title, the panels, one legend, and a line that says what it was made from."""
-    scenario = reach.ensemble.scenario
-    if not shown:
-        raise FigureError(f"the figure of {scenario.name}", [f"no target of the plan {scenario.plan.name} is modelled"])
     columns = 2 if len(shown) in (2, 4) else min(3, len(shown))
     wide = pitch(columns, GAP) - GAP - TICKS
     labels = [folded(p.label, wide + TICKS - LETTER, 7.5, "bold") for p in shown]
@@ -73,7 +80,7 @@ def figure(reach: Reach, shown: Sequence[Panel]) -> page.Figure:
     places, high = in_rows(columns, GAP, above, AXES_HEIGHT, [UNDER + GAP] * len(shown))
     panels_high, groups = high - GAP + 1.5, _marks(shown)
     legend_high = 3.6 * (1 + max(map(len, groups.values())))
-    sheet = Page(scenario.title, scenario.plan.title, _made_from(reach, shown), panels_high + legend_high)
+    sheet = Page(*frame, panels_high + legend_high)
     for n, (panel, (left, top, at)) in enumerate(zip(shown, places, strict=True)):
         head = sheet.top + top + 0.25 * LINE
         sheet.letter(ascii_lowercase[n % 26], left, head, labels[n])
@@ -86,12 +93,13 @@ def figure(reach: Reach, shown: Sequence[Panel]) -> page.Figure:
     return sheet.picture
 
 
-def _made_from(reach: Reach, shown: Sequence[Panel]) -> str:
+def frame(reach: Reach, shown: Sequence[Panel]) -> Frame:
+    """Give the title, and a foot that says what the figure was made from."""
     made = reach.ensemble.provenance(reach.draws)
     settings = f" with {made['settings']}" if made["settings"] else ""
     rivals = sum(n.startswith(RIVAL) for n in reach.ensemble.names) if any(p.indicator == RANK for p in shown) else 0
     derived = any(not p.facts and np.isfinite(p.quantiles[:, p.years < p.base_year]).any() for p in shown)
-    return (
+    foot = (
         f"Scenario {made['scenario']}{settings}; facts of {made['facts']}; "
         f"{made['draws']:,} draws, seed {made['seed']}. "
         "P: share of draws that meet the target (90 % interval of the Monte Carlo error). "
@@ -105,6 +113,7 @@ def _made_from(reach: Reach, shown: Sequence[Panel]) -> str:
         )
         + "".join(f" {words}" for flag, words in FLAGS.items() if any(flag in p.chance for p in shown))
     )
+    return Frame(reach.ensemble.scenario.title, reach.ensemble.scenario.plan.title, foot)
 
 
 def _draw_panel(axes: page.Axes, panel: Panel) -> None:

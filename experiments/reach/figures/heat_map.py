@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.console.terminal import number_text, share_text
 from fiveyear.experiments.forecast.probability import Probability
 from fiveyear.experiments.forecast.targets import MEASURED
 from fiveyear.experiments.forecast.verdicts import CUT_POINTS, scale
-from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page import heat_map
 from fiveyear.experiments.page.comma_separated import Rows
+from fiveyear.experiments.page.figure import Drawing, Frame
 from fiveyear.experiments.page.heat_map import Heading
-from fiveyear.experiments.page.heat_map import figure as of_cells
 
 from ..answer import Reach
 from .panels import sign
@@ -61,18 +60,12 @@ def table(rows: Sequence[Sequence[Cell]]) -> Rows:
 
 
 # -- picture ------------------------------------------------------------------------------------------------
-def draw(answers: Sequence[Reach], file: Path) -> list[Path]:
-    """Draw the heat map of scenarios of one plan into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
+def drawing(answers: Sequence[Reach]) -> Drawing:
+    """Give the cells of scenarios of one plan to be drawn, and the scale of their colours.
 
-    The same answers give the same bytes. Raises FigureError if the scenarios are none or of different plans, or if
-    the name does not end in .png; raises WriteError if a file cannot be written.
+    Raises FigureError if the scenarios are none or of different plans.
     """
     rows = cells(answers)
-    return page.write_files(file, lambda: figure(answers, rows), table(rows))
-
-
-def figure(answers: Sequence[Reach], rows: Sequence[Sequence[Cell]]) -> page.Figure:
-    """Lay out, in the house style, the cells and the scale of their colours."""
     plan = answers[0].ensemble.scenario.plan
     targets = [f.target for f in answers[0].findings]
     headings = [
@@ -88,14 +81,10 @@ def figure(answers: Sequence[Reach], rows: Sequence[Sequence[Cell]]) -> page.Fig
     if answers[0].has_joint:
         headings.append(Heading(TOGETHER, apart=True))
         foot += " Together: of the headline targets that the model has and that statistics measure."
-    return of_cells(
-        f"Probability of each target in {plan.end}",
-        plan.title,
-        foot,
-        headings,
-        [(spaced(row[0].scenario), [_cell(cell) for cell in row]) for row in rows],
-        [least for least, _ in CUT_POINTS],
-    )
+    named = [(spaced(row[0].scenario), [_cell(cell) for cell in row]) for row in rows]
+    frame = Frame(f"Probability of each target in {plan.end}", plan.title, foot)
+    cuts = [least for least, _ in CUT_POINTS]
+    return Drawing(partial(heat_map.figure, frame, headings, named, cuts), table(rows))
 
 
 def _cell(cell: Cell) -> heat_map.Cell:

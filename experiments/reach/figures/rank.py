@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.console.terminal import share_text
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
-from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, MARKS, Page, pitch, same_decimals
+from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, MARKS, Drawing, Frame, Page, pitch, same_decimals
 from fiveyear.model.quantities import Array
 
 from ..answer import Reach
@@ -100,32 +100,37 @@ def table(drawn: Shown) -> Rows:
 
 
 # -- picture ------------------------------------------------------------------------------------------------
-def draw(answers: Sequence[Reach], file: Path) -> list[Path]:
-    """Draw the ranks of up to six scenarios into ``file`` (PNG), with a PDF and the numbers (CSV) beside it.
+def drawing(answers: Sequence[Reach]) -> Drawing:
+    """Give the ranks of up to six scenarios to be drawn.
 
-    The same answers give the same bytes. Raises FigureError if the scenarios are none, too many or of different plans,
-    if one does not model the rank or the plan has no target of it, or if the name does not end in .png; InputError if
-    rivals' citations are missing; WriteError if a file cannot be written.
+    Raises FigureError if the scenarios are none, too many or of different plans, or if one does not model the rank or
+    the plan has no target of it; InputError if rivals' citations are missing.
     """
     drawn = shown(answers)
-    return page.write_files(file, lambda: figure(answers, drawn), table(drawn))
+    return Drawing(partial(figure, frame(answers, drawn), drawn), table(drawn))
 
 
-def figure(answers: Sequence[Reach], drawn: Shown) -> page.Figure:
+def frame(answers: Sequence[Reach], drawn: Shown) -> Frame:
+    """Give the title, and a foot that says what the figure was made from."""
+    plan = answers[0].ensemble.scenario.plan
+    only = f": {answers[0].ensemble.scenario.title}" if len(answers) == 1 else ""
+    foot = (
+        f"{made_from(answers)} Margin: citations over those of the rival in place {drawn.place}; marks: medians. "
+        f"Its axis leaves out {100.0 * drawn.outside:.1f} % of draws{' at most' if len(answers) > 1 else ''}."
+    )
+    return Frame(f"World rank by citations in {plan.end}{only}", plan.title, foot)
+
+
+def figure(frame: Frame, drawn: Shown) -> page.Figure:
     """Lay out, in the house style, ranks on the left and margins on the right."""
     from matplotlib.lines import Line2D
 
-    plan, place = answers[0].ensemble.scenario.plan, drawn.place
+    place = drawn.place
     many = drawn.scenarios
     marks = scenario_marks([ranking.scenario for ranking in many])
     marks.append((Line2D([], [], color="black", lw=0.7, ls=(0, (3, 1.5))), f"target: place {place} or better"))
-    foot = (
-        f"{made_from(answers)} Margin: citations over those of the rival in place {place}; marks: medians. "
-        f"Its axis leaves out {100.0 * drawn.outside:.1f} % of draws{' at most' if len(many) > 1 else ''}."
-    )
-    only = f": {answers[0].ensemble.scenario.title}" if len(answers) == 1 else ""
     high = HEADER + AXES_HEIGHT + UNDER + 1.0
-    sheet = Page(f"World rank by citations in {plan.end}{only}", plan.title, foot, high, marks)
+    sheet = Page(*frame, high, marks)
     wide = pitch(2, GAP) - GAP - TICKS - 2.0
     right, top = MARGIN + pitch(2, GAP), sheet.top
     sheet.letter("a", MARGIN, top, ["Rank"])

@@ -276,7 +276,7 @@ def finance(*curves: Conditional, tables: dict[str, Array] | None = None) -> Fin
 
 def drawn(found: Reach, shown: Finance) -> Figure:
     with house_style():
-        return figure_of_factors.figure(found, shown)
+        return figure_of_factors.drawing(found, shown).figure()
 
 
 def test_the_panels_are_the_years_of_the_facts_and_the_years_of_the_plan(reached: Callable[..., Reach]) -> None:
@@ -287,7 +287,7 @@ def test_the_panels_are_the_years_of_the_facts_and_the_years_of_the_plan(reached
 
 
 def test_the_table_holds_what_is_on_the_picture_and_no_more(plan: Reach, tmp_path: Path) -> None:
-    *_, table = figure_of_factors.draw(plan, finance(*CURVES), tmp_path / "factors.png")
+    *_, table = page.write_files(tmp_path / "factors.png", *figure_of_factors.drawing(plan, finance(*CURVES)))
     with table.open(newline="", encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     first, second, *curves = drawn(plan, finance(*CURVES)).axes
@@ -350,9 +350,15 @@ def test_an_intensity_that_does_not_change_stays_legible(plan: Reach) -> None:
 # -- files --------------------------------------------------------------------------------------------------
 @pytest.mark.slow
 def test_two_runs_write_the_same_bytes_whatever_the_reader_has_set(plan: Reach, tmp_path: Path) -> None:
-    first = [f.read_bytes() for f in figure_of_factors.draw(plan, finance(*CURVES), tmp_path / "first.png")]
+    first = [
+        f.read_bytes()
+        for f in page.write_files(tmp_path / "first.png", *figure_of_factors.drawing(plan, finance(*CURVES)))
+    ]
     with mpl.rc_context({"font.size": 20, "axes.facecolor": "red", "lines.linewidth": 9}):
-        second = [f.read_bytes() for f in figure_of_factors.draw(plan, finance(*CURVES), tmp_path / "second.png")]
+        second = [
+            f.read_bytes()
+            for f in page.write_files(tmp_path / "second.png", *figure_of_factors.drawing(plan, finance(*CURVES)))
+        ]
     assert first == second
     assert {f.name for f in tmp_path.iterdir()} == {
         f.name for n in ("first", "second") for f in page.files(Path(f"{n}.png"))
@@ -361,4 +367,6 @@ def test_two_runs_write_the_same_bytes_whatever_the_reader_has_set(plan: Reach, 
 
 def test_a_curve_without_bins_is_an_error(plan: Reach, tmp_path: Path) -> None:
     with pytest.raises(FigureError, match="by nothing: no bins"):
-        figure_of_factors.draw(plan, finance(Conditional("P", "nothing", "%", ())), tmp_path / "factors.png")
+        page.write_files(
+            tmp_path / "factors.png", *figure_of_factors.drawing(plan, finance(Conditional("P", "nothing", "%", ())))
+        )

@@ -59,7 +59,7 @@ def six(plan: Reach, reached: Callable[..., Reach]) -> list[Reach]:
 
 def drawn(found: list[Reach], shown: list[Panel] | None = None) -> Figure:
     with house_style():
-        return exceedance.figure(found, panels(found) if shown is None else shown)
+        return exceedance.figure(exceedance.frame(found), panels(found) if shown is None else shown)
 
 
 def lines(axes: Axes) -> dict[str, Line2D]:
@@ -108,7 +108,7 @@ def test_a_rank_is_counted_in_whole_places(plan: Reach) -> None:
 @pytest.mark.parametrize("count", [1, 2, 6])
 def test_the_table_holds_what_is_on_the_picture_and_no_more(six: list[Reach], count: int, tmp_path: Path) -> None:
     found = six[:count]
-    *_, table = exceedance.draw(found, tmp_path / "curves.png")
+    *_, table = page.write_files(tmp_path / "curves.png", *exceedance.drawing(found))
     said: dict[str, dict[str, list[tuple[float, float]]]] = {}
     with table.open(newline="", encoding="utf-8") as stream:
         for row in csv.DictReader(stream):
@@ -159,9 +159,9 @@ def test_a_rank_is_drawn_in_steps_that_hold_up_to_the_next_worse_place(plan: Rea
 # -- files --------------------------------------------------------------------------------------------------
 @pytest.mark.slow
 def test_two_runs_write_the_same_bytes_whatever_the_reader_has_set(six: list[Reach], tmp_path: Path) -> None:
-    first = [f.read_bytes() for f in exceedance.draw(six[:2], tmp_path / "first.png")]
+    first = [f.read_bytes() for f in page.write_files(tmp_path / "first.png", *exceedance.drawing(six[:2]))]
     with mpl.rc_context({"font.size": 20, "axes.facecolor": "red", "lines.linewidth": 9}):
-        second = [f.read_bytes() for f in exceedance.draw(six[:2], tmp_path / "second.png")]
+        second = [f.read_bytes() for f in page.write_files(tmp_path / "second.png", *exceedance.drawing(six[:2]))]
     assert first == second
     assert {f.name for f in tmp_path.iterdir()} == {
         f.name for n in ("first", "second") for f in page.files(Path(f"{n}.png"))
@@ -170,9 +170,9 @@ def test_two_runs_write_the_same_bytes_whatever_the_reader_has_set(six: list[Rea
 
 def test_seven_scenarios_are_too_many(six: list[Reach], tmp_path: Path) -> None:
     with pytest.raises(FigureError, match="7 scenarios; expected 6 at most"):
-        exceedance.draw([*six, called(six[0], "seventh")], tmp_path / "curves.png")
+        page.write_files(tmp_path / "curves.png", *exceedance.drawing([*six, called(six[0], "seventh")]))
 
 
 def test_a_plan_of_which_nothing_is_modelled_is_an_error(plan: Reach, tmp_path: Path) -> None:
     with pytest.raises(FigureError, match="no target of the plan is modelled"):
-        exceedance.draw([dataclasses.replace(plan, findings=())], tmp_path / "curves.png")
+        page.write_files(tmp_path / "curves.png", *exceedance.drawing([dataclasses.replace(plan, findings=())]))

@@ -23,6 +23,7 @@ from matplotlib.text import Text
 
 from fiveyear.experiments.console.errors import FigureError, WriteError
 from fiveyear.experiments.forecast.ensemble import ensemble
+from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.style import house_style
 from fiveyear.experiments.reach.answer import Reach, reach
 from fiveyear.experiments.reach.figures import fan
@@ -45,7 +46,8 @@ def plan(reached: dict[str, Reach]) -> Reach:
 
 def drawn(found: Reach, shown: list[Panel] | None = None) -> Figure:
     with house_style():
-        picture = fan.figure(found, panels(found) if shown is None else shown)
+        panels_drawn = panels(found) if shown is None else shown
+        picture = fan.figure(fan.frame(found, panels_drawn), panels_drawn)
         picture.draw_without_rendering()
     return picture
 
@@ -101,7 +103,7 @@ def read_off(axes: Axes, panel: Panel) -> dict[tuple[str, int], float]:
 
 
 def test_the_table_holds_what_is_on_the_picture_and_no_more(plan: Reach, tmp_path: Path) -> None:
-    *_, table = fan.draw(plan, tmp_path / "plan.png")
+    *_, table = page.write_files(tmp_path / "plan.png", *fan.drawing(plan))
     rows: dict[str, dict[tuple[str, int], float]] = {}
     chances: dict[str, list[float]] = {}
     with table.open(newline="", encoding="utf-8") as stream:
@@ -230,9 +232,9 @@ def test_the_legend_explains_only_marks_that_are_drawn(plan: Reach) -> None:
 # -- files --------------------------------------------------------------------------------------------------
 @pytest.mark.slow
 def test_two_runs_write_the_same_bytes_whatever_the_reader_has_set(plan: Reach, tmp_path: Path) -> None:
-    first = [f.read_bytes() for f in fan.draw(plan, tmp_path / "first.png")]
+    first = [f.read_bytes() for f in page.write_files(tmp_path / "first.png", *fan.drawing(plan))]
     with mpl.rc_context({"font.size": 20, "axes.facecolor": "red", "savefig.bbox": "tight", "lines.linewidth": 9}):
-        second = [f.read_bytes() for f in fan.draw(plan, tmp_path / "second.png")]
+        second = [f.read_bytes() for f in page.write_files(tmp_path / "second.png", *fan.drawing(plan))]
         assert mpl.rcParams["font.size"] == 20
     assert first == second
     assert first[0].startswith(b"\x89PNG")
@@ -258,7 +260,10 @@ def test_a_chinese_title_is_drawn_with_every_character(plan: Reach, tmp_path: Pa
         with house_style():
             picture.savefig(tmp_path / f"plan.{form}")
     assert b"FiveyearHan" in (tmp_path / "plan.pdf").read_bytes()
-    first, second = ([f.read_bytes() for f in fan.draw(titled(plan, title), tmp_path / f"{n}.png")] for n in "ab")
+    first, second = (
+        [f.read_bytes() for f in page.write_files(tmp_path / f"{n}.png", *fan.drawing(titled(plan, title)))]
+        for n in "ab"
+    )
     assert first == second
 
 
@@ -270,17 +275,17 @@ def test_a_title_is_text_and_not_mathematics(plan: Reach, tmp_path: Path) -> Non
 
 def test_a_folder_that_is_not_there_is_an_error(plan: Reach, tmp_path: Path) -> None:
     with pytest.raises(WriteError, match=r"plan\.png: cannot be written"):
-        fan.draw(plan, tmp_path / "missing" / "plan.png")
+        page.write_files(tmp_path / "missing" / "plan.png", *fan.drawing(plan))
 
 
 def test_a_name_that_is_no_png_is_an_error(plan: Reach, tmp_path: Path) -> None:
     with pytest.raises(FigureError, match=r"ends in \.svg"):
-        fan.draw(plan, tmp_path / "plan.svg")
+        page.write_files(tmp_path / "plan.svg", *fan.drawing(plan))
 
 
 def test_a_plan_of_which_nothing_is_modelled_is_an_error(plan: Reach, tmp_path: Path) -> None:
     with pytest.raises(FigureError, match="no target of the plan twelfth is modelled"):
-        fan.draw(dataclasses.replace(plan, findings=()), tmp_path / "plan.png")
+        page.write_files(tmp_path / "plan.png", *fan.drawing(dataclasses.replace(plan, findings=())))
 
 
 def test_matplotlib_is_not_loaded_before_a_figure_is_drawn() -> None:

@@ -38,7 +38,7 @@ def found(reached: Callable[..., Reach]) -> list[Reach]:
 
 def drawn(found: list[Reach]) -> Figure:
     with house_style():
-        return heat_map.figure(found, cells(found))
+        return heat_map.drawing(found).figure()
 
 
 # -- numbers ------------------------------------------------------------------------------------------------
@@ -89,7 +89,7 @@ def test_what_no_statistic_shows_is_marked(
 
 
 def test_the_table_holds_what_is_on_the_picture_and_no_more(found: list[Reach], tmp_path: Path) -> None:
-    *_, table = heat_map.draw(found, tmp_path / "map.png")
+    *_, table = page.write_files(tmp_path / "map.png", *heat_map.drawing(found))
     with table.open(newline="", encoding="utf-8") as stream:
         said = {f"{r['scenario']} {r['target']}": r for r in csv.DictReader(stream)}
     axes = drawn(found).axes[0]
@@ -144,9 +144,9 @@ def test_the_luminance_of_primary_colours_is_that_of_the_standard() -> None:
 # -- files --------------------------------------------------------------------------------------------------
 @pytest.mark.slow
 def test_two_runs_write_the_same_bytes_whatever_the_reader_has_set(found: list[Reach], tmp_path: Path) -> None:
-    first = [f.read_bytes() for f in heat_map.draw(found, tmp_path / "first.png")]
+    first = [f.read_bytes() for f in page.write_files(tmp_path / "first.png", *heat_map.drawing(found))]
     with mpl.rc_context({"font.size": 20, "axes.facecolor": "red", "image.cmap": "jet"}):
-        second = [f.read_bytes() for f in heat_map.draw(found, tmp_path / "second.png")]
+        second = [f.read_bytes() for f in page.write_files(tmp_path / "second.png", *heat_map.drawing(found))]
     assert first == second
     assert {f.name for f in tmp_path.iterdir()} == {
         f.name for n in ("first", "second") for f in page.files(Path(f"{n}.png"))
@@ -155,4 +155,4 @@ def test_two_runs_write_the_same_bytes_whatever_the_reader_has_set(found: list[R
 
 def test_a_plan_without_targets_is_an_error(found: list[Reach], tmp_path: Path) -> None:
     with pytest.raises(FigureError, match="the plan twelfth has no targets"):
-        heat_map.draw([dataclasses.replace(found[0], findings=())], tmp_path / "map.png")
+        page.write_files(tmp_path / "map.png", *heat_map.drawing([dataclasses.replace(found[0], findings=())]))

@@ -121,7 +121,7 @@ def six(reached: Callable[..., Reach]) -> list[Reach]:
 
 def drawn(found: list[Reach]) -> Figure:
     with house_style():
-        return figure_of_ranks.figure(found, shown(found))
+        return figure_of_ranks.drawing(found).figure()
 
 
 def named(axes: Axes) -> dict[str, Artist]:
@@ -131,7 +131,7 @@ def named(axes: Axes) -> dict[str, Artist]:
 @pytest.mark.parametrize("count", [1, 2, 6])
 def test_the_table_holds_what_is_on_the_picture_and_no_more(six: list[Reach], count: int, tmp_path: Path) -> None:
     found = six[:count]
-    *_, table = figure_of_ranks.draw(found, tmp_path / "rank.png")
+    *_, table = page.write_files(tmp_path / "rank.png", *figure_of_ranks.drawing(found))
     with table.open(newline="", encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     ranks, margins = drawn(found).axes
@@ -195,9 +195,9 @@ def test_axes_carry_their_units(six: list[Reach]) -> None:
 # -- files --------------------------------------------------------------------------------------------------
 @pytest.mark.slow
 def test_two_runs_write_the_same_bytes_whatever_the_reader_has_set(six: list[Reach], tmp_path: Path) -> None:
-    first = [f.read_bytes() for f in figure_of_ranks.draw(six[:2], tmp_path / "first.png")]
+    first = [f.read_bytes() for f in page.write_files(tmp_path / "first.png", *figure_of_ranks.drawing(six[:2]))]
     with mpl.rc_context({"font.size": 20, "axes.facecolor": "red", "lines.linewidth": 9}):
-        second = [f.read_bytes() for f in figure_of_ranks.draw(six[:2], tmp_path / "second.png")]
+        second = [f.read_bytes() for f in page.write_files(tmp_path / "second.png", *figure_of_ranks.drawing(six[:2]))]
     assert first == second
     assert {f.name for f in tmp_path.iterdir()} == {
         f.name for n in ("first", "second") for f in page.files(Path(f"{n}.png"))
@@ -208,7 +208,7 @@ def test_a_scenario_without_the_rank_is_an_error(six: list[Reach], tmp_path: Pat
     columns = {key: column for key, column in six[1].outcomes.columns.items() if RANK not in key}
     bare = dataclasses.replace(six[1], outcomes=dataclasses.replace(six[1].outcomes, columns=columns))
     with pytest.raises(FigureError, match="frozen: citation_rank is not modelled"):
-        figure_of_ranks.draw([six[0], bare], tmp_path / "rank.png")
+        page.write_files(tmp_path / "rank.png", *figure_of_ranks.drawing([six[0], bare]))
 
 
 def test_a_plan_without_the_target_is_an_error(six: list[Reach], tmp_path: Path) -> None:
@@ -216,4 +216,4 @@ def test_a_plan_without_the_target_is_an_error(six: list[Reach], tmp_path: Path)
     scenario = dataclasses.replace(scenario, plan=dataclasses.replace(scenario.plan, targets=()))
     bare = dataclasses.replace(six[0], ensemble=dataclasses.replace(six[0].ensemble, scenario=scenario))
     with pytest.raises(FigureError, match="has no target of citation_rank"):
-        figure_of_ranks.draw([bare], tmp_path / "rank.png")
+        page.write_files(tmp_path / "rank.png", *figure_of_ranks.drawing([bare]))

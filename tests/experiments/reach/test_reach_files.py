@@ -59,7 +59,7 @@ def test_data_tables_and_other_figures_are_written_though_one_cannot_be_drawn(
     def refused(*_: object) -> None:
         raise FigureError("the figure of own", ["shows nothing"])
 
-    monkeypatch.setattr(fan, "draw", refused)
+    monkeypatch.setattr(fan, "drawing", refused)
     out = tmp_path / "out"
     ended = fiveyear("reach", scenario("Own"), "--draws", "50", "--out", out)
     assert ended.code == 2
