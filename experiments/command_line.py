@@ -65,7 +65,7 @@ def program(
 
 def _end(number: int, _: object) -> None:
     """End at once on a signal, with nothing half-written left; an exception could get lost on its way out."""
-    remove_unfinished()
+    remove_unfinished(by_signal=True)
     how = "interrupted" if number == signal.SIGINT else "terminated"
     print("; ".join([how, *progress.endings()]), file=sys.stderr, flush=True)
     os._exit(INTERRUPTED if number == signal.SIGINT else TERMINATED)

@@ -25,6 +25,7 @@ UNFINISHED = re.compile(r"\.unfinished\.[a-z0-9_]{8}(\..*)?", re.DOTALL)
 STORE = "experiment.json"  # by which a store is known; store.store.DESCRIPTION, which would load the model
 
 _unfinished: set[Path] = set()  # temporary files and folders, to be removed if a signal ends the program
+_pythons: set[Path] = set()  # folders that Python removes in the end, but for a signal
 _made: list[Path] = []  # folders made for results, to be removed if they are empty at the end
 
 
@@ -112,9 +113,14 @@ def together(out: Path) -> Iterator[Path]:
                 file.replace(out / file.name)
 
 
-def remove_unfinished() -> None:
+def remove_on_signal(path: Path) -> None:
+    """Have a folder removed if a signal ends the program, which in any other end Python removes itself."""
+    _pythons.add(path)
+
+
+def remove_unfinished(by_signal: bool = False) -> None:
     """Remove what is half written, and folders made for nothing: for the end of the program, by a signal or not."""
-    for path in list(_unfinished):
+    for path in [*_unfinished, *(_pythons if by_signal else ())]:
         _remove(path)
     for path in sorted(_made, key=lambda p: len(p.parts), reverse=True):
         with contextlib.suppress(OSError):  # of one that is not empty

@@ -1,19 +1,24 @@
-"""Work on chunks of rows, done by several processes at once; what a killed one had to do is done again."""
+"""Work done by several processes at once; what a killed one had to do is done again."""
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from multiprocessing import forkserver
+from functools import partial
+from multiprocessing import forkserver, util
 from multiprocessing.context import ForkServerContext
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+from fiveyear.experiments.console import files
 from fiveyear.experiments.console.errors import WorkerError
+from fiveyear.model.cores import cores
 
 from .processes import Processes, apart, start_tracker
 
@@ -42,9 +47,46 @@ def get_ready(preload: Sequence[str]) -> ForkServerContext:
     start_tracker()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(preload))
+    files.remove_on_signal(Path(util.get_temp_dir()))  # for the server's socket
     with apart():
         forkserver.ensure_running()
     return context
+
+
+@contextlib.contextmanager
+def meanwhile(preload: Sequence[str]) -> Iterator[Callable[..., Callable[[], Any]]]:
+    """Give what has a task done by another process meanwhile; what that gives, called, waits for the result.
+
+    A task that no process can do, or that one was killed at, is done here, when its result is asked for; so are all
+    where there is but one processor.
+    """
+    pool = None
+    if cores() > 1:
+        with contextlib.suppress(OSError):
+            pool = Processes(cores(), get_ready(preload))
+    if pool is None:
+        yield partial
+        return
+
+    def begin(task: Callable[..., Any], *given: Any) -> Callable[[], Any]:
+        try:
+            future = _submit(pool, task, *given)
+        except (BrokenExecutor, OSError):
+            return partial(task, *given)
+
+        def result() -> Any:
+            try:
+                return future.result()
+            except BrokenExecutor:
+                return task(*given)
+
+        return result
+
+    try:
+        yield begin
+    finally:
+        pool.stop()
+        pool.shutdown(cancel_futures=True)
 
 
 def compute_here(
@@ -115,11 +157,11 @@ def fill(
             future.cancel()
 
 
-def _submit(executor: Executor, task: Task[Result], chunk: Chunk) -> Future[Result]:
+def _submit(executor: Executor, task: Callable[..., Result], *given: Any) -> Future[Result]:
     # A new worker inherits that interrupts are held: Ctrl-C is for the parent alone.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
-        return executor.submit(task, chunk)
+        return executor.submit(task, *given)
     except (EOFError, ConnectionError):  # what starts the workers has been killed
         raise BrokenExecutor("no worker can be started") from None
     finally:

@@ -50,6 +50,7 @@ def reach_command(
     names = (f"{places[s]}/{n}".strip("/") for s, ensembles in by_set.items() for n in reach_files.names(ensembles))
     with files.results(out, force, names, quiet=as_json):
         if out is not None:
+            reach_files.get_ready()
             for note in reach_files.notes(all_ensembles, draws):
                 typer.echo(f"note: {note}", err=True)
         from fiveyear.experiments.forecast.inert import of_scenario

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -12,9 +13,11 @@ from fiveyear.experiments.console import files
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.page.comma_separated import drawn, write_table
-from fiveyear.experiments.page.figure import MOST, Drawing, write_files
+from fiveyear.experiments.page.figure import MOST, Drawing, in_both_forms, write_files, write_printed
 from fiveyear.experiments.page.figure import files as of_figure
 from fiveyear.experiments.page.style import undrawable
+from fiveyear.experiments.parallel import work
+from fiveyear.model.cores import cores
 from fiveyear.model.errors import LISTED, InputError, ModelError
 
 from .answer import Reach
@@ -25,6 +28,16 @@ from .outcomes import has_finance, has_ranks, size_of_whole
 SUMMARY, COMPARISON = "targets.csv", "comparison.png"
 LARGE = 1_000_000_000  # bytes of memory, worth a word before they are taken
 MadeBy = Callable[[Sequence[Reach]], Drawing]
+
+#: What processes import that draw figures.
+PRELOAD = ("fiveyear.experiments.page.ready", "fiveyear.experiments.reach.files")
+
+
+def get_ready() -> None:
+    """Have what draws the figures loaded while the answers are computed, if there is a processor for it."""
+    if cores() > 1:
+        with contextlib.suppress(OSError):  # then they are drawn here
+            work.get_ready(PRELOAD)
 
 
 def notes(ensembles: Sequence[Ensemble], draws: int) -> list[str]:
@@ -115,20 +128,26 @@ def write(answers: Sequence[Reach], out: Path) -> None:
 
     Raises FigureError, once all else is written, if some figure cannot be drawn.
     """
-    from fiveyear.experiments.store.run import described  # and xarray, which an answer alone does not wait for
-
-    with files.together(out) as folder:
-        for answer in answers:
-            scenario = answer.ensemble.scenario
-            dataset = described(answer.ensemble, answer.dataset)
-            files.write_netcdf(dataset, folder / f"{scenario.name}.nc", scenario.title, "reach")
-        files.write_whole(folder / SUMMARY, partial(write_table, [row for r in answers for row in r.rows()]))
-    faults = []
-    with files.together(out) as folder:
+    faults, drawings = [], {}
+    with work.meanwhile(PRELOAD) as begin:
         for name, (made_by, places) in _figures([r.ensemble for r in answers]).items():
             try:
-                write_files(folder / name, *made_by([answers[place] for place in places]))
+                drawing = made_by([answers[place] for place in places])
             except ModelError as error:
                 faults += [f"{name}: {fault}" for fault in error.faults]
+            else:
+                drawings[name] = begin(in_both_forms, drawing.figure), drawing.rows
+        # With xarray, which neither an answer nor a figure waits for.
+        from fiveyear.experiments.store.run import described
+
+        with files.together(out) as folder:
+            for answer in answers:
+                scenario = answer.ensemble.scenario
+                dataset = described(answer.ensemble, answer.dataset)
+                files.write_netcdf(dataset, folder / f"{scenario.name}.nc", scenario.title, "reach")
+            files.write_whole(folder / SUMMARY, partial(write_table, [row for r in answers for row in r.rows()]))
+        with files.together(out) as folder:
+            for name, (forms, rows) in drawings.items():
+                write_printed(folder / name, forms(), rows)
     if faults:
         raise FigureError(f"{out}: draws, tables and all other figures are written; what was not drawn", faults)

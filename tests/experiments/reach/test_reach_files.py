@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from fiveyear.experiments.console.errors import FigureError
+from fiveyear.experiments.parallel import work
 from fiveyear.experiments.reach.figures import fan
 
 Run = Callable[..., Any]
@@ -67,3 +68,16 @@ def test_data_tables_and_other_figures_are_written_though_one_cannot_be_drawn(
     assert "own.png: shows nothing" in ended.err
     names = {file.name for file in out.iterdir()}
     assert {"own.nc", "targets.csv", "twelfth_heat_map.png"} <= names and "own.png" not in names
+
+
+def test_figures_are_the_same_on_one_processor_and_on_two(
+    fiveyear: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    for processors in (1, 2):
+        monkeypatch.setattr(work, "cores", lambda processors=processors: processors)
+        out = tmp_path / str(processors)
+        assert fiveyear("reach", "behavioural", "--draws", "50", "--out", out).code == 0
+        made.append({file.name: file.read_bytes() for file in out.iterdir() if file.suffix != ".nc"})
+    assert made[0] == made[1]
+    assert {"behavioural.png", "behavioural_finance.pdf", "twelfth_ranks.csv"} <= made[0].keys()
