@@ -7,17 +7,21 @@ import dataclasses
 import itertools
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Tick
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
@@ -31,6 +35,7 @@ from fiveyear.experiments.reach.figures.panels import Panel, panels
 from fiveyear.scenarios import load_scenario
 
 SCENARIOS = ("plan", "frozen", "accelerated", "growth_7")
+TICKS_OF_PANEL = 12  # made by matplotlib: some beyond the ends of an axis, and two to begin with
 LEAST_SIZE = 7.0  # points, on a page 180 mm wide
 
 
@@ -227,6 +232,33 @@ def test_the_legend_explains_only_marks_that_are_drawn(plan: Reach) -> None:
     assert "random walk" not in words
     assert "Rival forecasts" not in words
     assert "random walk" in " ".join(t.get_text() for t in texts(drawn(plan)))
+
+
+def test_two_files_take_two_draws_and_few_ticks_and_each_measures_a_line_of_text_once(plan: Reach) -> None:
+    counts: Counter[str] = Counter()
+
+    def counted(name: str, method: Any) -> Any:
+        def call(*given: Any, **how: Any) -> Any:
+            counts[name] += 1
+            return method(*given, **how)
+
+        return call
+
+    with house_style(), mock.patch.object(Tick, "__init__", counted("ticks", Tick.__init__)):
+        picture = fan.drawing(plan).figure()
+        with (
+            mock.patch.object(Figure, "draw", counted("draws", Figure.draw)),
+            mock.patch.object(FT2Font, "set_text", counted("measured", FT2Font.set_text)),
+        ):
+            page.printed(picture, "png"), page.printed(picture, "pdf")
+    looks = {
+        (line, text.get_fontsize(), text.get_fontweight())
+        for text in texts(picture)
+        for line in ("lp", *text.get_text().split("\n"))  # matplotlib takes the height of a line from "lp"
+    }
+    assert counts["draws"] == 2
+    assert counts["measured"] <= 2 * len(looks)
+    assert counts["ticks"] <= TICKS_OF_PANEL * len(picture.axes)
 
 
 # -- files --------------------------------------------------------------------------------------------------

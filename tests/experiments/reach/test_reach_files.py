@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.parallel import work
+from fiveyear.experiments.reach import files as reach_files
+from fiveyear.experiments.reach.answer import Reach
 from fiveyear.experiments.reach.figures import fan
 
 Run = Callable[..., Any]
@@ -81,3 +84,10 @@ def test_figures_are_the_same_on_one_processor_and_on_two(
         made.append({file.name: file.read_bytes() for file in out.iterdir() if file.suffix != ".nc"})
     assert made[0] == made[1]
     assert {"behavioural.png", "behavioural_finance.pdf", "twelfth_ranks.csv"} <= made[0].keys()
+
+
+def test_what_a_process_is_given_to_draw_holds_no_answer(reached: Callable[..., Reach]) -> None:
+    answers = [reached("plan"), reached("behavioural")]
+    for name, (made_by, places) in reach_files._figures([answer.ensemble for answer in answers]).items():
+        drawing = made_by([answers[place] for place in places])
+        assert len(pickle.dumps(drawing.figure)) < 100_000, name
