@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from fiveyear.experiments import command_line
 
@@ -113,9 +114,10 @@ def without_times(printed: str) -> str:
 
 
 def test_there_is_a_line_for_every_command() -> None:
-    groups = {g.name: g.typer_instance for g in command_line.app.registered_groups}
-    commands = {c.name for c in command_line.app.registered_commands}
-    commands |= {f"{name} {c.name}" for name, app in groups.items() if app for c in app.registered_commands}
+    program: Any = typer.main.get_command(command_line.app)
+    commands = {
+        f"{name} {below}".strip() for name, c in program.commands.items() for below in getattr(c, "commands", [""])
+    }
     written = [words for line in LINES.values() for words in line]
     assert {c for c in commands if not any(words.startswith(f"{c} ") or words == c for words in written)} == TOO_LONG
 
