@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import io
 import json
 import os
 import re
@@ -30,6 +29,7 @@ from fiveyear.model.units import DIMENSIONLESS
 from fiveyear.scenarios import Plan
 from fiveyear.scenarios.tables import name_faults
 
+from . import classic_netcdf
 from .errors import CalibrationError, NotFittedError
 from .facts import ANY_MONTH, FACTS, PRIORS, RECORD, Fact, Record, fingerprint, known_by, read_facts, read_records
 from .fit import Fit, Problem, fit
@@ -386,24 +386,19 @@ def _convergence(attributes: Mapping[str, Any]) -> Convergence:
 
 
 def _read(content: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
-    """Give the attributes and the variables of a netCDF-3 file; without xarray, which takes a second to import.
+    """Give the attributes and the variables of a file.
 
     A number that is said of a variable is among the attributes as "contraction propensity", or, of one year,
     "contraction propensity_surprise[2007]": so all were called in files of 0.1.0, which said none of variables.
     """
-    from scipy.io import netcdf_file
-
-    # From memory: scipy leaves a damaged file open.
-    with netcdf_file(io.BytesIO(content), mmap=False) as file:
-        attributes = {n: v.decode() if isinstance(v, bytes) else v for n, v in file._attributes.items()}
-        for name, variable in file.variables.items():
-            for figure, value in variable._attributes.items():
-                if not isinstance(value, bytes) and figure != "_FillValue":
-                    yearly = "year" in variable.dimensions
-                    names = [f"{name}[{y}]" for y in file.variables["year"].data] if yearly else [name]
-                    attributes |= {f"{figure} {n}": v for n, v in zip(names, np.atleast_1d(value), strict=True)}
-        variables = {n: np.array(v.data, dtype=float) for n, v in file.variables.items() if n != "year"}
-    return attributes, variables
+    attributes, variables = classic_netcdf.read(content)
+    for name, variable in variables.items():
+        for figure, value in variable.attributes.items():
+            if not isinstance(value, str) and figure != "_FillValue":
+                yearly = "year" in variable.dimensions
+                names = [f"{name}[{y}]" for y in variables["year"].numbers] if yearly else [name]
+                attributes |= {f"{figure} {n}": v for n, v in zip(names, np.atleast_1d(value), strict=True)}
+    return attributes, {n: v.numbers.astype(float) for n, v in variables.items() if n != "year"}
 
 
 def _checksum(attributes: Mapping[str, Any], variables: Mapping[str, Array]) -> str:
