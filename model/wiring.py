@@ -169,6 +169,21 @@ class Model:
                 waiting += self.reads(name)
         return tuple(sorted(dependencies))
 
+    def downstream(self, names: Iterable[str]) -> frozenset[str]:
+        """Give these variables and everything that depends on them, directly or not."""
+        readers: dict[str, list[str]] = {}
+        for name in self.names:
+            for source in self.reads(name):
+                readers.setdefault(source, []).append(name)
+        dependents: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name not in dependents:
+                dependents.add(name)
+                waiting += readers.get(name, ())
+        return frozenset(dependents)
+
     def pruned(self, names: Iterable[str]) -> Model:
         """Give the model of these variables and everything they depend on, and no more."""
         return _pruned(self, frozenset(names))

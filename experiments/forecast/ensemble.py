@@ -148,9 +148,8 @@ class Ground:
         """Give the variables that these Parameters and Series let the model compute, with these loops cut."""
         if (cuts, given) not in self._names:
             model = self.model(cuts)
-            missing = {*model.parameters, *model.series} - given
-            names = tuple(n for n in model.names if not missing & set(model.upstream([n])))
-            self._names[cuts, given] = names
+            without = model.downstream({*model.parameters, *model.series} - given)
+            self._names[cuts, given] = tuple(n for n in model.names if n not in without)
         return self._names[cuts, given]
 
     def drawn(self, uncertainty: Uncertainty, seed: int, years_ahead: int, start: int, stop: int) -> Drawn:

@@ -550,3 +550,9 @@ def test_two_assemblies_of_one_text_are_the_same_model(assembled: Callable[[str]
     one, other = assembled(GROUP), assembled(GROUP)
     assert (one.constants, one.timed, one.states) == (other.constants, other.timed, other.states)
     assert one.structure(one.names) == other.structure(other.names)
+
+
+def test_what_depends_on_a_variable_is_all_that_has_it_upstream(model: Model) -> None:
+    for name in ("propensity", "gdp_real", "patents_in_force"):
+        assert model.downstream([name]) == {n for n in model.names if name in model.upstream([n])}
+    assert model.downstream([]) == frozenset()
