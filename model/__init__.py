@@ -1,76 +1,76 @@
-"""The model: equations by sector, the engine that runs them, and the indicators a plan counts."""
+"""The model: equations by sector, the engine that runs them, and the indicators a plan counts.
+
+A name is loaded when it is used: who reads a file, or tells what is wrong with it, does not wait for numpy.
+"""
 
 from __future__ import annotations
 
-import functools
 import importlib
-import pkgutil
-from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
-from . import indicators, loops, sectors
-from .assembly import assemble
-from .country import Country
-from .declarations import Group
-from .errors import InputError, ModelError, UnitError, WiringError
-from .indicators import INDICATOR_FACTS, INDICATORS, STATISTICS, Indicator
-from .inputs import Inputs
-from .kernel.engine import PreparedRun, require_fast_engine
-from .observation import Ratio, Reading
-from .simulation import Engine, Run, best_engine, integrate, simulate
-from .steps import Method
-from .trajectories import trajectories
-from .units import Unit
-from .wiring import Model
+if TYPE_CHECKING:
+    from .assembly import assemble as assemble
+    from .country import Country as Country
+    from .errors import InputError as InputError
+    from .errors import ModelError as ModelError
+    from .errors import UnitError as UnitError
+    from .errors import WiringError as WiringError
+    from .indicators import INDICATOR_FACTS as INDICATOR_FACTS
+    from .indicators import INDICATORS as INDICATORS
+    from .indicators import STATISTICS as STATISTICS
+    from .indicators import Indicator as Indicator
+    from .inputs import Inputs as Inputs
+    from .kernel.engine import PreparedRun as PreparedRun
+    from .kernel.engine import require_fast_engine as require_fast_engine
+    from .moments import trajectories as trajectories
+    from .observation import Ratio as Ratio
+    from .observation import Reading as Reading
+    from .simulation import Engine as Engine
+    from .simulation import Run as Run
+    from .simulation import best_engine as best_engine
+    from .simulation import integrate as integrate
+    from .simulation import simulate as simulate
+    from .steps import Method as Method
+    from .units import Unit as Unit
+    from .whole import groups as groups
+    from .whole import load as load
+    from .wiring import Model as Model
 
-__all__ = [
-    "INDICATORS",
-    "INDICATOR_FACTS",
-    "STATISTICS",
-    "Country",
-    "Engine",
-    "Indicator",
-    "InputError",
-    "Inputs",
-    "Method",
-    "Model",
-    "ModelError",
-    "PreparedRun",
-    "Ratio",
-    "Reading",
-    "Unit",
-    "UnitError",
-    "WiringError",
-    "assemble",
-    "best_engine",
-    "groups",
-    "integrate",
-    "load",
-    "require_fast_engine",
-    "Run",
-    "simulate",
-    "trajectories",
-]
+#: Where each name comes from.
+_PLACES = {
+    "assemble": "assembly",
+    "Country": "country",
+    "InputError": "errors",
+    "ModelError": "errors",
+    "UnitError": "errors",
+    "WiringError": "errors",
+    "INDICATOR_FACTS": "indicators",
+    "INDICATORS": "indicators",
+    "STATISTICS": "indicators",
+    "Indicator": "indicators",
+    "Inputs": "inputs",
+    "PreparedRun": "kernel.engine",
+    "require_fast_engine": "kernel.engine",
+    "trajectories": "moments",
+    "Ratio": "observation",
+    "Reading": "observation",
+    "Engine": "simulation",
+    "Run": "simulation",
+    "best_engine": "simulation",
+    "integrate": "simulation",
+    "simulate": "simulation",
+    "Method": "steps",
+    "Unit": "units",
+    "groups": "whole",
+    "load": "whole",
+    "Model": "wiring",
+}
+
+__all__ = [*_PLACES]
 
 
-def _modules() -> list[ModuleType]:
-    names = sorted(module.name for module in pkgutil.iter_modules(sectors.__path__))
-    return [importlib.import_module(f"{sectors.__name__}.{name}") for name in names]
-
-
-@functools.cache
-def groups() -> tuple[str, ...]:
-    """Give the names of the groups whose members a plan names."""
-    return tuple(sorted(g.name for m in _modules() for g in vars(m).values() if isinstance(g, Group)))
-
-
-@functools.cache
-def load(country: Country) -> Model:
-    """Give the model of a country, of every file in ``model/sectors`` and the loops.
-
-    Raises WiringError with every fault.
-    """
-    model = assemble([*_modules(), loops], country)
-    faults = indicators.check(model)
-    if faults:
-        raise WiringError("the model", faults)
-    return model
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value = getattr(importlib.import_module(f"{__name__}.{_PLACES[name]}"), name)
+    return value

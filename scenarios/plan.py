@@ -14,7 +14,7 @@ from fiveyear import model
 from fiveyear.model import Country, Model, UnitError, ordinary_files
 from fiveyear.model.errors import nearest
 
-from . import toml_files
+from . import shipped, toml_files
 from .checks import (
     Limit,
     Span,
@@ -33,7 +33,6 @@ from .errors import Fault, ScenarioError, shown
 from .tables import NAME, MoneyTable, PlanTable, Target, name_faults, structure_faults
 from .yearly_path import YearlyPath
 
-PLANS = Path(__file__).parent / "plans"
 FILE = "plan.toml"  # of the folder of a plan
 DEFAULT = "twelfth"  # where nothing says of which plan something is
 
@@ -67,7 +66,7 @@ class Plan:
     @property
     def folder(self) -> Path:
         """Where its facts, priors and posterior lie: of a stored plan, those of the shipped one of its name."""
-        return Path(self.file).parent if self.file else PLANS / self.name
+        return Path(self.file).parent if self.file else shipped.PLANS / self.name
 
     @property
     def call(self) -> str:
@@ -116,11 +115,6 @@ def plan_names() -> tuple[str, ...]:
     return tuple(_by_name())
 
 
-def shipped(pattern: str) -> list[Path]:
-    """Give the files in the folders of the shipped plans that match a pattern, sorted."""
-    return sorted(PLANS.glob(f"*/{pattern}"))
-
-
 def load_plan(name: str, beside: Path | None = None) -> Plan:
     """Give the plan of a shipped name or of the path of its folder; a relative path starts at ``beside``.
 
@@ -152,7 +146,7 @@ def locate_plan(name: str, beside: Path | None = None) -> Path:
 
 
 def _by_name() -> dict[str, Path]:
-    return {path.parent.name: path for path in shipped(FILE)}
+    return {path.parent.name: path for path in shipped.files(FILE)}
 
 
 def is_plan(name: str) -> bool:

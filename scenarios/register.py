@@ -13,8 +13,9 @@ from typing import Literal, get_args
 from fiveyear.model import INDICATORS, ordinary_files
 from fiveyear.model.errors import nearest
 
+from . import shipped
 from .errors import ScenarioError, shown
-from .plan import Plan, shipped
+from .plan import Plan
 from .tables import read_number
 
 Class = Literal["core", "directional", "portfolio", "diffusion", "milestone", "recorded"]
@@ -76,7 +77,7 @@ def read_register(plan: Plan) -> list[Figure]:
 
 def registers() -> list[list[Figure]]:
     """Read the register of each shipped plan that has one."""
-    return [read_figures(file) for file in shipped(REGISTER)]
+    return [read_figures(file) for file in shipped.files(REGISTER)]
 
 
 def read_figures(file: Path) -> list[Figure]:

@@ -10,11 +10,11 @@ from typing import Any
 
 from fiveyear.model.errors import ModelError, raise_all
 
-from . import toml_files
+from . import shipped, toml_files
 from .checks import base_units, close_faults, cut_faults, parameter_faults, path_faults, yearly_paths
 from .errors import Fault, ScenarioError, dotted
 from .path_tables import Column, at_table, with_numbers
-from .plan import FILE, Plan, load_plan, model_of, restore_plan, shipped
+from .plan import FILE, Plan, load_plan, model_of, restore_plan
 from .scenario import Origin, Scenario
 from .settings import NUMBERS, Setting, apply, changed_by, keys_of, read_settings
 from .stacks import LOOPS, Key, Member, loop_state, repeated, stacked
@@ -39,7 +39,7 @@ def locate_scenario(name: str, beside: Path | None = None) -> Path:
 
 def _by_name(beside: Path | None = None) -> dict[str, Path]:
     own = beside is not None and beside.name == "scenarios" and (beside.parent / FILE).is_file()
-    return toml_files.by_name(beside.glob("*.toml") if own and beside else shipped("scenarios/*.toml"))
+    return toml_files.by_name(beside.glob("*.toml") if own and beside else shipped.files("scenarios/*.toml"))
 
 
 def scenarios_of(plan: Plan) -> list[Scenario]:

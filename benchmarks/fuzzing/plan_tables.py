@@ -42,7 +42,7 @@ Read = Callable[[Path], object]  # the file -> what it is read as
 @contextmanager
 def calibration_folder(folder: Path) -> Iterator[None]:
     """Let the folders of shipped plans lie in another folder than the package's."""
-    with patch("fiveyear.scenarios.plan.PLANS", folder):
+    with patch("fiveyear.scenarios.shipped.PLANS", folder):
         yield
 
 

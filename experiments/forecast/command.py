@@ -16,6 +16,7 @@ from fiveyear.experiments.console import files, options
 
 if TYPE_CHECKING:  # a `--help` does not wait for it
     from fiveyear.scenarios import Plan, Scenario
+    from fiveyear.scenarios.shipped import Heading
 
 WIDTH = 100  # columns
 
@@ -73,16 +74,16 @@ expect = "Say here in one sentence what to expect, and why."
 @app.command("list")
 def list_scenarios(as_json: options.Json = False) -> None:
     """List the shipped scenarios: name and title, each below the one it changes."""
-    from fiveyear.scenarios import load_scenario, scenario_names
+    from fiveyear.scenarios.shipped import headings
 
-    scenarios = [load_scenario(name) for name in scenario_names()]
+    scenarios = headings()
     if as_json:
-        rows = [{"name": s.name, "plan": s.plan.name, "title": s.title, "expect": s.expect} for s in scenarios]
+        rows = [{"name": s.name, "plan": s.plan, "title": s.title, "expect": s.expect} for s in scenarios]
         typer.echo(json.dumps({"schema": "fiveyear.scenario-list/1", "scenarios": rows}, ensure_ascii=False, indent=2))
         return
-    for plan in dict.fromkeys(s.plan.name for s in reversed(scenarios)):
+    for plan in dict.fromkeys(s.plan for s in reversed(scenarios)):
         typer.echo(f"{plan} plan")
-        for line in _tree([s for s in scenarios if s.plan.name == plan]):
+        for line in _tree([s for s in scenarios if s.plan == plan]):
             typer.echo(line)
     typer.echo("What to expect of one: fiveyear scenario show NAME")
 
@@ -233,11 +234,11 @@ def check_scenarios(
         raise typer.Exit(2)
 
 
-def _tree(scenarios: Sequence[Scenario], below: str | None = None, depth: int = 1) -> Iterator[str]:
+def _tree(scenarios: Sequence[Heading], below: str | None = None, depth: int = 1) -> Iterator[str]:
     """Give a line for each scenario, in front of those that extend it."""
     names = [s.name for s in scenarios]
     for s in scenarios:
-        if (parent := s.content.get("extends")) == below or (below is None and parent not in names):
+        if s.extends == below or (below is None and s.extends not in names):
             indented = f"{'':{2 * depth}}{s.name}"
             yield f"{indented:26}{s.title}"
             yield from _tree(scenarios, s.name, depth + 1)

@@ -23,10 +23,10 @@ from fiveyear.calibration.priors import SMALLEST, WIDEST_SHOCK, Priors
 from fiveyear.model import INDICATORS, Country, Unit, load
 from fiveyear.model.declarations import Parameter, Series
 from fiveyear.model.units import MONEY, NAMES, YEAR
-from fiveyear.scenarios import load_plan, load_scenario, plan_names, scenario_names, schemas
+from fiveyear.scenarios import load_plan, load_scenario, plan_names, scenario_names, schemas, shipped
 from fiveyear.scenarios.checks import GROWTH_RANGE, GROWTH_UNIT, SPENDING
 from fiveyear.scenarios.experiment_table import ExperimentTable
-from fiveyear.scenarios.plan import model_of, shipped
+from fiveyear.scenarios.plan import model_of
 from fiveyear.scenarios.programme import COUNTED, PLATFORMS, read_platforms
 from fiveyear.scenarios.programme_table import PlatformsTable, ProgrammeTable, Range
 from fiveyear.scenarios.register import registers
@@ -126,7 +126,7 @@ def _programme() -> Schema:
             },
             "additionalProperties": {"const": "a figure of the plan"},
         }
-    files = shipped(f"programmes/{PLATFORMS}.toml")
+    files = shipped.files(f"programmes/{PLATFORMS}.toml")
     platforms = {name: of for file in files for name, of in read_platforms(file).items()}
     tables["StageTable"]["properties"]["platform"] |= _choice({name: of.title for name, of in platforms.items()})
     return schema

@@ -14,8 +14,7 @@ from fiveyear.calibration.facts import read_facts
 from fiveyear.calibration.fit import fit
 from fiveyear.experiments.forecast.ensemble import ensemble
 from fiveyear.experiments.reach.answer import Reach, reach
-from fiveyear.scenarios import load_plan, load_scenario
-from fiveyear.scenarios import plan as plans
+from fiveyear.scenarios import load_plan, load_scenario, shipped
 
 
 @pytest.fixture(scope="module")
@@ -102,11 +101,11 @@ def test_the_other_plans_priors_do_not_enter(tmp_path: Path, monkeypatch: pytest
 
     before = {name: identity(name) for name in ("eleventh", "twelfth")}
     for name in before:
-        shutil.copytree(plans.PLANS / name, tmp_path / name, ignore=shutil.ignore_patterns("*.nc"))
+        shutil.copytree(shipped.PLANS / name, tmp_path / name, ignore=shutil.ignore_patterns("*.nc"))
     priors = tmp_path / "twelfth" / "priors.toml"
     text, count = re.subn(r"(?m)^median = .*$", "median = 1.3e6", priors.read_text(encoding="utf-8"), count=1)
     assert count == 1
     priors.write_text(text, encoding="utf-8")
-    monkeypatch.setattr(plans, "PLANS", tmp_path)
+    monkeypatch.setattr(shipped, "PLANS", tmp_path)
     assert identity("eleventh") == before["eleventh"]
     assert identity("twelfth") != before["twelfth"]

@@ -20,7 +20,7 @@ from fiveyear.calibration.history import ratios, rises
 from fiveyear.calibration.series import measures
 from fiveyear.model import INDICATOR_FACTS, Model, Unit
 from fiveyear.scenarios import Plan, ScenarioError, load_plan, plan_names
-from fiveyear.scenarios.plan import PLANS
+from fiveyear.scenarios.shipped import PLANS
 
 Change = Mapping[str, str]
 

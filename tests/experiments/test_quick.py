@@ -21,6 +21,7 @@ from fiveyear.calibration.fit import Problem
 from fiveyear.experiments.forecast.ensemble import Ensemble, ensemble
 from fiveyear.experiments.store import computation, results
 from fiveyear.experiments.store.description import Description
+from fiveyear.model import whole
 from fiveyear.model.kernel import engine
 from fiveyear.model.kernel.lowering import lower
 from fiveyear.model.simulation import quickest_engine
@@ -124,7 +125,7 @@ def test_a_few_draws_are_run_by_a_kernel_that_is_there_and_make_none(shipped: Ca
     readings = ensemble.indicators["rd_intensity"].readings
     engine.kernel(ensemble.model, frozenset(readings))
     assert quickest_engine(ensemble.model, inputs, readings) == "fast"
-    fresh = model.assemble([*model._modules(), model.loops], ensemble.model.country)
+    fresh = model.assemble(whole.modules(), ensemble.model.country)
     assert quickest_engine(fresh, inputs, readings) == "reference"
 
 

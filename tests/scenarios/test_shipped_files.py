@@ -11,10 +11,9 @@ from typing import Any
 
 import pytest
 
-from fiveyear.scenarios import load_plan, load_scenario, plan_names, scenario_names
-from fiveyear.scenarios.plan import shipped
+from fiveyear.scenarios import load_plan, load_scenario, plan_names, scenario_names, shipped
 
-FILES = sorted([*shipped("scenarios/*.toml"), *shipped("plan.toml")])
+FILES = sorted([*shipped.files("scenarios/*.toml"), *shipped.files("plan.toml")])
 
 
 def content_of(path: Path) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from fiveyear.experiments.console import files
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.reach.answer import reach
 from fiveyear.experiments.store.store import DESCRIPTION
-from fiveyear.scenarios import plan
+from fiveyear.scenarios import shipped
 
 Run = Callable[..., Any]  # words in, how it ended out
 
@@ -39,8 +39,8 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str
 def without_priors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
     """Give copies of the files of all plans, and take away what is named of the twelfth plan's priors."""
     kept = tmp_path / "plans"
-    shutil.copytree(plan.PLANS, kept)
-    monkeypatch.setattr(plan, "PLANS", kept)
+    shutil.copytree(shipped.PLANS, kept)
+    monkeypatch.setattr(shipped, "PLANS", kept)
 
     def take(names: str) -> Path:
         priors = kept / "twelfth" / "priors.toml"

@@ -174,8 +174,9 @@ def test_list_as_json_is_one_object_and_nothing_else(run: Run) -> None:
     result = run("list", "--json")
     found = json.loads(result.out)
     assert found["schema"] == "fiveyear.scenario-list/1"
-    assert [row["name"] for row in found["scenarios"]] == list(scenario_names())
-    assert {tuple(row) for row in found["scenarios"]} == {("name", "plan", "title", "expect")}
+    scenarios = [load_scenario(name) for name in scenario_names()]
+    rows = [{"name": s.name, "plan": s.plan.name, "title": s.title, "expect": s.expect} for s in scenarios]
+    assert found["scenarios"] == rows  # the files themselves are read for the list, and not checked
 
 
 @pytest.mark.parametrize("title", ["Mine", 'A "quoted" \\ title', "创新"])

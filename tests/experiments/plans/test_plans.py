@@ -16,7 +16,7 @@ import fiveyear as fy
 from fiveyear.model import Country, UnitError, load
 from fiveyear.model.declarations import Parameter, Series
 from fiveyear.scenarios import ScenarioError, YearlyPath, load_plan, load_scenario, plan_names
-from fiveyear.scenarios.plan import PLANS
+from fiveyear.scenarios.shipped import PLANS
 
 Run = Callable[..., Any]
 

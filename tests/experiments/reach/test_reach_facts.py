@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from fiveyear.calibration import posterior, sampler
-from fiveyear.scenarios import load_plan
-from fiveyear.scenarios import plan as plans
+from fiveyear.scenarios import load_plan, shipped
 
 Run = Callable[..., Any]
 REFUSED = {
@@ -123,8 +122,8 @@ def test_a_vintage_of_its_own_is_fitted_to_what_had_been_published(
 @pytest.fixture
 def observed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the twelfth plan's table of facts that the program reads in its place."""
-    shutil.copytree(plans.PLANS, tmp_path, dirs_exist_ok=True)
-    monkeypatch.setattr(plans, "PLANS", tmp_path)
+    shutil.copytree(shipped.PLANS, tmp_path, dirs_exist_ok=True)
+    monkeypatch.setattr(shipped, "PLANS", tmp_path)
     return tmp_path / "twelfth" / "observed.csv"
 
 
