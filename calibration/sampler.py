@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
 from fiveyear.model.quantities import Array
 
@@ -177,6 +176,8 @@ def sample(
     fact depends on are drawn from their prior. ``progress`` is called with the steps taken. Raises InputError if the
     fast engine is not installed.
     """
+    from threadpoolctl import threadpool_limits  # a posterior that is read does not wait for it
+
     problem = fit.problem
     informed = np.array(problem.informed)
     names = [n for n, i in zip(problem.names, informed, strict=True) if i]

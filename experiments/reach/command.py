@@ -39,7 +39,6 @@ def reach_command(
     """Give every target of the plan with its probability, under scenarios (default: plan and behavioural)."""
     from fiveyear.experiments.forecast.selection import asking, ensembles_by_facts
 
-    from . import files as reach_files
     from . import report
 
     by_set = ensembles_by_facts(scenarios or ["plan", "behavioural"], settings, facts, vintages, seed, engine)
@@ -47,7 +46,11 @@ def reach_command(
         by_set = {information_set: asking(several, asked) for information_set, several in by_set.items()}
     all_ensembles = [ensemble for ensembles in by_set.values() for ensemble in ensembles]
     places = {information_set: information_set if len(by_set) > 1 else "" for information_set in by_set}
-    names = (f"{places[s]}/{n}".strip("/") for s, ensembles in by_set.items() for n in reach_files.names(ensembles))
+    names: list[str] = []
+    if out is not None:
+        from . import files as reach_files  # and all figures
+
+        names = [f"{places[s]}/{n}".strip("/") for s, several in by_set.items() for n in reach_files.names(several)]
     with files.results(out, force, names, quiet=as_json):
         if out is not None:
             reach_files.get_ready()
@@ -96,14 +99,18 @@ def compare_command(
     """Set scenarios side by side, draw by draw on the same random numbers."""
     from fiveyear.experiments.forecast.selection import ensembles, require_one_plan
 
-    from . import files as reach_files
     from . import report
     from .answers import answers_of
     from .compare import compared, conclusions
 
     scenarios = ensembles([first, *others], settings, facts, seed, engine)
     require_one_plan([e.scenario for e in scenarios])
-    with files.results(out, force, reach_files.names_of_comparison(scenarios), quiet=as_json):
+    names: list[str] = []
+    if out is not None:
+        from . import files as reach_files  # and all figures
+
+        names = reach_files.names_of_comparison(scenarios)
+    with files.results(out, force, names, quiet=as_json):
         answers = answers_of(scenarios, draws, whole=False)
         rows, sentences = compared(*answers), conclusions(*answers)
         (report.print_comparison_json if as_json else report.print_comparison)(answers[0], rows, sentences)
