@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import signal
@@ -102,6 +103,8 @@ def main() -> None:
         sys.exit(BAD_INPUT)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
+    gc.set_threshold(200_000)  # what is imported stays: to look for garbage in it takes a tenth of a short command
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"  # for which it would look in everything that is installed
     try:
         streams.prepare()
         _keep_out_settings_of_matplotlib()

@@ -26,30 +26,64 @@ from fiveyear.model.kernel import engine
 from fiveyear.model.kernel.lowering import lower
 from fiveyear.model.simulation import quickest_engine
 from fiveyear.scenarios import plan as plans
+from fiveyear.scenarios import shipped, toml_files
 
-SLOW_TO_IMPORT = ("pandas", "xarray", "matplotlib", "scipy.stats", "scipy.optimize", "scipy.special", "rich.progress")
+SLOW_TO_IMPORT = (
+    "numpy",
+    "scipy.special",
+    "scipy.sparse",
+    "scipy.stats",
+    "scipy.optimize",
+    "threadpoolctl",
+    "xarray",
+    "pandas",
+    "matplotlib",
+    "rich.progress",
+    "fiveyear.model.whole",
+    "fiveyear.calibration.posterior",
+    "fiveyear.experiments.reach.files",
+)
 
 
 # -- imports ------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("words", "needed"),
     [
-        ("scenario check plan", set()),
+        ("--version", set()),
         ("scenario list", set()),
-        ("model show rd_intensity", set()),
-        ("reach plan --draws 50 --json", {"scipy.special"}),
+        ("model show rd_intensity", {"numpy", "fiveyear.model.whole"}),
+        ("scenario check plan", {"numpy", "fiveyear.model.whole", "fiveyear.calibration.posterior"}),
+        (
+            "reach plan --draws 50 --json",
+            {"numpy", "fiveyear.model.whole", "fiveyear.calibration.posterior", "scipy.special"},
+        ),
     ],
 )
-def test_a_command_imports_nothing_that_it_does_not_use(words: str, needed: set[str], tmp_path: Path) -> None:
+def test_a_command_imports_nothing_that_it_does_not_use_and_looks_for_no_garbage(
+    words: str, needed: set[str], tmp_path: Path
+) -> None:
     code = f"""
-import atexit, sys
+import atexit, gc, json, sys
 from fiveyear.experiments.command_line import main
-atexit.register(lambda: print([name for name in {SLOW_TO_IMPORT!r} if name in sys.modules], file=sys.stderr))
+def say():
+    rooms = [name for name in sys.modules if name.startswith("fiveyear.experiments.") and name.endswith(".command")]
+    slow = [name for name in {SLOW_TO_IMPORT!r} if name in sys.modules]
+    print(json.dumps([slow, rooms, gc.get_stats()[-1]["collections"]]), file=sys.stderr)
+atexit.register(say)
 sys.argv = {["fiveyear", *words.split()]!r}
 main()
 """
     ended = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
-    assert set(json.loads(ended.stderr.splitlines()[-1].replace("'", '"'))) == needed
+    slow, rooms, collections = json.loads(ended.stderr.splitlines()[-1])
+    assert set(slow) == needed
+    assert len(rooms) == (0 if words == "--version" else 1)  # of the command that is asked for, and of no other
+    assert collections == 0
+
+
+def test_the_list_of_scenarios_reads_each_file_once(fiveyear: Callable[..., Any]) -> None:
+    with mock.patch.object(toml_files, "read", wraps=toml_files.read) as read:
+        assert fiveyear("scenario", "list").code == 0
+    assert sorted(call.args[0] for call in read.call_args_list) == shipped.files("scenarios/*.toml")
 
 
 # -- the second answer of a process -------------------------------------------------------------------------
