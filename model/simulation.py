@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -126,6 +125,8 @@ def simulate(
     ``progress`` is called with the number of draws done, block by block. ``threads`` compute blocks side by side, to
     the same bits.
     """
+    from concurrent.futures import ThreadPoolExecutor  # with logging; a trial on a few draws needs neither
+
     draws = np.arange(inputs.draws) if numbers is None else np.asarray(numbers)
     keep, engine = list(dict.fromkeys(keep)), engine or best_engine()
     readings = _needed(model, indicators, [n for n in keep if n in model.units])
