@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,12 @@ class Plan:
 
 def model_of(plan: Plan | None) -> Model:
     """Give the model of a plan's country; without a plan, of that which is taken where none is named."""
-    return (plan or load_plan(DEFAULT)).model
+    return plan.model if plan else _default_model()
+
+
+@cache
+def _default_model() -> Model:
+    return load_plan(DEFAULT).model
 
 
 def plan_names() -> tuple[str, ...]:
