@@ -31,6 +31,12 @@ WHOLE = load_plan("twelfth").model
 QUICK = {("plan", "median"), ("behavioural", "777")}
 
 
+@pytest.fixture(autouse=True)
+def plain_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the code that PySD writes as it comes: to lay it out nicely takes three quarters of the time."""
+    monkeypatch.setattr("black.format_file_contents", lambda text, **_: text)
+
+
 @pytest.mark.parametrize(
     ("scenario", "draw"),
     [
