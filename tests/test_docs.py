@@ -14,6 +14,10 @@ from pathlib import Path
 import pytest
 import reference_pages
 
+from fiveyear.calibration import posterior
+from fiveyear.experiments.plans import new
+from fiveyear.scenarios import load_plan
+
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 PAGES = [*sorted((DOCS / "tutorial").glob("*.md")), *sorted((DOCS / "howto").glob("*.md"))]
@@ -83,10 +87,30 @@ def test_pages_with_commands_are_looked_at() -> None:
     assert len(WITH_COMMANDS) >= 6
 
 
+@pytest.fixture
+def fitted(briefly_sampled: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put into the cache what the page on facts of one's own fits: that the program fits, the page on plans shows."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder = tmp_path / "fitted"
+    folder.mkdir()
+    new.new(folder / "ruritania")
+    shown = BLOCK.search((DOCS / "howto" / "own_facts.md").read_text("utf-8"))
+    assert shown is not None
+    (folder / shown["name"]).write_text(shown["text"], "utf-8")
+    plan = load_plan(str(folder / "ruritania"))
+    for evidence in (posterior.evidence(plan, None), posterior.with_facts(plan, folder / shown["name"])):
+        posterior.cached_file_of(evidence).parent.mkdir(parents=True, exist_ok=True)
+        posterior.save(posterior.calibrate(evidence)[1], posterior.cached_file_of(evidence))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=[page.stem for page in WITH_COMMANDS])
-def test_the_commands_of_a_page_run_and_write_the_files_that_it_names(page: Path, tmp_path: Path) -> None:
+def test_the_commands_of_a_page_run_and_write_the_files_that_it_names(
+    page: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     text = page.read_text("utf-8")
+    if page.stem == "own_facts":
+        request.getfixturevalue("fitted")
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     if ":caption: model/" in text:
         make_checkout(tmp_path)

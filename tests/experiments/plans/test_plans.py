@@ -45,6 +45,7 @@ def test_a_new_plan_lacks_nothing_and_each_of_its_targets_can_be_answered(fiveye
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("briefly_sampled")
 def test_a_new_plan_is_fitted_once_and_answered_in_its_own_money(fiveyear: Run, ruritania: Path) -> None:
     ended = fiveyear("reach", "ruritania", "--draws", "500", "--full")
     assert ended.code == 0 and "not fitted yet; fitting" in ended.err
@@ -62,6 +63,7 @@ def test_a_new_plan_is_fitted_once_and_answered_in_its_own_money(fiveyear: Run, 
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("briefly_sampled")
 def test_a_folder_that_cannot_be_written_to_keeps_nothing_in_it(
     fiveyear: Run, ruritania: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,6 +116,7 @@ def later_facts(*rows: str) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("briefly_sampled")
 def test_later_facts_are_fitted_and_stand_beside_the_first_set(fiveyear: Run, ruritania: Path) -> None:
     # Spending that stood still for two years: what is left of the rise has to come in three.
     rows = [f"rd_expenditure,{y},1640,1M crown,16" for y in (2011, 2012)]
