@@ -11,15 +11,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import typer.main
 
 from fiveyear.experiments import command_line
 from fiveyear.experiments.forecast.ensemble import Ensemble, ensemble
+from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.reach.answer import Reach, reach
 from fiveyear.experiments.store.computation import describe
 from fiveyear.model import best_engine
 from fiveyear.scenarios import load_experiment, load_plan, load_scenario
 
 DRAWS, SEED = 2000, 2011
+
+# Typer puts all commands together again at each call, which takes longer than most of what is asked of them.
+put_together = functools.cache(typer.main.get_command)
 
 
 class Ended(NamedTuple):
@@ -69,6 +74,12 @@ def own_plan(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def unprinted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lay figures out, but print nothing into their files: where a test asks only which there are."""
+    monkeypatch.setattr(page, "printed", lambda picture, form: form.encode())
+
+
+@pytest.fixture
 def described(tmp_path: Path) -> Callable[..., dict[str, Any]]:
     """Give the content of a description: lines of an experiment in, over those of a small one with two cases."""
 
@@ -85,6 +96,8 @@ def described(tmp_path: Path) -> Callable[..., dict[str, Any]]:
 def fiveyear(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Ended]]:
     """Give the command line in this process: its words in, its end out."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    monkeypatch.setattr(typer.main, "get_command", put_together)
 
     def run(*words: str | Path) -> Ended:
         monkeypatch.setattr(sys, "argv", ["fiveyear", *(str(w) for w in words)])

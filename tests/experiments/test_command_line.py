@@ -113,6 +113,7 @@ def test_reach_writes_data_table_and_figure_and_each_of_them_whole(fiveyear: Run
     assert {r["scenario"] for r in rows} == {"plan"}
 
 
+@pytest.mark.usefixtures("unprinted")
 @pytest.mark.parametrize(
     "there", ["targets.csv", *(pytest.param(n, marks=pytest.mark.slow) for n in ("plan.nc", "plan.png"))]
 )

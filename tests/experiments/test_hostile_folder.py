@@ -47,7 +47,7 @@ LINES = {
         "model export mine.toml --out mine.stmx",
         "model check mine.stmx --scenario mine.toml",
         "model equations --out equations.tex",
-        "model diagram --out model.svg",
+        "model diagram --sector papers --out model.svg",
         "model diagram --loops --out loops.pdf",
     ],
     "programmes": ["programmes list", "programmes examination --draws 40 --workers 2"],

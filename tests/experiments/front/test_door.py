@@ -289,6 +289,7 @@ def test_the_same_call_goes_on_with_a_store_and_another_is_refused(stored: fy.Lo
         fy.experiment(["plan"], vary=vary, draws=DRAWS + 1, out=stored.result.path)
 
 
+@pytest.mark.usefixtures("unprinted")
 def test_a_file_of_reach_is_loaded_with_what_reach_says(fiveyear: Run) -> None:
     fiveyear("reach", "behavioural", "--draws", str(DRAWS), "--out", "out")
     loaded = fy.load("out/behavioural.nc").table.set_index("indicator")

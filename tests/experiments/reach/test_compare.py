@@ -116,6 +116,7 @@ def test_what_differs_in_the_last_bits_alone_does_not_differ(shipped: Callable[.
     assert rows["technology_market_value"]["difference"] < -100.0
 
 
+@pytest.mark.usefixtures("unprinted")
 def test_of_more_scenarios_than_colours_reach_says_which_figures_it_leaves_out(fiveyear: Run, tmp_path: Path) -> None:
     names = ("plan", "frozen", "behavioural", "growth_7", "growth_10", "crisis_2012", "talent_first")
     ended = fiveyear("reach", *names, "--draws", 20, "--out", tmp_path / "r")

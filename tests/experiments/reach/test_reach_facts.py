@@ -39,6 +39,7 @@ def test_each_set_says_side_by_side_what_it_says_alone(fiveyear: Run) -> None:
     assert both == alone
 
 
+@pytest.mark.usefixtures("unprinted")
 def test_each_set_writes_into_a_folder_of_its_own(fiveyear: Run, tmp_path: Path) -> None:
     ended = fiveyear("reach", "plan", "--facts", "plan-only", "--facts", "july2011", "--draws", 60, "--out", tmp_path)
     assert ended.code == 0

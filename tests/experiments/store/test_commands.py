@@ -221,6 +221,7 @@ def test_chunks_are_many_enough_for_workers_and_no_larger_than_memory_bears(mone
     assert sizes == {30: SMALLEST, 100_000: 14_000, 100_000_000: LARGEST["summary"]}
 
 
+@pytest.mark.usefixtures("unprinted")
 @pytest.mark.parametrize("scenario", ["plan", "behavioural"])
 def test_run_reach_and_a_store_hold_the_same_numbers_and_say_the_same_of_the_targets(
     scenario: str, fiveyear: Command, tmp_path: Path
