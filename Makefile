@@ -28,7 +28,7 @@ reach: $(CORE)  ## print each target of the plan with its probability, and draw 
 install: $(TEST)  ## make .venv with all that the tests need
 
 test: $(TEST)  ## run all tests, as CI does
-	$(BIN)/python -m pytest --numprocesses auto
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 test-fast: $(TEST)  ## run the tests that are not marked slow
 	$(BIN)/python -m pytest --numprocesses auto -m "not slow"
