@@ -27,11 +27,14 @@ reach: $(CORE)  ## print each target of the plan with its probability, and draw 
 
 install: $(TEST)  ## make .venv with all that the tests need
 
+# With a worker for each processor, further threads of linear algebra only wait for one another.
+PARALLEL := OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto
+
 test: $(TEST)  ## run all tests, as CI does
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+	$(PARALLEL) --dist worksteal
 
 test-fast: $(TEST)  ## run the tests that are not marked slow
-	$(BIN)/python -m pytest --numprocesses auto -m "not slow"
+	$(PARALLEL) -m "not slow"
 
 # The tests are a second call: `packages` in pyproject.toml gives way to a path on the command line. The links are left
 # out there only, since the first call needs them.
