@@ -164,6 +164,15 @@ for name in names:
     assert done.returncode == 0, done.stderr
 
 
+# The program, that fits with a tenth of the trajectories.
+BRIEFLY = """
+from fiveyear.calibration import sampler
+from fiveyear.experiments.command_line import main
+sampler.WARM_UP, sampler.LEAPS, sampler.STEPS, sampler.AGAIN = (20, 20), 30, 60, 1
+main()
+"""
+
+
 @pytest.mark.slow
 def test_a_plan_of_ones_own_is_answered_from_a_wheel_that_nothing_is_written_into(wheel: Path, tmp_path: Path) -> None:
     unpacked, home = tmp_path / "unpacked", tmp_path / "home"
@@ -183,7 +192,7 @@ def test_a_plan_of_ones_own_is_answered_from_a_wheel_that_nothing_is_written_int
     assert said("-c", "import fiveyear; print(fiveyear.__file__)").startswith(str(unpacked))
     said("-m", "fiveyear", "plan", "new", "ruritania")
     assert "the targets of ruritania lack nothing" in said("-m", "fiveyear", "plan", "check", "ruritania")
-    assert "First science plan of Ruritania" in said("-m", "fiveyear", "reach", "ruritania", "--draws", "300")
+    assert "First science plan of Ruritania" in said("-c", BRIEFLY, "reach", "ruritania", "--draws", "300")
     assert (home / "ruritania" / "posterior_now.nc").is_file()
     assert {path: path.stat().st_mtime_ns for path in unpacked.rglob("*")} == before
     for path in (unpacked, *unpacked.rglob("*")):

@@ -13,6 +13,8 @@ from scipy.io import netcdf_file
 from fiveyear.model.netcdf import conventional
 from fiveyear.scenarios import load_plan
 
+pytestmark = pytest.mark.usefixtures("unprinted")
+
 Run = Callable[..., tuple[int, str, str]]
 
 NUMBER, POWER = r"(%|[0-9.]+(e[+-]?[0-9]+)?)", r"(year|yuan)(-?[2-9]|-1)?"
