@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,15 +25,21 @@ Run = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def studied() -> Study:
+def few() -> Iterator[None]:
+    """Draw few countries for intervals, which take the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(of_class, "DRAWS", 20)
+        yield
+
+
+@pytest.fixture(scope="module")
+def studied(few: None) -> Study:
     return study()
 
 
 @pytest.fixture(scope="module")
-def of_korea() -> Study:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(of_class, "DRAWS", 20)  # intervals take the time
-        return study(2007, "KOR")
+def of_korea(few: None) -> Study:
+    return study(2007, "KOR")
 
 
 def test_growth_of_china_is_that_of_the_facts_of_july_2011() -> None:
