@@ -10,7 +10,7 @@ import weakref
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -22,9 +22,12 @@ from ..paths import Path, knots_by_year, path
 from ..quantities import Array
 from ..steps import count, stops
 from ..wiring import Model
-from .llvm_text import BACK_ARGUMENTS, RUN_ARGUMENTS, llvm_slopes_text, llvm_text
+from .llvm_text import RUN_ARGUMENTS, SLOPES_ARGUMENTS, llvm_slopes_text, llvm_text
 from .lowering import lower
 from .sections import WIDTH, Sections, sections
+
+if TYPE_CHECKING:
+    from .machine_code import MachineCode
 
 #: From slopes of a number by readings, (reading, year, draw), to those by the parameters and series that are given.
 Slopes = Callable[[Array], tuple[Array, Array]]
@@ -56,6 +59,10 @@ class Timetable(NamedTuple):
     steps: Any
     ends_year: Any
 
+
+#: What slopes are taken by, of these arrays.
+WITH_SLOPES = {"result": "results", "parameter": "parameters", "knot": "knots"}
+MOST_KEPT = 2**19  # numbers: 4 MB, which the processor's caches hold
 
 #: What ``Kernel.arguments`` gives, in this order.
 ARRAYS = ("parameters", "knots", "common", "place", *Timetable._fields)
@@ -111,25 +118,11 @@ class Kernel:
         return run
 
     @functools.cached_property
-    def run_back(self) -> Callable[..., None]:
-        """The same backwards, which takes three times as long to compile: for those who ask for slopes."""
+    def with_slopes(self) -> MachineCode:
+        """The same and back, which takes three times as long to compile: for those who ask for slopes."""
         from .machine_code import MachineCode
 
-        code, rows = MachineCode(llvm_slopes_text(self.made), BACK_ARGUMENTS), self.made.rows
-
-        def run_back(*arguments: Any) -> None:
-            *arrays, results, by_parameter, by_knot = arguments
-            named = _named(arrays, results)
-            evaluations = 4 * int(np.sum(named["steps"])) + named["parts"]
-            code(
-                work=_aligned(2 * rows.count * WIDTH),
-                **named,
-                kept=np.empty(evaluations * (rows.change - rows.series) * WIDTH),
-                by_parameter=by_parameter,
-                by_knot=by_knot,
-            )
-
-        return run_back
+        return MachineCode(llvm_slopes_text(self.made), SLOPES_ARGUMENTS)
 
     def arguments(self, inputs: Inputs, step: float) -> tuple[Any, ...]:
         """Give the arrays that the kernel runs on, all but the method and the results.
@@ -186,7 +179,13 @@ class PreparedRun:
         self._first_year, self._settled = fixed.first_year, fixed.settled
         # Of two draws: of one alone, what is given by draw would be the same in all.
         nothing = ({n: np.zeros(2) for n in parameters}, {n: np.zeros((self._years, 2)) for n in series})
-        self._parameters, self._knots, *self._others = self._kernel.arguments(fixed.but(*nothing), step)
+        self._parameters, self._knots, *others = self._kernel.arguments(fixed.but(*nothing), step)
+        self._others = dict(zip(ARRAYS[2:], others, strict=True))
+        parts = len(self._others["length"])
+        self._evaluations = 4 * int(np.sum(self._others["steps"])) + parts  # and the end of each part
+        self._code = self._kernel.with_slopes
+        self._always = self._code.addresses(**self._others)
+        self._always |= {"knot_count": self._knots.shape[1], "parts": parts, "years": self._years}
         used = list(self._kernel.model.parameters)
         # Which rows of the kernel's parameters are given, and by which rows of those.
         given = [(used.index(n), i) for i, n in enumerate(parameters) if n in used]
@@ -210,23 +209,29 @@ class PreparedRun:
         ``parameters``: (parameter, draw); ``series``: (series, year, draw). Slopes are of the same shape; where a path
         meets its hard range, they are as if it had none.
         """
-        arguments = (*self._arguments(parameters, series), *self._others)
-        draws = parameters.shape[1]
-        results = np.empty((len(self._order), self._years, filled(draws)))
-        self._kernel.run(*arguments, False, results)
+        draws, rows = parameters.shape[1], self._kernel.made.rows
+        arrays = dict(zip(ARRAYS[:2], self._arguments(parameters, series), strict=True))
+        size, block = filled(draws), self._evaluations * len(rows.kept) * WIDTH
+        # What the way back needs is kept of a few draws; of many, it is computed again, block by block.
+        apart = self._evaluations if size // WIDTH * block <= MOST_KEPT else 0
+        arrays["results"] = np.empty((len(self._order), self._years, size))
+        arrays |= {f"by_{n}": np.zeros_like(arrays[of]) for n, of in WITH_SLOPES.items()}
+        arrays["kept"] = np.empty((size // WIDTH if apart else 1) * block)
+        arrays["work"] = _aligned(2 * rows.count * WIDTH)
+        given = self._always | self._code.addresses(**arrays) | {"draws": size, "apart": apart}
+        self._code(**given, forth=True, back=False)
 
         def slopes(by_reading: Array) -> tuple[Array, Array]:
-            by_result = np.zeros_like(results)
-            by_result[self._order, :, :draws] = by_reading
-            by_row, by_knot = np.empty_like(arguments[0]), np.zeros_like(arguments[1])
-            self._kernel.run_back(*arguments, by_result, by_row, by_knot)
+            arrays["by_result"][self._order, :, :draws] = by_reading
+            arrays["by_knot"][:] = 0.0  # to which all parts add
+            self._code(**given, forth=not apart, back=True)
             by_parameter, by_series = np.zeros(parameters.shape), np.zeros(series.shape)
-            by_parameter[self._given] = by_row[self._used, :draws]
+            by_parameter[self._given] = arrays["by_parameter"][self._used, :draws]
             for _, places, rows, pull in self._paths:
-                by_series[rows] = pull.T @ by_knot[places, : len(pull), :draws]
+                by_series[rows] = pull.T @ arrays["by_knot"][places, : len(pull), :draws]
             return by_parameter, by_series
 
-        return results[self._order, :, :draws], slopes
+        return arrays["results"][self._order, :, :draws], slopes
 
     def _arguments(self, parameters: Array, series: Array) -> tuple[Array, Array]:
         """Give the kernel's parameters and knots."""

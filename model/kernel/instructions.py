@@ -159,15 +159,16 @@ class Function:
 
     def get(self, kind: str, array: Value, place: Value | int) -> Value:
         """Read from an array, or a vector from a place of it on."""
-        where = self._where(kind, array, place)
+        where = self.beyond(array, place, kind)
         return self.new(kind, f"load {kind}, {POINTER} {where.name}, align {_alignment(kind)}")
 
     def put(self, array: Value, place: Value | int, value: Value | Number, kind: str = VECTOR) -> None:
         """Write to an array, or a vector from a place of it on."""
-        where, written = self._where(kind, array, place), self.value(value, kind)
+        where, written = self.beyond(array, place, kind), self.value(value, kind)
         self.lines.append(f"store {kind} {written.name}, {POINTER} {where.name}, align {_alignment(kind)}")
 
-    def _where(self, kind: str, array: Value, place: Value | int) -> Value:
+    def beyond(self, array: Value, place: Value | int, kind: str = VECTOR) -> Value:
+        """Give an array from a place on."""
         element = ELEMENTS.get(kind, kind)
         return self.new(
             POINTER, f"getelementptr inbounds {element}, {POINTER} {array.name}, i64 {self.value(place, WHOLE).name}"
@@ -180,7 +181,9 @@ class Function:
 
     def variable(self) -> Value:
         """Give room for a whole number that changes: an array of one."""
-        return self.new(POINTER, f"alloca {WHOLE}")  # within a loop, each turn would take room of its own
+        self.made += 1
+        self.lines.insert(0, f"%t{self.made} = alloca {WHOLE}")  # in a loop, each turn would take room of its own
+        return Value(self, POINTER, f"%t{self.made}")
 
     def count(self, variable: Value, more: int) -> None:
         """Add to a variable."""

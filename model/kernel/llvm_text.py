@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from .. import elementary as e
 from .adjoint import backwards
-from .instructions import BITS, BYTE, DOUBLE, POINTER, TRUTHS, VECTOR, WHOLE, Function, Number, Value
+from .instructions import BITS, BYTE, DOUBLE, POINTER, TRUTHS, VECTOR, WHOLE, Function, Value
 from .sections import WIDTH, Section, Sections
 
 #: RK4: of each evaluation its weight is a step over this, and the next one lies so many steps along its rates, and
@@ -34,8 +34,13 @@ RUN_ARGUMENTS = {
     "euler": "int64",
     "results": "float64*",
 }
-BACK_ARGUMENTS = {n: kind for n, kind in RUN_ARGUMENTS.items() if n != "euler"} | {
+#: Blocks keep what the way back needs so many entries ``apart``; of those that are 0 apart, the last one's is there.
+SLOPES_ARGUMENTS = {n: kind for n, kind in RUN_ARGUMENTS.items() if n != "euler"} | {
     "kept": "float64*",
+    "apart": "int64",
+    "forth": "int64",
+    "back": "int64",
+    "by_result": "float64*",
     "by_parameter": "float64*",
     "by_knot": "float64*",
 }
@@ -115,8 +120,9 @@ def llvm_text(made: Sections) -> str:
 
 def llvm_slopes_text(made: Sections) -> str:
     """Give the module that takes slopes by results to slopes by what goes in."""
-    back = [backwards(section, made.rows.count) for section in made.all]
-    return _module(*map(_loop, (*made.all, *back)), _anchor(made), _anchor_back(made), *_copies(made), _run_back(made))
+    there = [_loop(section) for section in made.all]
+    back = [_loop(backwards(section, made.rows.count), made.rows.kept) for section in made.all]
+    return _module(*there, *back, _anchor(made), _anchor_back(made), _keep(made), _run_for_slopes(made))
 
 
 def _module(*functions: Function) -> str:
@@ -124,15 +130,20 @@ def _module(*functions: Function) -> str:
     return "\n".join((*intrinsics, *(f.text() for f in functions), ""))
 
 
-def _loop(section: Section) -> Function:
-    made = Function(section.name, {"work": POINTER, **dict.fromkeys(section.arguments, DOUBLE)})
-    work, *numbers = made.arguments.values()
-    values = {n: made.spread(v) for n, v in zip(section.arguments, numbers, strict=True)}
+def _loop(section: Section, kept: range = range(0)) -> Function:
+    """Print a section; it reads rows that are ``kept`` from where they have been kept."""
+    arrays = ("work", "kept") if kept else ("work",)
+    made = Function(section.name, {**dict.fromkeys(arrays, POINTER), **dict.fromkeys(section.arguments, DOUBLE)})
+    work, values = made.arguments["work"], {n: made.spread(made.arguments[n]) for n in section.arguments}
 
     def value(place: int | str | float) -> Value:
         if isinstance(place, str):
             return values[place]
-        return made.get(VECTOR, work, place * WIDTH) if isinstance(place, int) else made.value(place, VECTOR)
+        if isinstance(place, float):
+            return made.value(place, VECTOR)
+        if place in kept:
+            return made.get(VECTOR, made.arguments["kept"], (place - kept.start) * WIDTH)
+        return made.get(VECTOR, work, place * WIDTH)
 
     for target, op, args in section.lines:
         result = FORMS[op](*(value(a) for a in args))
@@ -176,32 +187,41 @@ def _anchor(made: Sections) -> Function:
 
 
 def _run(made: Sections) -> Function:
-    f, rows = Function("run", _kinds(RUN_ARGUMENTS), linkage=""), made.rows
-    given = f.arguments
-    work, draws, years, results = (given[n] for n in ("work", "draws", "years", "results"))
-    year = f.variable()
-    with f.each(draws, by=WIDTH) as first:
+    f = Function("run", _kinds(RUN_ARGUMENTS), linkage="")
+    with f.each(f.arguments["draws"], by=WIDTH) as first:
         _take_parameters(f, made, first)
-        f.put(year, 0, 0, WHOLE)
-        with f.each(given["parts"]) as part:
-            h = _begin_part(f, part, first)
-            with f.each(f.get(WHOLE, given["steps"], part)):
-                with f.when(given["euler"].differs(0)):
-                    f.call("evaluate", work, h, 0.0)
-                    f.call("pass_time", work, h)
-                with f.when(given["euler"].equals(0)):
-                    for over, move, ahead in RK4:
-                        _evaluate(f, h, over, move, ahead)
-                f.call("step", work)
-            with f.when(f.get(BYTE, given["ends_year"], part).differs(0)):
-                f.call("close", work)
-                this = f.get(WHOLE, year, 0)
-                with f.each(len(made.program.totals) + len(made.program.closing)) as i:
-                    f.put(results, (i * years + this) * draws + first, f.get(VECTOR, work, (i + rows.totals) * WIDTH))
-                with f.each(len(made.program.totals)) as i:
-                    f.put(work, (i + rows.totals) * WIDTH, 0.0)
-                f.count(year, 1)
+        _go_forth(f, made, first)
     return f
+
+
+def _go_forth(f: Function, made: Sections, first: Value, keep: Callable[[], None] = lambda: None) -> None:
+    """Run over all years; ``keep`` is done before each evaluation, and before a part ends."""
+    given, rows, year = f.arguments, made.rows, f.variable()
+    work, draws, years, results = (given[n] for n in ("work", "draws", "years", "results"))
+    f.put(year, 0, 0, WHOLE)
+    with f.each(given["parts"]) as part:
+        h = _begin_part(f, part, first)
+        with f.each(f.get(WHOLE, given["steps"], part)):
+            by_euler = given.get("euler", f.value(0, WHOLE))
+            with f.when(by_euler.differs(0)):
+                f.call("evaluate", work, h, 0.0)
+                f.call("pass_time", work, h)
+            with f.when(by_euler.equals(0)):
+                for over, move, ahead in RK4:
+                    keep()
+                    f.call("evaluate", work, h / over, h * move)
+                    if ahead:
+                        f.call("pass_time", work, h * ahead)
+            f.call("step", work)
+        keep()
+        with f.when(f.get(BYTE, given["ends_year"], part).differs(0)):
+            f.call("close", work)
+            this = f.get(WHOLE, year, 0)
+            with f.each(len(made.program.totals) + len(made.program.closing)) as i:
+                f.put(results, (i * years + this) * draws + first, f.get(VECTOR, work, (i + rows.totals) * WIDTH))
+            with f.each(len(made.program.totals)) as i:
+                f.put(work, (i + rows.totals) * WIDTH, 0.0)
+            f.count(year, 1)
 
 
 def _take_parameters(f: Function, made: Sections, first: Value) -> None:
@@ -221,14 +241,8 @@ def _begin_part(f: Function, part: Value, first: Value) -> Value:
     return f.get(DOUBLE, f.arguments["length"], part)
 
 
-def _evaluate(f: Function, h: Value, over: float, move: float, ahead: float) -> None:
-    f.call("evaluate", f.arguments["work"], h / over, h * move)
-    if ahead:
-        f.call("pass_time", f.arguments["work"], h * ahead)
-
-
 # -- backwards ----------------------------------------------------------------------------------------------
-# RK4 alone. What a loop has read is kept when it runs, and put back before it runs backwards.
+# RK4 alone. What loops have read is kept when they run; run backwards, they read it there.
 def _anchor_back(made: Sections) -> Function:
     kinds = {("by_knot" if n == "knots" else n): kind for n, kind in ANCHOR.items() if n != "common"}
     f, count, rows = Function("anchor_back", kinds), len(made.program.series), made.rows
@@ -247,73 +261,71 @@ def _anchor_back(made: Sections) -> Function:
     return f
 
 
-def _copies(made: Sections) -> tuple[Function, Function]:
-    """Give what keeps the rows that loops read, and what puts them back."""
-    rows = made.rows
-    count, kinds = rows.change - rows.series, {"work": POINTER, "kept": POINTER, "entry": WHOLE}
-    keep, put_back = Function("keep", kinds), Function("put_back", kinds)
-    for f in (keep, put_back):
-        work, kept, entry = f.arguments.values()
-        with f.each(count) as i:
-            in_work, in_kept = (i + rows.series) * WIDTH, (entry * count + i) * WIDTH
-            if f is keep:
-                f.put(kept, in_kept, f.get(VECTOR, work, in_work))
-            else:
-                f.put(work, in_work, f.get(VECTOR, kept, in_kept))
-    return keep, put_back
-
-
-def _run_back(made: Sections) -> Function:
-    f, rows = Function("run", _kinds(BACK_ARGUMENTS), linkage=""), made.rows
-    given = f.arguments
-    work, draws, years, parts = (given[n] for n in ("work", "draws", "years", "parts"))
-
-    def at(entry: Value, more: Number = 0) -> Value:
-        return f.get(WHOLE, entry, 0) + more
-
-    entry, year = f.variable(), f.variable()
-    with f.each(draws, by=WIDTH) as first:
-        with f.each(rows.count) as i:
-            f.put(work, (i + rows.count) * WIDTH, 0.0)
-        _take_parameters(f, made, first)
-        f.put(entry, 0, 0, WHOLE)
-        f.put(year, 0, years, WHOLE)
-        with f.each(parts) as part:
-            h = _begin_part(f, part, first)
-            with f.each(f.get(WHOLE, given["steps"], part)):
-                for number, one in enumerate(RK4):
-                    f.call("keep", work, given["kept"], at(entry, number))
-                    _evaluate(f, h, *one)
-                f.call("step", work)
-                f.count(entry, len(RK4))
-            f.call("keep", work, given["kept"], at(entry))
-            f.count(entry, 1)
-        with f.each(parts) as before_last:
-            part = parts - before_last - 1
-            h = f.get(DOUBLE, given["length"], part)
-            f.count(entry, -1)
-            f.call("put_back", work, given["kept"], at(entry))
-            with f.when(f.get(BYTE, given["ends_year"], part).differs(0)):
-                f.count(year, -1)
-                this = f.get(WHOLE, year, 0)
-                with f.each(len(made.program.totals) + len(made.program.closing)) as i:
-                    found = f.get(VECTOR, given["results"], (i * years + this) * draws + first)
-                    f.put(work, (i + rows.count + rows.totals) * WIDTH, found)
-                f.call("close_back", work)
-            with f.each(f.get(WHOLE, given["steps"], part)):
-                f.count(entry, -len(RK4))
-                f.call("step_back", work)
-                for number, (over, move, ahead) in reversed(list(enumerate(RK4))):
-                    if ahead:
-                        f.call("pass_time_back", work, h * ahead)
-                    f.call("put_back", work, given["kept"], at(entry, number))
-                    f.call("evaluate_back", work, h / over, h * move)
-            with f.when(part.equals(0)):
-                f.call("start_back", work)
-            f.call("pass_time_back", work, 0.0)
-            names = ("by_knot", "place", "knot", "weight", "per_year")
-            f.call("anchor_back", work, *(given[n] for n in names), part, first, draws, given["knot_count"])
-        f.call("fix_back", work)
-        with f.each(len(made.program.parameters)) as i:
-            f.put(given["by_parameter"], i * draws + first, f.get(VECTOR, work, (i + rows.count) * WIDTH))
+def _keep(made: Sections) -> Function:
+    f, kept_rows = Function("keep", {"work": POINTER, "kept": POINTER}), made.rows.kept
+    work, kept = f.arguments.values()
+    with f.each(len(kept_rows)) as i:
+        f.put(kept, i * WIDTH, f.get(VECTOR, work, (i + kept_rows.start) * WIDTH))
     return f
+
+
+def _run_for_slopes(made: Sections) -> Function:
+    """Run ``forth``, ``back``, or both ways, one block of draws after the other."""
+    f = Function("run", _kinds(SLOPES_ARGUMENTS), linkage="")
+    given, entry, size = f.arguments, f.variable(), len(made.rows.kept)
+    forth, back, apart = (given[n] for n in ("forth", "back", "apart"))
+    keeps = back | apart
+    with f.each(given["draws"], by=WIDTH) as first:
+        kept = f.beyond(given["kept"], first * apart * size)
+
+        def entry_kept(later: int = 0, kept: Value = kept) -> Value:
+            return f.beyond(kept, (f.get(WHOLE, entry, 0) + later) * (size * WIDTH))
+
+        def keep() -> None:
+            with f.when(keeps.differs(0)):
+                f.call("keep", given["work"], entry_kept())
+                f.count(entry, 1)
+
+        f.put(entry, 0, apart, WHOLE)  # behind the last
+        _take_parameters(f, made, first)
+        with f.when(forth.differs(0)):
+            f.put(entry, 0, 0, WHOLE)
+            _go_forth(f, made, first, keep)
+        with f.when(back.differs(0)):
+            _go_back(f, made, first, entry, entry_kept)
+    return f
+
+
+def _go_back(f: Function, made: Sections, first: Value, entry: Value, kept: Callable[..., Value]) -> None:
+    """Run backwards over all years, from behind the last entry on; ``kept`` gives what is kept at it, or later."""
+    given, rows, year = f.arguments, made.rows, f.variable()
+    work, draws, years, parts = (given[n] for n in ("work", "draws", "years", "parts"))
+    with f.each(rows.count) as i:
+        f.put(work, (i + rows.count) * WIDTH, 0.0)
+    f.put(year, 0, years, WHOLE)
+    with f.each(parts) as before_last:
+        part = parts - before_last - 1
+        h = f.get(DOUBLE, given["length"], part)
+        f.count(entry, -1)
+        with f.when(f.get(BYTE, given["ends_year"], part).differs(0)):
+            f.count(year, -1)
+            this = f.get(WHOLE, year, 0)
+            with f.each(len(made.program.totals) + len(made.program.closing)) as i:
+                found = f.get(VECTOR, given["by_result"], (i * years + this) * draws + first)
+                f.put(work, (i + rows.count + rows.totals) * WIDTH, found)
+            f.call("close_back", work, kept())
+        with f.each(f.get(WHOLE, given["steps"], part)):
+            f.count(entry, -len(RK4))
+            f.call("step_back", work, kept())
+            for number, (over, move, ahead) in reversed(list(enumerate(RK4))):
+                if ahead:  # what depends on time is that of the next evaluation
+                    f.call("pass_time_back", work, kept(number + 1), h * ahead)
+                f.call("evaluate_back", work, kept(number), h / over, h * move)
+        with f.when(part.equals(0)):
+            f.call("start_back", work, kept())
+        f.call("pass_time_back", work, kept(), 0.0)
+        names = ("by_knot", "place", "knot", "weight", "per_year")
+        f.call("anchor_back", work, *(given[n] for n in names), part, first, draws, given["knot_count"])
+    f.call("fix_back", work, kept())
+    with f.each(len(made.program.parameters)) as i:
+        f.put(given["by_parameter"], i * draws + first, f.get(VECTOR, work, (i + rows.count) * WIDTH))

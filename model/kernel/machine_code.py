@@ -9,6 +9,8 @@ from typing import Any
 import llvmlite.binding as llvm  # type: ignore[import-untyped]
 import numpy as np
 
+from ..quantities import Array
+
 
 class MachineCode:
     """The function ``run`` of a module, whose ``kinds`` of arguments are numbers and, with a star, arrays."""
@@ -24,6 +26,10 @@ class MachineCode:
     def __call__(self, **arguments: Any) -> None:
         """Run the code, without holding Python's lock; raises TypeError for another kind of array."""
         self._run(*[_given(n, arguments[n], kind) for n, kind in self._kinds.items()])
+
+    def addresses(self, **arrays: Array) -> dict[str, int]:
+        """Give where arrays are, as a call takes them, too, as long as the caller holds on to them."""
+        return {n: _given(n, array, self._kinds[n]) for n, array in arrays.items()}
 
 
 def processor() -> tuple[str, str]:
@@ -43,7 +49,7 @@ def target_machine() -> Any:
 
 
 def _given(name: str, value: Any, kind: np.dtype[Any] | None) -> Any:
-    if kind is None:
+    if kind is None or isinstance(value, int):
         return value
     if value.dtype != kind or not value.flags.c_contiguous:
         raise TypeError(f"{name} must be {kind} in order of C, and is {value.dtype} with strides {value.strides}")

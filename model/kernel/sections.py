@@ -41,15 +41,20 @@ class Rows:
 
     parameters: int
     fixed: int
-    series: int
     slopes: int
-    timed: int
     states: int
+    series: int
+    timed: int
     moved: int
     change: int
     totals: int
     closing: int
     count: int
+
+    @property
+    def kept(self) -> range:
+        """The rows that change from one evaluation to the next and that loops read: what the way back needs of each."""
+        return range(self.series, self.change)
 
 
 @dataclass(frozen=True)
@@ -74,10 +79,10 @@ def sections(program: Program) -> Sections:
     sizes = {
         "parameters": len(program.parameters),
         "fixed": len(fixed),
-        "series": len(program.series),
         "slopes": len(program.series),
-        "timed": len(timed),
         "states": len(program.states),
+        "series": len(program.series),
+        "timed": len(timed),
         "moved": len(program.states),
         "change": len(program.states),
         "totals": len(program.totals),
