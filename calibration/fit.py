@@ -111,8 +111,12 @@ class Problem:
         """Put the latent numbers that facts inform, (draw, informed), among the others, (draw, latent)."""
         every = np.empty((len(z), len(self.informed)))
         every[:] = others
-        every[:, np.array(self.informed)] = z
+        every[:, self._informed_places] = z
         return every
+
+    @cached_property
+    def _informed_places(self) -> Places:
+        return np.flatnonzero(self.informed)
 
     @cached_property
     def names(self) -> tuple[str, ...]:

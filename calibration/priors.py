@@ -429,12 +429,12 @@ class Together:
 
     def __call__(self, z: Array) -> Array:
         """Give the values that standard normal numbers stand for, both (distribution, draw)."""
-        z = np.take(z, self._order, axis=0)
+        z = z.take(self._order, axis=0)
         return self._values(z, self._uncut(z))[self._place]
 
     def with_slopes(self, z: Array) -> tuple[Array, Array]:
         """Give what standard normal numbers stand for, and how fast it changes with these, (distribution, draw)."""
-        z = np.take(z, self._order, axis=0)
+        z = z.take(self._order, axis=0)
         uncut = self._uncut(z)
         values = self._values(z, uncut)
         slopes = np.empty_like(z)
@@ -445,7 +445,7 @@ class Together:
         slopes[self._uniform] = (
             self._spread[self._uniform] * np.exp(-0.5 * z[self._uniform] ** 2) / np.sqrt(2.0 * np.pi)
         )
-        return values[self._place], slopes[self._place]
+        return values.take(self._place, axis=0), slopes.take(self._place, axis=0)
 
     def _uncut(self, z: Array) -> Array:
         """Give where those that are cut would be if they were whole; rounding may carry some over their ends."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -93,7 +94,12 @@ class Target:
         """Give the slopes of minus the log density, (walker, latent)."""
         offset, by_counted = self.offset.with_slopes(walkers)
         z = walkers + offset
-        return by_counted(z + self.problem.slopes(self.problem.among(z))[:, np.array(self.problem.informed)])
+        by_latent = self.problem.slopes(self.problem.among(z))
+        return by_counted(z + by_latent[:, self._informed])
+
+    @cached_property
+    def _informed(self) -> Whole:
+        return np.flatnonzero(self.problem.informed)
 
     def drawn_nearer(self, mode: Array, away: Array) -> Array:
         """Give walkers so far from the mode, (walker, latent), or nearer where nothing would lead back from."""

@@ -66,14 +66,13 @@ def path(series: Series, first_year: int, yearly: Array, settled: tuple[int, ...
     All stay inside the hard range: a swing so sharp that no such line does is followed as closely as the range allows.
     """
     count = len(yearly)
-    years = first_year + np.arange(count, dtype=float)
+    ends = tuple(number for number in settled if 0 < number < count)
+    times = _times(series.dated, first_year, count, ends)
     if series.dated == "constant within the year":
-        return Path(years, yearly, constant=True)
+        return Path(times, yearly, constant=True)
     if series.dated == "at year end":
         before = yearly[:1] - (yearly[1:2] - yearly[:1] if count > 1 else 0.0)
-        return Path(np.array([first_year, *(years + 1.0)]), _inside(series, np.concatenate([before, yearly])))
-    times = np.array([first_year, *(years + 0.5), first_year + count], dtype=float)
-    ends = [number for number in settled if 0 < number < count]
+        return Path(times, _inside(series, np.concatenate([before, yearly])))
     values = np.empty((count + 2 + len(ends), *yearly.shape[1:]))
     start, row = None, 0
     for begin, end in itertools.pairwise([0, *ends, count]):
@@ -83,7 +82,19 @@ def path(series: Series, first_year: int, yearly: Array, settled: tuple[int, ...
         knots = _inside(series, _through(part, start))
         values[row : row + len(knots)] = knots
         start, row = knots[-1], row + len(knots) - 1  # which the next part begins with
-    return Path(np.insert(times, [number + 1 for number in ends], [first_year + number for number in ends]), values)
+    return Path(times, values)
+
+
+@cache
+def _times(dated: str, first_year: int, years: int, ends: tuple[int, ...]) -> Array:
+    """Give the times of the knots of a path, which ends and begins anew after so many years each."""
+    of_years = first_year + np.arange(years, dtype=float)
+    if dated == "constant within the year":
+        return of_years
+    if dated == "at year end":
+        return np.array([first_year, *(of_years + 1.0)])
+    times = np.array([first_year, *(of_years + 0.5), first_year + years], dtype=float)
+    return np.insert(times, [number + 1 for number in ends], [first_year + number for number in ends])
 
 
 @cache

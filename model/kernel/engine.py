@@ -215,7 +215,7 @@ class PreparedRun:
         # What the way back needs is kept of a few draws; of many, it is computed again, block by block.
         apart = self._evaluations if size // WIDTH * block <= MOST_KEPT else 0
         arrays["results"] = np.empty((len(self._order), self._years, size))
-        arrays |= {f"by_{n}": np.zeros_like(arrays[of]) for n, of in WITH_SLOPES.items()}
+        arrays |= {f"by_{n}": np.zeros(arrays[of].shape) for n, of in WITH_SLOPES.items()}
         arrays["kept"] = np.empty((size // WIDTH if apart else 1) * block)
         arrays["work"] = _aligned(2 * rows.count * WIDTH)
         given = self._always | self._code.addresses(**arrays) | {"draws": size, "apart": apart}
@@ -236,16 +236,14 @@ class PreparedRun:
     def _arguments(self, parameters: Array, series: Array) -> tuple[Array, Array]:
         """Give the kernel's parameters and knots."""
         draws = filled(parameters.shape[1])
-        rows = np.repeat(self._parameters[:, :1], draws, axis=1)
-        _put(given := np.empty((len(self._given), draws)), parameters[self._given])
-        rows[self._used] = given
-        knots = np.empty((*self._knots.shape[:2], draws))
+        rows, knots = np.empty((len(self._parameters), draws)), np.empty((*self._knots.shape[:2], draws))
+        rows[:] = self._parameters[:, :1]
+        rows[self._used] = _filled_up(parameters[self._given], draws)
         for kind, places, given_rows, _ in self._paths:
             values = path(kind, self._first_year, series[given_rows].swapaxes(0, 1), self._settled).values
-            some = np.empty((len(places), knots.shape[1], draws))
-            _put(some[:, : len(values)], values.swapaxes(0, 1))
-            _put(some[:, len(values) :], values[-1][:, None])
-            knots[places] = some
+            count = len(values)
+            knots[places, :count] = _filled_up(values, draws).swapaxes(0, 1)
+            knots[places, count:] = knots[places, count - 1 : count]
         return rows, knots
 
 
@@ -284,6 +282,12 @@ def _put(room: Array, values: Array) -> None:
         room[..., values.shape[-1] :] = values[..., -1:]
     else:
         room[...] = values
+
+
+def _filled_up(values: Array, draws: int) -> Array:
+    """Give values, (.., draw), for a few draws more: copies of the last."""
+    more = draws - values.shape[-1]
+    return np.concatenate([values, np.repeat(values[..., -1:], more, axis=-1)], axis=-1) if more else values
 
 
 @functools.lru_cache(maxsize=64)
