@@ -7,15 +7,17 @@ Those that facts settle, given the rest, are therefore counted from where they w
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from fiveyear.model.cores import cores
 from fiveyear.model.quantities import Array, Condition
 
-from .fit import Fit
+from .fit import Fit, Problem
 
 Whole = npt.NDArray[np.intp]
 
@@ -23,6 +25,7 @@ SHIFT = 1e-5  # of a latent number, for slopes
 SETTLED = 4.0  # information of the facts on a latent number, whose prior says 1
 SPREAD = 1.2  # how far from the fit the offset is learned, in sds of the normal approximation
 ROUNDS = 4  # of the search for the most probable numbers
+AT_ONCE = 64  # points, whose arrays the processor's caches hold
 RIDGE = 30.0  # which keeps the polynomial from following single points
 
 
@@ -121,15 +124,10 @@ def learn_offset(fit: Fit, seed: int) -> Offset:
     root = np.linalg.cholesky(covariance[np.ix_(~settled, ~settled)])
     z = np.tile(mode, (3 * terms, 1))
     z[:, ~settled] += SPREAD * np.random.default_rng(seed).standard_normal((len(z), size)) @ root.T
-    for _ in range(ROUNDS):
-        residuals = fit.problem.residuals(fit.problem.among(z))
-        shifted = np.repeat(z[:, None], count, axis=1)
-        shifted[:, np.arange(count), settled] += SHIFT
-        others = fit.problem.residuals(fit.problem.among(shifted.reshape(-1, z.shape[1])))
-        steepness = (others.reshape(len(z), count, residuals.shape[1]) - residuals[:, None]) / SHIFT
-        slope = np.einsum("pso,po->ps", steepness, residuals) + z[:, settled]
-        bend = steepness @ steepness.swapaxes(1, 2) + np.eye(count)
-        z[:, settled] -= np.clip(np.linalg.solve(bend, slope[:, :, None])[:, :, 0], -1.0, 1.0)
+    few = [slice(first, first + AT_ONCE) for first in range(0, len(z), AT_ONCE)]
+    with ThreadPoolExecutor(cores()) as threads:  # the kernel leaves Python's lock alone
+        for some, best in zip(few, threads.map(lambda some: _best(fit.problem, z[some], settled), few), strict=True):
+            z[some] = best
     x = (z[:, ~settled] - middle) / scale
     design = np.concatenate([x, x[:, curved[pairs[0]]] * x[:, curved[pairs[1]]]], axis=1)
     aims = z[:, settled] - mode[settled]
@@ -139,6 +137,22 @@ def learn_offset(fit: Fit, seed: int) -> Offset:
     bends = np.zeros((len(curved), len(curved), count))
     bends[pairs] = 0.5 * learned[size:]
     return Offset(settled, middle, scale, learned[:size], curved, bends + bends.swapaxes(0, 1))
+
+
+@np.errstate(all="ignore")  # a point that leads into nonsense is left out
+def _best(problem: Problem, z: Array, settled: Condition) -> Array:
+    """Give latent numbers, (point, latent), of which those that facts settle are the most probable given the others."""
+    z, count = z.copy(), int(np.sum(settled))
+    for _ in range(ROUNDS):
+        residuals = problem.residuals(problem.among(z))
+        shifted = np.repeat(z[:, None], count, axis=1)
+        shifted[:, np.arange(count), settled] += SHIFT
+        others = problem.residuals(problem.among(shifted.reshape(-1, z.shape[1])))
+        steepness = (others.reshape(len(z), count, residuals.shape[1]) - residuals[:, None]) / SHIFT
+        slope = np.einsum("pso,po->ps", steepness, residuals) + z[:, settled]
+        bend = steepness @ steepness.swapaxes(1, 2) + np.eye(count)
+        z[:, settled] -= np.clip(np.linalg.solve(bend, slope[:, :, None])[:, :, 0], -1.0, 1.0)
+    return z
 
 
 def _settled(covariance: Array) -> Condition:
