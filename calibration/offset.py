@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -29,28 +29,6 @@ AT_ONCE = 64  # points, whose arrays the processor's caches hold
 RIDGE = 30.0  # which keeps the polynomial from following single points
 
 
-class Rows(NamedTuple):
-    """Which of so many walkers those at hand are, from the ``first`` on; of none, those at hand are all.
-
-    How a sum in a product of matrices is rounded hangs on where its row stands among how many.
-    """
-
-    first: int
-    among: int
-
-    def times(self, matrix: Array, other: Array) -> Array:
-        """Give the product of a matrix, (walker, ..), and another, to the same bits as if all walkers were there."""
-        if not self.among:
-            return np.asarray(matrix @ other)
-        rows = slice(self.first, self.first + len(matrix))
-        every = np.zeros_like(matrix, shape=(self.among, matrix.shape[1]))  # in the same order in memory: that counts
-        every[rows] = matrix
-        return np.asarray((every @ other)[rows])
-
-
-ALL = Rows(0, 0)
-
-
 @dataclass(frozen=True)
 class Offset:
     """Where the numbers that facts settle best make up for the free ones: a polynomial in these.
@@ -65,7 +43,6 @@ class Offset:
     slopes: Array  # (free, settled)
     curved: Whole  # (curved,), the places of parameters among the free
     bends: Array  # (curved, curved, settled)
-    rows: Rows = ALL
 
     def __call__(self, z: Array) -> Array:
         """Give the offset at latent numbers, both (walker, latent): 0 for the free ones."""
@@ -81,18 +58,19 @@ class Offset:
         bent = self._bent(x)
 
         def slopes(by_latent: Array) -> Array:
-            by_settled = by_latent[:, self.settled]
-            by_counted = by_latent.copy()
-            by_free = self.rows.times(by_settled, self.slopes.T)
+            by_settled = by_latent.take(self._settled_places, axis=1)
+            by_free = by_settled @ self.slopes.T
             by_free[:, self.curved] += 2.0 * (bent @ by_settled[:, :, None])[:, :, 0]
-            by_counted[:, ~self.settled] += by_free / self.scale
+            by_counted = by_latent.copy()
+            by_counted[:, self._free_places] += by_free / self.scale
             return by_counted
 
         return self._offset(z, x, bent), slopes
 
     def _offset(self, z: Array, x: Array, bent: Array) -> Array:
         offset = np.zeros_like(z)
-        offset[:, self.settled] = self.rows.times(x, self.slopes) + (x[:, None, self.curved] @ bent)[:, 0]
+        bends = (x.take(self.curved, axis=1)[:, None] @ bent)[:, 0]
+        offset[:, self._settled_places] = x @ self.slopes + bends
         return offset
 
     def covariance_before(self, covariance: Array) -> Array:
@@ -102,11 +80,19 @@ class Offset:
         return np.asarray(counted @ covariance @ counted.T)
 
     def _free(self, z: Array) -> Array:
-        return np.asarray((z[:, ~self.settled] - self.middle) / self.scale)
+        return np.asarray((z.take(self._free_places, axis=1) - self.middle) / self.scale)
+
+    @cached_property
+    def _settled_places(self) -> Whole:
+        return np.flatnonzero(self.settled)
+
+    @cached_property
+    def _free_places(self) -> Whole:
+        return np.flatnonzero(~self.settled)
 
     def _bent(self, x: Array) -> Array:
         size, _, count = self.bends.shape
-        bent = self.rows.times(x[:, self.curved], self.bends.reshape(size, size * count))
+        bent = x.take(self.curved, axis=1) @ self.bends.reshape(size, size * count)
         return bent.reshape(len(x), size, count)
 
 

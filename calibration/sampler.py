@@ -20,7 +20,7 @@ from fiveyear.model.quantities import Array
 
 from .beside import Beside, beside
 from .fit import Fit, Problem
-from .offset import ALL, Offset, Rows, learn_offset
+from .offset import Offset, learn_offset
 
 Whole = npt.NDArray[np.int_]
 
@@ -86,10 +86,6 @@ class Target:
             value = -0.5 * (np.sum(residuals**2, axis=1) + np.sum(z**2, axis=1))
         return np.where(np.isfinite(value), value, -np.inf)
 
-    def among(self, rows: Rows) -> Target:
-        """Give the same for some of all walkers."""
-        return replace(self, offset=replace(self.offset, rows=rows))
-
     def slopes(self, walkers: Array) -> Array:
         """Give the slopes of minus the log density, (walker, latent)."""
         offset, by_counted = self.offset.with_slopes(walkers)
@@ -153,12 +149,12 @@ class Trajectories:
         """Give where so many leaps of so many sds lead, and with what momentum, each (walker, latent)."""
         momentum = momentum - 0.5 * leap * self._steepness(walkers)
         for left in range(leaps - 1, -1, -1):
-            walkers = walkers + self.target.offset.rows.times(leap * momentum, self.root.T)
+            walkers = walkers + (leap * momentum) @ self.root.T
             momentum = momentum - (leap if left else 0.5 * leap) * self._steepness(walkers)
         return walkers, momentum
 
     def _steepness(self, walkers: Array) -> Array:
-        return self.target.offset.rows.times(self.target.slopes(walkers), self.root)
+        return np.asarray(self.target.slopes(walkers) @ self.root)
 
     def learned(self, states: Array, accepted: float) -> Trajectories:
         """Give such trajectories by the states, (state, latent), that these have led to, and the share accepted."""
@@ -257,16 +253,23 @@ class Walk:
         return np.array(self._chain)
 
     def _walked(self, chances: Sequence[Chances]) -> tuple[Array, Array, Array]:
-        """Walk all walkers, half of them in the process beside this one if there is one."""
-        given = self._walkers, self._log_density, chances
-        if not (self._helper and self._helper.is_ready):
-            return walked(self._trajectories, *given, ALL, self._progress)
-        every = len(self._walkers)
-        tasks = [_of_rows(*given, first, stop) for first, stop in ((0, every // 2), (every // 2, every))]
-        self._helper.send((self._trajectories.root, self._trajectories.leap, *tasks[1]))
-        ours = walked(self._trajectories, *tasks[0], self._progress)
-        theirs = self._helper.answer() or walked(self._trajectories, *tasks[1])
-        states, *others = zip(ours, theirs, strict=True)
+        """Walk all walkers, half of them in the process beside this one if there is one.
+
+        Halves they are without it, too: how a product of matrices is rounded hangs on how many rows there are.
+        """
+        half = len(self._walkers) // 2
+        ours, theirs = (
+            (self._walkers[some], self._log_density[some], [one.of(some) for one in chances])
+            for some in (slice(half), slice(half, None))
+        )
+        helper = self._helper if self._helper and self._helper.is_ready else None
+        if helper:
+            helper.send((self._trajectories.root, self._trajectories.leap, *theirs))
+        halves = (
+            walked(self._trajectories, *ours, self._progress),
+            (helper and helper.answer()) or walked(self._trajectories, *theirs),
+        )
+        states, *others = zip(*halves, strict=True)
         log_density, accepted = map(np.concatenate, others)
         return np.concatenate(states, axis=1), log_density, accepted
 
@@ -280,27 +283,18 @@ class Walk:
         return float((self._accepted / len(self._chain)).mean())
 
 
-def _of_rows(
-    walkers: Array, log_density: Array, chances: Sequence[Chances], first: int, stop: int
-) -> tuple[Array, Array, list[Chances], Rows]:
-    some = slice(first, stop)
-    return walkers[some], log_density[some], [one.of(some) for one in chances], Rows(first, len(walkers))
-
-
 def walked(
     trajectories: Trajectories,
     walkers: Array,
     log_density: Array,
     chances: Sequence[Chances],
-    rows: Rows,
     progress: Callable[[int], None] | None = None,
 ) -> tuple[Array, Array, Array]:
-    """Walk some of all walkers: one trajectory after the other, each accepted or refused where it ends.
+    """Walk walkers: one trajectory after the other, each accepted or refused where it ends.
 
     Gives the states after each, (step, walker, latent), the log density at the last, (walker,), and how often each
     walker was accepted, (walker,).
     """
-    trajectories = replace(trajectories, target=trajectories.target.among(rows))
     states, count = [], np.zeros(len(walkers))
     for one in chances:
         proposed, lost = trajectories(walkers, one)
