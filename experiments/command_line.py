@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import importlib
 import os
 import signal
@@ -103,7 +102,6 @@ def main() -> None:
         sys.exit(BAD_INPUT)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
-    gc.set_threshold(200_000)  # what is imported stays: to look for garbage in it takes a tenth of a short command
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"  # for which it would look in everything that is installed
     try:
         streams.prepare()
