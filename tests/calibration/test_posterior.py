@@ -266,9 +266,10 @@ def without_2010(known: Evidence) -> Evidence:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("briefly_sampled")
 @pytest.mark.parametrize("name", SETS)
 def test_a_fit_without_2010_predicts_2010_inside_its_90_percent_band_for_three_series_in_four(
-    known: Mapping[str, Evidence], name: str, monkeypatch: pytest.MonkeyPatch
+    known: Mapping[str, Evidence], name: str
 ) -> None:
     """The forecast is the project's: parameters, shocks of 2010 from those before, and measurement error.
 
@@ -277,8 +278,7 @@ def test_a_fit_without_2010_predicts_2010_inside_its_90_percent_band_for_three_s
     """
     held = without_2010(known[name])
     found = fit(held.problem())
-    monkeypatch.setattr(sampler, "LEAPS", 30)  # a quarter of the time, and good enough for bands
-    z, _ = sampler.sample(found, steps=60)
+    z, _ = sampler.sample(found)
     whole = known[name].problem()
     parameters, shocks = whole.values(z)
     ahead = shocks_ahead(held.priors, {n: v[:-1] for n, v in shocks.items()}, 1, 2011, 0, len(z))

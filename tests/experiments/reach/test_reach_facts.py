@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fiveyear.calibration import posterior, sampler
+from fiveyear.calibration import posterior
 from fiveyear.scenarios import load_plan, shipped
 
 Run = Callable[..., Any]
@@ -102,11 +101,8 @@ def test_a_wrong_vintage_is_refused(fiveyear: Run, month: str, message: str) -> 
 
 
 @pytest.mark.slow
-def test_a_vintage_of_its_own_is_fitted_to_what_had_been_published(
-    fiveyear: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sampler, "LEAPS", 30)  # with few steps a tenth of the time, and enough for a per cent
-    monkeypatch.setattr(posterior, "sample", partial(sampler.sample, steps=60))
+@pytest.mark.usefixtures("briefly_sampled")
+def test_a_vintage_of_its_own_is_fitted_to_what_had_been_published(fiveyear: Run) -> None:
     words = ("reach", "plan", "--draws", 2000, "--json")
     found = json.loads(fiveyear(*words, "--facts", "july2011", "--vintage", "2010-12").out)["scenarios"]
     assert [s["facts"] for s in found] == ["july2011", "2010-12"]
