@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 
+from fiveyear.calibration.posterior import Posterior
 from fiveyear.model.quantities import Array
 
 from .ensemble import Ensemble
@@ -19,11 +21,16 @@ def assumed(ensemble: Ensemble, draws: int) -> Array:
     That is: the parameters of which the facts said little, of each parameter set that the draws take in turn. Shocks
     still to come are none of them: how large they are is known from other countries.
     """
-    contraction, sets = ensemble.posterior.contraction, min(draws, ensemble.posterior.size)
-    parameters = ensemble.inputs(0, sets).parameters
-    little = [np.asarray(parameters[n]) for n in ensemble.posterior.parameters if contraction[n] < INFORMED]
-    columns = [(c - c.mean()) / c.std() for c in little if c.ndim == 1 and c.std() > 0.0]
-    return np.stack([*columns, np.ones(sets)], axis=1)
+    sets = min(draws, ensemble.posterior.size)
+    columns = _standardised(ensemble.posterior, sets)
+    return np.stack([*(c for n, c in columns.items() if n not in ensemble.scenario.parameters), np.ones(sets)], axis=1)
+
+
+@lru_cache(maxsize=8)
+def _standardised(posterior: Posterior, sets: int) -> dict[str, Array]:
+    """Give the parameters of which the facts said little, of the first sets, standardised, (set,), by name."""
+    little = {n: v[:sets] for n, v in posterior.parameters.items() if posterior.contraction[n] < INFORMED}
+    return {n: (v - v.mean()) / v.std() for n, v in little.items() if v.std() > 0.0}
 
 
 def shares(values: Mapping[str, Array], assumptions: Array) -> dict[str, float]:
