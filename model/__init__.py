@@ -5,8 +5,9 @@ A name is loaded when it is used: who reads a file, or tells what is wrong with 
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .on_demand import loading
 
 if TYPE_CHECKING:
     from .assembly import assemble as assemble
@@ -67,10 +68,4 @@ _PLACES = {
 }
 
 __all__ = [*_PLACES]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = value = getattr(importlib.import_module(f"{__name__}.{_PLACES[name]}"), name)
-    return value
+__getattr__ = loading(__name__, _PLACES)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from fiveyear.model.on_demand import loading
 
 if TYPE_CHECKING:
     from .errors import ScenarioError as ScenarioError
@@ -48,10 +49,4 @@ _PLACES = {
 }
 
 __all__ = [*_PLACES]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = value = getattr(importlib.import_module(f"{__name__}.{_PLACES[name]}"), name)
-    return value
+__getattr__ = loading(__name__, _PLACES)

@@ -48,8 +48,8 @@ def notes(ensembles: Sequence[Ensemble], draws: int) -> list[str]:
     texts: dict[str, str] = {}
     counts = Counter(e.scenario.plan.name for e in ensembles)
     size = sum(size_of_whole(e, draws) for e in ensembles)
-    told = [f"the files hold all draws by year, for which {size / 1e9:.1f} GB of memory are needed"]
-    large = told if size > LARGE else []
+    need = f"the files hold all draws by year, for which {size / 1e9:.1f} GB of memory are needed"
+    large = [f"{need}; fewer --draws need less"] if size > LARGE else []
     many = [
         f"plan {plan}: no figures of exceedance and of ranks: {count} scenarios, and colours tell {MOST} apart"
         for plan, count in counts.items()

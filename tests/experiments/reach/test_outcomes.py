@@ -58,7 +58,8 @@ def test_the_memory_that_whole_draws_take_is_told(shipped: Callable[..., Ensembl
     assert [size_of_whole(one, 30) for one in both] == taken
     assert notes(both, 20_000) == []
     (told,) = notes(both, 1_000_000)
-    assert told == f"the files hold all draws by year, for which {sum(taken) / 30 / 1000:.1f} GB of memory are needed"
+    need = f"the files hold all draws by year, for which {sum(taken) / 30 / 1000:.1f} GB of memory are needed"
+    assert told == f"{need}; fewer --draws need less"
 
 
 def test_what_two_targets_hang_on_is_that_with_which_both_go_most(
