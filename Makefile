@@ -197,7 +197,7 @@ $(CLIENTS)/.installed: benchmarks/clients.txt pyproject.toml
 # --no-emit-index-url: a lock says what is installed, not from where. Pins that still fit are kept; to renew them all:
 # make lock UPGRADE=--upgrade
 UPGRADE :=
-TESTED := fast cluster tables referee docs test
+TESTED := fast cluster tables paper referee docs test
 COMPILE = pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
     --custom-compile-command "make lock" $(UPGRADE) --group build pyproject.toml
 
