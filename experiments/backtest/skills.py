@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.figure import LINE, MARGIN, WIDTH, Page, write_files
+from fiveyear.experiments.page.figure import LINE, MARGIN, Page, inner, write_files
 
 from .backtest import BANDS, MODEL, TURNED_OUT, WALK, Backtest
 from .report import WIDEST_ALLOWED
@@ -53,7 +53,7 @@ def _figure(backtest: Backtest) -> page.Figure:
 
     names = [*backtest.compared, *([OVERALL] if backtest.overall else [])]
     high = ROW * max(len(names), 6)
-    wide = (WIDTH - 2 * MARGIN - NAMES - 2 * GAP) / 3.0
+    wide = (inner() - NAMES - 2 * GAP) / 3.0
     head = 2.0 * LINE
     plan = backtest.method.plan
     sheet = Page(

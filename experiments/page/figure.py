@@ -16,7 +16,7 @@ from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.console.files import write_whole
 
 from .comma_separated import Rows, drawn
-from .style import house_style
+from .style import house_style, sheet
 
 if TYPE_CHECKING:  # matplotlib takes longer to import than the rest of a small run
     from matplotlib.axes import Axes as Axes  # for all figures, which call it page.Axes
@@ -24,7 +24,6 @@ if TYPE_CHECKING:  # matplotlib takes longer to import than the rest of a small 
     from matplotlib.figure import Figure as Figure
 
 # Millimetres on the page.
-WIDTH = 180.0
 MARGIN = 2.0
 LINE = 3.3  # of text
 LETTER = 4.0  # for the letter of a panel, left of its label
@@ -41,7 +40,7 @@ MARKS = ("o", "s", "^", "D", "v", "<")  # a shape for each colour of the style s
 Legend = Sequence[tuple[Any, str]]  # marks, each with its words
 SAME_SIGNS = 0.95  # of a line: on the grid of a picture, one sign over and over takes up to a twentieth more
 TITLE_LINES = 6  # about, of a title that would be longer
-EXPLAINED = 3  # marks beside one another in a legend
+EXPLAINED = 58.0  # about the width of a mark with its words; two stand beside one another in a narrow legend, too
 PACKING = 3  # of nine; at the usual six a PNG takes half as long again and is a twelfth smaller
 SURE = 0.95  # of a line: words that add up to less fit without being measured together
 
@@ -98,11 +97,12 @@ def in_both_forms(figure: Callable[[], Figure]) -> tuple[bytes, bytes]:
         return printed(picture, "png"), printed(picture, "pdf")
 
 
-def printed(picture: Figure, form: Literal["png", "pdf"]) -> bytes:
+def printed(picture: Figure, form: Literal["png", "pdf", "svg"]) -> bytes:
     """Give the file of a picture."""
     stream = io.BytesIO()
-    if form == "pdf":
-        picture.savefig(stream, format=form, metadata={"CreationDate": None})  # the same picture is the same file
+    if form != "png":
+        undated = {"CreationDate": None} if form == "pdf" else {"Date": None}
+        picture.savefig(stream, format=form, metadata=undated)  # the same picture is the same file
         return stream.getvalue()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
@@ -127,6 +127,11 @@ def signed(value: float, decimals: int) -> str:
 
 
 # -- page ---------------------------------------------------------------------------------------------------
+def inner() -> float:
+    """Give the width of the page between its margins, in millimetres."""
+    return sheet().width - 2 * MARGIN
+
+
 class Page:
     """A page with title and foot; places on it are millimetres from its top left corner.
 
@@ -137,22 +142,22 @@ class Page:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
-        wide = WIDTH - 2 * MARGIN
+        wide = inner()
         heading = folded(shortened(title, TITLE_LINES * wide, 9, "bold"), wide, 9, "bold")
         under = folded(foot, wide, 7, "normal")
         self.top = MARGIN + 4.0 * len(heading) + LINE + 1.5
         self.height = self.top + high + legend_height(marks) + 2.5 + LINE * len(under) + MARGIN
-        self.picture = Figure(figsize=(WIDTH / 25.4, self.height / 25.4))
+        self.picture = Figure(figsize=(sheet().width / 25.4, self.height / 25.4))
         FigureCanvasAgg(self.picture)
         self.text(MARGIN, MARGIN, heading, 4.0, size=9, weight="bold")
         self.text(MARGIN, MARGIN + 4.0 * len(heading), [shortened(subtitle, wide, 7, "normal")])
-        foot, place = "\n".join(under), (MARGIN / WIDTH, MARGIN / self.height)
+        foot, place = "\n".join(under), (MARGIN / sheet().width, MARGIN / self.height)
         self.picture.text(*place, foot, va="bottom", color="0.25", linespacing=1.25)
         self.legend(marks, self.top + high)
 
     def place(self, left: float, top: float) -> tuple[float, float]:
         """Give a place as matplotlib's shares of the page."""
-        return left / WIDTH, 1.0 - top / self.height
+        return left / sheet().width, 1.0 - top / self.height
 
     def text(self, left: float, top: float, lines: Sequence[str], pitch: float = LINE, **how: Any) -> None:
         """Write lines, the first just below ``top``, ``pitch`` apart."""
@@ -161,7 +166,7 @@ class Page:
 
     def axes(self, left: float, top: float, wide: float, high: float) -> Axes:
         """Give axes; their numbers and labels stand outside this rectangle."""
-        return self.picture.add_axes((*self.place(left, top + high), wide / WIDTH, high / self.height))
+        return self.picture.add_axes((*self.place(left, top + high), wide / sheet().width, high / self.height))
 
     def colour_bar(self, left: float, top: float, colours: Any, ticks: Mapping[float, str]) -> None:
         """Draw a bar of colours from the first to the last of the ticks, each of which has its words."""
@@ -199,9 +204,10 @@ def legend_height(marks: Legend) -> float:
 
 def _explained(marks: Legend) -> tuple[list[tuple[list[str], float, float]], float]:
     """Give the words of each mark, line by line, how far right and down it stands, and how far down all of them go."""
-    wide = (WIDTH - 2 * MARGIN) / EXPLAINED
+    beside = max(round(inner() / EXPLAINED), 2)
+    wide = inner() / beside
     lines = [folded(words, wide - KEY - 3.0, 7, "normal") for _, words in marks]
-    places, high = in_rows(EXPLAINED, 0.0, [0.0] * len(lines), 0.6, [LINE * len(words) for words in lines])
+    places, high = in_rows(beside, 0.0, [0.0] * len(lines), 0.6, [LINE * len(words) for words in lines])
     return [(words, left, down) for words, (left, down, _) in zip(lines, places, strict=True)], high
 
 
@@ -223,7 +229,7 @@ def in_rows(
 
 def pitch(columns: int, gap: float) -> float:
     """Give how far it is from a panel to the next in a row that fills the width of the page, in millimetres."""
-    return (WIDTH - 2 * MARGIN + gap) / columns
+    return (inner() + gap) / columns
 
 
 # -- text and colour ----------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from . import figure as page
-from .figure import LINE, MARGIN, POINTS, WIDTH, Page, folded
+from .figure import LINE, MARGIN, POINTS, Page, folded, inner
 
 COLOURS = "cividis"  # perceptually uniform, and the same to colour-blind readers (Nuñez, Anderton & Renslow 2018)
 
@@ -51,7 +51,7 @@ def figure(
     ]
     names = [folded(name, NAMES - 2.0, 7, "normal") for name, _ in rows]
     highs = [max(ROW, LINE * len(name) + 1.4) for name in names]
-    wide = min(WIDEST, (WIDTH - 2 * MARGIN - NAMES - BETWEEN) / len(headings))
+    wide = min(WIDEST, (inner() - NAMES - BETWEEN) / len(headings))
     above = max(page.text_width(line, 7, "bold") for lines in words for line in lines) + 1.5
     cells_high = sum(highs)
     sheet = Page(*frame, above + cells_high + 13.0)

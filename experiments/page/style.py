@@ -7,14 +7,33 @@ import functools
 import importlib.resources
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import NamedTuple
 
 STYLE = "house.mplstyle"
 SANS, HAN = ("sans.ttf", "sans_bold.ttf"), "han.ttf"
 
 
+class Sheet(NamedTuple):
+    """What a figure is drawn for: its width, and how high it may be, in millimetres."""
+
+    width: float
+    tallest: float
+
+
+#: One or two columns of a journal, and a slide, whose letters of 7 points are 12 where it is shown 33 cm wide.
+SHEETS = {"column": Sheet(88.0, 235.0), "page": Sheet(180.0, 235.0), "slide": Sheet(200.0, 112.5)}
+_sheet = ContextVar("sheet", default="page")
+
+
+def sheet() -> Sheet:
+    """Give what is drawn for."""
+    return SHEETS[_sheet.get()]
+
+
 @contextmanager
-def house_style() -> Iterator[None]:
-    """Draw in the house style, whatever the reader's own settings of matplotlib are.
+def house_style(style: str = "page") -> Iterator[None]:
+    """Draw in the house style, whatever the reader's own settings of matplotlib are; ``style`` is one of ``SHEETS``.
 
     >>> from fiveyear.experiments.page.style import house_style
     >>> import matplotlib as mpl
@@ -29,7 +48,11 @@ def house_style() -> Iterator[None]:
     with mpl.rc_context(), importlib.resources.as_file(sheet) as file:
         mpl.rcdefaults()
         mpl.rc_file(file)
-        yield
+        before = _sheet.set(style)
+        try:
+            yield
+        finally:
+            _sheet.reset(before)
 
 
 @functools.cache

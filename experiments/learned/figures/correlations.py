@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.figure import BAR, MARGIN, WIDTH, Page, text_width
+from fiveyear.experiments.page.figure import BAR, MARGIN, Page, inner, text_width
 from fiveyear.model.labels import label
 
 from ..study import TOGETHER, Study, made_from
@@ -28,7 +28,7 @@ def figure(study: Study) -> page.Figure:
     places = shown(study)
     names = [label(study.parameters[p].parameter) for p in places]
     longest = max((text_width(name, 7, "normal") for name in names), default=0.0) + 2.0
-    cell = min(WIDEST, (WIDTH - 2 * MARGIN - longest - 4.0) / max(len(names), 1))
+    cell = min(WIDEST, (inner() - longest - 4.0) / max(len(names), 1))
     side = cell * len(names)
     sheet = Page(
         "Parameters that go together in the posterior", study.fitted.evidence.plan.title,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from scipy.special import ndtri
 
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.figure import MARGIN, WIDTH, Page, tint
+from fiveyear.experiments.page.figure import MARGIN, Page, inner, tint
 from fiveyear.model.labels import label
 
 from ..study import Study, made_from
@@ -34,7 +34,7 @@ def figure(study: Study) -> page.Figure:
         f"{made_from(study)} Of a parameter that no fact depends on, the posterior is the prior.",
         4.0 + high + UNDER, marks,
     )  # fmt: skip
-    top, wide = sheet.top + 4.0, WIDTH - 2 * MARGIN - NAMES - CONTRACTION - 6.0
+    top, wide = sheet.top + 4.0, inner() - NAMES - CONTRACTION - 6.0
     sheet.letter("a", MARGIN + NAMES, sheet.top, ["Value"])
     sheet.letter("b", MARGIN + NAMES + wide + 6.0, sheet.top, ["Contraction"])
     axes = sheet.axes(MARGIN + NAMES, top, wide, high)

@@ -6,7 +6,7 @@ import numpy as np
 
 from fiveyear.calibration.information import effective_number
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.figure import MARGIN, WIDTH, Page, tint
+from fiveyear.experiments.page.figure import MARGIN, Page, inner, tint
 
 from ..study import Study, made_from
 
@@ -24,7 +24,7 @@ def figure(study: Study) -> page.Figure:
         f"{LEAST:g} are not drawn.",
         5.0 + AXES_HEIGHT + UNDER,
     )  # fmt: skip
-    axes = sheet.axes(MARGIN + TICKS, sheet.top + 5.0, WIDTH - 2 * MARGIN - TICKS - 2.0, AXES_HEIGHT)
+    axes = sheet.axes(MARGIN + TICKS, sheet.top + 5.0, inner() - TICKS - 2.0, AXES_HEIGHT)
     places = np.arange(1, len(spectrum) + 1)
     shown = np.maximum(spectrum, LEAST)
     colors = ["C0" if value >= 1.0 else tint("C1", 0.8) for value in spectrum]
@@ -44,5 +44,5 @@ def figure(study: Study) -> page.Figure:
     axes.set_xlim(0.3, len(spectrum) + 0.7)
     axes.set_xlabel("direction, the best informed first")
     axes.set_ylabel("information of the facts over the prior's", rotation=0, ha="left", va="bottom")
-    axes.yaxis.set_label_coords(-TICKS / (WIDTH - 2 * MARGIN - TICKS - 2.0), 1.0 + 1.2 / AXES_HEIGHT)
+    axes.yaxis.set_label_coords(-TICKS / (inner() - TICKS - 2.0), 1.0 + 1.2 / AXES_HEIGHT)
     return sheet.picture

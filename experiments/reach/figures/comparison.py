@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.figure import LINE, MARGIN, WIDTH, Page, folded
+from fiveyear.experiments.page.figure import LINE, MARGIN, Page, folded, inner
 
 from ..answer import Finding, Reach
 from .scenarios import made_from, require_few, scenario_labels, scenario_marks
@@ -49,7 +49,7 @@ def figure(answers: Sequence[Reach], title: str) -> page.Figure:
     for words, several in blocks.items():
         sheet.text(MARGIN, at, [words], weight="bold")
         at += HEADER
-        size = WIDTH - 2 * MARGIN - NAMES - 2.0, sum(row.high for row in several)
+        size = inner() - NAMES - 2.0, sum(row.high for row in several)
         _draw(sheet.axes(MARGIN + NAMES, at, *size), several, last=words == list(blocks)[-1])
         for row in several:
             sheet.text(MARGIN, at + 0.5 * (row.high - LINE * len(row.label)), row.label)

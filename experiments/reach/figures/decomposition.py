@@ -16,12 +16,12 @@ from fiveyear.experiments.page.figure import (
     LETTER,
     LINE,
     MARGIN,
-    WIDTH,
     Drawing,
     Frame,
     Page,
     folded,
     in_rows,
+    inner,
     pitch,
     tint,
 )
@@ -102,7 +102,7 @@ def figure(frame: Frame, finance: Finance) -> page.Figure:
     sheet = Page(*frame, high)
 
     names = max(page.text_width(label, 7, "bold") for label in labels) + 2.0
-    wide = (WIDTH - 2 * MARGIN - names - len(shown) * VALUES - (len(shown) - 1) * GAP) / len(shown)
+    wide = (inner() - names - len(shown) * VALUES - (len(shown) - 1) * GAP) / len(shown)
     ends = [v for period in shown for r in (*period.rows, period.total) for v in (r.p05, r.p95, r.median, 0.0)]
     room = 0.04 * (max(ends) - min(ends) or 1.0)
     for n, period in enumerate(shown):

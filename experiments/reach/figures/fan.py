@@ -16,12 +16,12 @@ from fiveyear.experiments.page.figure import (
     LETTER,
     LINE,
     MARGIN,
-    WIDTH,
     Drawing,
     Frame,
     Page,
     folded,
     in_rows,
+    inner,
     pitch,
     tint,
 )
@@ -239,7 +239,7 @@ def _legend(sheet: Page, groups: Mapping[str, Sequence[tuple[Any, str]]], top: f
 
     for place, (heading, entries) in enumerate((h, e) for h, e in groups.items() if e):
         handles, labels = zip(*entries, strict=True)
-        left = MARGIN + place * (WIDTH - 2 * MARGIN + GAP) / len(groups)
+        left = MARGIN + place * (inner() + GAP) / len(groups)
         sheet.picture.legend(
             handles, labels, loc="upper left", bbox_to_anchor=sheet.place(left, top), title=heading, alignment="left",
             title_fontproperties={"weight": "bold", "size": 7}, handler_map={tuple: HandlerTuple(ndivide=1, pad=0)},

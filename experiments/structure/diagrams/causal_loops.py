@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from fiveyear.experiments.console.errors import FigureError
-from fiveyear.experiments.page.figure import MARGIN, WIDTH, folded, text_width
+from fiveyear.experiments.page.figure import MARGIN, folded, text_width
 from fiveyear.model import Model, signs
 from fiveyear.model.labels import in_words
 
 from .diagram import check, sheet, write
 from .pen import Pen
-from .sketch import LINE, SIZE, STOCK, WRAP, Box, Part
+from .sketch import LINE, SIZE, STOCK, WIDTH, WRAP, Box, Part
 
 Array = NDArray[np.float64]
 Point = tuple[float, float]

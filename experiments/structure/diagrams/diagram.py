@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.console.files import write_whole
-from fiveyear.experiments.page.figure import MARGIN, WIDTH, folded, text_width
+from fiveyear.experiments.page.figure import MARGIN, folded, text_width
 from fiveyear.experiments.page.style import house_style
 from fiveyear.model import Model
 from fiveyear.model.errors import InputError, nearest
@@ -26,7 +26,7 @@ from fiveyear.model.labels import in_words
 from .curves import Curve, curves
 from .layout import EDGE, HEAD, Panel, Point, laid_out
 from .pen import Pen
-from .sketch import LINE, SIZE, overview, sketch, structure
+from .sketch import LINE, SIZE, WIDTH, overview, sketch, structure
 
 FORMS = (".png", ".pdf", ".svg")
 

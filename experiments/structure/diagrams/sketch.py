@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from fiveyear.experiments.page.figure import MARGIN, WIDTH, folded, text_width
+from fiveyear.experiments.page.figure import MARGIN, folded, text_width
+from fiveyear.experiments.page.style import SHEETS
 from fiveyear.model import Model
 from fiveyear.model.labels import in_words
 
@@ -15,6 +16,7 @@ Cell = tuple[int, int]  # column and row
 Box = tuple[float, float, float, float]  # left, top, right and bottom
 
 # Millimetres on the page.
+WIDTH = SHEETS["page"].width
 COLUMN = (WIDTH - 2 * MARGIN - 4.0) / 6  # of the grid; six fill the width of a page
 ROW = 17.0
 RAISED = 2.5  # pipes lie this much above the middle of a cell, for the names under them
