@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.figure import WIDTH, Page
+from fiveyear.experiments.page.figure import Page, inner
 from fiveyear.experiments.page.style import house_style
 
 Run = Callable[..., Any]  # words in, how it ended out
@@ -117,7 +117,7 @@ def test_a_page_of_a_figure_holds_its_title_and_what_stands_below(label: str) ->
 @pytest.mark.parametrize("label", LABELS.values(), ids=list(LABELS))
 def test_what_is_shortened_fits_and_begins_as_it_did(label: str) -> None:
     with house_style():
-        short = page.shortened(label, WIDTH / 3, 7, "normal")
-        assert page.text_width(short, 7, "normal") <= WIDTH / 3
-        assert (short == label) is (page.text_width(label, 7, "normal") <= WIDTH / 3)
+        short = page.shortened(label, inner() / 3, 7, "normal")
+        assert page.text_width(short, 7, "normal") <= inner() / 3
+        assert (short == label) is (page.text_width(label, 7, "normal") <= inner() / 3)
     assert label.startswith(short.removesuffix("..."))

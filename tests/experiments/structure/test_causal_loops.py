@@ -19,7 +19,7 @@ from matplotlib.transforms import Bbox
 
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.style import house_style
+from fiveyear.experiments.page.style import SHEETS, house_style
 from fiveyear.experiments.structure.diagrams import causal_loops
 from fiveyear.experiments.structure.diagrams.causal_loops import Drawing
 from fiveyear.model import Model, assemble, signs
@@ -211,7 +211,7 @@ def test_a_loop_that_is_new_to_the_code_is_drawn_by_itself(toy_sheet: Figure) ->
 def test_no_text_lies_on_another_or_leaves_the_page_and_none_is_small(any_sheet: Figure) -> None:
     assert page.faults(any_sheet) == []
     assert min(float(text.get_fontsize()) for text in any_sheet.findobj(Text) if text.get_text()) >= 6.5
-    assert any_sheet.get_figwidth() * 25.4 == pytest.approx(page.WIDTH)
+    assert any_sheet.get_figwidth() * 25.4 == pytest.approx(SHEETS["page"].width)
     assert any_sheet.get_figheight() * 25.4 < 297.0
 
 
