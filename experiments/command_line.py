@@ -29,6 +29,7 @@ COMMANDS = {
     "validate": ("validation", "validate_command"),
     "backtest": ("backtest", "backtest_command"),
     "reference": ("reference", "reference_command"),
+    "paper": ("paper", "paper_command"),
     "plan": ("plans", "app"),
     "scenario": ("forecast", "app"),
     "model": ("structure", "app"),

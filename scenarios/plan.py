@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
@@ -92,6 +92,12 @@ class Plan:
             targets.append({**target, "value": value, "rounding": rounding})
         asked = checked_plan(self.name, {**self.content, "targets": targets}, "--target")
         return replace(self, targets=asked.targets, content=asked.content)
+
+    def about(self, indicators: Sequence[str]) -> Plan:
+        """Give the plan with the targets of these indicators alone."""
+        content = [target for target in self.content["targets"] if target["indicator"] in indicators]
+        targets = tuple(target for target in self.targets if target.indicator in indicators)
+        return replace(self, targets=targets, content={**self.content, "targets": content})
 
     @property
     def span(self) -> Span:

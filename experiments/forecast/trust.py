@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from fiveyear.model import Country, ordinary_files
 
@@ -12,10 +13,21 @@ KEPT = Path(__file__).with_name("scoreboard_summary.json")
 LARGEST = 10_000  # bytes
 
 
+def kept_scores() -> dict[str, Any]:
+    """Give what is kept of the scoreboard."""
+    scores: dict[str, Any] = json.loads(ordinary_files.read(KEPT, LARGEST))
+    return scores
+
+
+def is_scored(country: Country) -> bool:
+    """Tell whether forecasts of this country have been held against what came."""
+    return bool(kept_scores()["money"] == country.currency)
+
+
 def sentence(country: Country) -> str:
     """Say how the method did where what came is known; better or worse is what it is all over the interval."""
-    kept = json.loads(ordinary_files.read(KEPT, LARGEST))
-    if kept["money"] != country.currency:
+    kept = kept_scores()
+    if not is_scored(country):
         return "Trust: no forecast of this country has been held against what came."
     covered = f"{kept['inside_90'][0]:.2f}".removeprefix("0")
     _, least, most = kept["crps_over_walk"]

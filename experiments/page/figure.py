@@ -38,6 +38,7 @@ MOST = 6  # scenarios that colours and marks tell apart
 MARKS = ("o", "s", "^", "D", "v", "<")  # a shape for each colour of the style sheet, for print in grey
 
 Legend = Sequence[tuple[Any, str]]  # marks, each with its words
+Form = Literal["png", "pdf", "svg"]
 SAME_SIGNS = 0.95  # of a line: on the grid of a picture, one sign over and over takes up to a twentieth more
 TITLE_LINES = 6  # about, of a title that would be longer
 EXPLAINED = 58.0  # about the width of a mark with its words; two stand beside one another in a narrow legend, too
@@ -97,7 +98,7 @@ def in_both_forms(figure: Callable[[], Figure]) -> tuple[bytes, bytes]:
         return printed(picture, "png"), printed(picture, "pdf")
 
 
-def printed(picture: Figure, form: Literal["png", "pdf", "svg"]) -> bytes:
+def printed(picture: Figure, form: Form) -> bytes:
     """Give the file of a picture."""
     stream = io.BytesIO()
     if form != "png":

@@ -1,0 +1,209 @@
+"""What a paper is made of: a ``paper.toml``, or without one the paper that is shipped, checked before any work."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.resources
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from fiveyear.experiments.console.defaults import DRAWS, MOST_DRAWS, PLAN, SEED
+from fiveyear.experiments.forecast.ensemble import Ensemble
+from fiveyear.experiments.forecast.selection import ensembles, require_one_plan
+from fiveyear.model.errors import Fault, ModelError, nearest, raise_all
+from fiveyear.scenarios import Plan, Scenario, ScenarioError, answered_by, load_plan, scenarios_of, toml_files
+from fiveyear.scenarios.checks import passed
+from fiveyear.scenarios.scenario_file import locate_scenario, read_scenario
+from fiveyear.scenarios.tables import Table, Text, structure_faults
+
+from . import contents
+
+QUICK = 20  # times fewer draws, for a look
+FEWEST = 500  # of them, of which a probability is told to some .02
+OF_OTHERS = 4  # times fewer draws for a scenario that stands in the heat map alone
+ROOMS = ("model", "scenarios", "calibration", "experiments")
+
+Share = Annotated[float, Field(gt=0.0, lt=1.0)]
+
+
+class NeedTable(Table):
+    """What is asked of the first scenario: what it would take to meet targets together, with a probability."""
+
+    targets: list[Text] = Field(["rd_intensity"], min_length=1, description="indicators of targets of the plan")
+    probability: Share = Field(0.8, description="with which they are to be met together")
+
+
+class PaperTable(Table):
+    """A paper: which plan, scenarios and targets, which figures and tables, in which style and language."""
+
+    model_config = ConfigDict(title="fiveyear paper")
+
+    title: Text | None = Field(None, description="of the paper; or that of the text that is shipped")
+    authors: list[Text] = Field([], description="in the order in which they stand under the title")
+    plan: Text = Field(PLAN, description="the name of a shipped plan, or the path of a folder from this file on")
+    facts: Text | None = Field(None, description="information set: what had been published when; or the plan's first")
+    scenarios: list[Text] | None = Field(
+        None,
+        min_length=1,
+        max_length=2,
+        description="one or two that every figure shows, or those by which the plan is answered",
+    )
+    others: list[Text] | None = Field(None, description="those of the heat map, besides; or all that go with the plan")
+    targets: list[Text] | None = Field(None, min_length=1, description="indicators; or all targets of the plan")
+    draws: int = Field(DRAWS, ge=FEWEST, le=MOST_DRAWS, description="of all that is uncertain")
+    seed: int = Field(SEED, ge=0, lt=2**63, description="the same seed gives the same numbers")
+    figures: list[Text] | None = Field(None, description="names of figures; or all that the plan gives")
+    tables: list[Text] | None = Field(None, description="names of tables; or all that the plan gives")
+    style: Literal["column", "page", "slide"] = Field("page", description="what figures are drawn for")
+    language: Literal["en", "zh"] = Field("en", description="of figures and tables")
+    article: Text | None = Field(None, description="a Markdown file of one's own in place of the text shipped")
+    need: NeedTable = Field(NeedTable.model_validate({}), description="what it would take")
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A checked paper. ``first``: the ensembles that every figure shows; ``others``: those of the heat map, besides."""
+
+    table: PaperTable
+    quick: bool
+    first: tuple[Ensemble, ...]
+    others: tuple[Ensemble, ...]
+    article: str | None  # the text of one's own, if it is not the one shipped
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """The names of its figures, in the order of the list of all."""
+        return self._chosen(self.table.figures, contents.FIGURES)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The names of its tables, in the order of the list of all."""
+        return self._chosen(self.table.tables, contents.TABLES)
+
+    def _chosen(self, names: Sequence[str] | None, entries: Mapping[str, contents.Entry]) -> tuple[str, ...]:
+        given = [name for name, entry in entries.items() if contents.gives(entry, self.first)]
+        return tuple(name for name in given if names is None or name in names)
+
+    @property
+    def plan(self) -> Plan:
+        """The plan, with the targets that the paper asks about."""
+        return self.first[0].scenario.plan
+
+    @property
+    def draws(self) -> int:
+        """How many draws of the scenarios that every figure shows."""
+        return max(self.table.draws // (QUICK if self.quick else 1), FEWEST)
+
+    @property
+    def draws_of_others(self) -> int:
+        """How many of the others."""
+        return max(self.draws // OF_OTHERS, FEWEST)
+
+    @cached_property
+    def made_from(self) -> str:
+        """All that its numbers hang on, as text: where it differs, they are computed again."""
+        ensembles = (*self.first, *self.others)
+        return json.dumps(
+            {
+                **self.table.model_dump(include={"draws", "seed", "need"}, mode="json"),
+                "quick": self.quick,
+                "plan": self.plan.as_dict(),
+                "scenarios": [e.scenario.stored() for e in ensembles],
+                "evidence": self.first[0].posterior.evidence.identity,
+                "program": program(),
+            },
+            sort_keys=True,
+            default=str,
+        )
+
+
+def program() -> str:
+    """Give the hash of this program: of every file of the package, where it lies in it and what it holds."""
+    folders = [Path(str(importlib.resources.files(f"fiveyear.{room}"))) for room in ROOMS]
+    files = sorted((f"{room.name}/{f.relative_to(room)}", f) for room in folders for f in room.rglob("*") if _of_it(f))
+    whole = hashlib.sha256()
+    for name, file in files:
+        whole.update(f"{name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return whole.hexdigest()
+
+
+def _of_it(file: Path) -> bool:
+    return file.is_file() and file.parent.name != "__pycache__"
+
+
+def load(file: Path | None = None, quick: bool = False) -> Paper:
+    """Give the paper of a file, or the one that is shipped; raises ModelError with every fault.
+
+    One is a posterior that does not hold any more. Paths in the file start beside it.
+    """
+    title, content = ("the paper", {}) if file is None else (str(file), toml_files.read(file))
+    table, faults = passed(PaperTable, content), structure_faults(PaperTable, content)
+    if table is None:
+        raise ScenarioError(title, faults)
+    beside = None if file is None else file.parent
+    plan = load_plan(table.plan, beside)
+    known = {
+        "figures": contents.FIGURES,
+        "tables": contents.TABLES,
+        "targets": [t.indicator for t in plan.targets],
+    }
+    for key, names in known.items():
+        faults += [
+            Fault(key, f"there is none called {name}", found=name, near=nearest(name, names))
+            for name in getattr(table, key) or ()
+            if name not in names
+        ]
+    article, of_article = _article(table.article, beside or Path())
+    faults += of_article
+    errors: list[ModelError] = [ScenarioError(title, faults)] if faults else []
+    chosen: dict[str, list[Scenario]] = {}
+    for key, by_default in (("scenarios", answered_by), ("others", scenarios_of)):
+        names = getattr(table, key)
+        try:
+            chosen[key] = by_default(plan) if names is None else [_scenario(n, plan, beside) for n in names]
+        except ModelError as error:
+            errors.append(error)
+    raise_all(errors)
+    shown = {scenario.name: scenario for scenario in chosen["scenarios"]}
+    rest = [scenario for scenario in chosen["others"] if scenario.name not in shown]
+    built = ensembles([*shown.values(), *rest], None, table.facts, table.seed)
+    require_one_plan([e.scenario for e in built])
+    built = [_about(e, table.targets) for e in built]
+    first = tuple(built[: len(shown)])
+    for key, entries in (("figures", contents.FIGURES), ("tables", contents.TABLES)):
+        given = [name for name, entry in entries.items() if contents.gives(entry, first)]
+        faults += [
+            Fault(key, f"{name}: {plan.title} does not give what it shows", found=name, expected=", ".join(given))
+            for name in getattr(table, key) or ()
+            if name not in given
+        ]
+    if faults:
+        raise ScenarioError(title, faults)
+    return Paper(table, quick, first, tuple(built[len(shown) :]), article)
+
+
+def _scenario(name: str, plan: Plan, beside: Path | None) -> Scenario:
+    """Give the scenario of a path from the paper's file on, or of a name among those of the plan."""
+    return read_scenario(locate_scenario(name, beside if toml_files.is_path(name) else plan.folder / "scenarios"))
+
+
+def _article(name: str | None, beside: Path) -> tuple[str | None, list[Fault]]:
+    if name is None:
+        return None, []
+    try:
+        return (beside / name).read_text(encoding="utf-8"), []
+    except (OSError, UnicodeDecodeError) as error:
+        return None, [Fault("article", f"{name} cannot be read: {error}", found=name, expected="a Markdown file")]
+
+
+def _about(ensemble: Ensemble, names: Sequence[str] | None) -> Ensemble:
+    """Give the ensemble whose plan has these targets alone."""
+    if names is None:
+        return ensemble
+    return replace(ensemble, scenario=replace(ensemble.scenario, plan=ensemble.scenario.plan.about(names)))

@@ -1,0 +1,231 @@
+"""The tables of a paper, each made of the result of one study."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from fiveyear.experiments.console.language import say
+from fiveyear.experiments.console.terminal import number_text, share_text
+from fiveyear.experiments.page.printed_table import Cell, Number, PrintedTable
+from fiveyear.model.labels import label, with_unit
+from fiveyear.scenarios import Target
+
+if TYPE_CHECKING:
+    from fiveyear.calibration.facts import Fact
+    from fiveyear.experiments.learned.study import Study as Learned
+    from fiveyear.experiments.levers.table import Table as Levers
+    from fiveyear.experiments.reach.answer import Finding, Reach
+
+NONE = Number(None, "–")
+
+
+def targets(answers: Sequence[Reach]) -> PrintedTable:
+    """Give the median of each target under each scenario, and how far it is from that under the first."""
+    first, plan = answers[0], answers[0].ensemble.scenario.plan
+    columns = [
+        say("Scenario"),
+        *(say(with_unit(f.target.label, f.target.unit)) for f in _headline(first)),
+    ]
+    rows: list[tuple[Cell, ...]] = []
+    by_first = {f.target.indicator: f for f in _headline(first)}
+    for answer in answers:
+        title = say(answer.ensemble.scenario.title)
+        rows.append((title, *(_level(f.median, f.target) for f in _headline(answer))))
+        if answer is not first:
+            changes = [_change(f, by_first[f.target.indicator]) for f in _headline(answer)]
+            rows.append((say("difference"), *changes))
+    return PrintedTable(
+        say("Medians of {year} by scenario, and differences from the first", year=plan.end),
+        tuple(columns),
+        tuple(rows),
+        say(
+            "{draws} draws, seed {seed}; facts of {facts}.",
+            draws=f"{first.draws:,}",
+            seed=first.ensemble.seed,
+            facts=first.ensemble.posterior.evidence.information_set,
+        ),
+    )
+
+
+def attainment(answers: Sequence[Reach]) -> PrintedTable:
+    """Give each target with its base value, its median and 90 % band, and its probability under each scenario."""
+    plan = answers[0].ensemble.scenario.plan
+    columns = [say("Target"), str(plan.base_year), say("target")]
+    for answer in answers:
+        title = say(answer.ensemble.scenario.title)
+        columns += [
+            say("{scenario}: median", scenario=title),
+            say("{scenario}: 90 % band", scenario=title),
+            say("{scenario}: probability", scenario=title),
+        ]
+    rows: list[tuple[Cell, ...]] = []
+    for of_target in zip(*(answer.findings for answer in answers), strict=True):
+        target = of_target[0].target
+        said = [cell for finding in of_target for cell in _said(finding)]
+        name = say(with_unit(target.label, target.unit))
+        rows.append((name, _level(target.base, target), _level(target.value, target), *said))
+    joint = [answer.joint["measurable"] for answer in answers if answer.has_joint]
+    if all(joint) and joint:
+        cells = [cell for p in joint if p for cell in (NONE, "", _chance(p.value))]
+        rows.append((say("All that statistics measure"), NONE, NONE, *cells))
+    return PrintedTable(
+        say("Attainment of the targets of {year}", year=plan.end),
+        tuple(columns),
+        tuple(rows),
+        say("Probability: the share of draws that meet the target. –: no probability is given."),
+    )
+
+
+def levers(tables: Sequence[Levers]) -> PrintedTable:
+    """Give what each lever, raised, moves of the headline targets in the year in which they fall due."""
+    of = tables[0]
+    plan = of.ensemble.scenario.plan
+    asked = [t for t in plan.targets if t.kind == "headline"]
+    effects = {(e.lever, e.indicator): e for e in of.effects if e.year == plan.end}
+    rows: list[tuple[Cell, ...]] = []
+    for lever in dict.fromkeys(e.lever for e in of.effects):
+        cells = [effects.get((lever, t.indicator)) for t in asked]
+        if any(e is not None and e.median for e in cells):
+            rows.append(
+                (say(label(lever, heading=True)), *(Number(e.median, f"{e.median:+.2g}") if e else NONE for e in cells))
+            )
+    return PrintedTable(
+        say(
+            "What a lever raised by {share} % moves of each target in {year}, under: {scenario}",
+            share=f"{100.0 * of.by:g}",
+            year=plan.end,
+            scenario=say(of.ensemble.scenario.title),
+        ),
+        (say("Lever"), *(say(with_unit(t.label, t.unit)) for t in asked)),
+        tuple(rows),
+        say("Medians over {draws} draws.", draws=f"{of.draws:,}"),
+    )
+
+
+def parameters(study: Learned) -> PrintedTable:
+    """Give each parameter with its prior, its posterior, and where the prior is from."""
+    priors = study.fitted.evidence.priors.parameters
+    rows: list[tuple[Cell, ...]] = []
+    for row in study.parameters:
+        prior = priors[row.parameter]
+        origin = prior.source or say("assumed: {reason}", reason=prior.assumed)
+        rows.append(
+            (
+                say(label(row.parameter, heading=True)),
+                row.unit,
+                _number(row.prior_median),
+                _band(row.prior_p05, row.prior_p95),
+                _number(row.median),
+                _band(row.p05, row.p95),
+                Number(row.contraction, f"{row.contraction:.2f}"),
+                origin,
+            )
+        )
+    return PrintedTable(
+        say("Parameters: prior, posterior and source"),
+        (
+            say("Parameter"),
+            say("Unit"),
+            say("Prior median"),
+            say("Prior 90 %"),
+            say("Posterior median"),
+            say("Posterior 90 %"),
+            say("Contraction"),
+            say("Source of the prior"),
+        ),
+        tuple(rows),
+        say("Contraction: the share of the prior variance that the facts took away."),
+    )
+
+
+def fit(study: Learned) -> PrintedTable:
+    """Give how the most probable run follows each series of facts."""
+    rows = [
+        (
+            say(label(s.series, heading=True)),
+            Number(s.facts, str(s.facts)),
+            _decimals(s.r_squared),
+            _decimals(s.durbin_watson),
+            _decimals(s.root_mean_square),
+            _decimals(s.bias),
+            _decimals(s.variance),
+            _decimals(s.covariance),
+        )
+        for s in study.series
+    ]
+    return PrintedTable(
+        say("Fit of the most probable run to each series of facts"),
+        (
+            say("Series"),
+            say("Facts"),
+            say("R squared"),
+            say("Durbin-Watson"),
+            say("Residuals, in errors of measurement"),
+            say("Bias"),
+            say("Variance"),
+            say("Covariance"),
+        ),
+        tuple(rows),
+        say("Bias, variance and covariance: Theil's shares of the mean squared error. –: too few facts."),
+    )
+
+
+def sources(study: Learned) -> PrintedTable:
+    """Give each series of facts with its years, and the vintages and sources that its figures are from."""
+    rows: list[tuple[Cell, ...]] = []
+    for series, by_year in study.fitted.evidence.facts.items():
+        by_source: dict[tuple[str, str, str], list[Fact]] = {}
+        for fact in by_year.values():
+            by_source.setdefault((fact.source, fact.vintage, fact.unit), []).append(fact)
+        for (source, vintage, unit), several in by_source.items():
+            years = sorted(fact.year for fact in several)
+            span = str(years[0]) if years[0] == years[-1] else f"{years[0]}-{years[-1]}"
+            published = max(fact.first_published for fact in several)
+            rows.append((say(label(series, heading=True)), unit, span, vintage, published, source))
+    return PrintedTable(
+        say("Facts: series, years, vintages and sources"),
+        (say("Series"), say("Unit"), say("Years"), say("Vintage"), say("Published by"), say("Source")),
+        tuple(rows),
+    )
+
+
+def _headline(answer: Reach) -> list[Finding]:
+    return [f for f in answer.findings if f.target.kind == "headline"]
+
+
+def _level(value: float | None, target: Target) -> Number:
+    from fiveyear.experiments.reach.summary import digits
+
+    return NONE if value is None else Number(value, digits(value, target))
+
+
+def _change(finding: Finding, first: Finding) -> Number:
+    if finding.median is None or first.median is None:
+        return NONE
+    change = finding.median - first.median
+    return Number(change, f"{change:+.2g}" if abs(change) < 100.0 else f"{change:+,.0f}")
+
+
+def _said(finding: Finding) -> tuple[Cell, ...]:
+    target, chance = finding.target, finding.probability
+    if finding.p05 is None or finding.p95 is None:
+        return (NONE, "–", NONE)
+    low, high = (_level(v, target).text for v in (finding.p05, finding.p95))
+    return (_level(finding.median, target), f"{low} – {high}", _chance(chance.value) if chance else NONE)
+
+
+def _chance(value: float) -> Number:
+    return Number(value, share_text(value))
+
+
+def _number(value: float) -> Number:
+    return Number(value, number_text(value))
+
+
+def _band(low: float, high: float) -> str:
+    return f"{number_text(low)} – {number_text(high)}"
+
+
+def _decimals(value: float) -> Number:
+    return NONE if value != value else Number(value, f"{value:.2f}")
