@@ -81,13 +81,13 @@ def _tasks(paper: Paper, out: Path, tell: Callable[[str], None]) -> Iterator[Any
         """Give a task: ``make`` gives the content of each of the files to produce."""
         import pytask
 
-        def run(produces: Files, uses: Files, of: str) -> None:
+        def run(produces: Files, of: str, **uses: Path) -> None:
             begun = time.monotonic()
             for key, content in make(uses).items():
                 files.write_whole(produces[key], partial(_write, content))
             tell(f"{name}: {time.monotonic() - begun:.1f} s")
 
-        given = {"uses": dict(uses), "of": pytask.PythonNode(value=of, hash=True), "produces": dict(produces)}
+        given = {**uses, "of": pytask.PythonNode(value=of, hash=True), "produces": dict(produces)}
         return pytask.task(name=name, kwargs=given)(run)
 
     kept = {name: out / KEPT / f"{name}.pickle" for name in _studies(paper)}
