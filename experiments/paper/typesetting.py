@@ -66,7 +66,7 @@ def escaped(text: str) -> str:
     1\. R\_D \#1 \[a\] \*b\*, up to \$5 \/\/ no comment
     """
     text = re.sub(r"([\\#$*_`<>@~\[\]=+/-])", r"\\\1", one_line(text))
-    text = re.sub(r"^(\s*\d+)\.", r"\1\\.", text)  # would begin a numbered list
+    text = re.sub(r"^(\s*\d+)\.(?!\.)", r"\1\\.", text)  # would begin a numbered list
     return re.sub(r"\.(?=\.)", r"\\.", text)  # three in a row would be one sign
 
 
