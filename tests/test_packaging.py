@@ -34,11 +34,11 @@ FRONT = Path("experiments/front")  # the package `fiveyear` itself
 
 
 def shipped_files() -> Iterator[Path]:
-    """Yield, relative to the root, each file of the four folders that a user needs: all but notes and leftovers."""
+    """Yield, relative to the root, each file of the four folders that a user needs: all but leftovers."""
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).rglob("*")):
             left_over = "__pycache__" in path.parts or path.name.startswith(".") or path.name.endswith("~")
-            if path.is_file() and not left_over and path.suffix != ".md":
+            if path.is_file() and not left_over:
                 yield path.relative_to(ROOT)
 
 
