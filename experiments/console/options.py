@@ -103,8 +103,16 @@ class EngineName(StrEnum):
     REFERENCE = "reference"
 
 
+class Style(StrEnum):
+    """What figures are drawn for."""
+
+    COLUMN = "column"
+    PAGE = "page"
+    SLIDE = "slide"
+
+
 class Language(StrEnum):
-    """What variables may be called in a file for other programs."""
+    """In what language something is said."""
 
     ENGLISH = "en"
     CHINESE = "zh"

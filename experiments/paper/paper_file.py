@@ -123,26 +123,32 @@ class Paper:
         )
 
 
+def of_program() -> dict[str, Path]:
+    """Give every file of this program, by where it lies in its package."""
+    own = Path(str(importlib.resources.files("fiveyear")))
+    found = {path.name: path for path in own.iterdir() if path.is_file()}
+    for room in ROOMS:
+        folder = Path(str(importlib.resources.files(f"fiveyear.{room}")))
+        found |= {f"{room}/{path.relative_to(folder)}": path for path in folder.rglob("*") if path.is_file()}
+    aside = ("experiments/front/", ".")  # a second copy of the first, and what tools leave
+    return {name: found[name] for name in sorted(found) if not name.startswith(aside) and "__pycache__" not in name}
+
+
 def program() -> str:
-    """Give the hash of this program: of every file of the package, where it lies in it and what it holds."""
-    folders = [Path(str(importlib.resources.files(f"fiveyear.{room}"))) for room in ROOMS]
-    files = sorted((f"{room.name}/{f.relative_to(room)}", f) for room in folders for f in room.rglob("*") if _of_it(f))
+    """Give the hash of this program: of where each file of its package lies, and of what it holds."""
     whole = hashlib.sha256()
-    for name, file in files:
-        whole.update(f"{name} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    for name, path in of_program().items():
+        whole.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return whole.hexdigest()
 
 
-def _of_it(file: Path) -> bool:
-    return file.is_file() and file.parent.name != "__pycache__"
+def load(file: Path | None = None, quick: bool = False, style: str | None = None, language: str | None = None) -> Paper:
+    """Give the paper of a file, or the one that is shipped; style and language take the place of those that it has.
 
-
-def load(file: Path | None = None, quick: bool = False) -> Paper:
-    """Give the paper of a file, or the one that is shipped; raises ModelError with every fault.
-
-    One is a posterior that does not hold any more. Paths in the file start beside it.
+    Paths in the file start beside it. Raises ModelError with every fault; a posterior that does not hold is one.
     """
     title, content = ("the paper", {}) if file is None else (str(file), toml_files.read(file))
+    content |= {key: str(value) for key, value in (("style", style), ("language", language)) if value is not None}
     table, faults = passed(PaperTable, content), structure_faults(PaperTable, content)
     if table is None:
         raise ScenarioError(title, faults)
