@@ -61,7 +61,11 @@ def build(paper: Paper, out: Path, words: str, tell: Callable[[str], None] = lam
     pytask.console.quiet = True
     with warnings.catch_warnings():
         session = pytask.build(
-            tasks=list(_tasks(paper, out, tell)), paths=out / KEPT, config=settings, capture="no", verbose=0
+            tasks=list(_tasks(paper, out.absolute(), tell)),  # pytask takes other paths to start beside this file
+            paths=out / KEPT,
+            config=settings,
+            capture="no",
+            verbose=0,
         )
     for report in session.execution_reports:
         if report.outcome == pytask.TaskOutcome.FAIL and report.exc_info and report.exc_info[1]:
@@ -69,6 +73,7 @@ def build(paper: Paper, out: Path, words: str, tell: Callable[[str], None] = lam
     if session.exit_code != pytask.ExitCode.OK:
         raise RuntimeError(f"pytask ended with {session.exit_code!r}")
     made = sorted(_files(paper))
+    _remove_others(out, made)
     _write_manifest(paper, out, made, words)
     return [out / name for name in (*made, MANIFEST)]
 
@@ -98,12 +103,12 @@ def _tasks(paper: Paper, out: Path, tell: Callable[[str], None]) -> Iterator[Any
         yield task(f"figure {name}", partial(_figure, paper, FIGURES[name]), uses, paper.made_from + look, made)
     for name in paper.tables:
         uses, made = _uses(TABLES[name], kept), {form: out / "tables" / f"{name}.{form}" for form in OF_TABLES}
-        yield task(f"table {name}", partial(_table, paper, name), uses, paper.made_from + look, made)
+        yield task(f"table {name}", partial(_table, paper, name), uses, paper.made_from + paper.table.language, made)
     yield task(NUMBERS, partial(_numbers, paper), kept, paper.made_from, {"numbers": out / NUMBERS})
     pictures = {name: _of_figure(out, name)["svg"] for name in paper.figures}
     tables = {name: out / "tables" / f"{name}.md" for name in paper.tables}
     uses = {"numbers": out / NUMBERS, **pictures, **tables}
-    own = json.dumps([paper.article, paper.table.title, paper.table.authors])
+    own = json.dumps([paper.article, paper.table.title, paper.table.authors, paper.figures, paper.tables])
     made = {"text": out / TEXT, "printed": out / PRINTED}
     yield task("paper", partial(_article, paper, out), uses, paper.made_from + look + own, made)
 
@@ -200,6 +205,18 @@ def _json(content: object) -> bytes:
 
 
 # -- the manifest -------------------------------------------------------------------------------------------
+def _remove_others(out: Path, made: list[str]) -> None:
+    """Remove what an earlier build made and this one does not, such as a figure that was left out since."""
+    try:
+        before = json.loads((out / MANIFEST).read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, LookupError):
+        return
+    for name in {*before} - {*made}:
+        place = (out / name).resolve()
+        if place.is_relative_to(out.resolve()):
+            place.unlink(missing_ok=True)
+
+
 def _write_manifest(paper: Paper, out: Path, made: list[str], words: str) -> None:
     made_from, of = paper.first[0].provenance(paper.draws), _files(paper)
     content = {

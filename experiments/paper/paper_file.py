@@ -7,7 +7,7 @@ import importlib.resources
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,6 +16,7 @@ from pydantic import ConfigDict, Field
 from fiveyear.experiments.console.defaults import DRAWS, MOST_DRAWS, PLAN, SEED
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.forecast.selection import ensembles, require_one_plan
+from fiveyear.experiments.page.style import undrawable
 from fiveyear.model.errors import Fault, ModelError, nearest, raise_all
 from fiveyear.scenarios import Plan, Scenario, ScenarioError, answered_by, load_plan, scenarios_of, toml_files
 from fiveyear.scenarios.checks import passed
@@ -170,11 +171,12 @@ def load(file: Path | None = None, quick: bool = False, style: str | None = None
     errors: list[ModelError] = [ScenarioError(title, faults)] if faults else []
     chosen: dict[str, list[Scenario]] = {}
     for key, by_default in (("scenarios", answered_by), ("others", scenarios_of)):
-        names = getattr(table, key)
-        try:
-            chosen[key] = by_default(plan) if names is None else [_scenario(n, plan, beside) for n in names]
-        except ModelError as error:
-            errors.append(error)
+        names, chosen[key] = getattr(table, key), []
+        for give in [partial(by_default, plan)] if names is None else [partial(_named, n, plan, beside) for n in names]:
+            try:
+                chosen[key] += give()
+            except ModelError as error:
+                errors.append(error)
     raise_all(errors)
     shown = {scenario.name: scenario for scenario in chosen["scenarios"]}
     rest = [scenario for scenario in chosen["others"] if scenario.name not in shown]
@@ -189,14 +191,15 @@ def load(file: Path | None = None, quick: bool = False, style: str | None = None
             for name in getattr(table, key) or ()
             if name not in given
         ]
+    faults += _undrawable(table, first)
     if faults:
         raise ScenarioError(title, faults)
     return Paper(table, quick, first, tuple(built[len(shown) :]), article)
 
 
-def _scenario(name: str, plan: Plan, beside: Path | None) -> Scenario:
+def _named(name: str, plan: Plan, beside: Path | None) -> list[Scenario]:
     """Give the scenario of a path from the paper's file on, or of a name among those of the plan."""
-    return read_scenario(locate_scenario(name, beside if toml_files.is_path(name) else plan.folder / "scenarios"))
+    return [read_scenario(locate_scenario(name, beside if toml_files.is_path(name) else plan.folder / "scenarios"))]
 
 
 def _article(name: str | None, beside: Path) -> tuple[str | None, list[Fault]]:
@@ -206,6 +209,16 @@ def _article(name: str | None, beside: Path) -> tuple[str | None, list[Fault]]:
         return (beside / name).read_text(encoding="utf-8"), []
     except (OSError, UnicodeDecodeError) as error:
         return None, [Fault("article", f"{name} cannot be read: {error}", found=name, expected="a Markdown file")]
+
+
+def _undrawable(table: PaperTable, first: Sequence[Ensemble]) -> list[Fault]:
+    """Give the texts with characters that no font has: figures would show boxes."""
+    plan = first[0].scenario.plan
+    texts = {"title": table.title or "", **{f"authors {n}": text for n, text in enumerate(table.authors, 1)}}
+    texts |= {f"plan {plan.name}, title": plan.title}
+    texts |= {f"scenario {e.scenario.name}, title": e.scenario.title for e in first}
+    texts |= {f"plan {plan.name}, targets.{t.indicator}.label": t.label for t in plan.targets}
+    return [Fault(key, f"no font has {signs}", found=signs) for key, t in texts.items() if (signs := undrawable(t))]
 
 
 def _about(ensemble: Ensemble, names: Sequence[str] | None) -> Ensemble:
