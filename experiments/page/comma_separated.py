@@ -12,6 +12,7 @@ from .columns import Column
 from .text import harmless, of_cell
 
 Rows = Iterable[Sequence[object]]  # the first of them the heading
+DIGITS = 10  # of drawn numbers
 
 
 def write(columns: Sequence[Column], file: Path) -> None:
@@ -38,25 +39,25 @@ def write_rows(rows: Iterable[Iterable[object]], file: Path) -> None:
         csv.writer(stream, lineterminator="\n").writerows(rows)
 
 
-def drawn(rows: Rows) -> bytes:
-    """Give rows as the CSV beside a figure; NaN and None are empty."""
+def drawn(rows: Rows, digits: int = DIGITS) -> bytes:
+    """Give rows as the CSV beside a figure, numbers with so many digits; NaN and None are empty."""
     stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows([_drawn(value) for value in row] for row in rows)
+    csv.writer(stream, lineterminator="\n").writerows([_drawn(value, digits) for value in row] for row in rows)
     return stream.getvalue().encode()
 
 
-def _drawn(value: object) -> object:
+def _drawn(value: object, digits: int) -> object:
     match value:
         case bool():
             return str(value).lower()
         case float():
-            return decimal(value) if math.isfinite(value) else ""
+            return decimal(value, digits) if math.isfinite(value) else ""
         case str():
             return of_cell(value)
         case _:
             return value
 
 
-def decimal(value: float) -> str:
+def decimal(value: float, digits: int = DIGITS) -> str:
     """Give a number as the tables of drawn numbers write it."""
-    return f"{value:.10g}"
+    return f"{value:.{digits}g}"

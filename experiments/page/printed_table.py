@@ -1,4 +1,4 @@
-"""A table as it is printed: CSV with every digit, LaTeX for booktabs, and Markdown."""
+"""A table as it is printed: CSV with more digits, LaTeX for booktabs, and Markdown."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class PrintedTable:
     rows: tuple[tuple[Cell, ...], ...]
     notes: str = ""
 
-    def csv(self) -> bytes:
-        """Give the headings and rows; numbers with all digits that they are drawn with."""
+    def csv(self, digits: int = comma_separated.DIGITS) -> bytes:
+        """Give the headings and rows, numbers with so many digits."""
         rows = ([c.value if isinstance(c, Number) else c for c in row] for row in self.rows)
-        return comma_separated.drawn([self.columns, *rows])
+        return comma_separated.drawn([self.columns, *rows], digits)
 
     def markdown(self) -> str:
         """Give a table with pipes, and the notes below it."""

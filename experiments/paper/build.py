@@ -30,6 +30,7 @@ KEPT = ".build"
 MANIFEST, NUMBERS, TEXT, PRINTED = "manifest.json", "numbers.json", "paper.md", "paper.pdf"
 FORMS: tuple[Form, ...] = ("pdf", "svg", "png")
 OF_TABLES = ("csv", "tex", "md")
+DIGITS = 6  # in CSV files: those beyond differ from processor to processor where something was fitted
 
 Files = Mapping[str, Path]
 
@@ -149,14 +150,14 @@ def _figure(paper: Paper, entry: Entry, uses: Files) -> Mapping[str, bytes]:
         warnings.filterwarnings("error", message="Glyph .* missing")
         drawing = entry.function(_result(uses, entry.study))
         picture = drawing.figure()
-        return {**{form: printed(picture, form) for form in FORMS}, "csv": drawn(drawing.rows)}
+        return {**{form: printed(picture, form) for form in FORMS}, "csv": drawn(drawing.rows, DIGITS)}
 
 
 def _table(paper: Paper, name: str, uses: Files) -> Mapping[str, bytes]:
     entry = TABLES[name]
     with speaking(paper.table.language):
         table = entry.function(_result(uses, entry.study))
-        return {"csv": table.csv(), "tex": table.latex(name).encode(), "md": table.markdown().encode()}
+        return {"csv": table.csv(DIGITS), "tex": table.latex(name).encode(), "md": table.markdown().encode()}
 
 
 def _numbers(paper: Paper, uses: Files) -> Mapping[str, bytes]:
