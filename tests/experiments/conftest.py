@@ -12,10 +12,12 @@ from typing import Any, NamedTuple
 
 import pytest
 import typer.main
+from matplotlib.text import Text
 
 from fiveyear.experiments import command_line
 from fiveyear.experiments.forecast.ensemble import Ensemble, ensemble
 from fiveyear.experiments.page import figure as page
+from fiveyear.experiments.page.style import SHEETS, house_style, sheet
 from fiveyear.experiments.reach.answer import Reach, reach
 from fiveyear.experiments.store.computation import describe
 from fiveyear.model import best_engine
@@ -77,6 +79,25 @@ def own_plan(tmp_path: Path) -> Path:
 def unprinted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lay figures out, but print nothing into their files: where a test asks only which there are."""
     monkeypatch.setattr(page, "printed", lambda picture, form: form.encode())
+
+
+@pytest.fixture
+def fits() -> Callable[[Callable[[], page.Drawing]], list[str]]:
+    """Draw a figure for a column, a page and a slide; gives what a reader could not read, or would read as code."""
+
+    def told(make: Callable[[], page.Drawing]) -> list[str]:
+        wrong = []
+        for style in SHEETS:
+            with house_style(style):
+                picture = make().figure()
+                high = picture.get_size_inches()[1] * 25.4
+                wrong += [f"{style}: {fault}" for fault in page.faults(picture)]
+                wrong += [f"{style}: {high:.1f} mm high"] if high > sheet().tallest + 0.01 else []
+                texts = [t.get_text() for t in picture.findobj(Text)]
+                wrong += [f"{style}: {text!r} is code" for text in texts if "_" in text]
+        return wrong
+
+    return told
 
 
 @pytest.fixture

@@ -121,7 +121,7 @@ def _cells(drawn: Sketch, items: Sequence[Mapping[str, Cell]]) -> dict[str, Cell
 
 
 @cache
-def _tables(columns: int, rows: int) -> tuple[Array, NDArray[np.int8], Truth]:
+def tables(columns: int, rows: int) -> tuple[Array, NDArray[np.int8], Truth]:
     """Give, for the cells of a grid by number: how bad the way a-b is; on which side of it c lies; whether it meets c.
 
     The last two are flat, with c as the last of three places.
@@ -220,7 +220,7 @@ class _Search:
 
     def cost(self, corners: Whole, items: Truth, moved: Truth) -> Array:
         """Give, for each trial, how long, crossed and hidden the links are that the moved items change."""
-        length, turn, met = _tables(self.columns, self.rows)
+        length, turn, met = tables(self.columns, self.rows)
         cells = corners[:, self.owner] + self.offset  # by trial and part
         off = abs(cells[:, moved[self.owner]] - np.array([self.columns - 1, self.rows - 1]) / 2).sum(axis=(1, 2))
         placed = items[self.owner[self.ends]].all(axis=1)

@@ -77,13 +77,22 @@ class Pen:
                 circle = Circle((x + right, y + down), radius, fc="white", ec=edge, lw=width, zorder=order)
                 self.axes.add_patch(circle)
 
-    def link(self, curve: Curve) -> None:
-        """Draw a link, with a head unless it is the first half of an arrow."""
+    def link(self, curve: Curve, color: str = LINK, lw: float = 0.55, zorder: float = 1.5) -> None:
+        """Draw a link, with a head unless it is the first half of an arrow; a bold one has a larger head."""
         path = Path([curve.start, curve.bend, curve.end], [Path.MOVETO, Path.CURVE3, Path.CURVE3])
         style = (0, (2.5, 1.5)) if curve.how == "initial" else "-"
-        self.axes.add_patch(PathPatch(path, fc="none", ec=LINK, lw=0.55, ls=style, zorder=1.5))
+        self.axes.add_patch(PathPatch(path, fc="none", ec=color, lw=lw, ls=style, zorder=zorder))
         if curve.how != "tail":
-            self.head(curve.end, curve.bend, 1.7, 1.2, LINK, 1.6)
+            self.head(curve.end, curve.bend, 1.3 + 0.75 * lw, 0.8 + 0.75 * lw, color, zorder + 0.1)
+
+    def sector(self, part: Part, x: float, y: float, gid: str, bold: int) -> None:
+        """Draw a box whose first lines, so many, are its name, and the others what is in it."""
+        ((left, top, right, low),) = part.boxes
+        self.box(x + left, y + top, right - left, low - top, gid, fc=tint("C0", 0.12))
+        first = y - (len(part.lines) - 1) * LINE / 2
+        self.text(x, first + (bold - 1) * LINE / 2, part.lines[:bold], weight="bold")
+        for n, line in enumerate(part.lines[bold:], bold):
+            self.text(x + left + 1.2, first + n * LINE, [line], ha="left")
 
     def part(self, part: Part, x: float, y: float, gid: str) -> None:
         """Draw a stock, a valve with its name, or a name."""

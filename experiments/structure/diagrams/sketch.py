@@ -32,12 +32,13 @@ PASSED = 2  # names on an arrow of the overview
 
 @dataclass(frozen=True)
 class Part:
-    """One thing drawn: its kind, its words line by line, and how many cells it is high."""
+    """One thing drawn: its kind, its words line by line, how many cells it is high, and its width if it is a box."""
 
     kind: str  # stock, chain, flow, equation, series, ghost (of another sector), sector or passing
     lines: tuple[str, ...]
     valve: bool = False  # on a pipe; a series and a ghost may be there too
     rows: int = 1
+    wide: float = STOCK  # of a box
 
     @property
     def boxed(self) -> bool:
@@ -56,7 +57,7 @@ class Part:
         high = len(self.lines) * LINE / 2 + 0.3
         if self.boxed:
             half = max(4.5, high + 0.9)
-            return ((-STOCK / 2, -half, STOCK / 2, half + (self.rows - 1) * ROW),)
+            return ((-self.wide / 2, -half, self.wide / 2, half + (self.rows - 1) * ROW),)
         if self.valve:
             return (-2.2, -VALVE - 0.3, 2.2, VALVE + 0.3), (-wide, UNDER - 0.4, wide, UNDER + 2 * high)
         return ((-wide, -high, wide, high),)
