@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 from fiveyear.experiments.console import files
@@ -18,12 +17,12 @@ from .tables import ROWS, table
 
 PAGE = "report.html"
 FIGURES = {
-    "fit": fit.figure,
-    "parameters": parameters.figure,
-    "spectrum": spectrum.figure,
-    "profiles": profiles.figure,
-    "correlations": correlations.figure,
-    "robustness": tornado.figure,
+    "fit": fit.drawing,
+    "parameters": parameters.drawing,
+    "spectrum": spectrum.drawing,
+    "profiles": profiles.drawing,
+    "correlations": correlations.drawing,
+    "robustness": tornado.drawing,
 }
 TABLES = [name for name in ROWS if name not in FIGURES]
 
@@ -38,8 +37,8 @@ def names() -> Iterator[str]:
 def write(study: Study, out: Path) -> None:
     """Write all files; raises WriteError if that cannot be done."""
     with files.together(out) as folder:
-        for name, figure in FIGURES.items():
-            write_files(folder / f"{name}.png", partial(figure, study), table(name, study))
+        for name, drawing in FIGURES.items():
+            write_files(folder / f"{name}.png", *drawing(study))
         for name in TABLES:
             (folder / f"{name}.csv").write_bytes(drawn(table(name, study)))
         pictures = {name: (folder / f"{name}.png").read_bytes() for name in FIGURES}

@@ -15,7 +15,9 @@ from fiveyear.calibration.information import LeftOut, Profile
 from fiveyear.calibration.posterior import Posterior
 from fiveyear.calibration.random_numbers import normals
 from fiveyear.calibration.sampler import SEED
+from fiveyear.experiments.console.language import say
 from fiveyear.experiments.forecast.assumed import INFORMED
+from fiveyear.experiments.page.figure import Frame
 from fiveyear.model.quantities import Array, Condition
 
 from .robustness import Moved, robustness
@@ -177,10 +179,14 @@ class Study:
         return sorted(pairs, key=lambda pair: -abs(pair.correlation))
 
 
-def made_from(study: Study) -> str:
-    """Give the line that says what a figure was made from."""
+def framed(study: Study, title: str, *sentences: str) -> Frame:
+    """Give the texts around a figure: its title, the plan, and what it was made from, followed by sentences."""
     evidence = study.fitted.evidence
-    return f"Plan {evidence.plan.name}; facts of {evidence.information_set}; {study.fitted.size:,} parameter sets."
+    made = say(
+        "Facts of {facts}, plan {plan}; {count} parameter sets.",
+        facts=say(evidence.information_set), plan=say(evidence.plan.name), count=f"{study.fitted.size:,}",
+    )  # fmt: skip
+    return Frame(title, say(evidence.plan.title), " ".join((made, *sentences)))
 
 
 def steps(fitted: Posterior) -> int:

@@ -2,52 +2,86 @@
 
 from __future__ import annotations
 
-from string import ascii_lowercase
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
+from fiveyear.experiments.console.language import say
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.figure import LETTER, LINE, Page, folded, in_rows, pitch, tint
-from fiveyear.experiments.reach.figures.panels import FACT_BARS
+from fiveyear.experiments.page.figure import LINE, Drawing, Frame, Page, folded, in_rows, pitch, shortened, tint
+from fiveyear.experiments.page.small_multiples import panels, room
+from fiveyear.experiments.reach.figures.panels import FACT_BARS, display_unit
 from fiveyear.model.labels import label
-from fiveyear.scenarios import Plan
 
-from ..study import FactRow, Study, made_from
+from ..study import FactRow, Study, framed
+from ..tables import table
+
+UNITS = {"1M citation": "million citations", "10k paper": "10,000 papers"}  # how those read of which no target is
 
 # Millimetres on the page.
-COLUMNS = 3
-TICKS, GAP = 12.0, 4.0  # left of the axes, and between a panel and its right neighbour
-HEADER, AXES_HEIGHT, UNDER = 8.0, 27.0, 7.0
+WIDEST, NARROWEST = 60.0, 25.0  # a panel
+TICKS, GAP = 10.5, 2.5  # left of the axes, and between a panel and its right neighbour
+LINES = 2  # of a label, at most
+UNDER = 6.0
+LEAST, MOST = 10.0, 27.0  # height of the axes
 
 
-def figure(study: Study) -> page.Figure:
-    """Lay out a panel a series."""
+def drawing(study: Study) -> Drawing:
+    """Give the facts and the fit to be drawn."""
+    plan = study.fitted.evidence.plan
+    inside = sum(f.p05 <= f.fact <= f.p95 for f in study.facts)
+    missed = [say(label(s.series)) for s in study.not_followed]
+    title = (
+        say("{inside} of {count} facts lie in the 90 % band; not followed within the error of measurement: {missed}",
+            inside=inside, count=len(study.facts), missed=", ".join(missed))
+        if missed
+        else say("{inside} of {count} facts lie in the 90 % band; every series is followed within its error",
+                 inside=inside, count=len(study.facts))
+    )  # fmt: skip
+    frame = framed(study, title)
+    currency = plan.country.currency
+    units = {f.series: say(UNITS.get(f.unit, display_unit(f.unit, f.unit.endswith(currency)))) for f in study.facts}
+    return Drawing(partial(figure, frame, study.facts, units, (plan.start, plan.base_year)), table("fit", study))
+
+
+def figure(frame: Frame, facts: Sequence[FactRow], units: Mapping[str, str], years: tuple[int, int]) -> page.Figure:
+    """Lay out a panel a series; what does not fit is said to be in the file of numbers."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    names, plan = [s.series for s in study.series], study.fitted.evidence.plan
-    places, high = in_rows(COLUMNS, GAP, [HEADER] * len(names), AXES_HEIGHT, [UNDER] * len(names))
     marks = [
-        (Patch(color=tint("C0", 0.3)), "90 % band of the posterior"),
-        (Line2D([], [], color="C0"), "most probable parameters"),
-        (Line2D([], [], color="black", marker="o", ls="", ms=2.5), f"facts ± {FACT_BARS:g} sd of measurement"),
+        (Patch(color=tint("C0", 0.3)), say("90 % band of the posterior")),
+        (Line2D([], [], color="C0"), say("most probable parameters")),
+        (
+            Line2D([], [], color="black", marker="o", ls="", ms=2.5),
+            say("facts ± {sds} sd of measurement", sds=f"{FACT_BARS:g}"),
+        ),
     ]
-    sheet = Page("Facts and fit", plan.title, made_from(study), high, marks)
-    for place, (name, (left, top, at)) in enumerate(zip(names, places, strict=True)):
-        shown = [f for f in study.facts if f.series == name]
-        sheet.letter(
-            ascii_lowercase[place],
-            left,
-            sheet.top + top,
-            folded(label(name, heading=True), pitch(COLUMNS, GAP) - GAP - LETTER, 7.5, "bold"),
-        )
-        sheet.text(left + LETTER, sheet.top + top + LINE, [shown[0].unit], color="0.25")
-        axes = sheet.axes(left + TICKS, sheet.top + at, pitch(COLUMNS, GAP) - GAP - TICKS - 1.0, AXES_HEIGHT)
-        _draw_panel(axes, shown, plan)
-    return sheet.picture
+    names = [*dict.fromkeys(f.series for f in facts)]
+    tallest = LINE * (LINES + 1) + 2.0
+    fit = panels(
+        len(names), room(frame, marks), tallest + UNDER, widest=WIDEST, narrowest=NARROWEST, least=LEAST, most=MOST
+    )
+    if fit.number < len(names):
+        left = say("{count} further series are in the file of the numbers.", count=len(names) - fit.number)
+        frame = frame._replace(foot=f"{frame.foot} {left}")
+    names = names[: fit.number]
+    wide = pitch(fit.columns, GAP) - GAP
+    heads = [folded(say(label(name, heading=True)), wide, 7, "bold")[:LINES] for name in names]
+    above = [LINE * (len(words) + 1) + 2.0 for words in heads]
+    places, high = in_rows(fit.columns, GAP, above, fit.high, [UNDER] * len(names))
+    drawn = Page(*frame, high, marks)
+    for name, words, (left_at, top, at) in zip(names, heads, places, strict=True):
+        shown = [f for f in facts if f.series == name]
+        drawn.text(left_at, drawn.top + top, words, weight="bold")
+        unit = shortened(units[name], wide, 7, "normal")
+        drawn.text(left_at, drawn.top + top + LINE * len(words), [unit], color="0.25")
+        _draw_panel(drawn.axes(left_at + TICKS, drawn.top + at, wide - TICKS - 1.0, fit.high), shown, years)
+    return drawn.picture
 
 
-def _draw_panel(axes: page.Axes, shown: list[FactRow], plan: Plan) -> None:
+def _draw_panel(axes: page.Axes, shown: list[FactRow], ends: tuple[int, int]) -> None:
     years = np.array([f.year for f in shown])
     fact, sd, mode, low, high = np.array([(f.fact, f.sd, f.mode, f.p05, f.p95) for f in shown]).T
     if len(shown) > 1:
@@ -56,9 +90,9 @@ def _draw_panel(axes: page.Axes, shown: list[FactRow], plan: Plan) -> None:
         axes.vlines(years, low, high, color=tint("C0", 0.3), lw=5.0, gid="band")
     axes.plot(years, mode, color="C0", marker="_" if len(shown) == 1 else None, ms=8.0, gid="mode")
     axes.errorbar(years, fact, FACT_BARS * sd, color="black", fmt="o", ms=2.2, elinewidth=0.7, capsize=1.2, zorder=5)
-    axes.set_xlim(plan.start - 0.4, plan.base_year + 0.4)
-    axes.set_xticks([plan.start, plan.base_year])
-    axes.set_xticks(range(plan.start, plan.base_year + 1), minor=True)
+    axes.set_xlim(ends[0] - 0.4, ends[1] + 0.4)
+    axes.set_xticks(range(ends[0], ends[1] + 1), minor=True)
+    axes.set_xticks([*ends])
     axes.margins(y=0.08)
-    axes.locator_params(axis="y", nbins=5)
+    axes.locator_params(axis="y", nbins=4)
     axes.yaxis.set_major_formatter("{x:,g}")

@@ -6,6 +6,7 @@ import csv
 import html
 import io
 import json
+import pickle
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from fiveyear.calibration import information, posterior
 from fiveyear.calibration.errors import CalibrationError
@@ -28,7 +30,7 @@ from fiveyear.experiments.learned.page import written
 from fiveyear.experiments.learned.robustness import Moved
 from fiveyear.experiments.learned.study import Study
 from fiveyear.experiments.page.comma_separated import drawn
-from fiveyear.experiments.page.figure import faults
+from fiveyear.experiments.page.figure import Drawing
 from fiveyear.experiments.page.style import house_style
 from fiveyear.model.kernel import engine
 from fiveyear.model.labels import label
@@ -224,13 +226,41 @@ def test_the_page_holds_its_figures_and_asks_the_network_for_nothing(study: Stud
 
 
 @pytest.mark.parametrize("name", report.FIGURES)
-def test_nothing_in_a_figure_leaves_the_page_or_lies_on_something_else(study: Study, name: str) -> None:
-    import importlib
+def test_every_figure_fits_a_column_a_page_and_a_slide(
+    study: Study, name: str, fits: Callable[[Callable[[], Drawing]], list[str]]
+) -> None:
+    assert fits(lambda: report.FIGURES[name](study)) == []
+    assert pickle.loads(pickle.dumps(report.FIGURES[name](study).figure))
 
-    module = importlib.import_module(report.FIGURES[name].__module__)
-    with house_style():
-        picture = module.figure(study)
-    assert faults(picture) == []
+
+def test_titles_say_what_the_numbers_say(study: Study) -> None:
+    titles = {name: drawing(study).figure.args[0].title for name, drawing in report.FIGURES.items()}  # type: ignore[attr-defined]
+    informed = sum(p.contraction >= 0.5 for p in study.parameters)
+    assert titles["parameters"].startswith(f"The facts narrow {informed} of {len(study.parameters)} parameters")
+    headline = {t.indicator for t in study.fitted.evidence.plan.targets if t.kind == "headline"}
+    crossed = {
+        (m.scenario, m.indicator)
+        for m in study.moved
+        if m.indicator in headline and not (min(m.at_low, m.at_high, m.probability) >= 0.5)
+        and max(m.at_low, m.at_high, m.probability) >= 0.5
+    }  # fmt: skip
+    assert f", {len(crossed)} of " in titles["robustness"]
+    calm = replace(study, series=tuple(replace(s, chance=0.5) for s in study.series))
+    assert report.FIGURES["fit"](calm).figure.args[0].title.endswith("every series is followed within its error")  # type: ignore[attr-defined]
+    astray = replace(study, series=(replace(study.series[0], series="rd_fte", chance=0.001), *calm.series[1:]))
+    assert report.FIGURES["fit"](astray).figure.args[0].title.endswith("of measurement: R&D personnel")  # type: ignore[attr-defined]
+
+
+def test_what_does_not_fit_a_figure_is_said_to_be_in_the_numbers(study: Study) -> None:
+    drawing = report.FIGURES["parameters"](study)
+    with house_style("slide"):
+        picture = drawing.figure()
+    (bars, *_) = picture.axes
+    drawn_rows = len(bars.get_yticks())
+    assert drawn_rows < len(study.parameters)
+    text = " ".join(" ".join(t.get_text().split()) for t in picture.findobj(Text))
+    assert f"{len(study.parameters) - drawn_rows} parameters with less contraction" in text
+    assert len(list(drawing.rows)) == 1 + len(study.parameters)
 
 
 def test_tables_hold_what_the_page_tells(study: Study) -> None:
