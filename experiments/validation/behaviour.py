@@ -98,7 +98,12 @@ def loops_at_work(ensemble: Ensemble) -> Figure | None:
 
 
 def moved_by_loops(ensemble: Ensemble) -> dict[str, Figure]:
-    """Give, by loop, how far cutting it moves the indicator that it moves most, in a scenario in which it is at work.
+    """Give, by loop, how far cutting it moves the indicator that it moves most, in a scenario in which it is at work."""
+    return {n: moved_most(variant, n) for n, variant in at_work(ensemble).items()}
+
+
+def at_work(ensemble: Ensemble) -> dict[str, Ensemble]:
+    """Give, by loop, the same under a scenario in which it is at work.
 
     An information set may cut a loop, lack what a scenario that closes it needs, or leave it no indicator to move:
     such a loop is left out.
@@ -107,13 +112,13 @@ def moved_by_loops(ensemble: Ensemble) -> dict[str, Figure]:
     of_plan = {n: s for n, s in scenarios.items() if s.plan.content == ensemble.scenario.plan.content}
     closed = {loop: replace(ensemble, scenario=s) for loop, s in of_plan.items()}
     return {
-        n: moved_most(variant, n)
+        n: variant
         for n, variant in closed.items()
-        if n in _at_work(variant) and variant.indicators == ensemble.indicators
+        if n in _closed(variant) and variant.indicators == ensemble.indicators
     }
 
 
-def _at_work(ensemble: Ensemble) -> set[str]:
+def _closed(ensemble: Ensemble) -> set[str]:
     """Give the loops that are closed and that some indicator depends on."""
     behind = ensemble.model.upstream(r.variable for i in ensemble.indicators.values() for r in i.readings)
     read = {n for n, loop in ensemble.model.loops.items() if {loop.source, loop.reader} <= set(behind)}

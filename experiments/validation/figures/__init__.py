@@ -1,0 +1,1 @@
+"""The figures of the validation, one file each."""
