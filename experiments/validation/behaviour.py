@@ -98,7 +98,7 @@ def loops_at_work(ensemble: Ensemble) -> Figure | None:
 
 
 def moved_by_loops(ensemble: Ensemble) -> dict[str, Figure]:
-    """Give, by loop, how far cutting it moves the indicator that it moves most, in a scenario in which it is at work."""
+    """Give, by loop, how far cutting it moves the indicator that it moves most, where it is at work."""
     return {n: moved_most(variant, n) for n, variant in at_work(ensemble).items()}
 
 

@@ -70,12 +70,12 @@ def frame(cuts: LoopCuts, ordered: Sequence[LoopCut]) -> Frame:
     if moves and (most := max(moves, key=lambda move: move[0]))[0] >= LEAST:
         _, cut, name = most
         title = say(
-            "The loop “{loop}” moves most: without it the median of “{indicator}” in {year} is {moved} %",
+            "The loop “{loop}” moves most: cutting it moves the median of “{indicator}” in {year} by {moved} %",
             loop=say(cut.about), indicator=say(label(name)), year=plan.end, moved=signed(cut.moved(name), 1),
         )  # fmt: skip
     foot = say(
-        "Facts of {facts}; {draws} draws, the same with the loop and without, seed {seed}. Move of the median of {year} "
-        "when the loop is cut, in per cent, of a rank in places; each loop in a scenario in which it is at work, named "
+        "Facts of {facts}; {draws} draws, the same with the loop and without, seed {seed}. Move of the median of "
+        "{year} when the loop is cut, in per cent, of a rank in places; each loop in a scenario in which it is at work, named "
         "with it. ▲ reinforcing, ▼ balancing; an empty cell: the median stays to the last digit.",
         facts=say(facts), draws=f"{cuts.draws:,}", seed=cuts.ensemble.seed, year=plan.end,
     )  # fmt: skip
