@@ -75,8 +75,8 @@ def frame(cuts: LoopCuts, ordered: Sequence[LoopCut]) -> Frame:
         )  # fmt: skip
     foot = say(
         "Facts of {facts}; {draws} draws, the same with the loop and without, seed {seed}. Move of the median of "
-        "{year} when the loop is cut, in per cent, of a rank in places; each loop in a scenario in which it is at work, named "
-        "with it. ▲ reinforcing, ▼ balancing; an empty cell: the median stays to the last digit.",
+        "{year} when the loop is cut, in per cent, of a rank in places; each loop in a scenario in which it is at "
+        "work, named with it. ▲ reinforcing, ▼ balancing; an empty cell: the median stays to the last digit.",
         facts=say(facts), draws=f"{cuts.draws:,}", seed=cuts.ensemble.seed, year=plan.end,
     )  # fmt: skip
     return Frame(title, say(plan.title), foot)
