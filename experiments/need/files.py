@@ -31,4 +31,4 @@ def write(need: Need, folder: Path) -> None:
     write_whole(folder / ANSWER, lambda file: file.write_text(text, encoding="utf-8"))
     write_whole(folder / SCENARIO, lambda file: file.write_text(scenario, encoding="utf-8"))
     write_whole(folder / TABLE, partial(write_records, need.table.to_dict("records")))
-    write_files(folder / FRONTIER, lambda: frontier.figure(need), frontier.numbers(need))
+    write_files(folder / FRONTIER, *frontier.drawing(need))

@@ -135,10 +135,10 @@ class Need:
         from fiveyear.experiments.page.figure import printed
         from fiveyear.experiments.page.style import house_style
 
-        from .frontier import figure
+        from .frontier import drawing
 
         with house_style():
-            drawn = figure(self)
+            drawn = drawing(self).figure()
         # A notebook shows a figure by itself only where pyplot has been loaded.
         drawn._repr_png_ = lambda: printed(drawn, "png")  # type: ignore[attr-defined]
         return drawn

@@ -3,27 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
+from fiveyear.experiments.console.language import say
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
-from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, Page, legend_height, same_decimals, tint
-from fiveyear.model.labels import in_words
+from fiveyear.experiments.page.figure import (
+    LETTER,
+    LINE,
+    MARGIN,
+    Drawing,
+    Frame,
+    Page,
+    folded,
+    inner,
+    same_decimals,
+    tint,
+)
+from fiveyear.experiments.page.small_multiples import room
+from fiveyear.model.labels import label
 from fiveyear.model.quantities import Array
 
+from .dates import titled
 from .study import Study, lines
 
+LEAST = 0.005  # of its project-years: a programme that waits less is not drawn
+
 # Millimetres on the page.
-ROW = 4.2
-NAMES = 40.0  # where the bars start
-WIDE = 118.0
-VALUES = 160.0  # where the shares of money drawn stand
+ROW, TIGHT = 4.2, 2.9  # a row, and more for each further line of a name
+NAMES, VALUES = 0.34, 20.0  # where the bars start, as a share of a panel; room for values right of them
 UNDER = 9.0
-HEADER = LINE + 2.0
+GAP, FIRST = 6.0, 0.62  # between panels beside one another, and how much of the width the first takes
 
 Colour = tuple[float, float, float]
 Shares = Mapping[str, Mapping[str, float]]  # of the project-years of each programme, by what they are spent on
+
+
+# -- numbers ------------------------------------------------------------------------------------------------
+class Waits(NamedTuple):
+    """What a panel of waits shows: shares of project-years by programme, in words, and the share of money drawn."""
+
+    shares: dict[str, dict[str, float]]
+    drawn: dict[str, float]
 
 
 def shares(study: Study) -> dict[str, dict[str, float]]:
@@ -53,61 +77,138 @@ def table(study: Study) -> Rows:
         yield "platforms", name, "in use", middle, low, high
 
 
-def figure(study: Study) -> page.Figure:
-    """Lay out, in the house style, waits by programme above the use of platforms."""
+# -- picture ------------------------------------------------------------------------------------------------
+def drawing(study: Study) -> Drawing:
+    """Give what limits the programmes to be drawn, those first that wait most."""
+    waits = shares(study)
+    waiting = sorted((n for n, of in waits.items() if 1.0 - of["work"] >= LEAST), key=lambda n: waits[n]["work"])
+    drawn = Waits(
+        {say(titled(study, n)): {say(label(w)): v for w, v in waits[n].items() if w != "work"} for n in waiting},
+        {say(titled(study, n)): float(np.median(study.spending()[n])) for n in waiting},
+    )
+    full = dict(sorted(platforms(study).items(), key=lambda of: -of[1][1]))
+    in_words = {say(label(n, heading=True)): ends for n, ends in full.items()}
+    return Drawing(partial(figure, frame(study, waits, full), drawn, in_words), table(study))
+
+
+def frame(study: Study, waits: Shares, full: Mapping[str, tuple[float, float, float]]) -> Frame:
+    """Give the title, which says who waits most and what is fullest, and a foot on what is counted."""
+    waited = {n: 1.0 - of["work"] for n, of in waits.items()}
+    if not waited or (most := max(waited.values())) < LEAST:
+        title = say("No programme of the plan waits for money or platforms")
+    elif full:
+        fullest = max(full, key=lambda n: full[n][1])
+        title = say(
+            "Programmes wait for {most} % of their time at most; the fullest platform is: {platform}, {taken} % taken",
+            most=f"{100.0 * most:.0f}", platform=say(label(fullest)), taken=f"{100.0 * full[fullest][1]:.0f}",
+        )  # fmt: skip
+    else:
+        title = say("Programmes wait for {most} % of their time at most", most=f"{100.0 * most:.0f}")
+    foot = say(
+        "The rest of the time projects are at work; the {count} programmes that wait for less than {least} % are not "
+        "drawn. Money: what is drawn by the end of the plan of what a programme gets, median. Capacities, shares of money and "
+        "numbers of projects are assumed.",
+        count=sum(of < LEAST for of in waited.values()),
+        least=f"{100.0 * LEAST:g}",
+    )
+    return Frame(title, say(study.portfolio.plan.title), f"{study.made_from} {foot}")
+
+
+def figure(frame: Frame, waits: Waits, full: Mapping[str, tuple[float, float, float]]) -> page.Figure:
+    """Lay out waits by programme above the use of platforms, or beside it where the page is low."""
     from matplotlib.patches import Patch
 
-    waits, full = shares(study), platforms(study)
-    whats = [w for w in ("money", *study.portfolio.platforms) if any(of[w] >= 0.0005 for of in waits.values())]
+    whats = list(dict.fromkeys(w for of in waits.shares.values() for w in of))
+    whats = [w for w in whats if any(of[w] >= LEAST for of in waits.shares.values())]
     # Six colours are told apart; beyond them the same ones, lighter.
     colours = {what: tint(f"C{n % 6}", 1.0 if n < 6 else 0.45) for n, what in enumerate(whats)}
-    marks = [(Patch(color=colours[w]), f"waiting for {in_words(w)}") for w in whats]
-    key = legend_height(marks) + 2.0 if whats else 0.0
-    above, below = ROW * len(waits), ROW * len(full)
-    high = HEADER + above + UNDER + key + ((HEADER + below + UNDER) if full else 0.0)
-    foot = (
-        f"{study.made_from} The rest of the time projects are at work. Money: what is drawn by the end of the plan of "
-        "what a programme gets, median. Capacities, shares of money and numbers of projects are assumed."
-    )
-    sheet = Page("What limits the plan's programmes", study.portfolio.plan.title, foot, high)
-    _draw_waits(sheet, sheet.top, waits, colours, study.spending())
-    top = sheet.top + HEADER + above + UNDER
-    sheet.legend(marks, top)
-    if full:
-        _draw_platforms(sheet, top + key, full)
-    return sheet.picture
+    marks = [(Patch(color=colours[w]), say("waiting for {what}", what=w)) for w in whats]
+    beside = False
+    for beside in (False, True):
+        widths = [of * (inner() - GAP) for of in (FIRST, 1.0 - FIRST)] if beside else [inner(), inner()]
+        named = [(words, names, wide) for (words, names), wide in zip(_panels(waits, full), widths, strict=True)]
+        panels = [_Panel(words, names, wide) for words, names, wide in named if names]
+        high = max((p.high for p in panels), default=0.0) if beside else sum(p.high for p in panels)
+        if high <= room(frame, marks):
+            break
+    drawn = Page(*frame, high, marks)
+    left, top = MARGIN, drawn.top
+    for n, panel in enumerate(panels):
+        axes = panel.lay_out(drawn, "ab"[n], left, top)
+        if n == 0 and waits.shares:
+            _draw_waits(drawn, axes, panel, (left, top), waits, colours)
+        else:
+            _draw_platforms(drawn, axes, panel, (left, top), full)
+        left, top = (left + panel.wide + GAP, top) if beside else (left, top + panel.high)
+    return drawn.picture
+
+
+def _panels(waits: Waits, full: Mapping[str, object]) -> list[tuple[str, list[str]]]:
+    return [
+        (say("Waiting, % of project-years during the plan; right: money drawn"), [*waits.shares]),
+        (say("Places of platforms taken, %: median, 5 to 95 % of draws"), [*full]),
+    ]
+
+
+class _Panel:
+    """A panel with a row for each name, on as many lines as it needs."""
+
+    def __init__(self, words: str, names: list[str], wide: float) -> None:
+        self.wide, self.bars = wide, NAMES * wide
+        self.heading = folded(words, wide - LETTER, 7.5, "bold")
+        self.names = [folded(name, self.bars - LETTER - 1.0, 7, "normal") for name in names]
+        self.highs = [ROW + TIGHT * (len(name) - 1) for name in self.names]
+        self.above = LINE * len(self.heading) + 1.0
+        self.high = self.above + sum(self.highs) + UNDER
+
+    @property
+    def middles(self) -> list[float]:
+        """Where the middle of each row is, from the top of the axes."""
+        return [sum(self.highs[:n]) + high / 2.0 for n, high in enumerate(self.highs)]
+
+    def lay_out(self, drawn: Page, letter: str, left: float, top: float) -> page.Axes:
+        """Write the heading and the names, and give the axes, whose rows are in millimetres."""
+        drawn.letter(letter, left, top, self.heading)
+        for name, middle in zip(self.names, self.middles, strict=True):
+            drawn.text(left + LETTER, top + self.above + middle - TIGHT * len(name) / 2.0, name, TIGHT)
+        size = (self.wide - self.bars - VALUES, sum(self.highs))
+        axes = drawn.axes(left + self.bars, top + self.above, *size)
+        axes.set_ylim(size[1], 0.0)
+        axes.set_yticks([])
+        return axes
+
+    def value(self, drawn: Page, left: float, top: float, words: str) -> None:
+        """Write a value right of the bars, around a height."""
+        drawn.text(left + self.wide - VALUES + 2.0, top + self.above - LINE / 2.0, [words])
 
 
 def _draw_waits(
-    sheet: Page, top: float, waits: Shares, colours: Mapping[str, Colour], money: Mapping[str, Array]
+    drawn: Page,
+    axes: page.Axes,
+    panel: _Panel,
+    corner: tuple[float, float],
+    waits: Waits,
+    colours: Mapping[str, Colour],
 ) -> None:
-    sheet.letter("a", MARGIN, top, ["Time that projects spend waiting, % of their project-years during the plan"])
-    sheet.text(VALUES, top, ["money"], weight="bold")
-    axes = sheet.axes(NAMES, top + HEADER, WIDE, ROW * len(waits))
-    axes.set_ylim(len(waits) or 1.0, 0.0)
-    axes.set_yticks([])
-    for n, (name, of) in enumerate(waits.items()):
+    for (name, of), middle in zip(waits.shares.items(), panel.middles, strict=True):
         left = 0.0
         for what, colour in colours.items():
-            axes.barh(n + 0.5, 100.0 * of[what], 0.7, left=left, color=colour)
+            axes.barh(middle, 100.0 * of[what], 2.9, left=left, color=colour)
             left += 100.0 * of[what]
-        at = top + HEADER + n * ROW + 0.5
-        sheet.text(MARGIN + LETTER, at, [in_words(name)])
-        sheet.text(VALUES, at, [f"{100.0 * float(np.median(money[name])):.0f} % drawn"])
-    axes.set_xlim(0.0, max(5.0, 1.05 * max(100.0 * (1.0 - of["work"]) for of in waits.values())) if waits else 5.0)
+        panel.value(drawn, corner[0], corner[1] + middle, f"{100.0 * waits.drawn[name]:.0f} %")
+    axes.set_xlim(0.0, max(5.0, 1.05 * max(100.0 * sum(of.values()) for of in waits.shares.values())))
     same_decimals(axes.xaxis)
 
 
-def _draw_platforms(sheet: Page, top: float, full: Mapping[str, tuple[float, float, float]]) -> None:
-    words = "Places of platforms that are taken during the plan, %: median, 5 to 95 % of draws"
-    sheet.letter("b", MARGIN, top, [words])
-    axes = sheet.axes(NAMES, top + HEADER, WIDE, ROW * len(full))
-    axes.set_ylim(len(full), 0.0)
+def _draw_platforms(
+    drawn: Page,
+    axes: page.Axes,
+    panel: _Panel,
+    corner: tuple[float, float],
+    full: Mapping[str, tuple[float, float, float]],
+) -> None:
     axes.set_xlim(0.0, 102.0)
-    axes.set_yticks([])
-    for n, (name, (low, middle, high)) in enumerate(full.items()):
-        at = [n + 0.5, n + 0.5]
-        axes.plot([100.0 * low, 100.0 * high], at, color=tint("C0", 0.45), lw=2.4, solid_capstyle="butt")
-        axes.plot([100.0 * middle], [n + 0.5], "o", color="C0", ms=3.5)
-        sheet.text(MARGIN + LETTER, top + HEADER + n * ROW + 0.5, [in_words(name)])
-        sheet.text(VALUES, top + HEADER + n * ROW + 0.5, [f"{100.0 * middle:.0f} %"])
+    for (low, middle, high), at in zip(full.values(), panel.middles, strict=True):
+        axes.plot([100.0 * low, 100.0 * high], [at, at], color=tint("C0", 0.45), lw=2.4, solid_capstyle="butt")
+        axes.plot([100.0 * middle], [at], "o", color="C0", ms=3.5)
+        panel.value(drawn, corner[0], corner[1] + at, f"{100.0 * middle:.0f} %")

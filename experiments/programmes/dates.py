@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+import re
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
+from fiveyear.experiments.console.language import say
+from fiveyear.experiments.console.money import money_unit
 from fiveyear.experiments.console.terminal import share_text
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
-from fiveyear.experiments.page.figure import LINE, MARGIN, Page, text_width, tint
-from fiveyear.model.labels import in_words
+from fiveyear.experiments.page.figure import LINE, MARGIN, Drawing, Frame, Page, folded, inner, tint
+from fiveyear.experiments.page.small_multiples import room
+from fiveyear.model.country import Country
 from fiveyear.scenarios.programme import due
+from fiveyear.scenarios.register import Figure
 
 from .study import Answer, Study
 
 # Millimetres on the page.
-ROW = 3.7
-GAP = 1.2  # between programmes
-LABELS = 36.0  # where the figures' names start
-DRAWN = 113.0  # where the axes start
-WIDE = 54.0  # of the axes
-CHANCE = 171.0  # where probabilities stand
+TIGHT = 2.9  # a line of a row
+BETWEEN = 0.9  # rows
+WORDS = 0.52  # of the width
+CHANCE = 8.0  # where probabilities stand, from the right
 UNDER = 6.0
-LONGEST = DRAWN - LABELS - 2.0
+WIDE = 110.0  # a page from this width on has a line a row, a narrower one two
+
+Dates = tuple[float | None, ...]  # p05 to p95
 
 
+class Row(NamedTuple):
+    """One figure of the plan in words, and all that is drawn of it."""
+
+    programme: str
+    promised: str
+    measured: str
+    begins: float | None
+    met: Dates
+    due: float
+    probability: float
+
+
+# -- numbers ------------------------------------------------------------------------------------------------
 def table(study: Study) -> Rows:
     """Give every number drawn; an empty date is one after the end of the simulation."""
     yield "programme", "figure", "measured", "due", "begins", "p05", "p25", "median", "p75", "p95", "probability"
@@ -41,67 +61,131 @@ def begin(study: Study, answer: Answer) -> float | None:
     return study.portfolio.programmes[answer.programme].table.lines[answer.line].begins.low
 
 
-def figure(study: Study) -> page.Figure:
-    """Lay out, in the house style, a row for each figure."""
+def titled(study: Study, programme: str) -> str:
+    """Give what a programme is called in a figure: its title without what stands in brackets."""
+    return study.portfolio.programmes[programme].table.title.partition(" (")[0]
+
+
+def promised(figure: Figure, country: Country) -> str:
+    """Give how much a plan promises, as a figure shows it: an amount of money in few digits."""
+    sign = {">=": "≥ ", "<=": "≤ ", "about": say("about") + " "}.get(figure.comparator, "")
+    if figure.low is None or figure.unit == "milestone":
+        return say(figure.in_words())
+    ends, unit = [of for of in (figure.low, figure.high) if of is not None], say(figure.unit.replace("/", " / "))
+    if figure.unit.startswith(country.money):
+        money = money_unit(ends[-1] * country.scale, country.currency)
+        ends = [of * country.scale / money.scale for of in ends]
+        unit = f"{money.words}{say(figure.unit.removeprefix(country.money).replace('/', ' / '))}"
+    elif many := re.fullmatch(r"(\d+)k (.+)", figure.unit):  # as 10k persons
+        ends, unit = [of * 1000.0 * int(many[1]) for of in ends], say(many[2])
+    return f"{sign}{'-'.join(f'{of:,g}' for of in ends)} {unit}"
+
+
+# -- picture ------------------------------------------------------------------------------------------------
+def drawing(study: Study) -> Drawing:
+    """Give the dates to be drawn."""
     plan = study.portfolio.plan
-    groups = [list(rows) for _, rows in groupby(study.answers, key=lambda a: a.programme)]
-    high = ROW * len(study.answers) + GAP * len(groups)
-    begins = [b for answer in study.answers if (b := begin(study, answer)) is not None]
-    last = plan.end + 6.0
-    first = float(np.floor(min([*begins, last - 10.0])))
-    foot = (
-        f"{study.made_from} Grey: since the first project starts. Blue: date at which the figure is reached, 5 to 95 % "
-        "of draws (thin), 25 to 75 % (thick), median (ring); an arrow goes on after the simulation ends. Red: the end "
-        "of the year in which it is due. P: share of draws in time. Most numbers behind it are assumed."
+    rows = [
+        Row(
+            say(titled(study, answer.programme)),
+            promised(answer.figure, plan.country),
+            say(answer.figure.measured),
+            begin(study, answer),
+            tuple(answer.met.values()),
+            due(answer.figure) + 1.0,
+            answer.probability.value,
+        )
+        for answer in study.answers
+    ]
+    likely = sum(row.probability >= 0.5 for row in rows)
+    title = say(
+        "{likely} of {count} figures promised by programmes are more likely than not reached in time",
+        likely=likely, count=len(rows),
+    )  # fmt: skip
+    foot = say(
+        "Right: probability of being in time, the share of draws. An arrow goes on after the simulation ends. Most "
+        "numbers behind the figure are assumed."
     )
-    sheet = Page("When the figures of the plan's programmes are reached", plan.title, foot, LINE + high + UNDER)
-    top = sheet.top + LINE
-    axes = sheet.axes(DRAWN, top, WIDE, high)
+    frame = Frame(title, say(plan.title), f"{study.made_from} {foot}")
+    return Drawing(partial(figure, frame, rows, plan.end), table(study))
+
+
+def chosen(rows: Sequence[Row], most: int) -> list[Row]:
+    """Give so many rows in their order: the least likely of each programme, then the next of each."""
+    place: dict[int, tuple[int, float]] = {}
+    for programme in dict.fromkeys(row.programme for row in rows):
+        own = [n for n, row in enumerate(rows) if row.programme == programme]
+        for rank, n in enumerate(sorted(own, key=lambda n: rows[n].probability)):
+            place[n] = (rank, rows[n].probability)
+    return [rows[n] for n in sorted(sorted(place, key=lambda n: place[n])[:most])]
+
+
+def figure(frame: Frame, rows: Sequence[Row], end: int) -> page.Figure:
+    """Lay out a row for each figure, as many as fit."""
+    from matplotlib.lines import Line2D
+
+    marks = [
+        (Line2D([], [], color="0.75", lw=0.8), say("since the first project starts")),
+        (Line2D([], [], color=tint("C0", 0.45), lw=1.6), say("reached: 5 to 95 % of draws")),
+        (Line2D([], [], color="C0", lw=3.2), say("25 to 75 % of draws")),
+        (Line2D([], [], color="white", marker="o", mec="C0", ms=2.6, ls=""), say("median")),
+        (Line2D([], [], color="C1", marker="|", ms=6.0, mew=1.2, ls=""), say("end of the year in which it is due")),
+    ]
+    lines = 1 if inner() > WIDE else 2
+    pitch = lines * TIGHT + BETWEEN
+    longer = say(
+        "{count} more figures, likelier ones of their programmes, are in the file of the numbers.", count=len(rows)
+    )
+    most = int((room(frame._replace(foot=f"{frame.foot} {longer}"), marks) - LINE - UNDER) // pitch)
+    if most < len(rows):
+        words = say(
+            "{count} more figures, likelier ones of their programmes, are in the file of the numbers.",
+            count=len(rows) - most,
+        )
+        frame = frame._replace(foot=f"{frame.foot} {words}")
+    rows = chosen(rows, most)
+    high = pitch * len(rows)
+    drawn = Page(*frame, LINE + high + UNDER, marks)
+    top, names = drawn.top + LINE, WORDS * inner()
+    last = end + 6.0
+    first = float(np.floor(min([*(row.begins for row in rows if row.begins is not None), last - 10.0])))
+    axes = drawn.axes(MARGIN + names, top, inner() - names - CHANCE, high)
     axes.set_xlim(first, last)
     axes.set_ylim(high, 0.0)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    every = 2 if last - first <= 12.0 else 3  # years between numbers on the axis
-    years = list(range(int(first), int(last) + 1, every))
+    every = 3 if last - first <= 12.0 and inner() > WIDE else 5  # years between numbers on the axis
+    years = [year for year in range(int(first), int(last) + 1) if year % every == 0]
     axes.set_xticks(years, [str(y) for y in years])
-    axes.axvline(plan.end + 1.0, color="0.6", lw=0.6, zorder=0)
-    sheet.text(CHANCE, sheet.top, ["P"], weight="bold")
-    sheet.text(LABELS, sheet.top, ["what is promised, and how much"], weight="bold")
-    at = GAP / 2.0
-    for rows in groups:
-        sheet.text(MARGIN, top + at + 0.2, [in_words(rows[0].programme)], weight="bold")
-        for answer in rows:
-            _row(sheet, axes, study, answer, top, at, last)
-            at += ROW
-        at += GAP
-    return sheet.picture
+    axes.axvline(end + 1.0, color="0.6", lw=0.6, zorder=0)
+    for n, row in enumerate(rows):
+        drawn.text(MARGIN, top + n * pitch, _words(row, names - 2.0, lines), TIGHT, size=6.5)
+        chance, down = [share_text(row.probability)], (lines - 1) * TIGHT / 2.0
+        drawn.text(MARGIN + inner() - CHANCE + 1.0, top + n * pitch + down, chance, TIGHT, size=6.5)
+        _draw(axes, row, (n + 0.5) * pitch - BETWEEN / 2.0, last)
+    return drawn.picture
 
 
-def _row(sheet: Page, axes: page.Axes, study: Study, answer: Answer, top: float, at: float, last: float) -> None:
-    label = _short(f"{answer.figure.id} {answer.figure.measured}: {answer.figure.in_words()}")
-    sheet.text(LABELS, top + at + 0.2, [label], size=6.5)
-    sheet.text(CHANCE, top + at + 0.2, [share_text(answer.probability.value)])
-    middle = at + ROW / 2.0
-    begins = begin(study, answer)
-    p05, p25, median, p75, p95 = (last if date is None else min(date, last) for date in answer.met.values())
-    if begins is not None:
-        axes.plot([begins, min(p05, last)], [middle, middle], color="0.75", lw=0.6)
-        axes.plot([begins], [middle], "|", color="0.5", ms=3.5)
+def _draw(axes: page.Axes, row: Row, middle: float, last: float) -> None:
+    p05, p25, median, p75, p95 = (last if date is None else min(date, last) for date in row.met)
+    if row.begins is not None:
+        axes.plot([row.begins, min(p05, last)], [middle, middle], color="0.75", lw=0.6)
+        axes.plot([row.begins], [middle], "|", color="0.5", ms=3.5)
     axes.plot([p05, p95], [middle, middle], color=tint("C0", 0.45), lw=1.6, solid_capstyle="butt")
     axes.plot([p25, p75], [middle, middle], color="C0", lw=3.2, solid_capstyle="butt")
-    if answer.met["median"] is not None:
+    if row.met[2] is not None:
         axes.plot([median], [middle], "o", color="white", mec="C0", ms=2.6)
-    if answer.met["p95"] is None:
+    if row.met[-1] is None:
         axes.plot([last - 0.12], [middle], ">", color=tint("C0", 0.45), ms=3.0, clip_on=False)
-    axes.plot([due(answer.figure) + 1.0], [middle], "|", color="C1", ms=6.0, mew=1.2)
+    axes.plot([row.due], [middle], "|", color="C1", ms=6.0, mew=1.2)
 
 
-def _short(text: str) -> str:
-    """Give a text that fits its column, cut between words where it must be."""
-    if text_width(text, 6.5, "normal") <= LONGEST:
-        return text
-    head, tail = text.rsplit(": ", 1)
-    words = head.split()
-    while words and text_width(f"{' '.join(words)} …: {tail}", 6.5, "normal") > LONGEST:
-        words.pop()
-    return f"{' '.join(words)} …: {tail}"
+def _words(row: Row, width: float, lines: int) -> list[str]:
+    """Give the words of a row in so many lines; where room is short, only what is measured loses words."""
+    words = row.measured.split()
+    texts = [f"{row.programme}: {row.promised} ({row.measured})"]
+    texts += [f"{row.programme}: {row.promised} ({' '.join(words[:n])} …)" for n in range(len(words) - 1, 0, -1)]
+    for text in texts:
+        if len(folded_text := folded(text, width, 6.5, "normal")) <= lines:
+            return folded_text
+    return folded(f"{row.programme}: {row.promised}", width, 6.5, "normal")

@@ -34,7 +34,7 @@ def write(study: Study, wide: report.Widths, out: Path) -> None:
         files.write_netcdf(report.dataset(study), folder / DATA, title, "programmes reach")
         files.write_whole(folder / EVENTS, partial(_write_events, study))
         for name, drawn in ((DATES, dates), (WAITS, bottlenecks)):
-            write_files(folder / name, partial(drawn.figure, study), drawn.table(study))
+            write_files(folder / name, *drawn.drawing(study))
 
 
 def _write_events(study: Study, file: Path) -> None:

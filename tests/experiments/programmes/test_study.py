@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import pickle
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,7 @@ import xarray as xr
 
 from fiveyear.experiments.forecast.ensemble import ensemble
 from fiveyear.experiments.page.comma_separated import drawn
-from fiveyear.experiments.page.figure import faults, write_files
-from fiveyear.experiments.page.style import house_style
+from fiveyear.experiments.page.figure import write_files
 from fiveyear.experiments.programmes import bottlenecks, dates
 from fiveyear.experiments.programmes.replication import RAMPS
 from fiveyear.experiments.programmes.study import Study, figures, study
@@ -92,13 +93,48 @@ def test_the_numbers_are_counted_and_those_of_platforms_with_them() -> None:
 
 
 @pytest.mark.parametrize("module", [dates, bottlenecks])
-def test_nothing_in_a_figure_leaves_the_page_or_lies_on_other_text(module: Any, tmp_path: Path) -> None:
-    found = of("oil_and_gas", "nuclear_power", "seed_industry", "agriculture")
-    with house_style():
-        picture = module.figure(found)
-    assert faults(picture) == []
-    written = write_files(tmp_path / "x.png", lambda: picture, module.table(found))
+def test_every_figure_fits_a_column_a_page_and_a_slide(module: Any, tmp_path: Path, fits: Any) -> None:
+    found = of("oil_and_gas", "nuclear_power", "seed_industry", "agriculture", "biomanufacturing", "biomaterials")
+    assert fits(lambda: module.drawing(found)) == []
+    assert pickle.loads(pickle.dumps(module.drawing(found).figure))
+    written = write_files(tmp_path / "x.png", *module.drawing(found))
     assert [f.suffix for f in written] == [".png", ".pdf", ".csv"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("module", [dates, bottlenecks])
+def test_a_figure_of_all_programmes_fits_a_column_a_page_and_a_slide(module: Any, fits: Any) -> None:
+    assert fits(lambda: module.drawing(of(draws=40))) == []
+
+
+def test_the_title_counts_the_figures_that_are_more_likely_than_not_in_time() -> None:
+    found = of("oil_and_gas", "nuclear_power", "seed_industry", "agriculture")
+    likely = sum(a.probability.value >= 0.5 for a in found.answers)
+    assert dates.drawing(found).figure.args[0].title.startswith(f"{likely} of {len(found.answers)} figures")  # type: ignore[attr-defined]
+
+
+def test_where_not_all_fit_each_programme_keeps_its_least_likely_figure() -> None:
+    rows = [
+        dates.Row(p, "", "", None, (), 2016.0, chance) for p, chance in (("a", 0.9), ("a", 0.2), ("b", 0.8), ("a", 0.5))
+    ]
+    assert [(r.programme, r.probability) for r in dates.chosen(rows, 2)] == [("a", 0.2), ("b", 0.8)]
+    assert [(r.programme, r.probability) for r in dates.chosen(rows, 3)] == [("a", 0.2), ("b", 0.8), ("a", 0.5)]
+    assert dates.chosen(rows, 9) == rows
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "comparator", "words"),
+    [
+        (100.0, None, "100M yuan/year", ">=", "≥ 10 billion yuan / year"),
+        (20.0, None, "10k person", "about", "about 200,000 person"),
+        (8.0, 10.0, "%", ">=", "≥ 8-10 %"),
+    ],
+)
+def test_a_promise_is_written_in_plain_numbers(
+    low: float, high: float | None, unit: str, comparator: str, words: str
+) -> None:
+    promise = replace(of("agriculture").answers[0].figure, low=low, high=high, unit=unit, comparator=comparator)  # type: ignore[arg-type]
+    assert dates.promised(promise, load_plan("twelfth").country) == words
 
 
 def test_the_dates_drawn_are_those_of_the_answers(tmp_path: Path) -> None:
