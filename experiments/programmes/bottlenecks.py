@@ -106,8 +106,8 @@ def frame(study: Study, waits: Shares, full: Mapping[str, tuple[float, float, fl
         title = say("Programmes wait for {most} % of their time at most", most=f"{100.0 * most:.0f}")
     foot = say(
         "The rest of the time projects are at work; the {count} programmes that wait for less than {least} % are not "
-        "drawn. Money: what is drawn by the end of the plan of what a programme gets, median. Capacities, shares of money and "
-        "numbers of projects are assumed.",
+        "drawn. Money: what is drawn by the end of the plan of what a programme gets, median. Capacities, shares of "
+        "money and numbers of projects are assumed.",
         count=sum(of < LEAST for of in waited.values()),
         least=f"{100.0 * LEAST:g}",
     )
