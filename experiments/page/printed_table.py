@@ -38,7 +38,7 @@ class PrintedTable:
         cells = [[markdown.escaped(text) for text in row] for row in (self.columns, *self._texts())]
         sides = [":---" if left else "---:" for left in self._left()]
         lines = [f"| {' | '.join(row)} |" for row in (cells[0], sides, *cells[1:])]
-        return "\n".join([*lines, *(["", markdown.escaped(self.notes)] if self.notes else [])]) + "\n"
+        return "\n".join([*lines, *(["", f"*{markdown.escaped(self.notes)}*"] if self.notes else [])]) + "\n"
 
     def latex(self, label: str) -> str:
         r"""Give a floating table for booktabs, which ``\ref{tab:label}`` refers to."""

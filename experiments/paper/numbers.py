@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from fiveyear.calibration.reference_class.records import read_planned_rises
+from fiveyear.experiments.console.money import money_unit
 from fiveyear.experiments.console.terminal import number_text
 from fiveyear.experiments.forecast import trust
 from fiveyear.experiments.forecast.verdicts import CUT_POINTS
-from fiveyear.experiments.need.report import in_money
 from fiveyear.experiments.reach.summary import digits, share
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fiveyear.experiments.need.need import Need
     from fiveyear.experiments.programmes.study import Study as Programmes
     from fiveyear.experiments.reach.answer import Finding, Reach
+    from fiveyear.experiments.validation.loop_cuts import LoopCuts
 
 #: From which probability on a figure of a programme is called likely, and up to which unlikely.
 LIKELY, UNLIKELY = CUT_POINTS[1][0], CUT_POINTS[2][0]
@@ -107,9 +108,9 @@ def _need(need: Need) -> Numbers:
             continue
         parts = {"cost": path.paid.total, "cost_government": path.paid.public, "cost_firms": path.paid.private}
         for key, amount in parts.items():
-            money = in_money(need, amount)
-            if money is not None:
-                yield f"need.{name}{key}", money, number_text(money)
+            if amount is not None:
+                unit = money_unit(amount, need.scenario.plan.country.currency)
+                yield f"need.{name}{key}", amount, f"{number_text(amount / unit.scale)} {unit.words}"
 
 
 def _scoreboard(_: object) -> Numbers:
@@ -130,11 +131,20 @@ def _programmes(study: Programmes) -> Numbers:
     for answer in study.answers:
         chance = answer.probability.value
         yield f"programmes.{answer.programme}.{answer.figure.id}.chance", chance, share(chance)
+        yield f"programmes.{answer.programme}.chance", chance, share(chance)  # of the last, where there are several
+
+
+def _loop_cuts(cuts: LoopCuts) -> Numbers:
+    for cut in cuts.cuts:
+        for name in cut.medians:
+            moved = cut.moved(name)
+            yield f"loops.{cut.loop}.{name}", moved, f"{moved:+.1f}"
 
 
 OF_STUDY: dict[str, Callable[[Any], Numbers]] = {
     "answers": _answers,
     "learned": _learned,
+    "loop_cuts": _loop_cuts,
     "need": _need,
     "scoreboard": _scoreboard,
     "programmes": _programmes,

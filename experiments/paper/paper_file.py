@@ -88,8 +88,7 @@ class Paper:
         return self._chosen(self.table.tables, contents.TABLES)
 
     def _chosen(self, names: Sequence[str] | None, entries: Mapping[str, contents.Entry]) -> tuple[str, ...]:
-        given = [name for name, entry in entries.items() if contents.gives(entry, self.first)]
-        return tuple(name for name in given if names is None or name in names)
+        return tuple(name for name in contents.given(entries, self.first) if names is None or name in names)
 
     @property
     def plan(self) -> Plan:
@@ -185,7 +184,7 @@ def load(file: Path | None = None, quick: bool = False, style: str | None = None
     built = [_about(e, table.targets) for e in built]
     first = tuple(built[: len(shown)])
     for key, entries in (("figures", contents.FIGURES), ("tables", contents.TABLES)):
-        given = [name for name, entry in entries.items() if contents.gives(entry, first)]
+        given = contents.given(entries, first)
         faults += [
             Fault(key, f"{name}: {plan.title} does not give what it shows", found=name, expected=", ".join(given))
             for name in getattr(table, key) or ()

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from fiveyear.experiments.need.need import Need
     from fiveyear.experiments.programmes.study import Study as Programmes
     from fiveyear.experiments.reach.answer import Reach
+    from fiveyear.experiments.validation.loop_cuts import LoopCuts
+    from fiveyear.scenarios import Plan
 
     from .paper_file import Paper
 
-OF_PROGRAMMES = 2_000  # draws at most
+OF_PROGRAMMES = 10  # times fewer draws, each of which simulates a thousand projects
+LEAST_OF_PROGRAMMES = 200
 OF_LEVERS = 1_000  # draws
 
 
@@ -39,6 +42,19 @@ def scenarios(paper: Paper) -> list[Reach]:
     from fiveyear.experiments.reach.answer import reach
 
     return [reach(e, paper.draws_of_others, whole=False) for e in (*paper.first, *paper.others)]
+
+
+def model(paper: Paper) -> Plan:
+    """Give the plan, whose country has the model."""
+    return paper.plan
+
+
+def loop_cuts(paper: Paper) -> LoopCuts:
+    """Give what each feedback loop moves."""
+    from fiveyear.experiments.validation.loop_cuts import DRAWS
+    from fiveyear.experiments.validation.loop_cuts import loop_cuts as cuts
+
+    return cuts(paper.first[0], min(paper.draws, DRAWS))
 
 
 def levers(paper: Paper) -> list[Levers]:
@@ -89,7 +105,11 @@ def programmes(paper: Paper) -> Programmes:
     from fiveyear.scenarios.programme import load_portfolio
 
     portfolio, asked = load_portfolio(paper.plan)
-    return study(paper.first[0], portfolio, asked, min(paper.draws, OF_PROGRAMMES), cores())
+    return study(paper.first[0], portfolio, asked, _of_programmes(paper), cores())
+
+
+def _of_programmes(paper: Paper) -> int:
+    return max(paper.draws // OF_PROGRAMMES, LEAST_OF_PROGRAMMES)
 
 
 def _always(first: Sequence[Ensemble]) -> bool:
@@ -102,6 +122,12 @@ def _has_limits(first: Sequence[Ensemble]) -> bool:
 
 def _is_scored(first: Sequence[Ensemble]) -> bool:
     return trust.is_scored(first[0].scenario.plan.country)
+
+
+def _has_loops(first: Sequence[Ensemble]) -> bool:
+    from fiveyear.experiments.validation.behaviour import at_work
+
+    return bool(at_work(first[0]))
 
 
 def _has_programmes(first: Sequence[Ensemble]) -> bool:
@@ -132,6 +158,7 @@ def _size(paper: Paper, draws: int) -> list[str]:
 
 
 STUDIES = {
+    "model": Study(model, lambda p: ["model", "list", "--plan", p.plan.call]),
     "answers": Study(answers, lambda p: ["reach", *_called(p.first), *_size(p, p.draws)]),
     "scenarios": Study(scenarios, lambda p: ["reach", *_called([*p.first, *p.others]), *_size(p, p.draws_of_others)]),
     "levers": Study(levers, lambda p: ["levers", *_called(p.first), *_size(p, OF_LEVERS)]),
@@ -146,6 +173,7 @@ STUDIES = {
         ],
         _has_limits,
     ),
+    "loop_cuts": Study(loop_cuts, lambda p: ["validate", "--plan", p.plan.call], _has_loops),
     "learned": Study(learned, lambda p: ["calibrate", "--plan", p.plan.call]),
     "scoreboard": Study(
         scoreboard,
@@ -154,7 +182,7 @@ STUDIES = {
     ),
     "programmes": Study(
         programmes,
-        lambda p: ["programmes", "reach", "--scenario", _call(p.first[0]), *_size(p, min(p.draws, OF_PROGRAMMES))],
+        lambda p: ["programmes", "reach", "--scenario", _call(p.first[0]), *_size(p, _of_programmes(p))],
         _has_programmes,
     ),
 }

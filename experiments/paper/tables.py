@@ -13,6 +13,7 @@ from fiveyear.scenarios import Target
 
 if TYPE_CHECKING:
     from fiveyear.calibration.facts import Fact
+    from fiveyear.experiments.learned.study import ParameterRow
     from fiveyear.experiments.learned.study import Study as Learned
     from fiveyear.experiments.levers.table import Table as Levers
     from fiveyear.experiments.reach.answer import Finding, Reach
@@ -105,9 +106,19 @@ def levers(tables: Sequence[Levers]) -> PrintedTable:
 
 def parameters(study: Learned) -> PrintedTable:
     """Give each parameter with its prior, its posterior, and where the prior is from."""
+    return _parameters(study, say("Parameters: prior, posterior and source"), study.parameters)
+
+
+def informed(study: Learned) -> PrintedTable:
+    """Give the same of those of which the facts took away half of the prior variance, or more; the most first."""
+    rows = sorted((p for p in study.parameters if p.informed), key=lambda p: -p.contraction)
+    return _parameters(study, say("Parameters that the facts inform: prior, posterior and source"), rows)
+
+
+def _parameters(study: Learned, caption: str, of: Sequence[ParameterRow]) -> PrintedTable:
     priors = study.fitted.evidence.priors.parameters
     rows: list[tuple[Cell, ...]] = []
-    for row in study.parameters:
+    for row in of:
         prior = priors[row.parameter]
         origin = prior.source or say("assumed: {reason}", reason=prior.assumed)
         rows.append(
@@ -123,7 +134,7 @@ def parameters(study: Learned) -> PrintedTable:
             )
         )
     return PrintedTable(
-        say("Parameters: prior, posterior and source"),
+        caption,
         (
             say("Parameter"),
             say("Unit"),

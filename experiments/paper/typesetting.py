@@ -26,6 +26,8 @@ from fiveyear.model.errors import Fault
 from .errors import ArticleError
 
 TEMPLATE = "article.typ"
+SIGNS = 105  # in a line of a table, about
+LEAST, MOST = 7, 60  # shares that a column has where there are more: of long texts as many lines as may be
 
 _INLINE = {"text", "softbreak", "hardbreak", "code_inline", "em", "strong", "link", "image"}
 _BLOCKS = {
@@ -252,8 +254,20 @@ def _table(node: SyntaxTreeNode, caption: str, note: str) -> str:
     head, *rows = (row for part in node.children for row in part.children)
     sides = [str(cell.attrs.get("style", "")).removeprefix("text-align:") or "left" for cell in head.children]
     written = "".join(f"\n  {_cells(row)}," for row in rows)
-    given = f"{f'[{caption}]' if caption else 'none'}, ({', '.join(sides)},), {_cells(head)}, ({written}\n)"
+    columns = f"({', '.join(_widths([head, *rows]))},)"
+    given = f"{f'[{caption}]' if caption else 'none'}, {columns}, ({', '.join(sides)},), {_cells(head)}, ({written}\n)"
     return f"#listing({given}, {f'[{note}]' if note else 'none'})"
+
+
+def _widths(rows: Sequence[SyntaxTreeNode]) -> list[str]:
+    """Give the width of each column: that of its cells, or, of a table too wide, its share of the page."""
+    cells = [[_plain(cell) for cell in row.children] for row in rows]
+    longest = [max(map(len, column)) for column in zip(*cells[1:], strict=True)] if rows[1:] else [0] * len(cells[0])
+    words = [max(map(len, title.split()), default=0) for title in cells[0]]
+    wide = [max(of_cells, of_title) for of_cells, of_title in zip(longest, words, strict=True)]
+    if sum(wide) + 2 * len(wide) <= SIGNS:
+        return ["auto"] * len(wide)
+    return [f"{min(max(width, LEAST), MOST)}fr" for width in wide]
 
 
 def _cells(row: SyntaxTreeNode) -> str:

@@ -10,7 +10,7 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +20,11 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from fiveyear.experiments.console.errors import FigureError
+from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.figure import MARGIN, folded, text_width
 from fiveyear.model import Model, signs
 from fiveyear.model.labels import in_words
+from fiveyear.scenarios import Plan
 
 from .diagram import check, sheet, write
 from .pen import Pen
@@ -431,6 +433,13 @@ def draw(model: Model, file: Path) -> None:
     if not model.loops:
         raise FigureError(str(file), ["the model names no feedback loop"])
     write(file, lambda: [figure(model)], DPI)
+
+
+def of_plan(plan: Plan) -> page.Drawing:
+    """Give the loops of the model of a plan to be drawn, with a row for each: its name, its sign and its sentence."""
+    loops = plan.model.loops.items()
+    rows = [("loop", "sign", "about"), *((name, loop.sign, loop.about) for name, loop in loops)]
+    return page.Drawing(partial(figure, plan.model), rows)
 
 
 def figure(model: Model) -> Figure:

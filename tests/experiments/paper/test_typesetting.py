@@ -119,7 +119,7 @@ def test_without_typst_the_error_says_what_to_install(tmp_path: Path, monkeypatc
 def test_a_table_takes_its_caption_and_its_note_with_it() -> None:
     written = markup("**Table 1.** What *it* is\n\n| a | b |\n|:---|---:|\n| `x_y` | 2 |\n\n*A note.*\n\nText")
     assert written.partition("\n\n#listing(")[2].strip() == (
-        "[#strong[Table\u00a01.]; What #emph[it]; is], (left, right,), ([a], [b],), (\n"
+        "[#strong[Table\u00a01.]; What #emph[it]; is], (auto, auto,), (left, right,), ([a], [b],), (\n"
         '  ([#raw("x_\u200by");], [2],),\n), [#emph[A note.];])\n\nText'
     )
 
