@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from string import ascii_lowercase
 from typing import Any
 
 import numpy as np
 
+from fiveyear.experiments.console.language import say
 from fiveyear.experiments.forecast import rivals
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
-from fiveyear.experiments.page.figure import LETTER, LINE, Legend, Page, folded, in_rows, pitch, tint, write_files
+from fiveyear.experiments.page.figure import (
+    LETTER,
+    LINE,
+    Drawing,
+    Frame,
+    Legend,
+    Page,
+    folded,
+    in_rows,
+    pitch,
+    shortened,
+    tint,
+)
+from fiveyear.experiments.page.small_multiples import panels as fitting
+from fiveyear.experiments.page.small_multiples import room
 from fiveyear.experiments.reach.figures import panels as fan
 from fiveyear.experiments.reach.figures.panels import FACT_BARS, LEVELS
 from fiveyear.model.quantities import Array
 
+from .backtest import MODEL as MODEL_SAID
 from .backtest import Backtest
 
 # Millimetres on the page.
-AXES_HEIGHT = 34.0
+WIDEST, NARROWEST = 60.0, 34.0  # a panel
+LEAST, MOST = 14.0, 34.0  # height of the axes
+LINES = 2  # of a label, at most
 TICKS = 11.0  # left of the axes
 UNDER = 6.0  # below them
-GAP = 4.0
-COLUMNS = 3
+GAP = 3.0
 
 MODEL, WALK = "C0", "C2"
 BEFORE: dict[str, Any] = {"fmt": "o", "ms": 2.4, "color": "black", "elinewidth": 0.7, "capsize": 1.2}
@@ -80,35 +97,59 @@ def _panel(backtest: Backtest, name: str) -> Panel:
     )
 
 
-def draw(backtest: Backtest, file: Path) -> list[Path]:
-    """Draw the bands into ``file`` (PNG), with a PDF and the numbers (CSV) beside it; gives what was written."""
+# -- picture ------------------------------------------------------------------------------------------------
+def drawing(backtest: Backtest) -> Drawing:
+    """Give the bands to be drawn."""
     shown = panels(backtest)
-    return write_files(file, lambda: _figure(backtest, shown), _table(shown))
+    return Drawing(partial(figure, frame(backtest), shown), _table(shown))
 
 
-def _table(shown: list[Panel]) -> Rows:
+def frame(backtest: Backtest) -> Frame:
+    """Give the title, which says how much of what came lay in the bands, and a foot on what is drawn."""
+    plan = backtest.method.plan
+    scores = [score for name in backtest.series for score in backtest.of(MODEL_SAID, name)]
+    inside = [bool(score.inside[-1]) for score in scores]
+    title = say(
+        "{inside} of {count} figures that came lie in the 90 % band of what was projected from {year}",
+        inside=sum(inside), count=len(inside), year=plan.base_year,
+    )  # fmt: skip
+    foot = say(
+        "Facts of {facts} up to {year}; {draws} draws, seed {seed}. Logarithmic axes. Bands are of the truth, without "
+        "the error of measurement, which the count in the title allows for. Where there is no random walk, its facts "
+        "are too few.",
+        facts=say(backtest.method.evidence.information_set), year=plan.base_year, draws=f"{backtest.count:,}",
+        seed=backtest.method.ensemble.seed,
+    )  # fmt: skip
+    return Frame(title, say(plan.title), foot)
+
+
+def _table(shown: Sequence[Panel]) -> Rows:
     yield "series", "what", "year", "value", "unit"
     for panel in shown:
         yield from ((panel.series, what, y, value, panel.unit) for what, y, value in panel.numbers())
 
 
-def _figure(backtest: Backtest, shown: list[Panel]) -> page.Figure:
-    wide = pitch(COLUMNS, GAP) - GAP - TICKS
-    heads = [folded(p.label, wide + TICKS - LETTER, 7.5, "bold") for p in shown]
-    above = [LINE * (len(head) + 1) + 2.5 for head in heads]
-    places, high = in_rows(COLUMNS, GAP, above, AXES_HEIGHT, [UNDER] * len(shown))
-    plan = backtest.method.plan
-    foot = (
-        f"Facts of {backtest.method.evidence.information_set} up to {plan.base_year}; {backtest.count:,} draws, seed "
-        f"{backtest.method.ensemble.seed}. Logarithmic axes. Bands are of the truth, without the error of "
-        "measurement of a figure. Where there is no random walk, its facts are too few."
-    )
-    sheet = Page(f"Projected from {plan.base_year}, and what came", plan.title, foot, high, _marks())
+def figure(frame: Frame, shown: Sequence[Panel]) -> page.Figure:
+    """Lay out a panel a series, as many as fit."""
+    marks = _marks()
+    above = (LINES + 1) * LINE + 2.5
+    space = room(frame, marks)
+    fit = fitting(len(shown), space, above + UNDER, widest=WIDEST, narrowest=NARROWEST, least=LEAST, most=MOST)
+    if fit.number < len(shown):
+        left_out = say("{count} further series are in the file of the numbers.", count=len(shown) - fit.number)
+        frame = frame._replace(foot=f"{frame.foot} {left_out}")
+    shown = shown[: fit.number]
+    wide = pitch(fit.columns, GAP) - GAP
+    heads = [folded(say(p.label), wide - LETTER, 7.5, "bold")[:LINES] for p in shown]
+    above_each = [LINE * (len(head) + 1) + 2.5 for head in heads]
+    places, high = in_rows(fit.columns, GAP, above_each, fit.high, [UNDER] * len(shown))
+    drawn = Page(*frame, high, marks)
     for n, (panel, head, (left, top, at)) in enumerate(zip(shown, heads, places, strict=True)):
-        sheet.letter(ascii_lowercase[n], left, sheet.top + top, head)
-        sheet.text(left + LETTER, sheet.top + top + LINE * len(head), [panel.unit])
-        _draw_panel(sheet.axes(left + TICKS, sheet.top + at, wide, AXES_HEIGHT), panel)
-    return sheet.picture
+        drawn.letter(ascii_lowercase[n], left, drawn.top + top, head)
+        unit = shortened(say(panel.unit), wide - LETTER, 7, "normal")
+        drawn.text(left + LETTER, drawn.top + top + LINE * len(head), [unit])
+        _draw_panel(drawn.axes(left + TICKS, drawn.top + at, wide - TICKS - 1.0, fit.high), panel)
+    return drawn.picture
 
 
 def _draw_panel(axes: page.Axes, panel: Panel) -> None:
@@ -155,10 +196,13 @@ def _marks() -> Legend:
 
     scratch = Figure().add_subplot()
     return [
-        (Line2D([], [], color=MODEL, lw=1.6), "median of the model"),
-        (Patch(color=tint(MODEL, 0.5)), "50 % of draws"),
-        (Patch(color=tint(MODEL, 0.25)), "90 % of draws"),
-        (Line2D([], [], color=WALK, lw=1.0, ls=(0, (3, 1.5))), "random walk with drift, 90 %"),
-        (scratch.errorbar([], [], [], **BEFORE), f"fact before the origin ± {FACT_BARS:g} sd"),
-        (scratch.errorbar([], [], [], **CAME), f"fact after it, unseen by the fit ± {FACT_BARS:g} sd"),
+        (Line2D([], [], color=MODEL, lw=1.6), say("median of the model")),
+        (Patch(color=tint(MODEL, 0.5)), say("50 % of draws")),
+        (Patch(color=tint(MODEL, 0.25)), say("90 % of draws")),
+        (Line2D([], [], color=WALK, lw=1.0, ls=(0, (3, 1.5))), say("random walk with drift, 90 %")),
+        (scratch.errorbar([], [], [], **BEFORE), say("fact before the origin ± {sds} sd", sds=f"{FACT_BARS:g}")),
+        (
+            scratch.errorbar([], [], [], **CAME),
+            say("fact after it, unseen by the fit ± {sds} sd", sds=f"{FACT_BARS:g}"),
+        ),
     ]

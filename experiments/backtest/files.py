@@ -36,8 +36,8 @@ def write(evaluation: Backtest, seen: Sequence[Look], command: str, out: Path) -
     """Write all files; ``command`` is what the page says it was made by. Raises WriteError if that cannot be done."""
     with files.together(out) as folder:
         files.write_whole(folder / SCORES, partial(write_records, [s.as_dict() for s in evaluation.scores]))
-        for name, draw in zip(PICTURES, (bands.draw, skills.draw), strict=True):
-            draw(evaluation, folder / name)
+        for name, drawing in zip(PICTURES, (bands.drawing, skills.drawing), strict=True):
+            write_files(folder / name, *drawing(evaluation))
         text = report.page(evaluation, seen, command, PICTURES)
         files.write_whole(folder / PAGE, lambda path: path.write_text(text, encoding="utf-8"))
 
@@ -53,7 +53,7 @@ def write_board(board: Scoreboard, seen: Sequence[Look], command: str, out: Path
     with files.together(out) as folder:
         files.write_whole(folder / BOARD_SCORES, partial(write_records, list(scoreboard_report.rows(board))))
         for name in BOARD_PICTURES:
-            write_files(folder / name, lambda: scoreboard_figure.figure(board), scoreboard_figure.numbers(board))
+            write_files(folder / name, *scoreboard_figure.drawing(board))
         text = scoreboard_report.page(board, seen, command, BOARD_PICTURES)
         files.write_whole(folder / BOARD_PAGE, lambda path: path.write_text(text, encoding="utf-8"))
         summary = json.dumps(scoreboard_report.summary(board), indent=2) + "\n"

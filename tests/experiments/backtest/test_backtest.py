@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -26,8 +27,7 @@ from fiveyear.experiments.backtest.backtest import MODEL, TURNED_OUT, WALK, Back
 from fiveyear.experiments.backtest.looks import Look
 from fiveyear.experiments.backtest.method import SERIES, Method, at_origin, up_to
 from fiveyear.experiments.forecast.rivals import walk
-from fiveyear.experiments.page.figure import faults
-from fiveyear.experiments.page.style import house_style
+from fiveyear.experiments.page.figure import write_files
 from fiveyear.model.errors import InputError
 from fiveyear.scenarios import load_plan
 
@@ -319,14 +319,23 @@ def test_what_the_method_follows_from_is_in_its_hash(method: Method) -> None:
 
 
 # -- figures ------------------------------------------------------------------------------------------------
-def test_nothing_in_the_figures_is_cut_or_covered(found: Backtest) -> None:
-    with house_style():
-        pictures = bands._figure(found, bands.panels(found)), skills._figure(found)
-    assert [faults(picture) for picture in pictures] == [[], []]
+@pytest.mark.parametrize("module", [bands, skills])
+def test_every_figure_fits_a_column_a_page_and_a_slide(found: Backtest, module: Any, fits: Callable[..., Any]) -> None:
+    assert fits(lambda: module.drawing(found)) == []
+    assert pickle.loads(pickle.dumps(module.drawing(found).figure))
+
+
+def test_titles_count_what_lay_in_the_bands_and_where_the_model_was_better(found: Backtest) -> None:
+    scored = [s for s in found.scores if s.forecaster == "model"]
+    inside = sum(s.bands[0.9][0] <= s.came <= s.bands[0.9][1] for s in scored)
+    assert bands.drawing(found).figure.args[0].title.startswith(f"{inside} of {len(scored)} figures")  # type: ignore[attr-defined]
+    better = [n for n in found.compared if (found.skill(n) or 0.0) > 0.0]
+    title = skills.drawing(found).figure.args[0].title  # type: ignore[attr-defined]
+    assert title.endswith(f"random walk on {len(better)} of {len(found.compared)} series")
 
 
 def test_every_number_drawn_is_written_beside_the_picture(found: Backtest, tmp_path: Path) -> None:
-    bands.draw(found, tmp_path / "bands.png")
+    write_files(tmp_path / "bands.png", *bands.drawing(found))
     with (tmp_path / "bands.csv").open(newline="", encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     assert {r["series"] for r in rows} == set(found.series)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -33,8 +34,7 @@ from fiveyear.experiments.backtest.backtest import (
 from fiveyear.experiments.backtest.method import at_origin, known_at
 from fiveyear.experiments.backtest.scoreboard import Origin, Pair, Scoreboard
 from fiveyear.experiments.forecast import rivals
-from fiveyear.experiments.page.figure import faults
-from fiveyear.experiments.page.style import house_style
+from fiveyear.experiments.page.figure import Drawing
 from fiveyear.scenarios import load_plan
 
 Z90 = float(stats.norm.ppf(0.95))
@@ -208,7 +208,7 @@ def test_faults_of_all_origins_are_told_before_anything_is_fitted(monkeypatch: p
 
 
 # -- words and files ------------------------------------------------------------------------------------------------
-def test_the_page_and_the_figure_have_every_part() -> None:
+def test_the_page_and_the_figure_have_every_part(fits: Callable[[Callable[[], Drawing]], list[str]]) -> None:
     of = made(lambda year, h: 0.02 * h + 0.001 * (year - 2006), lambda h: 0.1 * h**0.5)
     page = scoreboard_report.page(
         of, [], "fiveyear backtest --origins 2003-2009 --out DIR", {"scoreboard.png": "Scores"}
@@ -219,8 +219,11 @@ def test_the_page_and_the_figure_have_every_part() -> None:
     assert [row["rmse"] for row in told["by_horizon"][WALK]] == pytest.approx(
         [2.0 * row["rmse"] for row in told["by_horizon"][MODEL]]
     )
-    with house_style():
-        assert faults(scoreboard_figure.figure(of)) == []
+    assert fits(lambda: scoreboard_figure.drawing(of)) == []
+    assert pickle.loads(pickle.dumps(scoreboard_figure.drawing(of).figure))
+    assert scoreboard_figure.frame(of).title.startswith(
+        f"Errors grew with the horizon to the power of {of.exponent(MODEL, board.rmse):.2f}, "
+    )
     drawn = list(scoreboard_figure.numbers(of))
     assert len({len(row) for row in drawn}) == 1
 
