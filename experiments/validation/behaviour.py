@@ -158,9 +158,14 @@ PLACEBO_DRAWS = 1000
 SEED = 2011
 
 
+def has_placebo(evidence: Evidence) -> bool:
+    """Tell whether the facts are those of which a placebo country can be made."""
+    return {*PARTS, *PARTS.values()} <= set(evidence.facts)
+
+
 def placebo(evidence: Evidence, fit: Fit, deciding: Scenario | None) -> Figure | None:
     """Growth to the last year from facts with half the growth, over that from the facts: the one farthest from .5."""
-    if deciding is None or not {*PARTS, *PARTS.values()} <= set(evidence.facts):
+    if deciding is None or not has_placebo(evidence):
         return None
     shares = placebo_shares(evidence, fit, deciding)
     name = max(shares, key=lambda n: abs(shares[n] - 0.5))
@@ -184,7 +189,7 @@ def _growth(evidence: Evidence, fit: Fit, scenario: Scenario, first: int = 0) ->
 
 def placebo_ahead(evidence: Evidence, fit: Fit, deciding: Scenario | None) -> Figure | None:
     """The same from the base year on, where outside forecasts see half the growth, too: the one farthest from .6."""
-    if deciding is None or not {*PARTS, *PARTS.values()} <= set(evidence.facts):
+    if deciding is None or not has_placebo(evidence):
         return None
     shares = placebo_shares_ahead(evidence, fit, deciding)
     name = max(shares, key=lambda n: abs(shares[n] - 0.6))
