@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from fiveyear.experiments.console.language import say
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.forecast.probability import Probability, estimate
 from fiveyear.experiments.forecast.targets import meets
@@ -88,8 +89,11 @@ class Study:
     def made_from(self) -> str:
         """The sentence that says what a figure was made from."""
         made = self.ensemble.provenance(self.draws)
-        of = f"Plan {made['plan']}, scenario {made['scenario']}, facts of {made['facts']}"
-        return f"{of}; {self.draws:,} draws, seed {self.seed}."
+        return say(
+            "Plan {plan}, scenario {scenario}, facts of {facts}; {draws} draws, seed {seed}.",
+            plan=say(str(made["plan"])), scenario=say(str(made["scenario"])), facts=say(str(made["facts"])),
+            draws=f"{self.draws:,}", seed=self.seed,
+        )  # fmt: skip
 
     @cached_property
     def answers(self) -> tuple[Answer, ...]:

@@ -60,7 +60,7 @@ def reference_command(
 
             with files.together(out) as folder:
                 files.write_whole(folder / TABLE, partial(write_records, list(studied.rows())))
-                write_files(folder / HORIZONS, lambda: horizons.figure(studied), horizons.numbers(studied))
-                write_files(folder / LEFT_OUT, lambda: left_out.figure(studied), left_out.numbers(studied))
+                write_files(folder / HORIZONS, *horizons.drawing(studied))
+                write_files(folder / LEFT_OUT, *left_out.drawing(studied))
                 text = report.page(studied, call(last_year, without), PICTURES)
                 files.write_whole(folder / PAGE, lambda path: path.write_text(text, encoding="utf-8"))

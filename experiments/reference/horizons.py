@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from string import ascii_lowercase
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from fiveyear.calibration.reference_class.panel import SERIES
-from fiveyear.calibration.reference_class.study import HORIZONS
+from fiveyear.calibration.reference_class.study import HORIZONS, HorizonErrors
+from fiveyear.experiments.console.language import say
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.figure import LETTER, Page, folded, in_rows, pitch, tint
+from fiveyear.experiments.page.figure import LETTER, LINE, Drawing, Frame, Page, folded, in_rows, pitch, tint
+from fiveyear.experiments.page.small_multiples import panels, room
 
 from .report import own
 from .study import Study
 
 # Millimetres on the page.
-COLUMNS = 3
-TICKS, GAP = 9.0, 4.0
-HEADER, AXES_HEIGHT, UNDER = 8.0, 30.0, 10.0
+WIDEST, NARROWEST = 60.0, 34.0  # a panel
+LEAST, MOST = 12.0, 30.0  # height of the axes
+TICKS, GAP, UNDER = 9.0, 4.0, 9.5
 
 LINES: dict[str, dict[str, Any]] = {
     "all": {"color": "C0", "marker": "o", "ms": 3.5},
@@ -43,37 +46,77 @@ def _of_split(study: Study, series: str) -> list[tuple[int, float]]:
     return [(h, float(np.sqrt(h * of.yearly.value**2 + h**2 * of.epoch.value**2))) for h in HORIZONS]
 
 
-def figure(study: Study) -> page.Figure:
+# -- picture ------------------------------------------------------------------------------------------------
+class Panel(NamedTuple):
+    """One series: how its errors grow, by group of countries, and by shocks and epochs."""
+
+    label: str
+    errors: dict[str, tuple[HorizonErrors, ...]]
+    split: list[tuple[int, float]]
+
+
+def drawing(study: Study) -> Drawing:
+    """Give the growth of errors to be drawn."""
+    shown = [
+        Panel(
+            say(SERIES[name].label),
+            {g: tuple(e for e in study.errors if (e.series, e.among) == (name, g)) for g in LINES},
+            _of_split(study, name),
+        )
+        for name in study.series
+    ]
+    return Drawing(partial(figure, frame(study), shown), numbers(study))
+
+
+def frame(study: Study) -> Frame:
+    """Give the title, which says how errors grow, and a foot on what is drawn."""
+    middle = float(np.median([study.exponent(name) for name in study.series]))
+    title = say("Forecast errors grow with the horizon to the power of {power}, not 0.5", power=f"{middle:.2f}")
+    subtitle = say(
+        "Growth of five years carried on, without {own}, to {year}",
+        own=say(own(study)), year=study.last_year,
+    )  # fmt: skip
+    foot = say(
+        "Robust sd of the errors, in logarithms, run down, so that better is up; 90 % intervals from draws of "
+        "countries. Power: the median over the series, of the rmse. Shocks and epochs: s² h + u² h² fitted to the "
+        "errors about retained growth, in the quarter of windows with the fastest growth."
+    )
+    return Frame(title, subtitle, foot)
+
+
+def figure(frame: Frame, shown: Sequence[Panel]) -> page.Figure:
     """Lay out a panel a series."""
     from matplotlib.lines import Line2D
 
-    heads = [folded(SERIES[n].label, pitch(COLUMNS, GAP) - GAP - LETTER, 7.5, "bold") for n in study.series]
-    places, high = in_rows(COLUMNS, GAP, [HEADER] * len(heads), AXES_HEIGHT, [UNDER] * len(heads))
-    middle = float(np.median([study.exponent(name) for name in study.series]))
-    sheet = Page(
-        f"Forecast errors grow with the horizon to the power of {middle:.2f}, not 0.5",
-        f"Growth of five years carried on, in countries other than {own(study)}, to {study.last_year}",
-        "Robust sd of the errors, in logarithms, and 90 % intervals from draws of countries. Dashed: the first year's, "
-        "growing as that of a random walk does. Power: the median over the series, of the rmse. Shocks and epochs: "
-        "s² h + u² h² fitted to the errors about retained growth, in the quarter of windows with the fastest growth.",
-        high,
-        [
-            *((Line2D([], [], **look), f"robust sd, {words}") for words, look in LINES.items()),
-            (Line2D([], [], **SPLIT), "yearly shocks and epochs, fastest growth"),
-            (Line2D([], [], **WALK), "a random walk's"),
-        ],
+    among = {"all": say("robust sd, all"), "large economies": say("robust sd, large economies")}
+    marks = [
+        *((Line2D([], [], **look), among[words]) for words, look in LINES.items()),
+        (Line2D([], [], **SPLIT), say("yearly shocks and epochs, fastest growth")),
+        (Line2D([], [], **WALK), say("the first year's, growing as a random walk's does")),
+    ]
+    above = 2 * LINE + 1.5
+    fit = panels(
+        len(shown), room(frame, marks), above + UNDER, widest=WIDEST, narrowest=NARROWEST, least=LEAST, most=MOST
     )
-    for n, (name, head, (left, top, at)) in enumerate(zip(study.series, heads, places, strict=True)):
-        sheet.letter(ascii_lowercase[n], left, sheet.top + top, head)
-        _draw(
-            sheet.axes(left + TICKS, sheet.top + at, pitch(COLUMNS, GAP) - GAP - TICKS - 1.0, AXES_HEIGHT), study, name
-        )
-    return sheet.picture
+    if fit.number < len(shown):
+        left_out = say("{count} further series are in the file of the numbers.", count=len(shown) - fit.number)
+        frame = frame._replace(foot=f"{frame.foot} {left_out}")
+    shown = shown[: fit.number]
+    wide = pitch(fit.columns, GAP) - GAP
+    heads = [folded(p.label, wide - LETTER, 7.5, "bold")[:2] for p in shown]
+    places, high = in_rows(fit.columns, GAP, [above] * len(heads), fit.high, [UNDER] * len(heads))
+    drawn = Page(*frame, high, marks)
+    for n, (panel, head, (left, top, at)) in enumerate(zip(shown, heads, places, strict=True)):
+        drawn.letter(ascii_lowercase[n], left, drawn.top + top, head)
+        axes = drawn.axes(left + TICKS, drawn.top + at, wide - TICKS - 1.0, fit.high)
+        _draw(axes, panel)
+        axes.set_xlabel(say("years ahead") if n >= len(shown) - fit.columns else "")
+    return drawn.picture
 
 
-def _draw(axes: page.Axes, study: Study, name: str) -> None:
+def _draw(axes: page.Axes, panel: Panel) -> None:
     for among, look in LINES.items():
-        rows = [e for e in study.errors if (e.series, e.among) == (name, among)]
+        rows = panel.errors[among]
         horizons = [e.horizon for e in rows]
         low, high = ([getattr(e.robust_sd, end) for e in rows] for end in ("low", "high"))
         axes.fill_between(horizons, low, high, color=tint(look["color"], 0.2), lw=0.0, zorder=1)
@@ -81,8 +124,7 @@ def _draw(axes: page.Axes, study: Study, name: str) -> None:
         if among == "all":
             first = rows[0].robust_sd.value
             axes.plot(HORIZONS, first * np.sqrt(HORIZONS), zorder=2, **WALK)
-    axes.plot(*zip(*_of_split(study, name), strict=True), gid="split", zorder=2.5, **SPLIT)
+    axes.plot(*zip(*panel.split, strict=True), gid="split", zorder=2.5, **SPLIT)
     axes.set_xticks(HORIZONS)
-    axes.set_ylim(0.0)
-    axes.set_xlabel("years ahead" if name in study.series[-COLUMNS:] else "")
+    axes.set_ylim(axes.get_ylim()[1], 0.0)
     axes.locator_params(axis="y", nbins=4)

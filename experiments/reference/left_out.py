@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from string import ascii_lowercase
 from typing import Any
 
@@ -11,17 +12,19 @@ import numpy as np
 from fiveyear.calibration.reference_class.left_out import AHEAD, AMONG, BARS, LEVELS, SCORED, LeftOut
 from fiveyear.calibration.reference_class.panel import SERIES
 from fiveyear.calibration.reference_class.study import Estimate
+from fiveyear.experiments.console.language import say
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.figure import LETTER, Page, folded, in_rows, pitch, tint
+from fiveyear.experiments.page.figure import LETTER, LINE, Drawing, Frame, Page, folded, in_rows, inner, pitch, tint
+from fiveyear.experiments.page.small_multiples import room
 
 from .report import GROUPS
 from .study import Study
 
 # Millimetres on the page.
-COLUMNS = 4
+COLUMNS, NARROWEST = 4, 36.0  # panels beside one another, unless they are narrower: then two
 TICKS, GAP = 8.0, 3.0
-HEADER, AXES_HEIGHT, UNDER = 9.0, 36.0, 10.0
-NEXT, LOWER = 3.5, 34.0  # above the lower axes, and their height
+AXES_HEIGHT, UNDER = 35.0, 10.0
+NEXT = 3.5  # above the lower axes
 
 APART = 0.36  # years, of groups at one horizon
 LOOKS: dict[str, dict[str, Any]] = {
@@ -45,42 +48,70 @@ def numbers(study: Study) -> Iterator[tuple[object, ...]]:
         yield r.series, r.among, r.horizon, "CRPS over the random walk's", r.ratio.value, r.ratio.low, r.ratio.high
 
 
-def figure(study: Study) -> page.Figure:
+# -- picture ------------------------------------------------------------------------------------------------
+def drawing(study: Study) -> Drawing:
+    """Give what bands from other countries held to be drawn."""
+    scored = {say(SERIES[name].label): name for name in SCORED if name in study.series}
+    shown = {words: [r for r in study.left_out if r.series == name] for words, name in scored.items()}
+    return Drawing(partial(figure, frame(study), shown), numbers(study))
+
+
+def frame(study: Study) -> Frame:
+    """Give the title, which says how much bands held, and a foot on what is drawn."""
+    held = float(np.mean([r.process.covered[LEVEL].value for r in study.left_out if r.among == "all"]))
+    title = say(
+        "In a country left out, bands of {level} % from the others held {held} %",
+        level=LEVEL, held=f"{100 * held:.0f}",
+    )  # fmt: skip
+    subtitle = say("Above: held by bands. Below: CRPS over the random walk's.")
+    foot = say(
+        "Above: share of what came that bands of {level} % held. Lines: 90 % intervals from draws of countries. The "
+        "CRPS runs down, so that better is up. Dashed: the bars, for what bands hold in large economies and fast "
+        "growers at least {bar}, for the CRPS at most 1. Each country counts the same. In the title: the mean of the "
+        "series and horizons, over all.",
+        level=LEVEL,
+        bar=f"{BARS['large economies'][0]:.2f}",
+    )
+    return Frame(title, subtitle, foot)
+
+
+def figure(frame: Frame, shown: Mapping[str, list[LeftOut]]) -> page.Figure:
     """Lay out a column a series: above what bands held, below the ratio of the scores."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    scored = [name for name in SCORED if name in study.series]
-    heads = [folded(SERIES[name].label, pitch(COLUMNS, GAP) - GAP - LETTER, 7.5, "bold") for name in scored]
-    places, high = in_rows(COLUMNS, GAP, [HEADER] * COLUMNS, AXES_HEIGHT + NEXT + LOWER, [UNDER] * COLUMNS)
-    held = float(np.mean([r.process.covered[LEVEL].value for r in study.left_out if r.among == "all"]))
-    sheet = Page(
-        f"In a country left out, bands of {LEVEL} % from the others held {100 * held:.0f} %",
-        f"Above: share of what came that bands of {LEVEL} % held. Below: CRPS over the random walk's, less is better",
-        "Lines: 90 % intervals from draws of countries. Dashed: the bars, for what bands hold in large economies and "
-        f"fast growers at least {BARS['large economies'][0]:.2f}, for the CRPS at most 1. Each country counts the same."
-        " In the title: the mean of the four series and three horizons, over all.",
-        high,
-        [
-            *((Line2D([], [], lw=0.0, **look), GROUPS[among]) for among, look in LOOKS.items()),
-            (Line2D([], [], **WALK), "the random walk's bands, each group"),
-            (Patch(color=tint("C0", 0.15), lw=0.0), f"the bar over all, {LEAST:.2f} to {MOST:.2f}"),
-            (Line2D([], [], **BAR), "the other bars"),
-        ],
-    )
-    rows = study.left_out
-    held_ends = _ends([r.process.covered[LEVEL] for r in rows], [r.walk.covered[LEVEL].value for r in rows])
-    ratio_ends = _ends([r.ratio for r in rows], [1.0])
-    wide = pitch(COLUMNS, GAP) - GAP - TICKS - 0.5
-    for n, (name, head, (left, top, at)) in enumerate(zip(scored, heads, places, strict=True)):
-        sheet.letter(ascii_lowercase[n], left, sheet.top + top, head)
-        above = sheet.axes(left + TICKS, sheet.top + at, wide, AXES_HEIGHT)
-        below = sheet.axes(left + TICKS, sheet.top + at + AXES_HEIGHT + NEXT, wide, LOWER)
-        _held(above, [r for r in rows if r.series == name])
-        _ratio(below, [r for r in rows if r.series == name])
+    marks = [
+        *((Line2D([], [], lw=0.0, **look), say(GROUPS[among])) for among, look in LOOKS.items()),
+        (Line2D([], [], **WALK), say("the random walk's bands, each group")),
+        (
+            Patch(color=tint("C0", 0.15), lw=0.0),
+            say("the bar over all, {least} to {most}", least=f"{LEAST:.2f}", most=f"{MOST:.2f}"),
+        ),
+        (Line2D([], [], **BAR), say("the other bars")),
+    ]
+    columns = COLUMNS if inner() > 4 * NARROWEST else 2
+    rows = -(-len(shown) // columns)
+    around = 2 * LINE + 1.5 + NEXT + UNDER
+    high_each = min((room(frame, marks) / rows - around) / 2.0, AXES_HEIGHT)
+    heads = [folded(words, pitch(columns, GAP) - GAP - LETTER, 7.5, "bold")[:2] for words in shown]
+    each = len(heads)
+    places, high = in_rows(columns, GAP, [2 * LINE + 1.5] * each, 2 * high_each + NEXT, [UNDER] * each)
+    drawn = Page(*frame, high, marks)
+    every = [r for of in shown.values() for r in of]
+    held_ends = _ends([r.process.covered[LEVEL] for r in every], [r.walk.covered[LEVEL].value for r in every])
+    ratio_ends = _ends([r.ratio for r in every], [1.0])
+    wide = pitch(columns, GAP) - GAP - TICKS - 0.5
+    for n, (of, head, (left, top, at)) in enumerate(zip(shown.values(), heads, places, strict=True)):
+        drawn.letter(ascii_lowercase[n], left, drawn.top + top, head)
+        above = drawn.axes(left + TICKS, drawn.top + at, wide, high_each)
+        below = drawn.axes(left + TICKS, drawn.top + at + high_each + NEXT, wide, high_each)
+        _held(above, of)
+        _ratio(below, of)
         above.set_ylim(*held_ends)
-        below.set_ylim(*ratio_ends)
-    return sheet.picture
+        below.set_ylim(*reversed(ratio_ends))
+        for axes in (above, below):
+            axes.locator_params(axis="y", nbins=5)
+    return drawn.picture
 
 
 def _ends(found: list[Estimate], values: list[float]) -> tuple[float, float]:
@@ -102,7 +133,7 @@ def _ratio(axes: page.Axes, rows: list[LeftOut]) -> None:
     axes.axhline(1.0, zorder=1, **BAR)
     _draw(axes, rows, lambda r: r.ratio)
     axes.set_xticks(AHEAD)
-    axes.set_xlabel("years ahead")
+    axes.set_xlabel(say("years ahead"))
 
 
 def _draw(axes: page.Axes, rows: list[LeftOut], take: Callable[[LeftOut], Estimate]) -> None:

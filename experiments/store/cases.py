@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from fiveyear.experiments.console.language import say
 from fiveyear.experiments.console.terminal import number_text, share_text
 from fiveyear.experiments.forecast.verdicts import CUT_POINTS, scale
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.heat_map import Cell, Heading
 from fiveyear.experiments.page.heat_map import figure as of_cells
+from fiveyear.model.labels import in_words
 from fiveyear.scenarios import Target
 
 from .factors import level_text
@@ -53,4 +55,4 @@ def _cell(case: TargetsMet, target: Target) -> Cell:
 
 def _name(case: TargetsMet) -> str:
     """Give what a case is called: its scenario, and what its factors take."""
-    return ", ".join([case.scenario, *map(level_text, case.factors.values())])
+    return ", ".join([say(in_words(case.scenario)), *map(level_text, case.factors.values())])

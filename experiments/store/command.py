@@ -155,9 +155,9 @@ def show_command(
 
             from . import cases, tornado
 
-            most, of_cases = tornado.shown(opened), cases.shown(opened)
+            of_cases = cases.shown(opened)
             with files.together(out) as folder:
-                write_files(folder / MOVES_MOST, lambda: tornado.figure(opened, most), tornado.numbers(most))
+                write_files(folder / MOVES_MOST, *tornado.drawing(opened))
                 write_files(folder / CASES, lambda: cases.figure(opened, of_cases), cases.numbers(opened, of_cases))
 
 

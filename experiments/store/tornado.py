@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
+from fiveyear.experiments.console.language import say
 from fiveyear.experiments.forecast.verdicts import CUT_POINTS
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.figure import Page, folded
+from fiveyear.experiments.page.figure import MARGIN, Drawing, Frame, Page, inner, shortened
+from fiveyear.experiments.page.small_multiples import room
+from fiveyear.model.labels import in_words
 
 from .factors import Swing, swings
 from .results import Result
 
 MOST = 15  # bars
 # Millimetres on the page.
-LABELS, WIDE, BAR, UNDER = 78.0, 90.0, 8.5, 12.0
+LABELS, BAR, UNDER = 0.44, 8.5, 12.0  # labels as a share of the width
 CROSSES: dict[str, Any] = {"color": "C1"}
 WITHIN: dict[str, Any] = {"color": "C0"}
 CUTS: dict[str, Any] = {"color": "0.45", "lw": 0.7, "ls": (0, (3, 1.5))}
@@ -32,44 +37,68 @@ def numbers(drawn: Sequence[Swing]) -> Iterator[tuple[object, ...]]:
         yield of.factor, of.indicator, of.least, of.at_least, of.most, of.at_most, of.crosses
 
 
-def figure(result: Result, drawn: Sequence[Swing]) -> page.Figure:
-    """Draw a bar for each target and factor, from the least mean chance to the largest."""
+# -- picture ------------------------------------------------------------------------------------------------
+def drawing(result: Result) -> Drawing:
+    """Give the swings to be drawn."""
+    drawn = shown(result)
+    return Drawing(partial(figure, frame(result, drawn), drawn), numbers(drawn))
+
+
+def frame(result: Result, drawn: Sequence[Swing]) -> Frame:
+    """Give the title, which says what moves most, and a foot on what is drawn."""
+    title = say("No factor moves the probability of a target")
+    if drawn:
+        first = drawn[0]
+        title = say(
+            "The probability of “{target}” moves most, from {least} to {most}",
+            target=say(first.label), least=f"{first.least:.2f}", most=f"{first.most:.2f}",
+        )  # fmt: skip
+    foot = say(
+        "Bars: mean probabilities, over all that the other factors take, at the levels of a factor between which they "
+        "differ most. Dashed: where a verdict ends. {cases} cases of {draws} draws.",
+        cases=len(result.cases), draws=f"{result.description.draws:,}",
+    )  # fmt: skip
+    return Frame(title, say(result.description.title), foot)
+
+
+def figure(frame: Frame, drawn: Sequence[Swing]) -> page.Figure:
+    """Draw a bar for each target and factor, as many as fit, from the least mean probability to the largest."""
     from matplotlib.patches import Patch
 
-    high = BAR * max(len(drawn), 1)
     marks = [
-        (Patch(**CROSSES), "from one verdict into another"),
-        (Patch(**WITHIN), "within one verdict"),
+        (Patch(**CROSSES), say("from one verdict into another")),
+        (Patch(**WITHIN), say("within one verdict")),
     ]
-    sheet = Page(
-        _finding(drawn),
-        result.description.title,
-        "Bars: mean chances, over all that the other factors take, at the levels of a factor between which they differ "
-        f"most. Dashed: where a verdict ends. {len(result.cases)} cases of {result.description.draws:,} draws.",
-        high + UNDER,
-        marks,
-    )
-    axes = sheet.axes(LABELS, sheet.top + 1.0, WIDE, high)
+    drawn = drawn[: int((room(frame, marks) - UNDER) // BAR)]
+    high = BAR * max(len(drawn), 1)
+    names = LABELS * inner()
+    sheet = Page(*frame, high + UNDER, marks)
+    axes = sheet.axes(MARGIN + names, sheet.top + 1.0, inner() - names - 2.0, high)
     for least, _ in CUT_POINTS[:-1]:
         axes.axvline(least, zorder=0, **CUTS)
     for place, of in enumerate(drawn):
         axes.barh(
             place, of.size, left=of.least, height=0.5, zorder=2, gid="swing", **(CROSSES if of.crosses else WITHIN)
         )
-        words = [of.label, f"{of.factor}: {of.at_least} to {of.at_most}"]
-        for line, text in enumerate(words):
-            size = {"size": 7.5} if line == 0 else {"size": 6.0, "color": "0.35"}
-            first = folded(text, LABELS - 4.0, size["size"], "normal")[0]  # type: ignore[arg-type]
-            sheet.text(2.0, sheet.top + 1.0 + BAR * place + 0.8 + 3.2 * line, [first], **size)
+        factor, low, high_end = (_in_words(text) for text in (of.factor, of.at_least, of.at_most))
+        levels = say("{factor}: {low} to {high}", factor=say(factor), low=low, high=high_end)
+        top = sheet.top + 1.0 + BAR * place + 0.8
+        sheet.text(MARGIN, top, [shortened(say(of.label), names - 2.0, 7.5, "normal")], size=7.5)
+        sheet.text(MARGIN, top + 3.2, [shortened(levels, names - 2.0, 6.0, "normal")], size=6.0, color="0.35")
     axes.set_ylim(len(drawn) - 0.5, -0.5)
     axes.set_xlim(0.0, 1.0)
+    axes.set_xticks([0.0, 0.5, 1.0], ["0", ".5", "1"])
     axes.set_yticks([])
-    axes.set_xlabel("probability")
+    axes.set_xlabel(say("probability"))
     return sheet.picture
 
 
-def _finding(drawn: Sequence[Swing]) -> str:
-    if not drawn:
-        return "No factor moves the chance of a target"
-    first = drawn[0]
-    return f"The chance of {first.label} moves most, from {first.least:.2f} to {first.most:.2f}"
+def _in_words(key: str) -> str:
+    """Give the key of a factor, or a level of it, as a figure shows it.
+
+    >>> _in_words("planned_rd_intensity.2015")
+    'planned R&D intensity 2015'
+    >>> _in_words("2.2 to 2.4")
+    '2.2 to 2.4'
+    """
+    return " ".join(in_words(part) for part in re.split(r"\.(?=[a-z]|\d{4}$)", key))

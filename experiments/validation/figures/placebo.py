@@ -66,7 +66,8 @@ def frame(placebo: Placebo) -> Frame:
     )  # fmt: skip
     foot = say(
         "Facts of {facts}. Median growth of a placebo country over that of the country, in logarithms: its series "
-        "start from the same figures and have half the growth, and all is fitted again. At 1 the facts would not matter.",
+        "start from the same figures and have half the growth, and all is fitted again. At 1 the facts would not "
+        "matter.",
         facts=say(placebo.information_set),
     )
     return Frame(title, say(plan.title), foot)

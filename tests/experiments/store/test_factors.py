@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -59,10 +60,15 @@ def test_store_show_ranks_the_factors_and_draws_them(fiveyear: Run, store: Path,
     assert fiveyear("store", "show", store, "--out", tmp_path / "drawn").code == 2
 
 
-def test_nothing_in_a_figure_lies_on_something_else(store: Path) -> None:
+def test_nothing_in_a_figure_lies_on_something_else(
+    store: Path, fits: Callable[[Callable[[], page.Drawing]], list[str]]
+) -> None:
     result = fy.load(store).result
+    assert fits(lambda: tornado.drawing(result)) == []
+    assert pickle.loads(pickle.dumps(tornado.drawing(result).figure))
+    first = tornado.shown(result)[0]
+    assert tornado.frame(result, [first]).title.endswith(f"moves most, from {first.least:.2f} to {first.most:.2f}")
     with house_style():
-        assert page.faults(tornado.figure(result, tornado.shown(result))) == []
         assert page.faults(cases.figure(result, cases.shown(result))) == []
 
 
