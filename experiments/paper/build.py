@@ -106,8 +106,8 @@ def _tasks(paper: Paper, out: Path, tell: Callable[[str], None]) -> Iterator[Any
         uses, made = _uses(TABLES[name], kept), {form: out / "tables" / f"{name}.{form}" for form in OF_TABLES}
         yield task(f"table {name}", partial(_table, paper, name), uses, paper.made_from + paper.table.language, made)
     yield task(NUMBERS, partial(_numbers, paper), kept, paper.made_from, {"numbers": out / NUMBERS})
-    pictures = {name: _of_figure(out, name)["svg"] for name in paper.figures}
-    tables = {name: out / "tables" / f"{name}.md" for name in paper.tables}
+    pictures = {f"figure_{name}": _of_figure(out, name)["svg"] for name in paper.figures}
+    tables = {f"table_{name}": out / "tables" / f"{name}.md" for name in paper.tables}
     uses = {"numbers": out / NUMBERS, **pictures, **tables}
     own = json.dumps([paper.article, paper.table.title, paper.table.authors, paper.figures, paper.tables])
     made = {"text": out / TEXT, "printed": out / PRINTED}

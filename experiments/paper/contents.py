@@ -42,7 +42,7 @@ FIGURES = {
     "structure": Entry("model", "structure.diagrams.causal_loops:of_plan", "The feedback loops"),
     "fit": Entry("learned", "learned.figures.fit:drawing", "Facts and fit"),
     "contraction": Entry("learned", "learned.figures.parameters:drawing", "What the facts say of each parameter"),
-    "scoreboard": Entry("scoreboard", "backtest.scoreboard_figure:drawing", "How earlier forecasts did"),
+    "scoreboard": Entry("scoreboard", "paper.drawings:scoreboard", "How earlier forecasts did"),
     "fan": Entry("answers", "reach.figures.fan:drawing", "The targets, as projected"),
     "exceedance": Entry("answers", "reach.figures.exceedance:drawing", "The probability of reaching any number"),
     "finance": Entry("answers", "paper.drawings:finance", "What R&D over GDP is made of"),
@@ -53,6 +53,7 @@ FIGURES = {
     "programme_dates": Entry("programmes", "programmes.dates:drawing", "When programmes reach their figures"),
     "robustness": Entry("learned", "learned.figures.tornado:drawing", "Which answers hang on what was assumed"),
     "loop_cuts": Entry("loop_cuts", "validation.figures.loop_cuts:drawing", "What each feedback loop moves"),
+    "placebo": Entry("placebo", "validation.figures.placebo:drawing", "What facts of half the growth give"),
 }
 
 #: Each gives a ``PrintedTable``.
@@ -62,6 +63,7 @@ TABLES = {
     "informed": Entry("learned", "paper.tables:informed", "Parameters that the facts inform"),
     "parameters": Entry("learned", "paper.tables:parameters", "Parameters before and after the facts"),
     "fit": Entry("learned", "paper.tables:fit", "Fit to each series of facts"),
+    "scoreboard": Entry("scoreboard", "paper.tables:scoreboard", "Scores of earlier forecasts"),
     "levers": Entry("levers", "paper.tables:levers", "What each lever moves"),
     "sources": Entry("learned", "paper.tables:sources", "Facts, their vintages and sources"),
 }

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fiveyear.experiments.backtest import bands, scoreboard_figure
+from fiveyear.experiments.backtest.backtest import Backtest
+from fiveyear.experiments.backtest.scoreboard import Scoreboard
 from fiveyear.experiments.page.figure import Drawing
 from fiveyear.experiments.reach.answer import Reach
 from fiveyear.experiments.reach.figures import decomposition
+
+
+def scoreboard(scores: Scoreboard | Backtest) -> Drawing:
+    """Give how forecasts from several origins did, or what came of those from one."""
+    return bands.drawing(scores) if isinstance(scores, Backtest) else scoreboard_figure.drawing(scores)
 
 
 def finance(answers: Sequence[Reach]) -> Drawing:

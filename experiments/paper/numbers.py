@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from fiveyear.experiments.programmes.study import Study as Programmes
     from fiveyear.experiments.reach.answer import Finding, Reach
     from fiveyear.experiments.validation.loop_cuts import LoopCuts
+    from fiveyear.experiments.validation.placebo import Placebo
 
 #: From which probability on a figure of a programme is called likely, and up to which unlikely.
 LIKELY, UNLIKELY = CUT_POINTS[1][0], CUT_POINTS[2][0]
@@ -141,11 +142,18 @@ def _loop_cuts(cuts: LoopCuts) -> Numbers:
             yield f"loops.{cut.loop}.{name}", moved, f"{moved:+.1f}"
 
 
+def _placebo(placebo: Placebo) -> Numbers:
+    for name, shares in (("past", placebo.past), ("ahead", placebo.ahead)):
+        median = float(np.median([*shares.values()]))
+        yield f"placebo.{name}", median, f"{median:.2f}"
+
+
 OF_STUDY: dict[str, Callable[[Any], Numbers]] = {
     "answers": _answers,
     "learned": _learned,
     "loop_cuts": _loop_cuts,
     "need": _need,
     "scoreboard": _scoreboard,
+    "placebo": _placebo,
     "programmes": _programmes,
 }

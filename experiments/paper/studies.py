@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from fiveyear.experiments.programmes.study import Study as Programmes
     from fiveyear.experiments.reach.answer import Reach
     from fiveyear.experiments.validation.loop_cuts import LoopCuts
+    from fiveyear.experiments.validation.placebo import Placebo
+    from fiveyear.experiments.validation.subject import Subject
     from fiveyear.scenarios import Plan
 
     from .paper_file import Paper
@@ -55,6 +57,15 @@ def loop_cuts(paper: Paper) -> LoopCuts:
     from fiveyear.experiments.validation.loop_cuts import loop_cuts as cuts
 
     return cuts(paper.first[0], min(paper.draws, DRAWS))
+
+
+def placebo(paper: Paper) -> Placebo:
+    """Give what is projected from facts with half the growth."""
+    from fiveyear.experiments.validation.placebo import placebos
+
+    found = placebos(_subject(paper.first[0]))
+    assert found is not None  # or the plan would not give it
+    return found
 
 
 def levers(paper: Paper) -> list[Levers]:
@@ -130,6 +141,19 @@ def _has_loops(first: Sequence[Ensemble]) -> bool:
     return bool(at_work(first[0]))
 
 
+def _subject(ensemble: Ensemble) -> Subject:
+    from fiveyear.experiments.validation.subject import Subject
+
+    return Subject(ensemble.scenario.plan.call, ensemble.posterior.evidence.information_set)
+
+
+def _has_placebo(first: Sequence[Ensemble]) -> bool:
+    from fiveyear.experiments.validation.behaviour import has_placebo
+
+    subject = _subject(first[0])
+    return subject.deciding is not None and has_placebo(subject.evidence)
+
+
 def _has_programmes(first: Sequence[Ensemble]) -> bool:
     return bool(programme_files(first[0].scenario.plan))
 
@@ -174,6 +198,7 @@ STUDIES = {
         _has_limits,
     ),
     "loop_cuts": Study(loop_cuts, lambda p: ["validate", "--plan", p.plan.call], _has_loops),
+    "placebo": Study(placebo, lambda p: ["validate", "--plan", p.plan.call], _has_placebo),
     "learned": Study(learned, lambda p: ["calibrate", "--plan", p.plan.call]),
     "scoreboard": Study(
         scoreboard,

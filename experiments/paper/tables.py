@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from fiveyear.experiments.backtest.backtest import MODEL, POOL, WALK, WIDEST, Backtest
+from fiveyear.experiments.backtest.scoreboard import Scoreboard, covered, mean_crps, rmse
 from fiveyear.experiments.console.language import say
 from fiveyear.experiments.console.terminal import number_text, share_text
 from fiveyear.experiments.page.printed_table import Cell, Number, PrintedTable
@@ -240,3 +242,67 @@ def _band(low: float, high: float) -> str:
 
 def _decimals(value: float) -> Number:
     return NONE if value != value else Number(value, f"{value:.2f}")
+
+
+def scoreboard(scores: Scoreboard | Backtest) -> PrintedTable:
+    """Give the scores by how far forecasts look ahead; of those from one origin, by series."""
+    return _of_series(scores) if isinstance(scores, Backtest) else _of_horizons(scores)
+
+
+def _of_horizons(board: Scoreboard) -> PrintedTable:
+    forecasters = (MODEL, WALK, POOL)
+    rows: list[tuple[Cell, ...]] = []
+    for horizon in board.horizons:
+        by = {f: [p for of in board.pairs(f, None, [horizon]) for p in of] for f in forecasters}
+        scores = [_thousandths(of(by[f])) for of in (rmse, mean_crps) for f in forecasters]
+        held = [_decimals(covered(by[f], WIDEST)) for f in forecasters]
+        rows.append((str(horizon), Number(len(by[MODEL]), str(len(by[MODEL]))), *scores, *held))
+    named = [say("model"), say("random walk"), say("pool of both")]
+    return PrintedTable(
+        say(
+            "Scores of forecasts from {first} to {last}, by years ahead",
+            first=board.origins[0].year,
+            last=board.origins[-1].year,
+        ),
+        (
+            say("Years ahead"),
+            say("Numbers"),
+            *(say("Root mean squared error: {forecaster}", forecaster=name) for name in named),
+            *(say("CRPS: {forecaster}", forecaster=name) for name in named),
+            *(say("Inside the 90 % band: {forecaster}", forecaster=name) for name in named),
+        ),
+        tuple(rows),
+        say("Errors and CRPS are of logarithms; all series that a random walk can forecast."),
+    )
+
+
+def _of_series(backtest: Backtest) -> PrintedTable:
+    rows: list[tuple[Cell, ...]] = []
+    for name in backtest.series:
+        own = backtest.of(MODEL, name)
+        scores = [backtest.log_crps(forecaster, name) for forecaster in (MODEL, WALK)]
+        inside = sum(int(score.inside[-1]) for score in own)
+        rows.append(
+            (
+                say(backtest.method.scored[name].label),
+                Number(len(own), str(len(own))),
+                *(NONE if value is None else _thousandths(value) for value in scores),
+                Number(inside, str(inside)),
+            )
+        )
+    return PrintedTable(
+        say("Scores of forecasts from {year}", year=backtest.method.plan.base_year),
+        (
+            say("Series"),
+            say("Numbers"),
+            say("CRPS of the model"),
+            say("CRPS of a random walk"),
+            say("Inside the 90 % band"),
+        ),
+        tuple(rows),
+        say("CRPS of logarithms; –: a random walk has too few facts."),
+    )
+
+
+def _thousandths(value: float) -> Number:
+    return Number(value, f"{value:.3f}")
