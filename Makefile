@@ -17,7 +17,7 @@ export PIP_NO_INPUT := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help reach install test test-fast check docs links bench engines kernel batch faults programmes simulated need fuzz clients backtest scoreboard reference calibrate schemas lock lowest clean FORCE
+.PHONY: help reach install test test-fast check docs links bench engines kernel batch faults programmes simulated need fuzz clients backtest scoreboard reference paper calibrate schemas lock lowest clean FORCE
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -93,6 +93,13 @@ scoreboard: $(CORE)  ## score the method from the origins 2003 to 2009, and writ
 reference: $(CORE)  ## study how forecasts of other countries erred, and write docs/reference_class.md
 	$(BIN)/fiveyear reference --out results/reference --force
 	cp results/reference/reference_class.md results/reference/*.png docs/
+
+paper: $(TEST)  ## build the paper into results/paper, and its pages into docs/paper (some 10 minutes, the first time)
+	$(BIN)/fiveyear paper --out results/paper
+	rm -rf docs/paper && mkdir -p docs/paper/figures docs/paper/tables
+	cp results/paper/paper.md results/paper/paper.pdf results/paper/numbers.json results/paper/manifest.json docs/paper/
+	cp results/paper/figures/*.svg docs/paper/figures/
+	cp results/paper/tables/*.md docs/paper/tables/
 
 calibrate: $(CORE)  ## fit the parameters to the facts again
 	$(BIN)/fiveyear calibrate --plan scenarios/plans/twelfth --plan scenarios/plans/eleventh

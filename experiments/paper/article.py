@@ -74,8 +74,8 @@ def filled(
 
     Returns
     -------
-    The text; a figure is ``![Figure 3. caption](file)``, and the caption of a table the paragraph ahead of it,
-    ``**Table 2.** caption``.
+    The text. The caption of a figure, ``**Figure 3.** caption``, is the paragraph below it, that of a table the
+    paragraph ahead of it.
 
     Raises
     ------
@@ -87,7 +87,9 @@ def filled(
     >>> print(filled(text, {"p": "> .95"}, {"fan": "fan.png"}, {}), end="")
     By Figure 1, &gt; .95.
     <BLANKLINE>
-    ![Figure 1. What may come](fan.png)
+    ![What may come](fan.png)
+    <BLANKLINE>
+    **Figure 1.** What may come
     """
     faults = list(_faults(text, numbers, figures, tables))
     if faults:
@@ -107,7 +109,8 @@ def filled(
     for block, after in zip(blocks, [*blocks[1:], ""], strict=True):
         if match := _FIGURE.fullmatch(block):
             caption, name = match.groups()
-            written.append(f"![{titles['figure', name]}. {in_words(caption)}]({quote(figures[name])})")
+            caption, title = in_words(caption), titles["figure", name]
+            written += [f"![{caption}]({quote(figures[name])})", f"**{title}.** {caption}"]
         elif match := _TABLE.fullmatch(block):
             written.append(tables[match["name"]].strip())
         elif (match := _CAPTION.fullmatch(block)) and (table := _TABLE.fullmatch(after)):

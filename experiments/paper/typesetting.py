@@ -163,7 +163,7 @@ def _sections(nodes: Sequence[SyntaxTreeNode]) -> Iterator[str]:
 
 
 def _elements(nodes: Sequence[SyntaxTreeNode]) -> Iterator[str]:
-    """Write blocks one after another; a table takes its caption and its note from beside it."""
+    """Write blocks one after another; a picture takes its caption, a table its caption and its note, from beside it."""
     taken = -1
     for i, node in enumerate(nodes):
         before, after = (nodes[j] if 0 <= j < len(nodes) else None for j in (i - 1, i + 1))
@@ -174,6 +174,10 @@ def _elements(nodes: Sequence[SyntaxTreeNode]) -> Iterator[str]:
             note = _inline(after) if after is not None and _is_note(after) else ""
             taken = i + 1 if note else i
             yield _table(node, caption, note)
+        elif node.type == "paragraph" and _is_picture(node):
+            caption = _inline(after) if after is not None and _is_caption(after) else ""
+            taken = i + 1 if caption else i
+            yield _picture(_pieces(node)[0], caption)
         else:
             yield _element(node)
 
@@ -185,8 +189,6 @@ def _element(node: SyntaxTreeNode) -> str:
             return f"#set document(title: {_quoted(_plain(node))})\n#headline[{title}]"
         case "heading":
             return f"{'=' * (_level(node) - 1)} {_inline(node)}"
-        case "paragraph" if _is_picture(node):
-            return _picture(_pieces(node)[0])
         case "paragraph" if node.previous_sibling is not None and _level(node.previous_sibling) == 1:
             return f"#byline[{_inline(node)}]"
         case "paragraph":
@@ -242,12 +244,9 @@ def _typographic(text: str) -> str:
     return re.sub(r"\b\d{4}-\d\d(?:-\d\d)?\b|(?<=\d)-(?=\.?\d)", lambda m: "–" if m[0] == "-" else m[0], text)
 
 
-def _picture(image: SyntaxTreeNode) -> str:
-    caption = "".join(map(_inline, image.children))
-    if title := _TITLE.match(_plain(image)):
-        start = escaped(_typographic(title[0]))
-        caption = f"#strong[{start}];{caption.removeprefix(start)}"
-    return f"#picture({_quoted(unquote(str(image.attrs['src'])))}, {_quoted(_plain(image))}, [{caption}])"
+def _picture(image: SyntaxTreeNode, caption: str) -> str:
+    file, about = _quoted(unquote(str(image.attrs["src"]))), _quoted(_plain(image))
+    return f"#picture({file}, {about}, {f'[{caption}]' if caption else 'none'})"
 
 
 def _table(node: SyntaxTreeNode, caption: str, note: str) -> str:

@@ -38,8 +38,8 @@ Table: Three
 ![Two, {{n}}](figure:second)"""
     written = filled(text, {"n": "7"}, {"first": "a b.png", "second": "b.png"}, {"third": "| x |\n|---|\n| 1 |\n"})
     assert written == (
-        "See Figure 2, Figure 1 and Table 1.\n\n![Figure 1. One](a%20b.png)\n\n**Table 1.** Three\n\n"
-        "| x |\n|---|\n| 1 |\n\n![Figure 2. Two, 7](b.png)\n"
+        "See Figure 2, Figure 1 and Table 1.\n\n![One](a%20b.png)\n\n**Figure 1.** One\n\n**Table 1.** Three\n\n"
+        "| x |\n|---|\n| 1 |\n\n![Two, 7](b.png)\n\n**Figure 2.** Two, 7\n"
     )
 
 
