@@ -26,12 +26,14 @@ LEAST = 0.05  # a smaller move is written as nil
 # Millimetres on the page.
 NAMES = 0.4  # of the width: the words of a loop
 TIGHT = 2.9  # a line of them
+SIGN = 3.0  # for the mark left of them
 HEADING, LINES = 20.0, 3  # a line of a heading, unless so many do not hold it
 
 
 class Row(NamedTuple):
-    """A loop in words, the scenario, and what each cell says with the size of its move."""
+    """A loop, its sign as a mark, in words, the scenario, and what each cell says with the size of its move."""
 
+    mark: str
     words: str
     scenario: str
     cells: tuple[tuple[str, float], ...]
@@ -52,7 +54,8 @@ def drawing(cuts: LoopCuts) -> Drawing:
     ordered = sorted(cuts.cuts, key=lambda cut: -_strength(cut))
     rows = [
         Row(
-            f"{_letter(cut)} {say(cut.about)}",
+            _mark(cut),
+            say(cut.about),
             say(spaced(cut.scenario)),
             tuple(_cell(cut, name) for name in cuts.indicators),
         )
@@ -82,7 +85,7 @@ def frame(cuts: LoopCuts, ordered: Sequence[LoopCut]) -> Frame:
     return Frame(title, say(plan.title), foot)
 
 
-def _letter(cut: LoopCut) -> str:
+def _mark(cut: LoopCut) -> str:
     return "▲" if cut.sign == "+" else "▼"
 
 
@@ -110,12 +113,12 @@ def figure(frame: Frame, headings: Sequence[str], rows: Sequence[Row]) -> page.F
     wide = (inner() - names) / max(len(headings), 1)
     heads = [_heading(words, min(max(int(wide / LINE), 1), LINES)) for words in headings]
     above = max((page.text_width(line, 7, "normal") for lines in heads for line in lines), default=0.0) + 2.0
-    lines = [folded(row.words, names - 2.0, 7, "normal") for row in rows]
+    lines = [folded(row.words, names - SIGN - 1.5, 7, "normal") for row in rows]
     high = [TIGHT * (len(words) + 1) + 1.6 for words in lines]
     drawn = Page(*frame, above + sum(high) + 1.0)
     spare = room(frame) - above - sum(high) - 1.0
     if spare < 0.0:  # the scenario beside the loop rather than below it
-        lines = [folded(f"{row.words} ({row.scenario})", names - 2.0, 7, "normal") for row in rows]
+        lines = [folded(f"{row.words} ({row.scenario})", names - SIGN - 1.5, 7, "normal") for row in rows]
         high = [TIGHT * len(words) + 1.2 for words in lines]
         drawn = Page(*frame, above + sum(high) + 1.0)
     axes = drawn.axes(MARGIN + names, drawn.top + above, inner() - names, sum(high))
@@ -129,9 +132,11 @@ def figure(frame: Frame, headings: Sequence[str], rows: Sequence[Row]) -> page.F
         )
     scale, top = mpl.colormaps[COLOURS], 0.0
     for row, words, tall in zip(rows, lines, high, strict=True):
-        drawn.text(MARGIN, drawn.top + above + top + 0.5, words, TIGHT)
+        drawn.text(MARGIN, drawn.top + above + top + 0.5, [row.mark], TIGHT)
+        drawn.text(MARGIN + SIGN, drawn.top + above + top + 0.5, words, TIGHT)
         if spare >= 0.0:
-            drawn.text(MARGIN, drawn.top + above + top + 0.5 + TIGHT * len(words), [row.scenario], TIGHT, color="0.45")
+            down = above + top + 0.5 + TIGHT * len(words)
+            drawn.text(MARGIN + SIGN, drawn.top + down, [row.scenario], TIGHT, color="0.45")
         for column, (text, size) in enumerate(row.cells):
             fill: Any = scale(0.5 + 0.5 * float(np.sign(size)) * min(abs(size) / FULL, 1.0) ** 0.5)[:3]
             box = Rectangle((column * wide, top), wide, tall, facecolor=fill, edgecolor="white", lw=0.8)
