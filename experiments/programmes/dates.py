@@ -134,12 +134,13 @@ def figure(frame: Frame, rows: Sequence[Row], end: int) -> page.Figure:
     lines = 1 if inner() > WIDE else 2
     pitch = lines * TIGHT + BETWEEN
     longer = say(
-        "{count} more figures, likelier ones of their programmes, are in the file of the numbers.", count=len(rows)
+        "{count} more figures are in the file of the numbers; the least likely of each programme come first.",
+        count=len(rows),
     )
     most = int((room(frame._replace(foot=f"{frame.foot} {longer}"), marks) - LINE - UNDER) // pitch)
     if most < len(rows):
         words = say(
-            "{count} more figures, likelier ones of their programmes, are in the file of the numbers.",
+            "{count} more figures are in the file of the numbers; the least likely of each programme come first.",
             count=len(rows) - most,
         )
         frame = frame._replace(foot=f"{frame.foot} {words}")
