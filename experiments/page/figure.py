@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import io
+import re
 import warnings
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.console.files import write_whole
+from fiveyear.experiments.console.language import speaking, spoken
 
 from .comma_separated import Rows, drawn
 from .style import house_style, sheet
@@ -33,21 +35,30 @@ POINTS = 72.0 / 25.4  # in a millimetre
 
 JOINTS = "_.=/-"  # after these a word that is too long is broken, if that helps
 CLOSING = "，。、；：！？）》」』】”’％"  # no line of Chinese starts with these
+OPENING = "（《「『【“‘"  # and none ends with these
+
+# A Chinese character, or a run of others, with what opens ahead of it and what closes after it.
+HAN = "\u2e80-\ua4cf\uf900-\ufaff\uff00-\uffef"
+PIECES = re.compile(
+    f"[{OPENING}]*(?:(?![{CLOSING}{OPENING}])[{HAN}]|[^{HAN}{CLOSING}{OPENING}]+)[{CLOSING}]*|[{OPENING}{CLOSING}]+"
+)
 
 MOST = 6  # scenarios that colours and marks tell apart
 MARKS = ("o", "s", "^", "D", "v", "<")  # a shape for each colour of the style sheet, for print in grey
 
 Legend = Sequence[tuple[Any, str]]  # marks, each with its words
 Form = Literal["png", "pdf", "svg"]
-SAME_SIGNS = 0.95  # of a line: on the grid of a picture, one sign over and over takes up to a twentieth more
+SAME_SIGNS = 0.95  # of a line: on the grid of a picture, signs of one width take up to a twentieth more
+LOW = 120.0  # a page that is a slide
 TITLE_LINES = 6  # about, of a title that would be longer
+SUBTITLE_LINES = 3  # about, of what stands beneath it
 EXPLAINED = 58.0  # about the width of a mark with its words; two stand beside one another in a narrow legend, too
 PACKING = 3  # of nine; at the usual six a PNG takes half as long again and is a twelfth smaller
 SURE = 0.95  # of a line: words that add up to less fit without being measured together
 
 
 class Frame(NamedTuple):
-    """The texts around a figure."""
+    """The texts around a figure; on a low page, the foot goes to its first line end only."""
 
     title: str
     subtitle: str
@@ -71,7 +82,7 @@ def files(file: Path) -> list[Path]:
     return [file, file.with_suffix(".pdf"), file.with_suffix(".csv")]
 
 
-def write_files(file: Path, figure: Callable[[], Figure], rows: Rows) -> list[Path]:
+def write_files(file: Path, figure: Callable[[], Figure], rows: Rows, style: str = "page") -> list[Path]:
     """Draw in the house style, and write the PNG, a PDF and the rows beside it as CSV; gives what was written.
 
     A character that no font has is drawn as a box. Raises FigureError if the name does not end in .png, WriteError if a
@@ -79,7 +90,7 @@ def write_files(file: Path, figure: Callable[[], Figure], rows: Rows) -> list[Pa
     """
     if file.suffix != ".png":
         raise FigureError(str(file), [f"ends in {file.suffix or 'nothing'}; expected a name that ends in .png"])
-    return write_printed(file, in_both_forms(figure), rows)
+    return write_printed(file, in_both_forms(figure, style), rows)
 
 
 def write_printed(file: Path, forms: Sequence[bytes], rows: Rows) -> list[Path]:
@@ -90,9 +101,9 @@ def write_printed(file: Path, forms: Sequence[bytes], rows: Rows) -> list[Path]:
     return written
 
 
-def in_both_forms(figure: Callable[[], Figure]) -> tuple[bytes, bytes]:
-    """Draw in the house style; gives the PNG and the PDF."""
-    with house_style(), warnings.catch_warnings():
+def in_both_forms(figure: Callable[[], Figure], style: str = "page", language: str = "") -> tuple[bytes, bytes]:
+    """Draw in the house style, in a language or the one that is spoken; gives the PNG and the PDF."""
+    with house_style(style), speaking(language or spoken()), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # the command has said which
         picture = figure()
         return printed(picture, "png"), printed(picture, "pdf")
@@ -143,15 +154,13 @@ class Page:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
-        wide = inner()
-        heading = folded(shortened(title, TITLE_LINES * wide, 9, "bold"), wide, 9, "bold")
-        under = folded(foot, wide, 7, "normal")
-        self.top = MARGIN + 4.0 * len(heading) + LINE + 1.5
-        self.height = self.top + high + legend_height(marks) + 2.5 + LINE * len(under) + MARGIN
+        heading, beneath, under = _lines(Frame(title, subtitle, foot))
+        self.top = MARGIN + 4.0 * len(heading) + LINE * len(beneath) + 1.5
+        self.height = self.top + high + _below(under, marks)
         self.picture = Figure(figsize=(sheet().width / 25.4, self.height / 25.4))
         FigureCanvasAgg(self.picture)
         self.text(MARGIN, MARGIN, heading, 4.0, size=9, weight="bold")
-        self.text(MARGIN, MARGIN + 4.0 * len(heading), [shortened(subtitle, wide, 7, "normal")])
+        self.text(MARGIN, MARGIN + 4.0 * len(heading), beneath)
         foot, place = "\n".join(under), (MARGIN / sheet().width, MARGIN / self.height)
         self.picture.text(*place, foot, va="bottom", color="0.25", linespacing=1.25)
         self.legend(marks, self.top + high)
@@ -187,15 +196,37 @@ class Page:
     def in_colours(self, left: float, top: float, words: str, values: Sequence[str]) -> None:
         """Write words and, after them, a value for each scenario in its colour."""
         self.text(left, top, [words])
-        start = left + text_width(words, 7, "normal") + 1.5
+        left += text_width(words, 7, "normal") + 1.5
         for n, value in enumerate(values):
-            self.text(start + 8.0 * n, top, [value], color=tint(f"C{n}", 1.0, 0.75))
+            self.text(left, top, [value], color=tint(f"C{n}", 1.0, 0.75))
+            left += text_width(value, 7, "normal") + 2.0
 
     def legend(self, marks: Legend, top: float) -> None:
         """Explain marks, row by row over the width of the page; takes ``legend_height``."""
         for (mark, _), (words, left, down) in zip(marks, _explained(marks)[0], strict=True):
             place = self.place(left, top + down)
             self.picture.legend([mark], ["\n".join(words)], loc="upper left", bbox_to_anchor=place)
+
+
+def room(frame: Frame, marks: Legend = ()) -> float:
+    """Give the millimetres that are left between title and foot, and their legend, on a page of the greatest height."""
+    heading, beneath, under = _lines(frame)
+    return sheet().tallest - MARGIN - 4.0 * len(heading) - LINE * len(beneath) - 1.5 - _below(under, marks)
+
+
+def _lines(frame: Frame) -> tuple[list[str], list[str], list[str]]:
+    """Give title, subtitle and foot line by line."""
+    wide = inner()
+    return (
+        folded(shortened(frame.title, TITLE_LINES * wide, 9, "bold"), wide, 9, "bold"),
+        folded(shortened(frame.subtitle, SAME_SIGNS * SUBTITLE_LINES * wide, 7, "normal"), wide, 7, "normal") or [""],
+        folded(frame.foot.partition("\n")[0] if sheet().tallest < LOW else frame.foot, wide, 7, "normal"),
+    )
+
+
+def _below(foot: Sequence[str], marks: Legend) -> float:
+    """Give the millimetres that a legend takes, and a foot below it."""
+    return legend_height(marks) + 2.5 + LINE * len(foot) + MARGIN
 
 
 def legend_height(marks: Legend) -> float:
@@ -261,12 +292,17 @@ def shortened(text: str, width: float, size: float, weight: str) -> str:
 
 
 def folded(text: str, width: float, size: float, weight: str) -> list[str]:
-    """Break a text into lines that fit a width in millimetres; a word that is too long is broken inside."""
+    """Break a text into lines that fit a width in millimetres; a word that is too long is broken inside.
+
+    Chinese, which has no blanks, is broken anywhere but ahead of what closes and after what opens.
+    """
+    if re.search(f"[{HAN}]", text):
+        width *= SAME_SIGNS
     lines: list[str] = []
     blank, added = text_width("n n", size, weight) - text_width("nn", size, weight), 0.0  # the words of the last line
-    for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        added += blank + text_width(word, size, weight)
+    for word, gap in _words(text):
+        longer = f"{lines[-1]}{gap}{word}" if lines else word
+        added += blank * len(gap) + text_width(word, size, weight)
         if lines and (added <= SURE * width or text_width(longer, size, weight) <= width):
             lines[-1] = longer
             continue
@@ -275,13 +311,18 @@ def folded(text: str, width: float, size: float, weight: str) -> list[str]:
             fits = bisect_right(range(1, len(rest)), width, key=lambda n: text_width(rest[:n], size, weight)) or 1
             inside = max(int(SAME_SIGNS * fits), 1)
             cut = max((n for n in range(1, fits + 1) if rest[n - 1] in JOINTS), default=inside)
-            while cut > 1 and rest[cut] in CLOSING:
-                cut -= 1
             lines.append(rest[:cut])
             rest = rest[cut:]
         lines.append(rest)
         added = text_width(rest, size, weight)
     return lines
+
+
+def _words(text: str) -> Iterator[tuple[str, str]]:
+    """Give the pieces between which a line may end, each with the blank that stands ahead of it, if one does."""
+    for word in text.split():
+        pieces = PIECES.findall(word) if re.search(f"[{HAN}]", word) else [word]
+        yield from ((piece, "" if n else " ") for n, piece in enumerate(pieces))
 
 
 def same_decimals(axis: Axis) -> None:

@@ -115,4 +115,4 @@ def compare_command(
         rows, sentences = compared(*answers), conclusions(*answers)
         (report.print_comparison_json if as_json else report.print_comparison)(answers[0], rows, sentences)
         if out is not None:
-            reach_files.write_comparison(answers, rows, sentences, out)
+            reach_files.write_comparison(answers, rows, out)

@@ -11,6 +11,7 @@ from typing import Any
 
 from fiveyear.experiments.console import files
 from fiveyear.experiments.console.errors import FigureError
+from fiveyear.experiments.console.language import spoken
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.page.comma_separated import drawn, write_table
 from fiveyear.experiments.page.figure import MOST, Drawing, in_both_forms, write_files, write_printed
@@ -22,7 +23,6 @@ from fiveyear.model.errors import LISTED, InputError, ModelError
 
 from .answer import Reach
 from .figures import comparison, decomposition, exceedance, fan, heat_map, rank
-from .figures.scenarios import spaced
 from .outcomes import has_finance, has_ranks, size_of_whole
 
 SUMMARY, COMPARISON = "targets.csv", "comparison.png"
@@ -55,6 +55,11 @@ def notes(ensembles: Sequence[Ensemble], draws: int) -> list[str]:
         for plan, count in counts.items()
         if count > MOST
     ]
+    many += [
+        f"plan {plan}: the figures of targets show {fan.SHOWN} scenarios, the first of {count}"
+        for plan, count in counts.items()
+        if count > fan.SHOWN
+    ]
     for ensemble in ensembles:
         scenario, plan = ensemble.scenario, ensemble.scenario.plan
         texts[f"scenario {scenario.name}, title"] = scenario.title
@@ -76,14 +81,13 @@ def names_of_comparison(ensembles: Sequence[Ensemble]) -> list[str]:
 
 
 def write_comparison(
-    answers: Sequence[Reach], rows: Sequence[Mapping[str, Any]], sentences: Sequence[str], out: Path
+    answers: Sequence[Reach], rows: Sequence[Mapping[str, Any]], out: Path, style: str = "page"
 ) -> None:
     """Write the figure of a comparison with all its numbers beside it, or the numbers alone, all or none."""
     table = [list(rows[0]), *(list(row.values()) for row in rows)]
     with files.together(out) as folder:
         if len(answers) <= MOST:
-            title = spaced(sentences[0].partition(":")[0]) if len(sentences) == 1 else "Chances of the targets compared"
-            write_files(folder / COMPARISON, lambda: comparison.figure(answers, title), table)
+            write_files(folder / COMPARISON, lambda: comparison.figure(answers), table, style)
         else:
             file = (folder / COMPARISON).with_suffix(".csv")
             files.write_whole(file, lambda temporary: temporary.write_bytes(drawn(table)))
@@ -102,19 +106,25 @@ def names(ensembles: Sequence[Ensemble]) -> Iterator[str]:
 def _figures(ensembles: Sequence[Ensemble]) -> dict[str, tuple[MadeBy, list[int]]]:
     """Give the figures by the name of their PNG: each with what it is made by, and from the answers in which places."""
     figures: dict[str, tuple[MadeBy, list[int]]] = {}
-    for place, ensemble in enumerate(ensembles):
-        name = ensemble.scenario.name
-        figures[f"{name}.png"] = lambda answers: fan.drawing(answers[0]), [place]
-        if has_finance(ensemble):
-            figures[f"{name}_finance.png"] = _finance, [place]
     for plan in dict.fromkeys(e.scenario.plan.name for e in ensembles):
         of_plan = [place for place, e in enumerate(ensembles) if e.scenario.plan.name == plan]
+        figures[f"{plan}_targets.png"] = fan.drawing, of_plan[: fan.SHOWN]
+        if all(_has_others(ensembles[place]) for place in of_plan[: fan.SHOWN]):
+            figures[f"{plan}_other_targets.png"] = partial(fan.drawing, headline=False), of_plan[: fan.SHOWN]
         figures[f"{plan}_heat_map.png"] = heat_map.drawing, of_plan
         if len(of_plan) <= MOST:  # more curves could not be told apart
             figures[f"{plan}_exceedance.png"] = exceedance.drawing, of_plan
             if all(has_ranks(ensembles[place]) for place in of_plan):
                 figures[f"{plan}_ranks.png"] = rank.drawing, of_plan
+    for place, ensemble in enumerate(ensembles):
+        if has_finance(ensemble):
+            figures[f"{ensemble.scenario.name}_finance.png"] = _finance, [place]
     return figures
+
+
+def _has_others(ensemble: Ensemble) -> bool:
+    """Tell whether a target beside the headline ones is modelled."""
+    return any(t.kind != "headline" and t.indicator in ensemble.indicators for t in ensemble.scenario.plan.targets)
 
 
 def _finance(answers: Sequence[Reach]) -> Drawing:
@@ -123,8 +133,10 @@ def _finance(answers: Sequence[Reach]) -> Drawing:
     return decomposition.drawing(answer, answer.finance)
 
 
-def write(answers: Sequence[Reach], out: Path) -> None:
+def write(answers: Sequence[Reach], out: Path, style: str = "page") -> None:
     """Write the draws of each scenario and one table of all targets, all of them or none, and then the figures.
+
+    ``style``: what figures are drawn for; they are in the language that is spoken.
 
     Raises FigureError, once all else is written, if some figure cannot be drawn.
     """
@@ -136,7 +148,7 @@ def write(answers: Sequence[Reach], out: Path) -> None:
             except ModelError as error:
                 faults += [f"{name}: {fault}" for fault in error.faults]
             else:
-                drawings[name] = begin(in_both_forms, drawing.figure), drawing.rows
+                drawings[name] = begin(in_both_forms, drawing.figure, style, spoken()), drawing.rows
         # With xarray, which neither an answer nor a figure waits for.
         from fiveyear.experiments.store.run import described
 

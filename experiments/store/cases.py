@@ -44,7 +44,7 @@ def figure(result: Result, cases: Sequence[TargetsMet]) -> page.Figure:
         page.Frame("Probability of each target in each case", result.description.title, foot),
         [Heading(t.heading, f"{'≥' if t.comparator == '>=' else '≤'} {number_text(t.value)}") for t in targets],
         [(_name(case), [_cell(case, target) for target in targets]) for case in cases],
-        [least for least, _ in CUT_POINTS],
+        CUT_POINTS,
     )
 
 

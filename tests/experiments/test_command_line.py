@@ -102,7 +102,7 @@ def test_reach_writes_data_table_and_figure_and_each_of_them_whole(fiveyear: Run
     ended = fiveyear("reach", "plan", "--draws", 40, "--out", tmp_path / "a" / "b")
     assert ended.code == 0
     names = sorted(p.name for p in (tmp_path / "a" / "b").iterdir())
-    figures = ("plan", "twelfth_exceedance", "twelfth_heat_map", "twelfth_ranks")
+    figures = ("twelfth_targets", "twelfth_other_targets", "twelfth_exceedance", "twelfth_heat_map", "twelfth_ranks")
     assert names == sorted(["plan.nc", "targets.csv", *(f"{n}.{e}" for n in figures for e in ("csv", "pdf", "png"))])
     with xr.open_dataset(tmp_path / "a" / "b" / "plan.nc", engine="scipy") as data:
         assert set(INDICATORS) <= set(data)
@@ -115,7 +115,7 @@ def test_reach_writes_data_table_and_figure_and_each_of_them_whole(fiveyear: Run
 
 @pytest.mark.usefixtures("unprinted")
 @pytest.mark.parametrize(
-    "there", ["targets.csv", *(pytest.param(n, marks=pytest.mark.slow) for n in ("plan.nc", "plan.png"))]
+    "there", ["targets.csv", *(pytest.param(n, marks=pytest.mark.slow) for n in ("plan.nc", "twelfth_targets.png"))]
 )
 def test_reach_writes_over_nothing_unasked_and_says_so_before_it_works(
     fiveyear: Run, tmp_path: Path, there: str

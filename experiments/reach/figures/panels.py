@@ -10,11 +10,15 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from fiveyear.experiments.console.language import say
 from fiveyear.experiments.forecast.probability import Probability
 from fiveyear.experiments.page.comma_separated import Rows
+from fiveyear.model import INDICATORS
 from fiveyear.model.quantities import Array
+from fiveyear.scenarios import Target
 
 from ..answer import Finding, Reach
+from .scenarios import scenario_labels
 
 LEVELS = (0.05, 0.25, 0.50, 0.75, 0.95)  # the ends of the 90 % band, of the 50 % band, and the median
 FACT_BARS = 2.0  # standard deviations of measurement shown on each side of a fact
@@ -31,6 +35,9 @@ UNITS = {
     "rank": "rank (1 is best)",
     "%/year": "% a year",
 }
+COUNTED = {"10k person": "10,000 people"}  # of a target that the model lacks; what it has, it counts in person-years
+#: What a figure says beside a probability, in this order.
+FLAGGED = ("unmeasurable", "without facts", "driven by assumptions", "met-at-base", "monitoring", "directional")
 WORDS = {"k": "thousand", "M": "million", "G": "billion"}
 
 
@@ -43,17 +50,28 @@ class Interval(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Fan:
+    """What one scenario says of a target."""
+
+    scenario: str  # as the file beside the figure names it
+    probability: Probability | None
+    quantiles: Array  # (level, year), the levels as in LEVELS
+
+
+@dataclass(frozen=True)
 class Panel:
-    """The numbers of one panel: all that is drawn in it and nothing else."""
+    """The numbers of one panel: all that is drawn in it and nothing else.
+
+    Of the second scenario, nothing up to the base year is drawn: there it says what the first does.
+    """
 
     indicator: str
     label: str
     unit: str  # as it reads on the axis
-    chance: str
-    probability: Probability | None
+    flags: tuple[str, ...]  # what qualifies the probabilities
     base_year: int
     years: npt.NDArray[np.int_]  # (year,)
-    quantiles: Array  # (level, year), the levels as in LEVELS
+    fans: tuple[Fan, ...]  # of each scenario
     facts: tuple[tuple[int, float, float], ...]  # year, value, sd
     comparator: Literal[">=", "<="]
     target: float
@@ -81,7 +99,8 @@ class Panel:
 
     def numbers(self) -> Iterator[tuple[str, int, float]]:
         """Give every number drawn: what it is, its year, its value."""
-        yield from numbers_of_bands(self.years, self.quantiles)
+        for fan in self.fans:
+            yield from ((f"{fan.scenario}: {what}", y, v) for what, y, v in self._of(fan))
         yield from numbers_of_facts("fact", self.facts)
         yield from ((f"target {self.comparator}", int(y), self.target) for y in self.target_years)
         if len(self.required):
@@ -91,6 +110,13 @@ class Panel:
                 yield from ((f"{name} {end}", self.end, value) for end, value in interval._asdict().items())
         if self.continued is not None:
             yield "growth continues", self.end, self.continued
+
+    def _of(self, fan: Fan) -> Iterator[tuple[str, int, float]]:
+        first = fan is self.fans[0]
+        for what, year, value in numbers_of_bands(self.years, fan.quantiles):
+            of_half = what in ("model p25", "model p75")  # which a further scenario has in the last year alone
+            if first or year == self.end or (year >= self.base_year and not of_half):
+                yield what, year, value
 
 
 def numbers_of_bands(years: Array | npt.NDArray[np.int_], quantiles: Array) -> Iterator[tuple[str, int, float]]:
@@ -141,10 +167,23 @@ def display_unit(unit: str, nominal: bool) -> str:
     ('patents per 10,000 people', '100 million yuan (current prices)')
     """
     large = re.fullmatch(r"(\d+)([kMG]) (\w+)", unit)
-    if nominal and large:
+    if large and unit not in UNITS:
         words = f"{WORDS[large[2]]} {large[3]}"
         unit = words if large[1] == "1" else f"{large[1]} {words}"
     return f"{UNITS.get(unit, unit)}{' (current prices)' if nominal else ''}"
+
+
+def unit_of(target: Target) -> str:
+    """Give the unit of a target as a figure has it, in English."""
+    indicator = INDICATORS.get(target.indicator)
+    if indicator is None:
+        return COUNTED.get(target.unit) or display_unit(target.unit, nominal=False)
+    return display_unit(target.unit, indicator.nominal)
+
+
+def headed(label: str, unit: str, place: bool) -> str:
+    """Give the label of a target with its unit, unless the label says it or the target is a place."""
+    return say(label) if place or " per " in label else say("{label}, {unit}", label=say(label), unit=say(unit))
 
 
 def sign(comparator: Literal[">=", "<="]) -> str:
@@ -152,32 +191,23 @@ def sign(comparator: Literal[">=", "<="]) -> str:
     return "≥" if comparator == ">=" else "≤"
 
 
-def chance_in_words(finding: Finding) -> str:
-    """Give the probability of a target as a panel says it: never a bare 0 or 1, and with what qualifies it."""
-    flags = [f for f in finding.flags if f != "nominal"]  # which is in the unit
-    p = finding.probability
-    if p is None:
-        words = finding.verdict
-    elif (share := _share(p.value))[0] in "<>":
-        words = f"P {share[0]} {share[1:]}"
-    else:
-        ends = _share(p.low), _share(p.high)
-        words = f"P = {share}" + ("" if set(ends) == {share} else f" ({' to '.join(ends)})")
-    return ", ".join([words, *flags])
+def panels(answers: Sequence[Reach], headline: bool) -> list[Panel]:
+    """Give the numbers of each panel, in the plan's order.
+
+    One for each target, of the headline ones or of the others, that is modelled under every scenario.
+    """
+    labels = scenario_labels(answers)
+    several = [
+        findings
+        for findings in zip(*(a.findings for a in answers), strict=True)
+        if (findings[0].target.kind == "headline") == headline
+    ]
+    modelled = [fs for fs in several if all(fs[0].target.indicator in a.outcomes.decisive for a in answers)]
+    return [_panel(answers, labels, findings) for findings in modelled]
 
 
-def _share(value: float) -> str:
-    if value < 0.005:
-        return "<0.01"
-    return ">0.99" if value >= 0.995 else f"{value:.2f}"
-
-
-def panels(reach: Reach) -> list[Panel]:
-    """Give the numbers of each panel, one for each target that is modelled, in the plan's order."""
-    return [_panel(reach, o) for o in reach.findings if o.target.indicator in reach.outcomes.decisive]
-
-
-def _panel(reach: Reach, finding: Finding) -> Panel:
+def _panel(answers: Sequence[Reach], labels: Sequence[str], findings: Sequence[Finding]) -> Panel:
+    reach, finding = answers[0], findings[0]
     plan, target = reach.ensemble.scenario.plan, finding.target
     evidence = reach.ensemble.posterior.evidence
     indicator = evidence.model.indicators[target.indicator]
@@ -186,16 +216,19 @@ def _panel(reach: Reach, finding: Finding) -> Panel:
     required = np.array([])
     if base is not None and (indicator.trend == "linear" or target.value > 0.0):
         required = required_ray(base[0], target.value, plan.end - plan.base_year, indicator.trend)
+    raised = {flag for f in findings for flag in f.flags}
     continued = finding.rivals.get("growth_continues")
     return Panel(
         indicator=target.indicator,
         label=target.label,
         unit=display_unit(indicator.unit, indicator.nominal),
-        chance=chance_in_words(finding),
-        probability=finding.probability,
+        flags=tuple(flag for flag in FLAGGED if flag in raised),
         base_year=plan.base_year,
         years=reach.run.years,
-        quantiles=quantiles(reach.run.values[target.indicator]),
+        fans=tuple(
+            Fan(label, f.probability, quantiles(answer.run.values[target.indicator]))
+            for label, answer, f in zip(labels, answers, findings, strict=True)
+        ),
         facts=tuple((y, *facts[y]) for y in sorted(facts) if plan.start <= y <= plan.base_year),
         comparator=target.comparator,
         target=target.value,
@@ -217,6 +250,7 @@ def table(shown: Sequence[Panel]) -> Rows:
     yield "indicator", "what", "year", "value", "unit"
     for panel in shown:
         yield from ((panel.indicator, what, y, v, panel.unit) for what, y, v in panel.numbers())
-        if p := panel.probability:
-            ends = (("probability", p.value), ("probability p05", p.low), ("probability p95", p.high))
-            yield from ((panel.indicator, what, panel.end, v, "1") for what, v in ends)
+        for fan in panel.fans:
+            if p := fan.probability:
+                ends = (("probability", p.value), ("probability p05", p.low), ("probability p95", p.high))
+                yield from ((panel.indicator, f"{fan.scenario}: {what}", panel.end, v, "1") for what, v in ends)

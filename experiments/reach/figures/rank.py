@@ -5,29 +5,47 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from fiveyear.experiments.console.errors import FigureError
-from fiveyear.experiments.console.terminal import share_text
+from fiveyear.experiments.console.language import say
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
-from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, MARKS, Drawing, Frame, Page, pitch, same_decimals
+from fiveyear.experiments.page.figure import (
+    LETTER,
+    LINE,
+    MARKS,
+    Drawing,
+    Frame,
+    Page,
+    in_rows,
+    inner,
+    pitch,
+    same_decimals,
+)
 from fiveyear.model.quantities import Array
 
 from ..answer import Reach
 from ..places import RANK, rank_distribution
-from .scenarios import made_from, require_few, scenario_labels, scenario_marks
+from .fan import DASHES
+from .findings import chance_text, of_rank, subtitle
+from .scenarios import LINES, made_from, require_few, scenario_labels, scenario_marks, scenario_titles, sentences
 
 BINS = 32
 TAIL = 0.005  # the share of draws at each end that the axis of margins leaves out
 
 # Millimetres on the page.
-AXES_HEIGHT = 48.0
+AXES_HEIGHT = 48.0  # at most
+NARROW = 110.0  # a page on which the panels stand below one another
 TICKS = 10.0
 UNDER = 9.0
 GAP = 6.0
-HEADER = 3 * LINE + 3.0
+HEADER = 2 * LINE + 2.5
+UNIT = LINE + 1.0  # above the axes
+BESIDE = 1.22  # of the longest bar: the axis, with room for words
+MEDIANS = 0.055  # of the width of the axes of margins: for the median of each scenario
 
 
 @dataclass(frozen=True)
@@ -107,43 +125,50 @@ def drawing(answers: Sequence[Reach]) -> Drawing:
     the plan has no target of it; InputError if rivals' citations are missing.
     """
     drawn = shown(answers)
-    return Drawing(partial(figure, frame(answers, drawn), drawn), table(drawn))
+    return Drawing(partial(figure, frame(answers, drawn), scenario_titles(answers), drawn), table(drawn))
 
 
 def frame(answers: Sequence[Reach], drawn: Shown) -> Frame:
     """Give the title, and a foot that says what the figure was made from."""
-    plan = answers[0].ensemble.scenario.plan
-    only = f": {answers[0].ensemble.scenario.title}" if len(answers) == 1 else ""
-    foot = (
-        f"{made_from(answers)} Margin: citations over those of the rival in place {drawn.place}; marks: medians. "
-        f"Its axis leaves out {100.0 * drawn.outside:.1f} % of draws{' at most' if len(answers) > 1 else ''}."
+    foot = say(
+        "Margin: citations over those of the rival in place {place}; marks left of it: medians. Its axis leaves "
+        "out {share} % of draws at most.",
+        place=drawn.place, share=f"{100.0 * drawn.outside:.1f}",
+    )  # fmt: skip
+    return Frame(
+        of_rank(answers, drawn.place, [o.held for o in drawn.scenarios]),
+        subtitle(answers),
+        sentences(made_from(answers), foot),
     )
-    return Frame(f"World rank by citations in {plan.end}{only}", plan.title, foot)
 
 
-def figure(frame: Frame, drawn: Shown) -> page.Figure:
-    """Lay out, in the house style, ranks on the left and margins on the right."""
+def figure(frame: Frame, titles: Sequence[str], drawn: Shown) -> page.Figure:
+    """Lay out, in the house style, ranks and margins, both with what is better above, beside one another if it fits."""
     from matplotlib.lines import Line2D
 
-    place = drawn.place
-    many = drawn.scenarios
-    marks = scenario_marks([ranking.scenario for ranking in many])
-    marks.append((Line2D([], [], color="black", lw=0.7, ls=(0, (3, 1.5))), f"target: place {place} or better"))
-    high = HEADER + AXES_HEIGHT + UNDER + 1.0
+    marks = scenario_marks(titles, ["-"] * len(titles) if len(titles) == 1 else LINES)
+    marks.append((Line2D([], [], color="black", lw=0.7, ls=DASHES), say("target: place {place}", place=drawn.place)))
+    columns = 1 if inner() < NARROW else 2
+    values = [[chance_text(o.held) for o in drawn.scenarios], [page.signed(o.median, 0) for o in drawn.scenarios]]
+    above, below = [HEADER + UNIT] * 2, [UNDER + 1.0] * 2
+    free = page.room(frame, marks) - in_rows(columns, GAP, above, 0.0, below)[1]
+    axes_high = min(AXES_HEIGHT, free * columns / 2)
+    places, high = in_rows(columns, GAP, above, axes_high, below)
     sheet = Page(*frame, high, marks)
-    wide = pitch(2, GAP) - GAP - TICKS - 2.0
-    right, top = MARGIN + pitch(2, GAP), sheet.top
-    sheet.letter("a", MARGIN, top, ["Rank"])
-    sheet.in_colours(MARGIN + LETTER, top + LINE + 0.6, f"P(rank ≤ {place})", [share_text(o.held) for o in many])
-    sheet.letter("b", right, top, [f"Margin to place {place}"])
-    sheet.in_colours(right + LETTER, top + LINE + 0.6, "median, %", [page.signed(o.median, 0) for o in many])
-    ranks = sheet.axes(MARGIN + TICKS, top + HEADER, wide, AXES_HEIGHT)
-    _draw_ranks(ranks, drawn)
-    margins = sheet.axes(right + TICKS, top + HEADER, wide, AXES_HEIGHT)
-    _draw_margins(margins, drawn)
-    for axes in (ranks, margins):
-        axes.yaxis.set_label_coords((LETTER - TICKS) / wide, 1.0 + 1.2 / AXES_HEIGHT)
-        same_decimals(axes.yaxis)
+    wide = pitch(columns, GAP) - GAP - TICKS - 2.0
+    heads = [
+        (say("Rank by citations"), say("chance of place {place} or better", place=drawn.place)),
+        (say("Margin to place {place}", place=drawn.place), say("median, %")),
+    ]
+    units = [say("place"), say("citations over those of the rival in place {place}, %", place=drawn.place)]
+    for n, draw in enumerate((_draw_ranks, _draw_margins)):
+        left, top, at = places[n]
+        sheet.letter("ab"[n], left, sheet.top + top, [heads[n][0]])
+        sheet.in_colours(left + LETTER, sheet.top + top + LINE + 0.6, heads[n][1], values[n])
+        sheet.text(left + LETTER, sheet.top + at - LINE - 1.0, [units[n]], color="0.25", gid="unit")
+        axes = sheet.axes(left + TICKS, sheet.top + at, wide, axes_high)
+        draw(axes, drawn)
+        same_decimals(axes.xaxis)
     return sheet.picture
 
 
@@ -153,42 +178,45 @@ def _draw_ranks(axes: page.Axes, drawn: Shown) -> None:
     for n, ranking in enumerate(drawn.scenarios):
         at = np.array(places) - 0.42 + (n + 0.5) * thick
         shares = [ranking.shares.get(k, 0.0) for k in places]
-        for bar, k in zip(axes.bar(at, shares, 0.94 * thick, color=f"C{n}"), places, strict=True):
+        for bar, k in zip(axes.barh(at, shares, 0.94 * thick, color=f"C{n}"), places, strict=True):
             bar.set_gid(f"rank {k} {ranking.scenario}")
-    axes.set_xlim(0.4, max(places) + 0.6)
-    axes.set_xticks(places)
-    axes.tick_params(axis="x", length=0)
-    axes.set_ylim(0.0, 1.12 * max(p for ranking in drawn.scenarios for p in ranking.shares.values()))
-    axes.locator_params(axis="y", nbins=5)
-    _divide(axes, drawn.place + 0.5, "← met", "right")
-    axes.set_xlabel("rank")
-    axes.set_ylabel("share of draws", rotation=0, ha="left", va="bottom")
+    axes.set_ylim(max(places) + 0.6, 0.4)  # better is up
+    axes.set_yticks(places)
+    axes.tick_params(axis="y", length=0)
+    axes.set_xlim(0.0, BESIDE * max(p for ranking in drawn.scenarios for p in ranking.shares.values()))
+    axes.locator_params(axis="x", nbins=5)
+    _divide(axes, drawn.place + 0.5, "bottom")
+    axes.set_xlabel(say("share of draws"))
 
 
 def _draw_margins(axes: page.Axes, drawn: Shown) -> None:
     top = max(float(ranking.density.max()) for ranking in drawn.scenarios)
     for n, ranking in enumerate(drawn.scenarios):
+        sideways: dict[str, Any] = {"orientation": "horizontal", "ls": LINES[n]}
         if len(drawn.scenarios) == 1:
-            axes.stairs(ranking.density, drawn.edges, fill=True, color=page.tint(f"C{n}", 0.35))
-        axes.stairs(ranking.density, drawn.edges, color=f"C{n}", lw=1.1, gid=f"margin {ranking.scenario}")
-        axes.plot(ranking.median, -0.035 * top, marker=MARKS[n], color=f"C{n}", ms=4.0, mec="white", mew=0.4, ls="",
-                  clip_on=False, zorder=6 + n, gid=f"median {ranking.scenario}")  # fmt: skip
-    axes.set_ylim(-0.07 * top, 1.12 * top)
-    axes.set_xlim(1.5 * drawn.edges[0] - 0.5 * drawn.edges[1], drawn.edges[-1])
-    axes.locator_params(axis="x", nbins=7)
-    axes.locator_params(axis="y", nbins=6)
-    axes.set_yticks([t for t in axes.get_yticks() if 0.0 <= t <= 1.1 * top])
-    axes.spines["left"].set_bounds(0.0, 1.12 * top)
+            axes.stairs(ranking.density, drawn.edges, fill=True, color=page.tint(f"C{n}", 0.35), **sideways)
+        gid = f"margin {ranking.scenario}"
+        axes.stairs(ranking.density, drawn.edges, color=f"C{n}", lw=1.4 if n == 0 else 1.2, gid=gid, **sideways)
+        # Each in a column of its own, so that no median hides another.
+        axes.plot(-MEDIANS * (n + 0.7) * top, ranking.median, marker=MARKS[n], color=f"C{n}", ms=4.0, mec="white",
+                  mew=0.4, ls="", zorder=6 + n, gid=f"median {ranking.scenario}")  # fmt: skip
+    axes.set_xlim(-MEDIANS * (len(drawn.scenarios) + 0.5) * top, BESIDE * top)
+    axes.set_ylim(1.5 * drawn.edges[0] - 0.5 * drawn.edges[1], drawn.edges[-1])
+    axes.locator_params(axis="y", nbins=7)
+    axes.locator_params(axis="x", nbins=5)
+    axes.set_xticks([t for t in axes.get_xticks() if 0.0 <= t <= BESIDE * top])
+    axes.spines["bottom"].set_bounds(0.0, BESIDE * top)
     room = float(drawn.edges[-1]) > 0.2 * float(drawn.edges[-1] - drawn.edges[0])
-    _divide(axes, 0.0, "met →", "left" if room else "right")
-    same_decimals(axes.xaxis)
-    axes.set_xlabel(f"citations over those of the rival in place {drawn.place}, %")
-    axes.set_ylabel("share of draws per %", rotation=0, ha="left", va="bottom")
+    _divide(axes, 0.0, "bottom" if room else "top")
+    same_decimals(axes.yaxis)
+    axes.set_xlabel(say("share of draws per %"))
 
 
-def _divide(axes: page.Axes, at: float, words: str, side: str) -> None:
-    axes.axvline(at, color="black", lw=0.7, ls=(0, (3, 1.5)), zorder=1.5, gid="target")
-    place = (3.0 if side == "left" else -3.0, -1.0)
+def _divide(axes: page.Axes, at: float, side: str) -> None:
+    """Draw the line between what meets the target, above it, and what misses it."""
+    axes.axhline(at, color="black", lw=0.7, ls=DASHES, zorder=1.5, gid="target")
+    place = (-1.0, 3.0 if side == "bottom" else -3.0)
     axes.annotate(
-        words, (at, 1.0), place, axes.get_xaxis_transform(), textcoords="offset points", ha=side, va="top", color="0.25"
-    )
+        say("↑ met"), (1.0, at), place, axes.get_yaxis_transform(), textcoords="offset points", ha="right", va=side,
+        color="0.25",
+    )  # fmt: skip

@@ -182,7 +182,7 @@ def test_neither_a_posterior_nor_the_record_of_looks_is_read_from_what_is_no_fil
 
 #: The modules that read by themselves what nobody hands over: what is shipped, kept or was just written.
 OWN_READING = {
-    "model/ordinary_files.py", "model/xmile/names.py",
+    "model/ordinary_files.py", "model/xmile/names.py", "experiments/console/language.py",
     "experiments/structure/listing/content.py", "experiments/learned/files.py", "experiments/console/files.py",
 }  # fmt: skip
 

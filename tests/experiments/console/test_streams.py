@@ -28,7 +28,7 @@ def test_a_pipe_whose_reader_has_had_enough_ends_quietly_in_0(tmp_path: Path, wo
 def test_files_are_written_although_nobody_reads_what_is_printed(tmp_path: Path) -> None:
     ended = shell("reach plan --draws 30 --out out | true", tmp_path)
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert {"plan.nc", "plan.png", "targets.csv"} <= {file.name for file in (tmp_path / "out").iterdir()}
+    assert {"plan.nc", "twelfth_targets.png", "targets.csv"} <= {file.name for file in (tmp_path / "out").iterdir()}
 
 
 def test_a_failed_check_is_told_in_the_exit_code_although_nobody_reads_what_is_printed(tmp_path: Path) -> None:

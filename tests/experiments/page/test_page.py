@@ -16,9 +16,9 @@ from matplotlib.figure import Figure
 
 from fiveyear.experiments.console.errors import FigureError, WriteError
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.style import house_style, undrawable
+from fiveyear.experiments.page.style import SHEETS, house_style, undrawable
 from fiveyear.experiments.reach.answer import Reach
-from fiveyear.experiments.reach.figures.scenarios import made_from, require_few, scenario_labels
+from fiveyear.experiments.reach.figures.scenarios import made_from, require_few, scenario_labels, scenario_titles
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_a_word_without_joints_is_broken_where_the_line_ends() -> None:
 
 
 def test_folding_measures_only_where_a_line_may_end_and_folds_as_if_it_measured_all() -> None:
-    text = "Applications for R&D, AVATAR To Wye “fifty” 研发投入 ≥ 2.2 % of GDP in 2015; P = 0.35 (0.31 to 0.39)"
+    text = "Applications for R&D, AVATAR To Wye “fifty” plan ≥ 2.2 % of GDP in 2015; P = 0.35 (0.31 to 0.39)"
     words = text.split()
     chance, counted, measured = random.Random(2011), 0, []
     for width, size, weight in itertools.product((25.0, 60.0, 176.0), (7.0, 9.0), ("normal", "bold")):
@@ -101,12 +101,44 @@ def test_every_character_of_gb_2312_can_be_drawn_in_both_weights(caplog: pytest.
     assert not caplog.records
 
 
+def test_a_line_of_chinese_ends_anywhere_and_numbers_and_words_in_it_stay_whole() -> None:
+    text = "在统计可衡量的目标中，“研究与试验发展经费”最薄弱：在“规划如期执行”情景下为0.1973，其他（accelerated）" * 4
+    for width in range(30, 60):
+        with house_style():
+            lines = page.folded(text, float(width), 7, "normal")
+            assert all(page.text_width(line, 7, "normal") <= width for line in lines)
+        assert "".join(lines) == text
+        assert not any(line[0] in page.CLOSING or line[-1] in page.OPENING for line in lines)
+        assert sum("0.1973" in line for line in lines) == sum("accelerated" in line for line in lines) == 4
+
+
+def test_a_page_is_as_high_as_its_sheet_when_all_the_room_is_taken() -> None:
+    frame = page.Frame("A title that says what was found " * 5, "A plan", "Where it is from. " * 30)
+    for style, paper in SHEETS.items():
+        with house_style(style):
+            assert page.Page(*frame, page.room(frame)).height == pytest.approx(paper.tallest)
+
+
+def test_on_a_slide_the_foot_ends_at_its_first_line_end() -> None:
+    frame = page.Frame("title", "subtitle", "Facts.\nHow to read it.")
+    for style, words in (("page", "Facts. How to read it."), ("slide", "Facts.")):
+        with house_style(style):
+            assert words in [t.get_text() for t in page.Page(*frame, 20.0).picture.texts]
+
+
 # -- what a figure says of itself ---------------------------------------------------------------------------
-def test_the_foot_tells_plan_scenarios_facts_draws_and_seed(plan: Reach) -> None:
-    other = called(plan, "plan", ("parameters.crowding=0",))
-    assert made_from([plan, other]) == (
-        "Plan twelfth; scenarios plan, plan parameters.crowding=0; facts of july2011; 2,000 draws, seed 2011."
-    )
+def test_the_foot_tells_facts_draws_and_seed_in_words(plan: Reach) -> None:
+    assert made_from([plan, plan]) == "Facts published by July 2011; 2,000 draws, seed 2011."
+
+
+def test_a_scenario_is_called_by_its_title_and_what_was_set_in_words(plan: Reach) -> None:
+    other = called(plan, "other_one", ("paths.planned_rd_intensity.values.2015=2.0",))
+    assert scenario_titles([plan, other]) == [
+        "The plan is followed", "The plan is followed, with planned R&D intensity 2015 = 2.0",
+    ]  # fmt: skip
+    assert scenario_titles([plan, called(plan, "other_one")]) == [
+        "The plan is followed (plan)", "The plan is followed (other one)",
+    ]  # fmt: skip
 
 
 def test_two_scenarios_of_one_name_are_an_error(plan: Reach) -> None:

@@ -69,13 +69,13 @@ def test_a_label_of_any_length_stays_on_the_page_and_apart(answers: dict[str, Re
     ]
     several = [replace(answers["plan"], findings=tuple(findings)), answers["frozen"]]
     with house_style():
-        picture = comparison.figure(several, "A title")
+        picture = comparison.figure(several)
     assert page.faults(picture) == []
 
 
 def test_each_mark_stands_at_its_chance(answers: dict[str, Reach]) -> None:
     with house_style():
-        picture = comparison.figure([*answers.values()], "A title")
+        picture = comparison.figure([*answers.values()])
     places = {line.get_gid(): line.get_xdata()[0] for axes in picture.axes for line in axes.lines if line.get_gid()}  # type: ignore[index]
     by_target = zip(*(a.findings for a in answers.values()), strict=True)
     told = [[(f.target.indicator, f.probability.value) for f in of if f.probability] for of in by_target]

@@ -22,6 +22,7 @@ from fiveyear.experiments.page.style import house_style
 from fiveyear.experiments.reach.answer import Finding, Reach
 from fiveyear.experiments.reach.figures import exceedance
 from fiveyear.experiments.reach.figures.exceedance import Panel, panels, shares_beyond
+from fiveyear.experiments.reach.figures.scenarios import scenario_titles
 
 LONG = "a_scenario_with_a_name_that_does_not_fit_on_one_line_of_the_legend"
 
@@ -59,7 +60,8 @@ def six(plan: Reach, reached: Callable[..., Reach]) -> list[Reach]:
 
 def drawn(found: list[Reach], shown: list[Panel] | None = None) -> Figure:
     with house_style():
-        return exceedance.figure(exceedance.frame(found), panels(found) if shown is None else shown)
+        drawn_panels = panels(found) if shown is None else shown
+        return exceedance.figure(exceedance.frame(found, drawn_panels), scenario_titles(found), drawn_panels)
 
 
 def lines(axes: Axes) -> dict[str, Line2D]:
@@ -142,11 +144,34 @@ def test_any_number_of_panels_stays_legible(six: list[Reach], count: int) -> Non
     assert page.faults(picture) == []
 
 
-def test_every_axis_has_its_unit_and_says_which_side_counts(plan: Reach) -> None:
+def test_every_axis_has_its_unit_and_every_panel_says_which_side_counts(plan: Reach) -> None:
+    shown = panels([plan])
+    picture = drawn([plan], shown)
+    for panel, axes in zip(shown, picture.axes, strict=True):
+        assert " ".join(axes.get_xlabel().split("\n")) == panel.unit
+    words = " ".join(t.get_text() for t in picture.texts)
+    for asked in ("chance of 2.2 or more .", "chance of place 5 or better .75", "chance of 0 or more in every year"):
+        assert asked in words
+
+
+def test_better_is_to_the_right_and_the_side_that_meets_the_target_is_shaded(plan: Reach) -> None:
     shown = panels([plan])
     for panel, axes in zip(shown, drawn([plan], shown).axes, strict=True):
-        assert " ".join(axes.get_xlabel().split("\n")) == panel.unit
-        assert axes.get_ylabel() == ("P(X ≤ x)" if panel.comparator == "<=" else "P(X ≥ x)")
+        left, right = axes.get_xlim()
+        assert (right > left) == (panel.comparator == ">=")
+        (shade,) = axes.patches
+        ends = axes.transData.transform([(panel.target, 0.0), (right, 0.0)])[:, 0]
+        assert sorted(np.asarray(shade.get_extents().get_points())[:, 0]) == pytest.approx(sorted(ends))
+
+
+def test_of_curves_that_coincide_each_is_seen_between_the_dashes_of_the_next(plan: Reach) -> None:
+    for axes in drawn([plan, called(plan, "again")]).axes:
+        curves = lines(axes)
+        first, second = curves["curve plan"], curves["curve again"]
+        assert np.array_equal(np.asarray(first.get_ydata()), np.asarray(second.get_ydata()))
+        assert first.get_linestyle() == "-" and second.get_linestyle() == "--"
+        marks = [curves[f"at target {name}"].get_markersize() for name in ("plan", "again")]
+        assert marks[0] > marks[1]
 
 
 def test_a_rank_is_drawn_in_steps_that_hold_up_to_the_next_worse_place(plan: Reach) -> None:

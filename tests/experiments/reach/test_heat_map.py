@@ -15,12 +15,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from fiveyear.experiments.console.errors import FigureError
+from fiveyear.experiments.forecast.verdicts import CUT_POINTS
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.heat_map import COLOURS, ink, luminance
 from fiveyear.experiments.page.style import house_style
 from fiveyear.experiments.reach.answer import Reach
 from fiveyear.experiments.reach.figures import heat_map
-from fiveyear.experiments.reach.figures.heat_map import cells
+from fiveyear.experiments.reach.figures.heat_map import BASE_PAIR, by_chance, cells, told
 
 NAMES = ("plan", "frozen", "accelerated", "growth_7")
 LONG = "a_scenario_with_a_name_that_does_not_fit_beside_the_cells"
@@ -42,22 +43,53 @@ def drawn(found: list[Reach]) -> Figure:
 
 
 # -- numbers ------------------------------------------------------------------------------------------------
-def test_rows_are_scenarios_and_columns_targets_in_their_order_then_the_joint_probability(found: list[Reach]) -> None:
+def test_headline_targets_come_first_each_group_from_the_likeliest_in_the_first_scenario_on(
+    found: list[Reach],
+) -> None:
     rows = cells(found)
     assert [row[0].scenario for row in rows] == list(NAMES)
-    targets = [f.target.indicator for f in found[0].findings]
-    assert all([c.column for c in row] == [*targets, "measurable"] for row in rows)
+    kinds = {f.target.indicator: f.target.kind for f in found[0].findings}
+    *columns, last = (c.column for c in rows[0])
+    assert last == "measurable" and all([c.column for c in row] == [*columns, last] for row in rows)
+    headline = [kinds[name] == "headline" for name in columns]
+    assert headline == sorted(headline, reverse=True) and sum(headline) == 8
+    chances = [c.probability.value for c in rows[0][:8] if c.probability]
+    assert chances == sorted(chances, reverse=True) and len(chances) == 8
+
+
+def test_the_base_pair_comes_first_and_then_the_scenario_in_which_most_is_met_together(
+    found: list[Reach], reached: Callable[..., Reach]
+) -> None:
+    rows = by_chance([*found[1:], reached("behavioural"), found[0]])
+    names = [answer.ensemble.scenario.name for answer in rows]
+    assert tuple(names[:2]) == BASE_PAIR
+    joint = [answer.joint["measurable"] for answer in rows[2:]]
+    values = [chance.value for chance in joint if chance]
+    assert values == sorted(values, reverse=True) and len(values) == 3 and values[0] > values[2]
+
+
+def test_of_what_no_scenario_tells_there_is_no_column_and_the_foot_names_it(found: list[Reach]) -> None:
+    untold = {f.target.label for f in found[0].findings} - {t.label for t in told(found)}
+    assert {"World rank by innovation", "S&T contribution to growth"} <= untold
+    assert all(any(c.probability for c in column) for column in zip(*cells(found), strict=True))
+    foot = " ".join(" ".join(t.get_text().split()) for t in drawn(found).texts)
+    assert all(name in foot for name in untold)
 
 
 def test_a_cell_says_the_probability_or_why_there_is_none(found: list[Reach]) -> None:
     rows = {row[0].scenario: {c.column: c for c in row} for row in cells(found)}
     said = next(f for f in found[0].findings if f.target.indicator == "technology_market_value").probability
     assert said is not None
-    assert rows["plan"]["technology_market_value"].text == f"{said.value:.3f}"[1:]
-    assert rows["frozen"]["rd_intensity"].text == rows["frozen"]["measurable"].text == "<.001"
-    joint = found[0].joint["measurable"]
-    assert joint is not None
-    assert rows["plan"]["measurable"].text == f"{joint.value:.3f}"[1:]
+    assert rows["plan"]["technology_market_value"].text == f"{said.value:.2f}"[1:]
+    assert rows["frozen"]["rd_intensity"].text == rows["frozen"]["measurable"].text == "< .05"
+
+
+def test_what_is_more_likely_met_than_missed_is_told_apart_by_more_than_its_colour(found: list[Reach]) -> None:
+    picture = drawn(found)
+    cell_of = {text.get_text(): text for text in picture.axes[0].texts}
+    assert cell_of["> .95"].get_fontweight() == "bold" and cell_of["< .05"].get_fontweight() == "normal"
+    words = [t.get_text() for t in picture.texts]
+    assert [word for _, word in reversed(CUT_POINTS)] == [w for w in words if w in dict(map(reversed, CUT_POINTS))]  # type: ignore[arg-type]
 
 
 def test_what_is_not_modelled_is_a_dash(found: list[Reach]) -> None:
@@ -81,11 +113,11 @@ def test_what_no_statistic_shows_is_marked(
 ) -> None:
     answer = reached(name, facts)
     words = [" ".join(t.get_text().split()) for t in drawn([answer]).texts]
-    for target in (f.target for f in answer.findings):
-        (heading,) = [w for w in words if w.startswith(f"{target.heading} ")]
+    for target in told([answer]):
+        (heading,) = [w for w in words if w.startswith(target.label) and w[-1].isdigit() | w.endswith("%")]
         assert ("(a)" in heading) == bool(target.unmeasurable)
-    assert any("(a): no statistic shows whether it is met." in w for w in words)
-    assert any(w.startswith("Together: all") for w in words) == together
+    assert any("(a): no official statistic shows whether it is met." in w for w in words)
+    assert any(w.startswith("All that statistics") for w in words) == together
 
 
 def test_the_table_holds_what_is_on_the_picture_and_no_more(found: list[Reach], tmp_path: Path) -> None:

@@ -135,7 +135,7 @@ def test_the_table_holds_what_is_on_the_picture_and_no_more(six: list[Reach], co
     with table.open(newline="", encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     ranks, margins = drawn(found).axes
-    bars = {n: a.get_height() for n, a in named(ranks).items() if isinstance(a, Rectangle)}
+    bars = {n: a.get_width() for n, a in named(ranks).items() if isinstance(a, Rectangle)}
     assert bars == pytest.approx(
         {f"rank {r['from']} {r['scenario']}": float(r["value"]) for r in rows if r["what"] == "rank"}, rel=1e-8
     )
@@ -152,11 +152,23 @@ def test_the_table_holds_what_is_on_the_picture_and_no_more(six: list[Reach], co
         ends = [float(r["from"]) for r in bins] + [float(bins[-1]["to"])]
         assert edges == pytest.approx(ends, rel=1e-8, abs=1e-8)
         (said,) = (float(r["value"]) for r in mine if r["what"] == "median margin")
-        assert np.asarray(median.get_xdata()) == pytest.approx([said], rel=1e-8)
+        assert np.asarray(median.get_ydata()) == pytest.approx([said], rel=1e-8)
     words = " ".join(t.get_text() for t in drawn(found).texts)
     for row in rows:
-        if row["what"] == "target met" and 0.001 <= float(row["value"]) <= 0.999:
-            assert f"{float(row['value']):.3f}"[1:] in words
+        if row["what"] == "target met" and 0.05 <= float(row["value"]) <= 0.95:
+            assert f"{float(row['value']):.2f}"[1:] in words
+
+
+def test_better_is_up_and_no_median_hides_another(six: list[Reach]) -> None:
+    again = [dataclasses.replace(six[0]), *six[1:]]
+    ranks, margins = drawn(again).axes
+    bottom, top = ranks.get_ylim()
+    assert top < 1.0 < bottom
+    assert margins.get_ylim()[1] > 0.0 > margins.get_ylim()[0]
+    places = [float(np.asarray(a.get_xdata())[0]) for n, a in named(margins).items() if isinstance(a, Line2D)]
+    steps = np.diff(sorted(places))
+    width = margins.get_window_extent().width / np.ptp(margins.get_xlim())
+    assert len(places) == 6 and min(steps) * width >= 4.0 / 72.0 * margins.get_figure().dpi  # type: ignore[union-attr]
 
 
 def test_won_and_missed_places_share_no_bin_and_the_shares_of_both_panels_agree(six: list[Reach]) -> None:
@@ -187,9 +199,11 @@ def test_a_place_that_is_safely_won_or_out_of_reach_stays_legible(six: list[Reac
 
 
 def test_axes_carry_their_units(six: list[Reach]) -> None:
-    ranks, margins = drawn(six).axes
-    assert (ranks.get_xlabel(), ranks.get_ylabel()) == ("rank", "share of draws")
-    assert "%" in margins.get_xlabel() and margins.get_ylabel() == "share of draws per %"
+    picture = drawn(six)
+    ranks, margins = picture.axes
+    assert (ranks.get_xlabel(), margins.get_xlabel()) == ("share of draws", "share of draws per %")
+    units = [t.get_text() for t in picture.texts if t.get_gid() == "unit"]
+    assert units == ["place", "citations over those of the rival in place 5, %"]
 
 
 # -- files --------------------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ def test_each_set_writes_into_a_folder_of_its_own(fiveyear: Run, tmp_path: Path)
     assert ended.code == 0
     assert sorted(p.name for p in tmp_path.iterdir()) == ["july2011", "plan-only"]
     for name in ("july2011", "plan-only"):
-        assert {"plan.nc", "targets.csv", "plan.png"} <= {p.name for p in (tmp_path / name).iterdir()}
+        assert {"plan.nc", "targets.csv", "twelfth_targets.png"} <= {p.name for p in (tmp_path / name).iterdir()}
 
 
 # -- what a set cannot tell ---------------------------------------------------------------------------------

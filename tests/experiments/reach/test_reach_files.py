@@ -35,7 +35,7 @@ def test_a_chinese_title_goes_into_every_file_without_a_word(
     ended = fiveyear("reach", scenario(title), "--full", "--draws", "50", "--out", tmp_path / "out")
     assert (ended.code, ended.err) == (0, "")
     assert title in ended.out
-    assert (tmp_path / "out" / "own.png").exists() and (tmp_path / "out" / "own.pdf").exists()
+    assert (tmp_path / "out" / "twelfth_targets.png").exists() and (tmp_path / "out" / "twelfth_targets.pdf").exists()
 
 
 def test_what_no_font_has_is_told_before_anything_is_computed(
@@ -54,13 +54,13 @@ def test_what_no_font_has_is_told_before_anything_is_computed(
     assert ended.err.startswith(told) and "is not begun" in ended.err
     ended = fiveyear("reach", file, "--draws", "50", "--out", tmp_path / "out")
     assert (ended.code, ended.err) == (0, told)
-    assert (tmp_path / "out" / "own.png").exists()
+    assert (tmp_path / "out" / "twelfth_targets.png").exists()
 
 
 def test_data_tables_and_other_figures_are_written_though_one_cannot_be_drawn(
     fiveyear: Run, scenario: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refused(*_: object) -> None:
+    def refused(*_: object, **__: object) -> None:
         raise FigureError("the figure of own", ["shows nothing"])
 
     monkeypatch.setattr(fan, "drawing", refused)
@@ -68,9 +68,9 @@ def test_data_tables_and_other_figures_are_written_though_one_cannot_be_drawn(
     ended = fiveyear("reach", scenario("Own"), "--draws", "50", "--out", out)
     assert ended.code == 2
     assert "draws, tables and all other figures are written" in ended.err
-    assert "own.png: shows nothing" in ended.err
+    assert "twelfth_targets.png: shows nothing" in ended.err
     names = {file.name for file in out.iterdir()}
-    assert {"own.nc", "targets.csv", "twelfth_heat_map.png"} <= names and "own.png" not in names
+    assert {"own.nc", "targets.csv", "twelfth_heat_map.png"} <= names and "twelfth_targets.png" not in names
 
 
 def test_figures_are_the_same_on_one_processor_and_on_two(
@@ -83,7 +83,7 @@ def test_figures_are_the_same_on_one_processor_and_on_two(
         assert fiveyear("reach", "behavioural", "--draws", "50", "--out", out).code == 0
         made.append({file.name: file.read_bytes() for file in out.iterdir() if file.suffix != ".nc"})
     assert made[0] == made[1]
-    assert {"behavioural.png", "behavioural_finance.pdf", "twelfth_ranks.csv"} <= made[0].keys()
+    assert {"twelfth_targets.png", "behavioural_finance.pdf", "twelfth_ranks.csv"} <= made[0].keys()
 
 
 def test_what_a_process_is_given_to_draw_holds_no_answer(reached: Callable[..., Reach]) -> None:

@@ -1,0 +1,92 @@
+"""The catalogue of Chinese: all that the project says is in it, with the same names in braces, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import fiveyear
+from fiveyear.experiments.console.language import say, speaking
+from fiveyear.experiments.forecast.verdicts import CUT_POINTS
+from fiveyear.experiments.page.style import undrawable
+from fiveyear.experiments.reach import finance
+from fiveyear.experiments.reach.figures.decomposition import UNIT
+from fiveyear.experiments.reach.figures.panels import display_unit, unit_of
+from fiveyear.experiments.reach.outcomes import DRIVERS
+from fiveyear.scenarios import load_plan, plan_names
+from fiveyear.scenarios.shipped import headings
+
+PACKAGE = Path(__file__).parents[3]
+FILE = PACKAGE / "experiments" / "console" / "chinese.toml"
+CATALOGUE: dict[str, str] = tomllib.loads(FILE.read_text(encoding="utf-8"))
+NAMES = re.compile(r"\{(\w+)\}")
+
+
+def written() -> Iterator[str]:
+    """Yield every text that stands in the code as what is to be said."""
+    for folder in ("experiments", "model", "scenarios", "calibration"):
+        for file in (PACKAGE / folder).rglob("*.py"):
+            for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "say":
+                    text = call.args[0]
+                    if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                        yield text.value
+
+
+def of_plans() -> Iterator[str]:
+    """Yield what shipped plans and scenarios are called, and their targets and units."""
+    for name in plan_names():
+        plan = load_plan(name)
+        yield plan.title
+        for target in plan.targets:
+            yield from (target.label, unit_of(target))
+    yield from (heading.title for heading in headings())
+
+
+def of_lists() -> Iterator[str]:
+    """Yield the words that stand in lists of their own: of verdicts, of what moves R&D over GDP."""
+    yield from (word for _, word in CUT_POINTS)
+    yield from DRIVERS
+    yield from (display_unit(unit, nominal=False) for unit in DRIVERS.values() if unit != "1")
+    yield from (finance.BUDGET, finance.SCIENCE, finance.CONTENT, finance.ADDED, finance.REVENUE, finance.COVERAGE)
+    yield from (finance.EFFORT, finance.OTHERS, finance.REVISION, finance.TOTAL, UNIT)
+
+
+SAID = {*written(), *of_plans(), *of_lists()}
+
+
+def test_the_package_looked_at_is_the_one_installed() -> None:
+    assert (PACKAGE / "experiments" / "console" / "language.py").samefile(
+        Path(fiveyear.experiments.console.language.__file__)
+    )
+
+
+def test_all_that_is_said_has_a_chinese_text() -> None:
+    assert sorted(SAID - CATALOGUE.keys()) == []
+
+
+def test_no_chinese_text_is_of_what_nothing_says() -> None:
+    assert sorted(CATALOGUE.keys() - SAID) == []
+
+
+@pytest.mark.parametrize("text", CATALOGUE)
+def test_a_chinese_text_has_the_names_in_braces_of_the_english_one(text: str) -> None:
+    assert sorted(NAMES.findall(CATALOGUE[text])) == sorted(NAMES.findall(text))
+
+
+def test_every_chinese_text_can_be_drawn_and_has_chinese_signs_alone_beside_numbers() -> None:
+    assert {text: undrawable(chinese) for text, chinese in CATALOGUE.items() if undrawable(chinese)} == {}
+    latin = {text for text, chinese in CATALOGUE.items() if re.search("[A-Za-z]", NAMES.sub("", chinese))}
+    assert latin - {"(a): no official statistic shows whether it is met."} == set()
+
+
+def test_what_the_catalogue_lacks_is_said_as_it_stands() -> None:
+    with speaking("zh"):
+        assert say("own title {of} mine") == "own title {of} mine"
+        assert say("target for {end}", end=2015) == "2015年目标"
+    assert say("target for {end}", end=2015) == "target for 2015"
