@@ -12,7 +12,6 @@ from fiveyear.experiments.console.terminal import number_text
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.figure import MARGIN, Drawing, Frame, Page, inner
 from fiveyear.experiments.reach.figures.panels import display_unit, sign
-from fiveyear.experiments.reach.figures.scenarios import spaced
 from fiveyear.model.country import Country
 from fiveyear.scenarios import Target
 
@@ -65,7 +64,7 @@ def drawing(need: Need) -> Drawing:
     unit = _unit(need)
     even = need.straight
     shown = Shown(
-        say(spaced(need.scenario.name)),
+        say(need.scenario.title),
         need.before.value,
         tuple((chance, paid.total / unit.scale) for chance, paid in need.frontier),
         (even.chance.value, even.paid.total / unit.scale) if even else None,
@@ -78,7 +77,7 @@ def drawing(need: Need) -> Drawing:
 def frame(need: Need) -> Frame:
     """Give the title, which says what the wish costs, and a foot on what is counted."""
     plan, unit = need.scenario.plan, _unit(need)
-    name = say(spaced(need.scenario.name))
+    name = say(need.scenario.title)
     foot = say(
         "Scenario {scenario}, facts of {facts}; {draws} draws, seed {seed}. Cost: R&D and tax forgone beyond the "
         "scenario, in prices of {year}, discounted at {rate} % a year.",

@@ -25,6 +25,7 @@ class LoopCut:
     about: str
     sign: str
     scenario: str
+    title: str  # of the scenario
     medians: dict[str, tuple[float, float]]
     units: dict[str, Literal["%", "places"]]
 
@@ -61,5 +62,5 @@ def loop_cuts(ensemble: Ensemble, draws: int = DRAWS) -> LoopCuts:
         units: dict[str, Literal["%", "places"]] = {
             n: "places" if closed.indicators[n].unit == "rank" else "%" for n in shown
         }
-        cuts.append(LoopCut(name, loop.about, loop.sign, closed.scenario.name, medians, units))
+        cuts.append(LoopCut(name, loop.about, loop.sign, closed.scenario.name, closed.scenario.title, medians, units))
     return LoopCuts(ensemble, draws, tuple(cuts))

@@ -11,8 +11,8 @@ from fiveyear.experiments.console.language import say
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.figure import LINE, MARGIN, Drawing, Frame, Page, folded, inner, pitch, shortened, tint
 from fiveyear.experiments.page.small_multiples import room
-from fiveyear.experiments.reach.figures.scenarios import spaced
 from fiveyear.model.labels import label
+from fiveyear.scenarios import answered_by
 
 from ..robustness import DRAWS, Moved
 from ..study import Study, framed
@@ -58,10 +58,13 @@ def drawing(study: Study) -> Drawing:
     )  # fmt: skip
     panels = shown(study)
     labels = {n: say(words) for n, words in study.target_labels.items()}
-    return Drawing(partial(figure, framed(study, title, foot), panels, labels), table("robustness", study))
+    titles = {s.name: say(s.title) for s in answered_by(study.fitted.evidence.plan)}
+    return Drawing(partial(figure, framed(study, title, foot), panels, labels, titles), table("robustness", study))
 
 
-def figure(frame: Frame, rows: Sequence[Sequence[Panel]], labels: Mapping[str, str]) -> page.Figure:
+def figure(
+    frame: Frame, rows: Sequence[Sequence[Panel]], labels: Mapping[str, str], titles: Mapping[str, str]
+) -> page.Figure:
     """Lay out a row a target and a column a scenario; where the page is too low, more targets beside one another."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
@@ -84,7 +87,9 @@ def figure(frame: Frame, rows: Sequence[Sequence[Panel]], labels: Mapping[str, s
             words = labels[panel[0].indicator]
             cut = [shortened(words, layout.wide, 7, "bold")]
             drawn.text(left, top, cut if layout.lines == 1 else _title(words, layout.wide), weight="bold")
-            drawn.text(left, top + layout.lines * LINE, [say(spaced(panel[0].scenario))])
+            drawn.text(
+                left, top + layout.lines * LINE, [shortened(titles[panel[0].scenario], layout.wide, 7, "normal")]
+            )
             kept = panel[: layout.kept]
             place = (left + names, top + (layout.lines + 1) * LINE + 1.0, layout.wide - names, layout.row * len(kept))
             _draw_panel(drawn.axes(*place), kept, names)

@@ -18,7 +18,7 @@ from fiveyear.experiments.page.figure import LETTER, LINE, Drawing, Frame, Page,
 from fiveyear.experiments.page.small_multiples import panels, room
 
 from ..answer import Reach
-from .scenarios import made_from, scenario_labels, spaced
+from .scenarios import made_from, scenario_labels, scenario_titles
 
 GROUP = "measurable"  # the targets that statistics measure
 
@@ -35,6 +35,7 @@ class Panel:
     """How likely each number of targets met is under one scenario, from none on, and were they independent."""
 
     scenario: str
+    title: str
     joint: Probability
     met: tuple[float, ...]
     independent: tuple[float, ...]
@@ -45,14 +46,14 @@ class Panel:
         return len(self.met) - 1
 
 
-def panel(answer: Reach, label: str) -> Panel:
+def panel(answer: Reach, label: str, title: str) -> Panel:
     """Count, draw by draw, the measurable headline targets that are met; raises FigureError where there are none."""
     joint, names = answer.joint[GROUP], answer.joint_targets[GROUP]
     if joint is None:
         raise FigureError("the number of targets met", [f"{label}: has no joint probability of measurable targets"])
     met = np.array([answer.outcomes.met[n] for n in names])
     shares = np.bincount(met.sum(axis=0), minlength=len(names) + 1) / met.shape[1]
-    return Panel(label, joint, tuple(shares.tolist()), independently(met.mean(axis=1).tolist()))
+    return Panel(label, title, joint, tuple(shares.tolist()), independently(met.mean(axis=1).tolist()))
 
 
 def independently(chances: Sequence[float]) -> tuple[float, ...]:
@@ -79,7 +80,8 @@ def table(shown: Sequence[Panel]) -> Rows:
 # -- picture ------------------------------------------------------------------------------------------------
 def drawing(answers: Sequence[Reach]) -> Drawing:
     """Give the number of targets met to be drawn, a panel a scenario."""
-    shown = [panel(answer, label) for answer, label in zip(answers, scenario_labels(answers), strict=True)]
+    named = zip(answers, scenario_labels(answers), scenario_titles(answers), strict=True)
+    shown = [panel(answer, label, title) for answer, label, title in named]
     return Drawing(partial(figure, frame(answers, shown), shown), table(shown))
 
 
@@ -143,5 +145,5 @@ def figure(frame: Frame, shown: Sequence[Panel]) -> page.Figure:
 def _heading(shown: Panel) -> str:
     return say(
         "{scenario}: all {count} with {joint}",
-        scenario=say(spaced(shown.scenario)), count=shown.targets, joint=f"{shown.joint.value:.2f}",
+        scenario=shown.title, count=shown.targets, joint=f"{shown.joint.value:.2f}",
     )  # fmt: skip

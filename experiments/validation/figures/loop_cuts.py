@@ -14,7 +14,6 @@ from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.experiments.page.figure import LINE, MARGIN, Drawing, Frame, Page, folded, inner, signed
 from fiveyear.experiments.page.heat_map import ink
 from fiveyear.experiments.page.small_multiples import room
-from fiveyear.experiments.reach.figures.scenarios import spaced
 from fiveyear.model.labels import label
 
 from ..loop_cuts import LoopCut, LoopCuts
@@ -56,7 +55,7 @@ def drawing(cuts: LoopCuts) -> Drawing:
         Row(
             _mark(cut),
             say(cut.about),
-            say(spaced(cut.scenario)),
+            say(cut.title),
             tuple(_cell(cut, name) for name in cuts.indicators),
         )
         for cut in ordered
