@@ -41,6 +41,22 @@ def say(text: str, **values: object) -> str:
     return here.format(**values) if values else here
 
 
+def month_in_words(month: str) -> str:
+    """Give a month such as 2011-07 in words.
+
+    >>> month_in_words("2011-07")
+    'July 2011'
+    """
+    year, number = month.split("-")
+    names = (
+        say("January {year}", year=year), say("February {year}", year=year), say("March {year}", year=year),
+        say("April {year}", year=year), say("May {year}", year=year), say("June {year}", year=year),
+        say("July {year}", year=year), say("August {year}", year=year), say("September {year}", year=year),
+        say("October {year}", year=year), say("November {year}", year=year), say("December {year}", year=year),
+    )  # fmt: skip
+    return names[int(number) - 1]
+
+
 @functools.cache
 def _catalogue(language: str) -> Mapping[str, str]:
     if not CATALOGUES[language]:

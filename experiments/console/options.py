@@ -206,6 +206,8 @@ Engine = Annotated[
         "--engine", help="The compiled kernel or the plain equations; default: fast, if llvmlite is installed."
     ),
 ]
+Look = Annotated[Style, typer.Option("--style", help="What figures are drawn for: a column, a page or a slide.")]
+Spoken = Annotated[Language, typer.Option("--lang", help="Of what is printed, and of figures.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Force = Annotated[bool, typer.Option("--force", help="Write over what exists.")]
 

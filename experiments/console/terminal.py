@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -39,6 +40,12 @@ def _width(text: str) -> int:
     """Give the columns of a text: of most, as many as signs; East Asian ones are twice as wide."""
     return len(text) if text.isascii() else cell_len(text)
 
+
+#: What stays together in a line: a word, or a sign of Chinese with the marks that no line starts with.
+_HAN, _MARKS = "\u2e80-\u9fff", "\uff00-\uffef"
+_PIECE = re.compile(rf"\s*(?:[{_HAN}]|[^\s{_HAN}{_MARKS}]+)[\u3001-\u3011{_MARKS}]*|\s*[{_MARKS}]+")
+    r"\s*(?:[\u2e80-\u9fff]|[^\s\u2e80-\u9fff\uff00-\uffef]+)[\u3001-\u3011\uff00-\uffef]*|\s*[\uff00-\uffef]+"
+)
 
 LEAST_FIRST = 24  # columns, to which the first column of a table is folded before others go below it
 
@@ -100,8 +107,18 @@ def _rows(columns: Sequence[Column]) -> Iterator[str]:
 
 
 def folded(text: str, width: int, further: str = "") -> str:
-    """Fold a text between words; ``further`` starts every line but the first."""
-    return textwrap.fill(text, max(width, 1), subsequent_indent=further, break_long_words=False, break_on_hyphens=False)
+    """Fold a text between words, or signs of Chinese; ``further`` starts every line but the first."""
+    if _width(text) == len(text):
+        return textwrap.fill(
+            text, max(width, 1), subsequent_indent=further, break_long_words=False, break_on_hyphens=False
+        )
+    lines = [""]
+    for piece in _PIECE.findall(text):
+        if lines[-1].strip() and _width(lines[-1]) + _width(piece.rstrip()) > width:
+            lines = [*lines[:-1], lines[-1].rstrip(), further]
+            piece = piece.lstrip()
+        lines[-1] += piece
+    return "\n".join(lines)
 
 
 def print_text(text: str, further: str = "  ") -> None:

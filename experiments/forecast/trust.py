@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from fiveyear.experiments.console.language import say
 from fiveyear.model import Country, ordinary_files
 
 #: What ``make scoreboard`` keeps: a share and a ratio of scores, each with the ends of its 90 % interval.
@@ -28,10 +29,25 @@ def sentence(country: Country) -> str:
     """Say how the method did where what came is known; better or worse is what it is all over the interval."""
     kept = kept_scores()
     if not is_scored(country):
-        return "Trust: no forecast of this country has been held against what came."
-    covered = f"{kept['inside_90'][0]:.2f}".removeprefix("0")
-    _, least, most = kept["crps_over_walk"]
-    against = "smaller than" if most < 1.0 else "larger than" if least > 1.0 else "no smaller than"
+        return say("Trust: no forecast of this country has been held against what came.")
     (first, last), (near, far) = kept["origins"], kept["ahead"]
-    bands = f"90 % bands held {covered} {near} to {far} years on"
-    return f"Trust: from {first}-{last}, {bands}; errors {against} a random walk's."
+    covered = f"{kept['inside_90'][0]:.2f}".removeprefix("0")
+    shared = {"first": first, "last": last, "near": near, "far": far, "covered": covered}
+    _, least, most = kept["crps_over_walk"]
+    if most < 1.0:
+        return say(
+            "Trust: from {first}-{last}, 90 % bands held {covered} {near} to {far} years on; errors smaller than a "
+            "random walk's.",
+            **shared,
+        )
+    if least > 1.0:
+        return say(
+            "Trust: from {first}-{last}, 90 % bands held {covered} {near} to {far} years on; errors larger than a "
+            "random walk's.",
+            **shared,
+        )
+    return say(
+        "Trust: from {first}-{last}, 90 % bands held {covered} {near} to {far} years on; errors no smaller than a "
+        "random walk's.",
+        **shared,
+    )

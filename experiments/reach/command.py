@@ -32,15 +32,22 @@ def reach_command(
         bool, typer.Option("--full", help="Print all: rival forecasts, shortfalls, targets that are no headline ones.")
     ] = False,
     out: options.Files = None,
+    style: options.Look = options.Style.PAGE,
+    language: options.Spoken = options.Language.ENGLISH,
     engine: options.Engine = None,
     force: options.Force = False,
     as_json: options.Json = False,
 ) -> None:
     """Give every target of the plan with its probability, under scenarios (default: plan and behavioural)."""
+    from fiveyear.experiments.console.language import speaking
     from fiveyear.experiments.forecast.selection import asking, ensembles_by_facts
 
     from . import report
 
+    if language != options.Language.ENGLISH and (full or decompose or len(facts or []) + len(vintages or []) > 1):
+        raise typer.BadParameter(
+            f"--lang {language}: the short answer and figures alone; what else was asked is English"
+        )
     by_set = ensembles_by_facts(scenarios or ["plan", "behavioural"], settings, facts, vintages, seed, engine)
     if asked:
         by_set = {information_set: asking(several, asked) for information_set, several in by_set.items()}
@@ -51,7 +58,7 @@ def reach_command(
         from . import files as reach_files  # and all figures
 
         names = [f"{places[s]}/{n}".strip("/") for s, several in by_set.items() for n in reach_files.names(several)]
-    with files.results(out, force, names, quiet=as_json):
+    with files.results(out, force, names, quiet=as_json), speaking(language):
         if out is not None:
             reach_files.get_ready()
             for note in reach_files.notes(all_ensembles, draws):
@@ -81,7 +88,7 @@ def reach_command(
             report.print_summary(all_answers, ways)
         if out is not None:
             for information_set, several in answers.items():
-                reach_files.write(several, out / places[information_set])
+                reach_files.write(several, out / places[information_set], style)
 
 
 def compare_command(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import html
 import itertools
 from collections.abc import Iterator, Sequence
 
+from fiveyear.experiments.console.language import month_in_words, say, spoken
 from fiveyear.experiments.console.terminal import LEAST_FIRST, Column, columns_text, folded
 from fiveyear.experiments.forecast import inert, trust
-from fiveyear.experiments.forecast.targets import MEASURED
 from fiveyear.experiments.page.text import cut
+from fiveyear.model.labels import with_unit
 from fiveyear.scenarios import Plan, Target, load_plan
 
 from .answer import Finding, Reach
@@ -28,7 +28,9 @@ def text(answers: Sequence[Reach], width: int, further: str) -> str:
     """
     table, count = _table(answers, width)
     left = len(answers) - count
-    more = [f"(and {left} scenario{'s' * (left > 1)} more)"] if left else []
+    more = (
+        [say("(and 1 scenario more)") if left == 1 else say("(and {count} scenarios more)", count=left)] if left else []
+    )
     notes = [folded(note, width, "    ") for note in _notes(answers)]
     remarks = [folded(remark, width, "  ") for remark in _remarks(answers[:count], further)]
     return "\n".join([folded(_title(answers), width), "", table, *more, *notes, "", *remarks])
@@ -66,12 +68,13 @@ def _table(answers: Sequence[Reach], width: int) -> tuple[str, int]:
 def _of_targets(answers: Sequence[Reach]) -> list[Column]:
     """Give the columns of what a target is, whatever the scenario."""
     targets, plan, marks = _headline(answers), answers[0].ensemble.scenario.plan, iter(MARKS)
-    labels = [cut(t.heading, MOST_LABEL) + (f" ({next(marks)})" if t.unmeasurable else "") for t in targets]
-    together = [f"All {len(answers[0].joint_targets['measurable'])} {MEASURED}"] * answers[0].has_joint
+    labels = [_heading(t) + (f" ({next(marks)})" if t.unmeasurable else "") for t in targets]
+    count = len(answers[0].joint_targets["measurable"])
+    together = [say("All {count} that statistics measure", count=count)] * answers[0].has_joint
     return [
         Column("", [*labels, *together], left=True),
         Column(str(plan.base_year), [*(digits(t.base, t) for t in targets), *[""] * len(together)]),
-        Column("target", [*(digits(t.value, t) for t in targets), *[""] * len(together)]),
+        Column(say("target"), [*(digits(t.value, t) for t in targets), *[""] * len(together)]),
     ]
 
 
@@ -80,10 +83,11 @@ def _of_scenarios(answers: Sequence[Reach], medians: bool, ranges: bool) -> list
     order = [t.indicator for t in _headline(answers)]
     blocks = []
     for answer in answers:
-        name, end = answer.ensemble.scenario.name, answer.ensemble.scenario.plan.end
+        name, end = say(answer.ensemble.scenario.name), answer.ensemble.scenario.plan.end
         findings = sorted(_said(answer), key=lambda f: order.index(f.target.indicator))
         together = [_together(answer)] * answers[0].has_joint
-        chances = Column("chance" if medians else f"{name}\nchance", [*map(_chance, findings), *together])
+        chance = say("chance")
+        chances = Column(chance if medians else f"{name}\n{chance}", [*map(_chance, findings), *together])
         heading = f"{name}\n{end}{' (90 %)' if ranges else ''}"
         beside = [Column(heading, [*(_median(f, ranges) for f in findings), *[""] * len(together)])] if medians else []
         blocks.append([chances, *beside])
@@ -105,20 +109,23 @@ def _order(finding: Finding) -> float:
 
 
 def _chance(finding: Finding) -> str:
-    return share(finding.probability.value) if finding.probability else finding.verdict
+    return share(finding.probability.value) if finding.probability else say(finding.verdict)
 
 
 def _median(finding: Finding, with_range: bool) -> str:
     if finding.median is None:
         return ""
     middle, low, high = (digits(v, finding.target) for v in (finding.median, finding.p05, finding.p95))
-    between = " to " if low.startswith("-") or high.startswith("-") else "-"
-    return f"{middle} ({low}{between}{high})" if with_range and low != high else middle
+    if not with_range or low == high:
+        return middle
+    if low.startswith("-") or high.startswith("-"):
+        return say("{middle} ({low} to {high})", middle=middle, low=low, high=high)
+    return f"{middle} ({low}-{high})"
 
 
 def _together(answer: Reach) -> str:
     if answer.refused("measurable"):
-        return "refused"
+        return say("refused")
     joint = answer.joint["measurable"]
     return share(joint.value) if joint else "-"
 
@@ -126,26 +133,33 @@ def _together(answer: Reach) -> str:
 # -- the words ----------------------------------------------------------------------------------------------
 def _title(answers: Sequence[Reach]) -> str:
     plan, evidence = answers[0].ensemble.scenario.plan, answers[0].ensemble.posterior.evidence
-    month = dt.date.fromisoformat(f"{evidence.month}-01")
-    facts_as = f"as known in {month:%B %Y}"
-    if month.year > plan.base_year + 1:  # figures of those years in a later vintage: what came after them is not known
-        facts_as = f"from figures to {plan.base_year} as of {month:%B %Y}"
-    return f"{cut(plan.title, MOST_TITLE)}: what is met in {plan.end}, {facts_as}"
+    month, known = month_in_words(evidence.month), int(evidence.month[:4])
+    title = cut(say(plan.title), MOST_TITLE)
+    if known > plan.base_year + 1:  # figures of those years in a later vintage: what came after them is not known
+        return say(
+            "{plan}: what is met in {end}, from figures to {base} as of {month}",
+            plan=title, end=plan.end, base=plan.base_year, month=month,
+        )  # fmt: skip
+    return say("{plan}: what is met in {end}, as known in {month}", plan=title, end=plan.end, month=month)
 
 
 def _notes(answers: Sequence[Reach]) -> Iterator[str]:
     """Say what is no statistic, why of some targets nothing is said, and what was set for this run alone."""
     for mark, target in zip(MARKS, [t for t in _headline(answers) if t.unmeasurable], strict=False):
-        yield f"({mark}) {target.unmeasurable}"
+        yield f"({mark}) {say(target.unmeasurable or '')}"
     if without := [_name(f.target) for f in _said(answers[0]) if f.probability and "without facts" in f.flags]:
-        yield f"No facts, so that its chance rests on priors alone: {', '.join(without)}"
+        yield say("No facts, so that its chance rests on priors alone: {targets}", targets=", ".join(without))
     for reason, names in refused([f for answer in answers for f in _said(answer)]).items():
-        yield f"Refused, since {reason}: {', '.join(names)}"
+        yield say("Refused, since {reason}: {targets}", reason=reason, targets=", ".join(names))
     if asked := asked_otherwise(answers[0].ensemble.scenario.plan):
-        yield f"Asked for in this answer: {'; '.join(asked)}"
+        yield say("Asked for in this answer: {targets}", targets="; ".join(asked))
     for answer in answers:
-        if answer.ensemble.scenario.settings:
-            yield f"Set in {answer.ensemble.scenario.name}: {'; '.join(answer.ensemble.scenario.settings)}"
+        if settings := answer.ensemble.scenario.settings:
+            yield say(
+                "Set in {scenario}: {settings}",
+                scenario=say(answer.ensemble.scenario.name),
+                settings="; ".join(settings),
+            )
 
 
 def asked_otherwise(plan: Plan) -> list[str]:
@@ -154,8 +168,13 @@ def asked_otherwise(plan: Plan) -> list[str]:
         return []
     own = {target.indicator: target for target in load_plan(plan.file).targets}
     return [
-        f"{cut(t.heading, MOST_LABEL)} {t.comparator} {digits(t.value, t)}, where the plan has "
-        f"{digits(own[t.indicator].value, t)}"
+        say(
+            "{target} {comparator} {value}, where the plan has {own}",
+            target=_heading(t),
+            comparator=t.comparator,
+            value=digits(t.value, t),
+            own=digits(own[t.indicator].value, t),
+        )
         for t in plan.targets
         if t.indicator in own and own[t.indicator].value != t.value
     ]
@@ -176,27 +195,42 @@ def _remarks(answers: Sequence[Reach], further: str) -> Iterator[str]:
         counted = [f for f in _said(answer) if f.target.indicator in answer.joint_targets["measurable"]]
         if len(with_chance := [f for f in counted if f.probability]) > 1:
             weakest = min(with_chance, key=_order)
-            links.append(f"{answer.ensemble.scenario.name}: {_name(weakest.target)} ({_chance(weakest)})")
+            links.append((say(answer.ensemble.scenario.name), _name(weakest.target), _chance(weakest)))
     if links:
-        yield f"The weak link in {'; in '.join(links)}."
+        first, *others = links
+        words = [say("The weak link in {scenario}: {target} ({chance})", **_named(*first))]
+        words += [say("in {scenario}: {target} ({chance})", **_named(*link)) for link in others]
+        yield say("{sentence}.", sentence=say("; ").join(words))
     if still := unmoved(answers):
-        yield f"No lever, raised by a tenth, changes by .01 or more the chance of: {', '.join(map(_name, still))}."
+        yield say(
+            "No lever, raised by a tenth, changes by .01 or more the chance of: {targets}.",
+            targets=say(", ").join(map(_name, still)),
+        )
     yield from asked(answers)
     yield trust.sentence(answers[0].ensemble.scenario.plan.country)
-    yield f"{answers[0].draws:,} draws, seed {answers[0].ensemble.seed}. {further}"
+    yield say(
+        "{draws} draws, seed {seed}. {further}",
+        draws=f"{answers[0].draws:,}", seed=answers[0].ensemble.seed, further=say(further),
+    )  # fmt: skip
+
+
+def _named(scenario: str, target: str, chance: str) -> dict[str, str]:
+    return {"scenario": scenario, "target": target, "chance": chance}
 
 
 def asked(answers: Sequence[Reach]) -> Iterator[str]:
     """Say of what some scenarios ask, and no forecast is, what others expect of it."""
     for findings in zip(*(answer.findings for answer in answers), strict=True):
-        called = [answer.ensemble.scenario.name for answer in answers]
+        called = [say(answer.ensemble.scenario.name) for answer in answers]
         both = [(n, f) for n, f in zip(called, findings, strict=True) if f.median is not None]
         asking, expecting = ([(n, f) for n, f in both if bool(f.untold) == untold] for untold in (True, False))
         target = findings[0].target
         if asking and target.untold_where_cut:
-            medians = [f"asked by {n}, {_median(f, True)}" for n, f in asking[:1]]
-            medians += [f"expected by {n}, {_median(f, True)}" for n, f in expecting[:1]]
-            yield f"{cut(target.heading, MOST_LABEL)}: {'; '.join(medians)}."
+            medians = [say("asked by {scenario}, {median}", scenario=n, median=_median(f, True)) for n, f in asking[:1]]
+            medians += [
+                say("expected by {scenario}, {median}", scenario=n, median=_median(f, True)) for n, f in expecting[:1]
+            ]
+            yield say("{target}: {medians}.", target=_heading(target), medians=say("; ").join(medians))
 
 
 def unmoved(answers: Sequence[Reach]) -> list[Target]:
@@ -207,7 +241,12 @@ def unmoved(answers: Sequence[Reach]) -> list[Target]:
 
 
 def _name(target: Target) -> str:
-    return cut(target.label, MOST_LABEL)
+    return cut(say(target.label), MOST_LABEL)
+
+
+def _heading(target: Target) -> str:
+    """Give the label of a target with its unit."""
+    return cut(with_unit(say(target.label), say(target.unit)) if spoken() != "en" else target.heading, MOST_LABEL)
 
 
 def share(value: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from fiveyear.experiments.console.language import say
+from fiveyear.experiments.console.language import month_in_words, say
 from fiveyear.experiments.forecast.probability import Probability
 from fiveyear.experiments.forecast.verdicts import verdict
 from fiveyear.experiments.page.heat_map import HALF
@@ -12,7 +12,7 @@ from fiveyear.experiments.page.text import cut
 
 from ..answer import Finance, Finding, Reach
 from ..summary import MOST_TITLE, share
-from .scenarios import month_in_words, scenario_titles
+from .scenarios import scenario_titles
 
 Chances = Sequence[tuple[str, float]]  # the title of a scenario, and a probability under it
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fiveyear.experiments.console.errors import FigureError
-from fiveyear.experiments.console.language import say
+from fiveyear.experiments.console.language import month_in_words, say
 from fiveyear.experiments.page.figure import MARKS, MOST
 from fiveyear.experiments.page.text import cut
 from fiveyear.model.labels import in_words
@@ -102,19 +102,3 @@ def made_from(answers: Sequence[Reach]) -> str:
         "Facts published by {month}; {draws} draws, seed {seed}.",
         month=month_in_words(answers[0].ensemble.posterior.evidence.month), draws=each("draws", ","), seed=each("seed"),
     )  # fmt: skip
-
-
-def month_in_words(month: str) -> str:
-    """Give a month such as 2011-07 in words.
-
-    >>> month_in_words("2011-07")
-    'July 2011'
-    """
-    year, number = month.split("-")
-    names = (
-        say("January {year}", year=year), say("February {year}", year=year), say("March {year}", year=year),
-        say("April {year}", year=year), say("May {year}", year=year), say("June {year}", year=year),
-        say("July {year}", year=year), say("August {year}", year=year), say("September {year}", year=year),
-        say("October {year}", year=year), say("November {year}", year=year), say("December {year}", year=year),
-    )  # fmt: skip
-    return names[int(number) - 1]
