@@ -44,8 +44,6 @@ def _width(text: str) -> int:
 #: What stays together in a line: a word, or a sign of Chinese with the marks that no line starts with.
 _HAN, _MARKS = "\u2e80-\u9fff", "\uff00-\uffef"
 _PIECE = re.compile(rf"\s*(?:[{_HAN}]|[^\s{_HAN}{_MARKS}]+)[\u3001-\u3011{_MARKS}]*|\s*[{_MARKS}]+")
-    r"\s*(?:[\u2e80-\u9fff]|[^\s\u2e80-\u9fff\uff00-\uffef]+)[\u3001-\u3011\uff00-\uffef]*|\s*[\uff00-\uffef]+"
-)
 
 LEAST_FIRST = 24  # columns, to which the first column of a table is folded before others go below it
 

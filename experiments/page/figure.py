@@ -320,9 +320,12 @@ def folded(text: str, width: float, size: float, weight: str) -> list[str]:
 
 def _words(text: str) -> Iterator[tuple[str, str]]:
     """Give the pieces between which a line may end, each with the blank that stands ahead of it, if one does."""
+    before = ""
     for word in text.split():
         pieces = PIECES.findall(word) if re.search(f"[{HAN}]", word) else [word]
-        yield from ((piece, "" if n else " ") for n, piece in enumerate(pieces))
+        gap = "" if before.endswith("。") else " "  # a sentence of Chinese has room behind it
+        yield from ((piece, "" if n else gap) for n, piece in enumerate(pieces))
+        before = word
 
 
 def same_decimals(axis: Axis) -> None:

@@ -79,7 +79,7 @@ def _blocks(answers: Sequence[Reach], mark: float) -> dict[str, list[Row]]:
 
 
 def _height(blocks: Mapping[str, Sequence[Row]]) -> float:
-    return sum(HEADER + sum(row.high for row in several) + GAP for several in blocks.values()) + UNDER - GAP + 1.0
+    return sum(HEADER + sum(row.high for row in several) + GAP for several in blocks.values()) + UNDER - GAP + 2.5
 
 
 def _row(findings: Sequence[Finding], mark: float) -> Row:

@@ -46,6 +46,7 @@ LOWEST = 9.0  # axes that can be read
 TICKS = 7.0  # left of the axes
 UNDER = 9.5  # below them, for the unit
 GAP = 4.0
+MOST_WRITTEN = 2  # chances in a panel of a slide
 CHANCE_GAP = 2.0  # between probabilities
 
 
@@ -167,7 +168,7 @@ def figure(frame: Frame, titles: Sequence[str], shown: Sequence[Panel]) -> page.
     ]
     pitch_of = max(page.text_width(text, 7, "normal") for texts in chances for text in texts) + CHANCE_GAP
     per_line = max(int((width - LETTER + CHANCE_GAP) / pitch_of), 1)
-    written = paper().tallest > page.LOW or not any(below)  # on a slide, marks of many must do
+    written = paper().tallest > page.LOW or len(titles) <= MOST_WRITTEN  # on a slide, marks of many must do
     lines = [len(a) + (-(-len(titles) // per_line) if b and written else 0) for a, b in zip(asked, below, strict=True)]
     above = [LINE * (len(h) + n) + 2.6 for h, n in zip(heads, lines, strict=True)]
     under = [UNDER + LINE * (len(u) - 1) for u in units]

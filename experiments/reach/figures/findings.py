@@ -17,7 +17,7 @@ from .scenarios import scenario_titles
 Chances = Sequence[tuple[str, float]]  # the title of a scenario, and a probability under it
 
 MOST_NAME = 60  # signs of a target's label in a title
-MOST_NAMED = 3  # targets in a title
+MOST_NAMED = 2  # targets in a title
 LEAST_COUNTED = 3  # targets, of which a title says how many
 
 
@@ -91,7 +91,9 @@ def more_likely_than_not(answers: Sequence[Reach], targets: Sequence[str]) -> st
         return least_likely(answers, headline=True)
     counts = [total - len(several) for several in missed]
     if all(several == missed[0] for several in missed) and 0 < len(missed[0]) <= MOST_NAMED:
-        names = after_another(cut(say(target.label), MOST_NAME) for target in missed[0])
+        names, *others = [cut(say(target.label), MOST_NAME) for target in missed[0]]
+        for other in others:
+            names = say("{first} and {second}", first=names, second=other)
         return say("More likely met than missed: {count} of {total} headline targets, all but {targets}",
                    count=counts[0], total=total, targets=names)  # fmt: skip
     if min(counts) == max(counts):

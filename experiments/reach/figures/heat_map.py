@@ -105,8 +105,7 @@ def drawing(answers: Sequence[Reach]) -> Drawing:
     silent = [say(f.target.label) for f in answers[0].findings if f.target not in targets]
     foot = [
         say(
-            "In a cell: the share of draws that meet the target; bold, or a dot, from {half} on: more likely met than "
-            "missed.",
+            "Cells: share of draws that meet the target; bold, or a dot: {half} or more, likelier met than not.",
             half=chance_text(heat_map.HALF),
         )
     ]

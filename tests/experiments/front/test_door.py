@@ -246,7 +246,7 @@ def test_the_plot_is_a_figure_with_a_cell_for_each_probability(answer: fy.Answer
     assert figure._repr_png_().startswith(b"\x89PNG")  # by which a notebook shows it
     texts = [text.get_text() for axes in figure.axes for text in axes.texts]
     chance = answer.table.set_index(["scenario", "indicator"]).loc[("behavioural", "citation_rank"), "probability"]
-    assert f"{chance:.3f}"[1:] in texts
+    assert f"{chance:.2f}"[1:] in texts
 
 
 def test_a_comparison_has_the_difference_of_the_same_draws() -> None:
