@@ -133,7 +133,7 @@ def test_where_not_all_fit_each_programme_keeps_its_least_likely_figure() -> Non
 def test_a_promise_is_written_in_plain_numbers(
     low: float, high: float | None, unit: str, comparator: str, words: str
 ) -> None:
-    promise = replace(of("agriculture").answers[0].figure, low=low, high=high, unit=unit, comparator=comparator)  # type: ignore[arg-type]
+    promise = replace(of("agriculture").answers[0].figure, low=low, high=high, unit=unit, comparator=comparator)
     assert dates.promised(promise, load_plan("twelfth").country) == words
 
 

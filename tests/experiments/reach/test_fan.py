@@ -108,7 +108,8 @@ def read_off(axes: Axes, panel: Panel) -> dict[tuple[str, int], float]:
         for name, points in (("p05", outline[:half]), ("p95", outline[half:])):
             found |= {(f"{other.scenario}: model {name}", int(x)): y for x, y in points}
     for fan_drawn in panel.fans:
-        of, bar = fan_drawn.scenario, {}
+        of = fan_drawn.scenario
+        bar: dict[str, float] = {}
         for share, ends in (("90 %", ("p05", "p95")), ("50 %", ("p25", "p75"))):
             bar |= {name: y for name, (_, y) in zip(ends, points_of(artists[f"end {share} {of}"]), strict=True)}
         bar["p50"] = points_of(artists[f"end {of}"])[0][1]

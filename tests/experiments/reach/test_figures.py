@@ -50,7 +50,7 @@ def figures(answers: list[Reach]) -> Iterator[tuple[str, Figure]]:
 
 def words(picture: Figure) -> list[str]:
     """Give what is written on a picture, without the line ends."""
-    return [re.sub(r"\s+", " ", t.get_text()) for t in picture.findobj(Text) if isinstance(t, Text) and t.get_text()]
+    return [re.sub(r"\s+", " ", t.get_text()) for t in picture.findobj(Text) if t.get_text()]
 
 
 def code_names(plan: str) -> set[str]:

@@ -89,7 +89,8 @@ def test_what_is_more_likely_met_than_missed_is_told_apart_by_more_than_its_colo
     cell_of = {text.get_text(): text for text in picture.axes[0].texts}
     assert cell_of["> .95"].get_fontweight() == "bold" and cell_of["< .05"].get_fontweight() == "normal"
     words = [t.get_text() for t in picture.texts]
-    assert [word for _, word in reversed(CUT_POINTS)] == [w for w in words if w in dict(map(reversed, CUT_POINTS))]  # type: ignore[arg-type]
+    verdicts = [word for _, word in reversed(CUT_POINTS)]
+    assert [word for word in words if word in verdicts] == verdicts
 
 
 def test_what_is_not_modelled_is_a_dash(found: list[Reach]) -> None:

@@ -27,7 +27,7 @@ def answers(reached: Callable[..., Reach]) -> list[Reach]:
 
 def test_the_last_bar_is_the_joint_probability_and_all_bars_are_one(answers: list[Reach]) -> None:
     for answer, name in zip(answers, NAMES, strict=True):
-        shown, joint = number_met.panel(answer, name), answer.joint["measurable"]
+        shown, joint = number_met.panel(answer, name, name), answer.joint["measurable"]
         assert joint is not None
         assert shown.met[-1] == pytest.approx(joint.value)
         assert sum(shown.met) == pytest.approx(1.0)
@@ -36,7 +36,7 @@ def test_the_last_bar_is_the_joint_probability_and_all_bars_are_one(answers: lis
 
 def test_the_mean_number_met_is_the_sum_of_the_probabilities_independent_or_not(answers: list[Reach]) -> None:
     for answer in answers:
-        shown = number_met.panel(answer, "any")
+        shown = number_met.panel(answer, "any", "any")
         of = {f.target.indicator: f.probability for f in answer.findings}
         expected = math.fsum(p.value for n in answer.joint_targets["measurable"] if (p := of[n]))
         for law in (shown.met, shown.independent):
@@ -53,7 +53,7 @@ def test_the_law_of_independent_events_is_the_sum_over_all_their_outcomes() -> N
 
 
 def test_the_title_tells_of_the_best_scenario_and_what_independence_would_give(answers: list[Reach]) -> None:
-    of = {n: number_met.panel(a, n) for n, a in zip(NAMES, answers, strict=True)}
+    of = {n: number_met.panel(a, n, n) for n, a in zip(NAMES, answers, strict=True)}
     best = max(of.values(), key=lambda p: p.joint.value)
     several, alone = (number_met.drawing(a).figure.args[0].title for a in (answers, answers[:1]))  # type: ignore[attr-defined]
     assert several.endswith(f"probability {best.joint.value:.2f} at most, {best.independent[-1]:.2f} if independent")

@@ -48,7 +48,7 @@ def test_no_research_money_reaches_literacy(plan: Plan) -> None:
     shown = overview.overview(plan)
     assert shown.apart == ("civic_scientific_literacy",)
     assert "civic_scientific_literacy" in shown.targets["literacy"]
-    assert overview.drawing(plan).figure.args[0].title.startswith("Planned R&D intensity acts on 7 of 8 headline")
+    assert overview.frame(plan, shown).title.startswith("Planned R&D intensity acts on 7 of 8 headline")
 
 
 def test_a_plan_whose_every_target_is_reached_says_so(plan: Plan) -> None:

@@ -52,7 +52,7 @@ def test_loops_move_what_they_are_about_the_way_theory_says(cuts: LoopCuts) -> N
 
 
 def test_half_as_much_is_a_move_of_minus_50_per_cent_and_a_rank_moves_by_places() -> None:
-    cut = LoopCut("R", "", "+", "plan", {"a": (4.0, 2.0), "rank": (4.0, 6.0)}, {"a": "%", "rank": "places"})
+    cut = LoopCut("R", "", "+", "plan", "The plan", {"a": (4.0, 2.0), "rank": (4.0, 6.0)}, {"a": "%", "rank": "places"})
     assert (cut.moved("a"), cut.moved("rank")) == (-50.0, 2.0)
 
 
