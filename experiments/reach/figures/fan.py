@@ -337,7 +337,7 @@ def _groups(shown: Sequence[Panel], titles: Sequence[str]) -> Groups:
         draws.append((band(0.25), say("90 % of draws")))
     draws.append(((band(0.125), line(tint("C0", 0.55), 0.8)), say("up to {base}: fit to the facts", base=base)))
     bar = line("0.5", 0.9), Line2D([], [], color="0.5", marker="o", **END_MARK)
-    draws.append((bar, say("the same in {end}, beside", end=end)))
+    scenarios.append((bar, say("in {end}: median, 50 %, 90 %", end=end)))
     target = Line2D([], [], lw=0.5, **TARGET_MARK)
     continued = Line2D([], [], **CONTINUED_MARK)
     rivals = [
