@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fiveyear.experiments.backtest.backtest import MODEL, POOL, WALK, WIDEST, Backtest
 from fiveyear.experiments.backtest.scoreboard import Scoreboard, covered, mean_crps, rmse
-from fiveyear.experiments.console.language import say
+from fiveyear.experiments.console.language import month_in_words, say
 from fiveyear.experiments.console.terminal import number_text, share_text
 from fiveyear.experiments.page.printed_table import Cell, Number, PrintedTable
 from fiveyear.model.labels import label, with_unit
@@ -43,10 +43,10 @@ def targets(answers: Sequence[Reach]) -> PrintedTable:
         tuple(columns),
         tuple(rows),
         say(
-            "{draws} draws, seed {seed}; facts of {facts}.",
+            "{draws} draws, seed {seed}; facts published by {month}.",
             draws=f"{first.draws:,}",
             seed=first.ensemble.seed,
-            facts=first.ensemble.posterior.evidence.information_set,
+            month=month_in_words(first.ensemble.posterior.evidence.month),
         ),
     )
 
