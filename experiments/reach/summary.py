@@ -6,11 +6,10 @@ import html
 import itertools
 from collections.abc import Iterator, Sequence
 
-from fiveyear.experiments.console.language import month_in_words, say, spoken
+from fiveyear.experiments.console.language import month_in_words, say
 from fiveyear.experiments.console.terminal import LEAST_FIRST, Column, columns_text, folded
 from fiveyear.experiments.forecast import inert, trust
 from fiveyear.experiments.page.text import cut
-from fiveyear.model.labels import with_unit
 from fiveyear.scenarios import Plan, Target, load_plan
 
 from .answer import Finding, Reach
@@ -246,7 +245,9 @@ def _name(target: Target) -> str:
 
 def _heading(target: Target) -> str:
     """Give the label of a target with its unit."""
-    return cut(with_unit(say(target.label), say(target.unit)) if spoken() != "en" else target.heading, MOST_LABEL)
+    label = say(target.label)
+    shows_unit = target.heading != target.label  # in English, which goes by its words
+    return cut(say("{label}, {unit}", label=label, unit=say(target.unit)) if shows_unit else label, MOST_LABEL)
 
 
 def share(value: float) -> str:
