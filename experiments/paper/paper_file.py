@@ -17,6 +17,7 @@ from fiveyear.experiments.console.defaults import DRAWS, MOST_DRAWS, PLAN, SEED
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.forecast.selection import ensembles, require_one_plan
 from fiveyear.experiments.page.style import undrawable
+from fiveyear.model import ordinary_files
 from fiveyear.model.errors import Fault, ModelError, nearest, raise_all
 from fiveyear.scenarios import Plan, Scenario, ScenarioError, answered_by, load_plan, scenarios_of, toml_files
 from fiveyear.scenarios.checks import passed
@@ -28,6 +29,7 @@ from . import contents
 QUICK = 20  # times fewer draws, for a look
 FEWEST = 500  # of them, of which a probability is told to some .02
 OF_OTHERS = 4  # times fewer draws for a scenario that stands in the heat map alone
+LARGEST = 1_000_000  # bytes of a text of one's own
 ROOMS = ("model", "scenarios", "calibration", "experiments")
 
 Share = Annotated[float, Field(gt=0.0, lt=1.0)]
@@ -205,9 +207,12 @@ def _article(name: str | None, beside: Path) -> tuple[str | None, list[Fault]]:
     if name is None:
         return None, []
     try:
-        return (beside / name).read_text(encoding="utf-8"), []
-    except (OSError, UnicodeDecodeError) as error:
-        return None, [Fault("article", f"{name} cannot be read: {error}", found=name, expected="a Markdown file")]
+        return ordinary_files.read(beside / name, LARGEST).decode("utf-8"), []
+    except OSError as error:
+        text = error.strerror
+    except UnicodeDecodeError:
+        text = "it is not UTF-8"
+    return None, [Fault("article", f"{name} cannot be read: {text}", found=name, expected="a Markdown file")]
 
 
 def _undrawable(table: PaperTable, first: Sequence[Ensemble]) -> list[Fault]:

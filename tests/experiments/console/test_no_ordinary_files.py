@@ -45,6 +45,7 @@ READING: dict[str, tuple[tuple[str, ...], ...]] = {
     "model export": (("own.toml", "--out", "x.stmx"),),
     "levers": (("own.toml",), ("extends.toml",)),
     "need": (("rd_intensity", "--scenario", "own.toml"),),
+    "paper": (("own.toml", "--out", "x"), ("paper.toml", "--out", "x")),
     "store show": (("own.toml",),),
     "store verify": (("own.toml",), ("store",)),
     "store merge": (("store", "--out", "x"),),
@@ -78,6 +79,7 @@ WRITING: dict[str, tuple[str, ...]] = {
     "store merge": ("whole", "--out", "own"),
     "store show": ("whole", "--out", "own"),
     "programmes reach": ("--draws", "100000", "--out", "own"),
+    "paper": ("--out", "own"),
 }
 
 
@@ -114,6 +116,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "extends.toml").write_text(f'{rest}extends = "own.toml"\n')
     (tmp_path / "of_plan.toml").write_text(f'{rest}plan = "own.toml"\n')
     (tmp_path / "experiment.toml").write_text('title = "A"\ndraws = 10\nscenarios = ["own.toml"]\n')
+    (tmp_path / "paper.toml").write_text('article = "own.toml"\nscenarios = ["own.toml"]\n')
     (tmp_path / "small.toml").write_text('title = "A"\ndraws = 10\nscenarios = ["plan"]\n')
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "experiment.json").symlink_to("../own.toml")
@@ -183,6 +186,8 @@ def test_neither_a_posterior_nor_the_record_of_looks_is_read_from_what_is_no_fil
 #: The modules that read by themselves what nobody hands over: what is shipped, kept or was just written.
 OWN_READING = {
     "model/ordinary_files.py", "model/xmile/names.py", "experiments/console/language.py",
+    "experiments/paper/article.py", "experiments/paper/build.py", "experiments/paper/package.py", "experiments/paper/paper_file.py",
+    "experiments/paper/typesetting.py",
     "experiments/structure/listing/content.py", "experiments/learned/files.py", "experiments/console/files.py",
 }  # fmt: skip
 
@@ -213,7 +218,7 @@ def test_what_is_no_file_is_not_written_to_and_that_is_said_before_anything_is_c
     (own,) = (folder / word for word in words if word.startswith("own"))
     MAKE[kind](own)
     before = (own.lstat().st_ino, own.lstat().st_mode)
-    ended = fiveyear(*command.split(), *words, *(() if command == "store merge" else ("--force",)))
+    ended = fiveyear(*command.split(), *words, *(() if command in ("store merge", "paper") else ("--force",)))
     assert (ended.code, ended.out) == (74, "")
     assert f"it is a {kind}" in ended.err
     assert (own.lstat().st_ino, own.lstat().st_mode) == before
