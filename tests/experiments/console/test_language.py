@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
-import fiveyear
+import fiveyear as package
 from fiveyear.experiments.console.language import say, speaking
+from fiveyear.experiments.console.terminal import folded
 from fiveyear.experiments.forecast.verdicts import CUT_POINTS
 from fiveyear.experiments.page.style import undrawable
 from fiveyear.experiments.reach import finance
@@ -62,7 +64,7 @@ SAID = {*written(), *of_plans(), *of_lists()}
 
 def test_the_package_looked_at_is_the_one_installed() -> None:
     assert (PACKAGE / "experiments" / "console" / "language.py").samefile(
-        Path(fiveyear.experiments.console.language.__file__)
+        Path(package.experiments.console.language.__file__)
     )
 
 
@@ -90,3 +92,24 @@ def test_what_the_catalogue_lacks_is_said_as_it_stands() -> None:
         assert say("own title {of} mine") == "own title {of} mine"
         assert say("target for {end}", end=2015) == "2015年目标"
     assert say("target for {end}", end=2015) == "target for 2015"
+
+
+def test_chinese_is_folded_to_the_width_that_its_signs_take_and_no_line_starts_with_a_stop() -> None:
+    text = "可信度：2003—2009年所作预测，3至5年后的结果落入90%区间的份额为1.00；误差小于随机游走。fiveyear compare"
+    for width in range(20, 90):
+        lines = folded(text, width, "  ").split("\n")
+        assert all(cell_len(line) <= width for line in lines)
+        assert not [line for line in lines if line.strip()[0] in "，。；：、）"]
+        assert "".join(line.strip() for line in lines).replace(" ", "") == text.replace(" ", "")
+
+
+def test_the_short_answer_is_printed_in_chinese_and_the_long_one_refused(
+    fiveyear: Callable[..., tuple[int, str, str]],
+) -> None:
+    code, printed, _ = fiveyear("reach", "--draws", "500", "--lang", "zh")
+    assert code == 0
+    assert "概率" in printed and "研究与试验发展经费与国内生产总值之比" in printed
+    assert not re.search("chance|target|Trust|weak link", printed)
+    assert max(map(cell_len, printed.splitlines())) <= 100
+    code, _, errors = fiveyear("reach", "--full", "--lang", "zh")
+    assert code == 2 and "--lang zh" in errors

@@ -186,8 +186,8 @@ def test_neither_a_posterior_nor_the_record_of_looks_is_read_from_what_is_no_fil
 #: The modules that read by themselves what nobody hands over: what is shipped, kept or was just written.
 OWN_READING = {
     "model/ordinary_files.py", "model/xmile/names.py", "experiments/console/language.py",
-    "experiments/paper/article.py", "experiments/paper/build.py", "experiments/paper/package.py", "experiments/paper/paper_file.py",
-    "experiments/paper/typesetting.py",
+    "experiments/paper/article.py", "experiments/paper/build.py", "experiments/paper/package.py",
+    "experiments/paper/paper_file.py", "experiments/paper/typesetting.py",
     "experiments/structure/listing/content.py", "experiments/learned/files.py", "experiments/console/files.py",
 }  # fmt: skip
 
