@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from . import comma_separated, markdown, tex
+
+MOST = 40  # signs of a text that stands in one line
+LONG = 0.3  # of the line, for a column of longer ones
+_HAN = re.compile("([\u2e80-\u9fff\u3000-\u303f\uff00-\uffef]+)")
 
 
 class Number(NamedTuple):
@@ -41,13 +46,22 @@ class PrintedTable:
         return "\n".join([*lines, *(["", f"*{markdown.escaped(self.notes)}*"] if self.notes else [])]) + "\n"
 
     def latex(self, label: str) -> str:
-        r"""Give a floating table for booktabs, which ``\ref{tab:label}`` refers to."""
-        head, *rows = (" & ".join(map(tex.escaped, row)) + r" \\" for row in (self.columns, *self._texts()))
-        sides = "".join("l" if left else "r" for left in self._left())
-        notes = [rf"\par\smallskip{{\footnotesize {tex.escaped(self.notes)}}}"] if self.notes else []
+        r"""Give a floating table for booktabs, which ``\ref{tab:label}`` refers to; long texts stand in several lines.
+
+        Chinese stays as it is, for XeLaTeX or LuaLaTeX with a font that has it.
+        """
+        head, *rows = (" & ".join(map(_latex, row)) + r" \\" for row in (self.columns, *self._texts()))
+        longest = [max(map(len, cells), default=0) for cells in zip(*self._texts(), strict=True)] or [0] * len(
+            self.columns
+        )
+        sides = "".join(
+            "r" if not left else rf"p{{{LONG}\linewidth}}" if most > MOST else "l"
+            for left, most in zip(self._left(), longest, strict=True)
+        )
+        notes = [rf"\par\smallskip{{\footnotesize {_latex(self.notes)}}}"] if self.notes else []
         lines = [
             r"\begin{table}",
-            rf"\caption{{{tex.escaped(self.caption)}}}",
+            rf"\caption{{{_latex(self.caption)}}}",
             rf"\label{{tab:{label}}}",
             rf"\begin{{tabular}}{{@{{}}{sides}@{{}}}}",
             r"\toprule",
@@ -66,3 +80,7 @@ class PrintedTable:
 
     def _left(self) -> list[bool]:
         return [not any(isinstance(row[n], Number) for row in self.rows) for n in range(len(self.columns))]
+
+
+def _latex(text: str) -> str:
+    return "".join(part if n % 2 else tex.escaped(part) for n, part in enumerate(_HAN.split(text)))
