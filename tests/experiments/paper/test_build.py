@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy._core import _multiarray_umath  # type: ignore[attr-defined]  # numpy tells it nowhere else
 
 from fiveyear.experiments.paper.build import KEPT, MANIFEST, NUMBERS, PRINTED
 from fiveyear.experiments.paper.paper_file import load
@@ -142,3 +144,16 @@ def test_a_folder_may_be_named_from_the_working_folder_on(
     monkeypatch.chdir(tmp_path)
     build(paper(), Path("out"))
     assert sums(tmp_path / "out").keys() >= {"paper.pdf", "tables/targets.md"}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="emulates another x86-64 machine")
+def test_another_machine_makes_the_same_files(paper: Write, build: Build, tmp_path: Path) -> None:
+    file = paper()
+    build(file, tmp_path / "here")
+    known = {f for f in _multiarray_umath.__cpu_dispatch__ if _multiarray_umath.__cpu_features__[f]}
+    machine = {"NPY_DISABLE_CPU_FEATURES": " ".join(known), "OPENBLAS_CORETYPE": "Nehalem"}
+    command = [sys.executable, "-m", "fiveyear", "paper", str(file), "--out", str(tmp_path / "there")]
+    subprocess.run(command, env=os.environ | machine, check=True, capture_output=True)
+    here, there = ({n: s for n, s in sums(tmp_path / place).items() if n != MANIFEST} for place in ("here", "there"))
+    assert here == there
