@@ -61,7 +61,7 @@ def at(evaluation: Backtest | Scoreboard, changed: str) -> Look:
     today = dt.date.today().isoformat()
     if isinstance(evaluation, Scoreboard):
         of = evaluation
-        return Look(today, of.plan, of.name, of.horizons[-1], of.method, of.facts, changed)
+        return Look(today, load_plan(of.plan).name, of.name, of.horizons[-1], of.method, of.facts, changed)
     method = evaluation.method
     of_method = method.plan.name, str(method.plan.base_year), len(method.years), method.fingerprint
     return Look(today, *of_method, evaluation.facts_fingerprint, changed)

@@ -17,7 +17,7 @@ from fiveyear.calibration import posterior
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.history import Facts
 from fiveyear.experiments.backtest import scoreboard as board
-from fiveyear.experiments.backtest import scoreboard_figure, scoreboard_report, scores
+from fiveyear.experiments.backtest import looks, scoreboard_figure, scoreboard_report, scores
 from fiveyear.experiments.backtest.backtest import (
     BANDS,
     CONTINUED,
@@ -246,3 +246,9 @@ def test_origins_that_cannot_be_scored_are_refused(
     assert done.code == 2
     assert told in " ".join(done.err.split())
     assert not (tmp_path / "out").exists()
+
+
+def test_a_plan_named_by_its_folder_is_the_same_on_record() -> None:
+    of = made(lambda year, h: 0.1 * h, lambda h: 0.1 * h)
+    folder = str(load_plan("eleventh").folder)
+    assert looks.at(replace(of, plan=folder), "") == looks.at(of, "")
