@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from fiveyear.experiments.console.language import say
+from fiveyear.experiments.console.language import month_in_words, say
 from fiveyear.experiments.forecast import rivals
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
@@ -114,10 +114,10 @@ def frame(backtest: Backtest) -> Frame:
         inside=sum(inside), count=len(inside), year=plan.base_year,
     )  # fmt: skip
     foot = say(
-        "Facts of {facts} up to {year}; {draws} draws, seed {seed}. Logarithmic axes. Bands are of the truth, without "
-        "the error of measurement, which the count in the title allows for. Where there is no random walk, its facts "
-        "are too few.",
-        facts=say(backtest.method.evidence.information_set), year=plan.base_year, draws=f"{backtest.count:,}",
+        "Facts up to {year}, published by {month}; {draws} draws, seed {seed}. Logarithmic axes. Bands are of the "
+        "truth, without the error of measurement, which the count in the title allows for. Where there is no random "
+        "walk, its facts are too few.",
+        month=month_in_words(backtest.method.evidence.month), year=plan.base_year, draws=f"{backtest.count:,}",
         seed=backtest.method.ensemble.seed,
     )  # fmt: skip
     return Frame(title, say(plan.title), foot)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 
+from fiveyear.experiments.console.language import month_in_words
 from fiveyear.experiments.page.blocks import Heading, Paragraph, References
 from fiveyear.experiments.page.web_page import element, escaped, page
 
@@ -32,7 +33,7 @@ def written(study: Study, pictures: Mapping[str, bytes]) -> str:
     """Give the whole page; ``pictures``: each figure by its name, as PNG, which the page holds itself."""
     evidence, problem = study.fitted.evidence, study.fit.problem
     opening = (
-        f"{evidence.plan.title}; facts of {evidence.information_set}, "
+        f"{evidence.plan.title}; facts published by {month_in_words(evidence.month)}, "
         f"{len(study.facts)} of {len(study.series)} series, "
         f"years {problem.plan.start} to {problem.last_year}; {len(study.parameters)} parameters and "
         f"{len(problem.names) - len(study.parameters)} yearly shocks; {study.fitted.size:,} parameter sets drawn "
@@ -48,7 +49,7 @@ def written(study: Study, pictures: Mapping[str, bytes]) -> str:
             parts.append(f'<img style="width: 100%" alt="{section.title}" src="data:image/png;base64,{inside}">')
         parts += [element(block) for block in section.below]
     parts += [element(Heading("Literature", 1)), element(References(WORKS))]
-    return page(f"What the data said: {evidence.plan.name}, {evidence.information_set}", "\n".join(parts))
+    return page(f"What the data said: {evidence.plan.title}", "\n".join(parts))
 
 
 def _list(sentences: Sequence[str]) -> str:

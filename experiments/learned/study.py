@@ -15,7 +15,7 @@ from fiveyear.calibration.information import LeftOut, Profile
 from fiveyear.calibration.posterior import Posterior
 from fiveyear.calibration.random_numbers import normals
 from fiveyear.calibration.sampler import SEED
-from fiveyear.experiments.console.language import say
+from fiveyear.experiments.console.language import month_in_words, say
 from fiveyear.experiments.forecast.assumed import INFORMED
 from fiveyear.experiments.page.figure import Frame
 from fiveyear.model.quantities import Array, Condition
@@ -183,8 +183,8 @@ def framed(study: Study, title: str, *sentences: str) -> Frame:
     """Give the texts around a figure: its title, the plan, and what it was made from, followed by sentences."""
     evidence = study.fitted.evidence
     made = say(
-        "Facts of {facts}, plan {plan}; {count} parameter sets.",
-        facts=say(evidence.information_set), plan=say(evidence.plan.name), count=f"{study.fitted.size:,}",
+        "Facts published by {month}; {count} parameter sets.",
+        month=month_in_words(evidence.month), count=f"{study.fitted.size:,}",
     )  # fmt: skip
     return Frame(title, say(evidence.plan.title), " ".join((made, *sentences)))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
-from fiveyear.experiments.console.language import say
+from fiveyear.experiments.console.language import month_in_words, say
 from fiveyear.experiments.console.money import MoneyUnit, money_unit
 from fiveyear.experiments.console.terminal import number_text
 from fiveyear.experiments.page import figure as page
@@ -79,10 +79,10 @@ def frame(need: Need) -> Frame:
     plan, unit = need.scenario.plan, _unit(need)
     name = say(need.scenario.title)
     foot = say(
-        "Scenario {scenario}, facts of {facts}; {draws} draws, seed {seed}. Cost: R&D and tax forgone beyond the "
-        "scenario, in prices of {year}, discounted at {rate} % a year.",
-        scenario=name, facts=say(need.information_set), draws=f"{need.draws:,}", seed=need.seed, year=plan.base_year,
-        rate=f"{100.0 * need.discount:g}",
+        "Scenario “{scenario}”, facts published by {month}; {draws} draws, seed {seed}. Cost: R&D and tax forgone "
+        "beyond the scenario, in prices of {year}, discounted at {rate} % a year.",
+        scenario=name, month=month_in_words(need.month), draws=f"{need.draws:,}", seed=need.seed,
+        year=plan.base_year, rate=f"{100.0 * need.discount:g}",
     )  # fmt: skip
     if need.is_met:
         title = say(

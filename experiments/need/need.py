@@ -67,6 +67,7 @@ class Need:
 
     scenario: Scenario
     information_set: str
+    month: str  # by which its facts were published
     targets: tuple[Target, ...]
     wished: float
     discount: float
@@ -243,6 +244,7 @@ class Wish:
         return Need(
             scenario=self.ensemble.scenario,
             information_set=self.ensemble.posterior.evidence.information_set,
+            month=self.ensemble.posterior.evidence.month,
             targets=self.targets,
             wished=self.wished,
             discount=self.discount,

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from fiveyear.experiments.console.language import say
+from fiveyear.experiments.console.language import month_in_words, say
 from fiveyear.experiments.forecast.ensemble import Ensemble
 from fiveyear.experiments.forecast.probability import Probability, estimate
 from fiveyear.experiments.forecast.targets import meets
@@ -88,11 +88,10 @@ class Study:
     @property
     def made_from(self) -> str:
         """The sentence that says what a figure was made from."""
-        made = self.ensemble.provenance(self.draws)
         return say(
-            "Plan {plan}, scenario {scenario}, facts of {facts}; {draws} draws, seed {seed}.",
-            plan=say(str(made["plan"])), scenario=say(str(made["scenario"])), facts=say(str(made["facts"])),
-            draws=f"{self.draws:,}", seed=self.seed,
+            "Scenario “{scenario}”, facts published by {month}; {draws} draws, seed {seed}.",
+            scenario=say(self.ensemble.scenario.title), draws=f"{self.draws:,}", seed=self.seed,
+            month=month_in_words(self.ensemble.posterior.evidence.month),
         )  # fmt: skip
 
     @cached_property

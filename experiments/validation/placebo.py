@@ -21,7 +21,7 @@ class Placebo:
     """
 
     plan: Plan
-    information_set: str
+    month: str  # by which its facts were published
     past: Mapping[str, float]
     ahead: Mapping[str, float]
     band: tuple[float, float]
@@ -34,7 +34,7 @@ def placebos(subject: Subject) -> Placebo | None:
         return None
     return Placebo(
         subject.scenario.plan,
-        subject.evidence.information_set,
+        subject.evidence.month,
         placebo_shares(subject.evidence, subject.fit, subject.deciding),
         placebo_shares_ahead(subject.evidence, subject.fit, subject.deciding),
         _bounds(placebo),

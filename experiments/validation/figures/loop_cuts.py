@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fiveyear.experiments.console.language import say
+from fiveyear.experiments.console.language import month_in_words, say
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.experiments.page.figure import LINE, MARGIN, Drawing, Frame, Page, folded, inner, signed
@@ -66,7 +66,7 @@ def drawing(cuts: LoopCuts) -> Drawing:
 
 def frame(cuts: LoopCuts, ordered: Sequence[LoopCut]) -> Frame:
     """Give the title, which says what moves most, and a foot on how."""
-    plan, facts = cuts.ensemble.scenario.plan, cuts.ensemble.posterior.evidence.information_set
+    plan, month = cuts.ensemble.scenario.plan, cuts.ensemble.posterior.evidence.month
     title = say("No feedback loop moves a headline indicator of {year}", year=plan.end)
     moves = [(abs(cut.moved(n)), cut, n) for cut in ordered for n in cut.medians if cut.units[n] == "%"]
     if moves and (most := max(moves, key=lambda move: move[0]))[0] >= LEAST:
@@ -76,10 +76,10 @@ def frame(cuts: LoopCuts, ordered: Sequence[LoopCut]) -> Frame:
             loop=say(cut.about), indicator=say(label(name)), year=plan.end, moved=signed(cut.moved(name), 1),
         )  # fmt: skip
     foot = say(
-        "Facts of {facts}; {draws} draws, the same with the loop and without, seed {seed}. Move of the median of "
-        "{year} when the loop is cut, in per cent, of a rank in places; each loop in a scenario in which it is at "
-        "work, named with it. ▲ reinforcing, ▼ balancing; an empty cell: the median stays to the last digit.",
-        facts=say(facts), draws=f"{cuts.draws:,}", seed=cuts.ensemble.seed, year=plan.end,
+        "Facts published by {month}; {draws} draws, the same with the loop and without, seed {seed}. Move of the "
+        "median of {year} when the loop is cut, in per cent, of a rank in places; each loop in a scenario in which it "
+        "is at work, named with it. ▲ reinforcing, ▼ balancing; an empty cell: the median stays to the last digit.",
+        month=month_in_words(month), draws=f"{cuts.draws:,}", seed=cuts.ensemble.seed, year=plan.end,
     )  # fmt: skip
     return Frame(title, say(plan.title), foot)
 

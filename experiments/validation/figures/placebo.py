@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import NamedTuple
 
-from fiveyear.experiments.console.language import say
+from fiveyear.experiments.console.language import month_in_words, say
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, Drawing, Frame, Page, folded, inner, tint
@@ -65,10 +65,10 @@ def frame(placebo: Placebo) -> Frame:
         year=plan.base_year, low=f"{min(ahead):.2f}", high=f"{max(ahead):.2f}",
     )  # fmt: skip
     foot = say(
-        "Facts of {facts}. Median growth of a placebo country over that of the country, in logarithms: its series "
-        "start from the same figures and have half the growth, and all is fitted again. At 1 the facts would not "
-        "matter.",
-        facts=say(placebo.information_set),
+        "Facts published by {month}. Median growth of a placebo country over that of the country, in logarithms: its "
+        "series start from the same figures and have half the growth, and all is fitted again. At 1 the facts would "
+        "not matter.",
+        month=month_in_words(placebo.month),
     )
     return Frame(title, say(plan.title), foot)
 
