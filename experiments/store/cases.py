@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from fiveyear.experiments.console.language import say
 from fiveyear.experiments.console.terminal import number_text, share_text
-from fiveyear.experiments.forecast.verdicts import CUT_POINTS, scale
+from fiveyear.experiments.forecast.verdicts import CUT_POINTS
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.heat_map import Cell, Heading
+from fiveyear.experiments.page.heat_map import HALF, Cell, Heading
 from fiveyear.experiments.page.heat_map import figure as of_cells
 from fiveyear.model.labels import in_words
 from fiveyear.scenarios import Target
@@ -34,18 +35,30 @@ def numbers(result: Result, cases: Sequence[TargetsMet]) -> Iterator[tuple[objec
             yield case.case, case.scenario, _name(case), target.indicator, case.probability(target.indicator)
 
 
-def figure(result: Result, cases: Sequence[TargetsMet]) -> page.Figure:
-    """Draw a row for each case."""
-    targets, every = result.plan_targets, len(result.cases)
-    foot = f"P: share of {result.description.draws:,} draws that meet the target: {scale()}. {NONE}: no forecast."
+def drawing(result: Result) -> page.Drawing:
+    """Give a row for each case to be drawn."""
+    cases, every = shown(result), len(result.cases)
+    foot = say(
+        "Probability: the share of {draws} draws that meet the target; bold from a half on. {none}: no forecast.",
+        draws=f"{result.description.draws:,}", none=NONE,
+    )  # fmt: skip
     if len(cases) < every:
-        foot += f" Drawn: {len(cases)} of {every} cases."
-    return of_cells(
-        page.Frame("Probability of each target in each case", result.description.title, foot),
-        [Heading(t.heading, f"{'≥' if t.comparator == '>=' else '≤'} {number_text(t.value)}") for t in targets],
-        [(_name(case), [_cell(case, target) for target in targets]) for case in cases],
-        CUT_POINTS,
-    )
+        more = say("Drawn: {count} of {all} cases.", count=len(cases), all=every)
+        foot = say("{first} {second}", first=foot, second=more)
+    targets = result.plan_targets
+    likely = [
+        sum((case.probability(target.indicator) or 0.0) >= HALF for target in targets) for case in result.of_cases
+    ]
+    title = say(
+        "Of {targets} targets, {least} to {most} are more likely met than missed, by case",
+        targets=len(targets), least=min(likely), most=max(likely),
+    )  # fmt: skip
+    headings = [
+        Heading(say(t.heading), f"{'≥' if t.comparator == '>=' else '≤'} {number_text(t.value)}") for t in targets
+    ]
+    rows = [(_name(case), [_cell(case, target) for target in targets]) for case in cases]
+    frame = page.Frame(title, say(result.description.title), foot)
+    return page.Drawing(partial(of_cells, frame, headings, rows, CUT_POINTS), numbers(result, cases))
 
 
 def _cell(case: TargetsMet, target: Target) -> Cell:

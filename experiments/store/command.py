@@ -155,10 +155,9 @@ def show_command(
 
             from . import cases, tornado
 
-            of_cases = cases.shown(opened)
             with files.together(out) as folder:
                 write_files(folder / MOVES_MOST, *tornado.drawing(opened))
-                write_files(folder / CASES, lambda: cases.figure(opened, of_cases), cases.numbers(opened, of_cases))
+                write_files(folder / CASES, *cases.drawing(opened))
 
 
 def _drawn() -> list[str]:

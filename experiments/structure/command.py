@@ -82,9 +82,12 @@ def draw_diagram(
     out: Annotated[Path, options.out("The .png, .pdf or .svg to write.", "FILE")],
     names: Annotated[
         list[str] | None,
-        typer.Option("--sector", metavar="NAME", help="A sector to draw, or several; all with an overview by default."),
+        typer.Option("--sector", metavar="NAME", help="A sector to draw, or several; all by default."),
     ] = None,
     loops: Annotated[bool, typer.Option("--loops", help="Draw the named feedback loops instead, on one page.")] = False,
+    sectors: Annotated[
+        bool, typer.Option("--overview", help="Draw what passes between the sectors instead, on one page.")
+    ] = False,
     plan: OfPlan = options.PLAN,
     force: options.Force = False,
 ) -> None:
@@ -92,15 +95,18 @@ def draw_diagram(
     from fiveyear.model.errors import InputError
     from fiveyear.scenarios import load_plan
 
-    from .diagrams import causal_loops, diagram
+    from .diagrams import causal_loops, diagram, overview
 
-    if loops and names:
-        raise InputError("diagram", ["--loops draws all loops, whatever their sectors; leave out --sector"])
-    whole = load_plan(plan).model
+    if loops + sectors + bool(names) > 1:
+        raise InputError("diagram", ["--loops, --overview and --sector draw different pages; expected one of them"])
+    chosen = load_plan(plan)
+    whole = chosen.model
     diagram.check(whole, out, names or ())
     with files.results(out, force):
         if loops:
-            causal_loops.draw(whole, out)
+            causal_loops.draw(whole, out, chosen.title)
+        elif sectors:
+            diagram.write(out, lambda: [overview.drawing(chosen).figure()], diagram.PAGE_DPI)
         else:
             diagram.draw(whole, out, names or ())
 

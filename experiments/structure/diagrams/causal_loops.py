@@ -18,17 +18,22 @@ from matplotlib.figure import Figure
 from matplotlib.path import Path as Outline
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from scipy.signal import fftconvolve
+from threadpoolctl import threadpool_limits
 
 from fiveyear.experiments.console.errors import FigureError
+from fiveyear.experiments.console.language import say
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.figure import MARGIN, folded, text_width
+from fiveyear.experiments.page.figure import LOW, MARGIN, Frame, Page, folded, inner, text_width
+from fiveyear.experiments.page.small_multiples import room
+from fiveyear.experiments.page.style import sheet
 from fiveyear.model import Model, signs
 from fiveyear.model.labels import in_words
 from fiveyear.scenarios import Plan
 
-from .diagram import check, sheet, write
+from .diagram import PAGE_DPI, check, write
 from .pen import Pen
-from .sketch import LINE, SIZE, STOCK, WIDTH, WRAP, Box, Part
+from .sketch import LINE, SIZE, STOCK, WRAP, Box, Part
 
 Array = NDArray[np.float64]
 Point = tuple[float, float]
@@ -39,9 +44,7 @@ SHARED = "0.25"  # of links that loops of both kinds share
 LETTERS = {"+": "R", "-": "B"}
 
 # Millimetres on the page.
-INNER = WIDTH - 2 * MARGIN
-PITCH = 14.0  # from name to name on a ring, up and down
-OVAL = 1.6  # rings are so much wider than high, as names are
+PITCH = 12.0  # from name to name on a ring, up and down
 AROUND = 6.0  # between the symbols in a small ring and the middle of a name on it
 ROOM = (4.5, 3.0)  # between names
 FOR_ARROW, FOR_CUT = 4.0, 6.5  # more, between names that a link joins, and if that bears the mark of a cut
@@ -52,20 +55,22 @@ NAME = 4.0  # for the name below a symbol
 APART = 15.0  # symbols in the same ring
 HEAD = (2.1, 1.5)  # of an arrow
 STROKE = 1.5  # half the length of the marks of a cut
+NOTE = 75.0  # about the width of a line of the list below the pictures
+ASIDE = 43.0  # width of a list beside them
+KEY = 4.6  # height of a row of the key
 
-COLUMNS = 2  # of the list
-ORDERS = 200  # in which pictures are set on the page
-KEY = 15.0  # height of the key
+OVAL = 1.8  # of a square sheet: rings are so much wider than high, as names are
+NARROW = 1.3  # below that the symbols of a ring stand under one another
+SCALES = (1.0, 0.93, 6.0 / 7.0)  # of pictures; the last leaves letters of 6 points
 
 TITLE = 7.5  # points
 MARK = 8.5  # of a polarity
-DPI = 300
 
 STARTS = 6  # from which names find their places
 TURNS = 10  # of the best
 KEPT = 3  # of them, to try arrows on
 SPREAD = 0.3  # weight of names that lie on one another, against that of rings that are not round
-TALL = 0.15  # weight of the height
+TALL = 0.5  # weight of the height
 BENDS = (-0.5, -0.35, -0.25, -0.18, -0.12, -0.07, 0.07, 0.12, 0.18, 0.25, 0.35, 0.5)
 STEPS = 121  # along an arc
 CUT = 0.4  # of an arc: where the mark of a cut stands
@@ -84,16 +89,18 @@ class Ring:
 
     @property
     def symbols(self) -> Point:
-        """Half the width and height of the symbols of its loops, beside one another."""
+        """Half the width and height of the symbols of its loops, beside one another or in a narrow ring below."""
         widest = max(text_width(loop, TITLE, "bold") / 2 for loop in self.loops)
         below = 0.0 if all(map(_fits, self.loops)) else NAME
-        return (len(self.loops) - 1) * APART / 2 + max(SYMBOL + 0.5, widest), SYMBOL + 0.6 + below / 2
+        more = (len(self.loops) - 1) * APART / 2
+        across, down = (0.0, more) if oval() < NARROW else (more, 0.0)
+        return across + max(SYMBOL + 0.5, widest), down + SYMBOL + 0.6 + below / 2
 
     @property
     def radius(self) -> float:
         """Half its height: for its names, and for the symbols inside."""
         wide, high = self.symbols
-        return max(len(self.names) * PITCH / (2 * math.pi), high + AROUND, wide / OVAL + AROUND)
+        return max(len(self.names) * PITCH / (2 * math.pi), high + AROUND, wide / oval() + AROUND)
 
 
 @dataclass(frozen=True)
@@ -132,15 +139,31 @@ class Drawing:
     symbols: Mapping[str, tuple[Point, bool]]  # of each loop: its place, and whether it runs clockwise
 
     @cached_property
+    def boxes(self) -> Array:
+        """The rectangles it covers: left, top, right and bottom of each."""
+        around = {(3.0, 2.0): self.polarities.values(), (4.5, 2.0): [named for _, named in self.strokes.values()]}
+        boxes = [np.hstack([np.subtract(at, half), np.add(at, half)]) for half, of in around.items() for at in of]
+        boxes += [np.add(b, self.places[key] * 2) for key, part in self.group.parts.items() for b in part.boxes]
+        return np.concatenate([np.array(boxes), *(np.hstack([arc, arc]) for arc in self.arcs.values())])
+
+    @cached_property
     def box(self) -> Box:
-        """What it covers."""
-        points = [*self.arcs.values()]
-        points += [np.add(place, [(-3.0, -2.0), (3.0, 2.0)]) for place in self.polarities.values()]
-        points += [np.add(named, [(-4.5, -2.0), (4.5, 2.0)]) for _, named in self.strokes.values()]
-        points += [np.add(self.places[key], np.reshape(p.boxes, (2, 2))) for key, p in self.group.parts.items()]
-        edges = np.concatenate(points)
-        (left, top), (right, low) = edges.min(axis=0).tolist(), edges.max(axis=0).tolist()
+        """What it covers in all."""
+        left, top = self.boxes[:, :2].min(axis=0).tolist()
+        right, low = self.boxes[:, 2:].max(axis=0).tolist()
         return left, top, right, low
+
+
+def oval() -> float:
+    """Give how much wider than high rings are: less in a narrow column, more on a low slide."""
+    return OVAL * math.sqrt(sheet().width / sheet().tallest)
+
+
+def extent() -> float:
+    """Give the width that names have; where a page is narrow, or a list stands beside them, at the smallest scale."""
+    if sheet().tallest < LOW:
+        return (inner() - ASIDE - BETWEEN) / SCALES[-1]
+    return inner() / SCALES[-1] if oval() < NARROW else inner()
 
 
 # -- what is drawn ------------------------------------------------------------------------------------------
@@ -178,7 +201,7 @@ def groups(model: Model) -> list[Group]:
 def _part(model: Model, name: str) -> Part:
     kind = "stock" if name in model.stocks else "chain" if name in model.chains else "equation"
     wide = WRAP if kind == "equation" else STOCK - 2.0
-    return Part(kind, tuple(folded(in_words(name), wide, SIZE, "normal")))
+    return Part(kind, tuple(folded(say(in_words(name)), wide, SIZE, "normal")))
 
 
 # -- where names stand --------------------------------------------------------------------------------------
@@ -186,11 +209,13 @@ class _Places:
     """How far names stand from where they should; ``settled`` moves them until that is least."""
 
     def __init__(self, group: Group) -> None:
+        self.oval, self.wide = np.array([oval(), 1.0]), extent()
         self.names = list(group.parts)
         number = {name: n for n, name in enumerate(self.names)}
         self.size = np.array([(b[2] - b[0], b[3] - b[1]) for part in group.parts.values() for b in part.boxes])
         self.rings = [np.array([number[name] for name in ring.names]) for ring in group.rings]
         self.radii = [ring.radius for ring in group.rings]
+        self.symbols = [np.add(ring.symbols, 1.0) for ring in group.rings]
         pairs, wanted, weight = [], [], []
         for ring, radius in zip(self.rings, self.radii, strict=True):
             for a, b in itertools.combinations(range(len(ring)), 2):
@@ -221,7 +246,7 @@ class _Places:
         """Give how bad these places are, and its slope; ``spread`` weighs that names stay clear of one another."""
         places = flat.reshape(-1, 2)
         slope = np.zeros_like(places)
-        oval = np.array([OVAL, 1.0])
+        oval = self.oval
         # The distances on each ring.
         apart = (places[self.sources] - places[self.targets]) / oval
         long = np.hypot(*apart.T) + 1e-9
@@ -239,6 +264,14 @@ class _Places:
             pull = (-0.1 * lack / far)[:, None] * away / oval
             slope[others] += pull
             slope[ring] -= pull.sum(axis=0) / len(ring)
+        # In each ring there is room for its symbols.
+        for ring, half in zip(self.rings, self.symbols, strict=True):
+            apart = places - places[ring].mean(axis=0)
+            over = np.maximum(self.size / 2 + half - np.abs(apart), 0.0)
+            total += spread * float(over.prod(axis=1).sum())
+            shove = -spread * over[:, ::-1] * np.sign(apart) * (over > 0)
+            slope += shove
+            slope[ring] -= shove.sum(axis=0) / len(ring)
         # Rings that touch lie beside one another.
         for first, two, wanted in self.apart:
             a, b = self.rings[first], self.rings[two]
@@ -256,7 +289,7 @@ class _Places:
         shove = -spread * over[:, ::-1] * np.sign(between) * (over > 0)
         np.add.at(slope, self.first, shove)
         np.add.at(slope, self.second, -shove)
-        beyond = np.maximum(np.abs(places[:, 0]) + self.size[:, 0] / 2 - INNER / 2 + EDGE, 0.0)
+        beyond = np.maximum(np.abs(places[:, 0]) + self.size[:, 0] / 2 - self.wide / 2 + EDGE, 0.0)
         total += spread * float((beyond**2).sum())
         slope[:, 0] += spread * 2 * beyond * np.sign(places[:, 0])
         return total, slope.ravel()
@@ -276,7 +309,7 @@ class _Places:
         trials = []
         for angle in np.arange(TURNS) * (math.pi / TURNS):  # upside down it is as good
             turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
-            cost, places = self.settled(best / (OVAL, 1.0) @ turn * (OVAL, 1.0), SPREAD)
+            cost, places = self.settled(best / self.oval @ turn * self.oval, SPREAD)
             cost += TALL * float(np.ptp(places[:, 1]))
             trials.append((cost, {name: (x, y) for name, (x, y) in zip(self.names, places.tolist(), strict=True)}))
         return sorted(trials, key=lambda trial: trial[0])[:KEPT]
@@ -286,7 +319,9 @@ class _Places:
 def drawing(group: Group) -> Drawing:
     """Give everything of a group its place."""
     trials = []
-    for cost, places in _Places(group).trials():
+    with threadpool_limits(1, "blas"):  # for matrices so small, what more threads do is wait
+        settled = _Places(group).trials()
+    for cost, places in settled:
         arcs, worse = _arcs(group, places)
         trials.append((cost + worse, places, arcs))
     _, places, full_arcs = min(trials, key=lambda trial: trial[0])
@@ -314,8 +349,8 @@ def drawing(group: Group) -> Drawing:
         right, down = outline.T
         clockwise = (right * np.roll(down, -1) - np.roll(right, -1) * down).sum() > 0.0  # the area, with y down
         for n, loop in enumerate(ring.loops):
-            across = (n - (len(ring.loops) - 1) / 2) * APART
-            symbols[loop] = ((x + across, y - high + SYMBOL + 0.6), bool(clockwise))
+            across, down = ((n - (len(ring.loops) - 1) / 2) * APART, 0.0) if oval() >= NARROW else (0.0, n * APART)
+            symbols[loop] = ((x + across, y - high + SYMBOL + 0.6 + down), bool(clockwise))
     return Drawing(group, places, arcs, polarities, strokes, symbols)
 
 
@@ -349,14 +384,14 @@ def _arcs(group: Group, places: Mapping[str, Point]) -> tuple[dict[Link, Array],
 
 def _arc(a: Point, b: Point, bends: Array, steps: int) -> Array:
     """Give the points, (bend, step, x and y), of arcs of ovals; a bend is how high one stands, in lengths a - b."""
-    oval = np.array([OVAL, 1.0])
-    start, end = np.array(a) / oval, np.array(b) / oval  # where ovals are circles
+    stretch = np.array([oval(), 1.0])
+    start, end = np.array(a) / stretch, np.array(b) / stretch  # where ovals are circles
     half = 2 * np.arctan(2 * bends)[:, None]  # the angle on either side of the top
     turn = half * np.linspace(-1.0, 1.0, steps)
     along, up = np.sin(turn) / np.sin(half), (np.cos(turn) - np.cos(half)) / np.sin(half)
     ahead = (end - start) / 2
     points: Array = (start + end) / 2 + along[..., None] * ahead + up[..., None] * np.array([-ahead[1], ahead[0]])
-    points *= oval
+    points *= stretch
     return points
 
 
@@ -380,9 +415,9 @@ def _outward(group: Group, places: Mapping[str, Point], link: Link) -> float:
 def _shown(arc: Array, group: Group, places: Mapping[str, Point], link: Link) -> Array:
     """Give the part of an arc between the names it joins."""
     inside = []
-    for name, room in zip(link, (0.6, 0.8), strict=True):
+    for name, more in zip(link, (0.6, 0.8), strict=True):
         ((_, _, wide, high),) = group.parts[name].boxes
-        inside.append((np.abs(arc - places[name]) < (wide + room, high + room)).all(axis=1))
+        inside.append((np.abs(arc - places[name]) < (wide + more, high + more)).all(axis=1))
     first = int(np.flatnonzero(inside[0])[-1]) + 1
     segment: Array = arc[first : int(np.flatnonzero(inside[1])[0])]
     return segment
@@ -423,8 +458,10 @@ def _fits(loop: str) -> bool:
 
 
 # -- the page -----------------------------------------------------------------------------------------------
-def draw(model: Model, file: Path) -> None:
-    """Draw all loops into a file; the same model gives the same bytes.
+
+
+def draw(model: Model, file: Path, title: str = "") -> None:
+    """Draw the loops into a file; the same model gives the same bytes.
 
     Raises FigureError if the model has no loop, the file is of no form that can be drawn, or the font lacks a
     character; WriteError if the file cannot be written.
@@ -432,62 +469,149 @@ def draw(model: Model, file: Path) -> None:
     check(model, file, ())
     if not model.loops:
         raise FigureError(str(file), ["the model names no feedback loop"])
-    write(file, lambda: [figure(model)], DPI)
+    write(file, lambda: [figure(frame(model, title), model)], PAGE_DPI)
 
 
 def of_plan(plan: Plan) -> page.Drawing:
-    """Give the loops of the model of a plan to be drawn, with a row for each: its name, its sign and its sentence."""
+    """Give the loops of the model of a plan to be drawn, with a row for each: its sign, its sentence and its cut."""
     loops = plan.model.loops.items()
-    rows = [("loop", "sign", "about"), *((name, loop.sign, loop.about) for name, loop in loops)]
-    return page.Drawing(partial(figure, plan.model), rows)
+    rows = [("loop", "sign", "about", "from", "to", "set to")]
+    rows += [(name, loop.sign, loop.about, loop.source, loop.reader, loop.held) for name, loop in loops]
+    return page.Drawing(partial(figure, frame(plan.model, say(plan.title)), plan.model), rows)
 
 
-def figure(model: Model) -> Figure:
-    """Draw all loops, what each is, and a key, on a page of the width of a paper; to be called in the house style."""
+def frame(model: Model, subtitle: str) -> Frame:
+    """Give the title, which counts loops of each kind and those through what most pass, and a foot on signs."""
+    ways = [set(model.cycle(loop)[0]) for loop in model.loops.values()]
+    through = {name: sum(name in way for way in ways) for way in ways for name in sorted(way)}
+    most = max(through, key=lambda name: through[name])
+    kinds = [loop.sign for loop in model.loops.values()]
+    title = say(
+        "{count} named feedback loops: {reinforcing} reinforce and {balancing} balance",
+        count=len(kinds), reinforcing=kinds.count("+"), balancing=kinds.count("-"),
+    )  # fmt: skip
+    if through[most] > 1:
+        title = say("{first}; {count} pass through {variable}", first=title, count=through[most], variable=_words(most))
+    foot = say("Read off the equations of the model: the sign of a link is the one that its formula gives.")
+    return Frame(title, subtitle, foot)
+
+
+def _words(name: str) -> str:
+    return say(in_words(name))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the pictures that fit go, with corners in millimetres of a drawing of this scale, and the list of loops."""
+
+    scale: float
+    corners: Mapping[int, Point]
+    high: float
+    wide: float
+    columns: int  # of the list; none where it stands beside the pictures
+    cuts: bool  # whether the list tells of cuts
+
+
+def figure(frame: Frame, model: Model) -> Figure:
+    """Draw the loops that fit, what each is, and a key, on the page that is drawn for; to be called in its style."""
     drawings = [drawing(group) for group in groups(model)]
-    corners, high = _packed([drawn.box for drawn in drawings])
-    entries = _entries(model)
-    rows = -(-len(entries) // COLUMNS)
-    heights = [LINE * max(len(e.about + e.cut) for e in entries[row::rows]) + 1.4 for row in range(rows)]
-    wide = max([WIDTH, *(left + d.box[2] - d.box[0] + MARGIN for (left, _), d in zip(corners, drawings, strict=True))])
-    foot = high + BETWEEN + sum(heights) + 1.5
-    picture, pen = sheet(wide, foot + KEY + MARGIN)
-    for (left, top), drawn in zip(corners, drawings, strict=True):
-        _draw(pen, drawn, left - drawn.box[0], top - drawn.box[1])
-    top = high + BETWEEN
-    for row, tall in enumerate(heights):
-        for column, entry in enumerate(entries[row::rows]):
-            _write_entry(pen, entry, MARGIN + column * INNER / COLUMNS, top)
-        top += tall
-    _key(pen, MARGIN, foot)
-    return picture
+    layout = _laid_out(frame, model, drawings)
+    of_groups = [drawings[n].group for n in layout.corners]
+    shown = [name for name in model.loops if any(name in group.kinds for group in of_groups)]
+    marks = _marks(of_groups)
+    if left_out := [name for name in model.loops if name not in shown]:
+        words = say("Left out: {loops}.", loops=", ".join(left_out))
+        frame = frame._replace(foot=say("{first} {second}", first=words, second=frame.foot))
+    beside = not layout.columns
+    left = MARGIN + (layout.wide + BETWEEN if beside else 0.0)
+    wide = sheet().width - MARGIN - left
+    entries = _entries(model, wide / max(layout.columns, 1), layout.cuts, shown)
+    under, rows = _list_height(entries, layout.columns), len(_key_rows(marks, wide))
+    listed = under + 1.0 + KEY * rows
+    drawn = Page(*frame, max(layout.high, listed) if beside else layout.high + BETWEEN / 2 + listed)
+    pen, small = _pen(drawn, 1.0), _pen(drawn, layout.scale)
+    for n, (x, y) in layout.corners.items():
+        box = drawings[n].box
+        _draw(small, drawings[n], MARGIN / layout.scale + x - box[0], drawn.top / layout.scale + y - box[1])
+    top = drawn.top + (0.0 if beside else layout.high + BETWEEN / 2)
+    for entry, (x, y) in zip(entries, _list_places(entries, layout.columns, wide), strict=True):
+        _write_entry(pen, entry, left + x, top + y)
+    _key(pen, left, top + under + 1.0, _key_rows(marks, wide))
+    return drawn.picture
 
 
-def _packed(boxes: Sequence[Box]) -> tuple[list[Point], float]:
-    """Set boxes on the page so that it is low; give their corners, and the low end."""
-    orders = list(itertools.islice(itertools.permutations(range(len(boxes))), ORDERS))
-    trials = [_set([boxes[n] for n in order]) for order in orders]
-    lows = [max(box[3] for box in trial) for trial in trials]
-    best = next(n for n, low in enumerate(lows) if low < min(lows) + 0.1)  # of like ones that with the largest on top
-    corners = {n: box[:2] for n, box in zip(orders[best], trials[best], strict=True)}
-    return [corners[n] for n in range(len(boxes))], lows[best]
+def _pen(drawn: Page, scale: float) -> Pen:
+    """Give a pen that draws over the whole page in millimetres of a drawing of this scale."""
+    axes = drawn.axes(0.0, 0.0, sheet().width, drawn.height)
+    axes.set_axis_off()
+    axes.set_xlim(0.0, sheet().width / scale)
+    axes.set_ylim(drawn.height / scale, 0.0)
+    return Pen(axes, scale)
 
 
-def _set(boxes: Sequence[Box]) -> list[Box]:
-    """Set boxes on the page one after the other, each as high up as it goes, then as far left."""
-    taken: list[Box] = []
-    for box in boxes:
-        wide, high = box[2] - box[0], box[3] - box[1]
-        trials = []
-        for left in sorted({MARGIN, *(b[2] + BETWEEN for b in taken)}):
-            for top in sorted({MARGIN, *(b[3] + BETWEEN for b in taken)}):
-                right, low = left + wide, top + high
-                apart = [max(b[0] - right, left - b[2], b[1] - low, top - b[3]) for b in taken]
-                if (left == MARGIN or right <= WIDTH - MARGIN) and min(apart, default=BETWEEN) >= BETWEEN - 1e-6:
-                    trials.append((top, left, right, low))
-        top, left, right, low = min(trials)
-        taken.append((left, top, right, low))
-    return taken
+def _laid_out(frame: Frame, model: Model, drawings: Sequence[Drawing]) -> Layout:
+    """Give the layout with most loops on it; of those, the one with the largest letters and the fullest list."""
+    space = room(frame._replace(foot=f"{frame.foot} {say('Left out: {loops}.', loops=', '.join(model.loops))}"))
+    columns = max(round(inner() / NOTE), 1)
+    below = [(columns, True), (columns, False)]
+    marks = _marks([drawn.group for drawn in drawings])
+    layouts, fit = [], []
+    for scale, (of_list, cuts) in itertools.product(SCALES, [*below, (0, False)] if sheet().tallest < LOW else below):
+        wide = inner() if of_list else inner() - ASIDE - BETWEEN
+        entries = _entries(model, (inner() if of_list else ASIDE) / max(of_list, 1), cuts, list(model.loops))
+        under = _list_height(entries, of_list)
+        listed = under + 1.0 + KEY * len(_key_rows(marks, inner() if of_list else ASIDE))
+        high = space - listed - BETWEEN / 2 if of_list else space
+        corners, low = _packed(drawings, wide / scale, high / scale)
+        layouts.append(Layout(scale, corners, low * scale, wide, of_list, cuts))
+        shown = [name for n in corners for name in drawings[n].group.kinds]
+        beside = 0.0 if of_list else _list_height([entry for entry in entries if entry.name in shown], 0)
+        inside = low * scale <= high and (drawings[0].box[2] - drawings[0].box[0]) * scale <= wide
+        fit.append((inside and beside + listed - under <= space, len(shown)))
+    return layouts[fit.index(max(fit))]
+
+
+def _packed(drawings: Sequence[Drawing], wide: float, high: float) -> tuple[dict[int, Point], float]:
+    """Set pictures on the page, the largest first, as high up as each goes, then as far left; those that fit.
+
+    Gives their corners and the low end. The first, which is there in any case, stands where that leaves room for most.
+    """
+    covers = [_cover(drawn) for drawn in drawings]
+    rows, columns = max(int(high), covers[0].shape[0]), max(int(wide), covers[0].shape[1])
+    trials = []
+    for first in {0, (columns - covers[0].shape[1]) // 2, columns - covers[0].shape[1]}:
+        taken, corners, low = np.zeros((rows, columns)), {}, 0
+        for n, cover in enumerate(covers):
+            if cover.shape[0] > rows or cover.shape[1] > columns:
+                continue
+            free = np.argwhere(fftconvolve(taken, cover[::-1, ::-1], "valid") < 0.5)
+            if not len(free):
+                continue
+            top, left = (0, first) if n == 0 else free[0].tolist()
+            taken[top : top + cover.shape[0], left : left + cover.shape[1]] += cover
+            corners[n] = (float(left), float(top))
+            low = max(low, top + cover.shape[0])
+        trials.append((-len(corners), low, first, corners))
+    _, low, _, corners = min(trials, key=lambda trial: trial[:3])
+    return corners, float(low)
+
+
+def _cover(drawn: Drawing) -> Array:
+    """Give what a picture covers, (millimetre down, millimetre right): 1 on it, in its rings and close by."""
+    left, top, right, low = drawn.box
+    cover = np.zeros((math.ceil(low - top), math.ceil(right - left)))
+    down, across = np.indices(cover.shape)
+    points = np.stack([across.ravel() + left + 0.5, down.ravel() + top + 0.5], axis=1)
+    for ring in drawn.group.rings:
+        middles = [np.array([drawn.places[name]]) for name in ring.names]
+        outline = np.concatenate(
+            [p for pair in zip(middles, map(drawn.arcs.get, ring.links), strict=True) for p in pair]
+        )
+        cover.ravel()[Outline(outline).contains_points(points)] = 1.0
+    for x0, y0, x1, y1 in drawn.boxes:
+        rows = slice(max(math.floor(y0 - top - BETWEEN / 2), 0), math.ceil(y1 - top + BETWEEN / 2))
+        cover[rows, max(math.floor(x0 - left - BETWEEN / 2), 0) : math.ceil(x1 - left + BETWEEN / 2)] = 1.0
+    return cover
 
 
 def _draw(pen: Pen, drawn: Drawing, left: float, top: float) -> None:
@@ -540,7 +664,9 @@ def _symbol(pen: Pen, place: Point, loop: str, sign: str, clockwise: bool, kind:
         pen.text(x, y + SYMBOL + 2.2, [loop], f"{kind}/{loop}/name", size=TITLE, weight="bold", color=colour)
 
 
-# -- the list and the key -----------------------------------------------------------------------------------
+# -- the list and the key ----------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True)
 class Entry:
     """What the list says of a loop, line by line; the first lines leave room for its name."""
@@ -551,20 +677,39 @@ class Entry:
     about: list[str]
     cut: list[str]
 
+    @property
+    def high(self) -> float:
+        return LINE * len(self.about + self.cut) + 1.2
 
-def _entries(model: Model) -> list[Entry]:
-    wide = INNER / COLUMNS - 4.0
-    ways = {name: model.cycle(loop)[0] for name, loop in model.loops.items()}
+
+def _entries(model: Model, wide: float, cuts: bool, names: Sequence[str]) -> list[Entry]:
+    """Give what the list says of these loops, in columns so wide."""
+    ways = {name: set(model.cycle(loop)[0]) for name, loop in model.loops.items()}
     entries = []
-    for name, loop in model.loops.items():
-        reader, held = (in_words(n) for n in (loop.reader, loop.held))
-        sentence, room = f"{loop.about[:1].upper()}{loop.about[1:]}.", text_width(name, SIZE, "bold") + 2.0
-        note = f"Cut: {reader} is set to {held}."
-        if others := [n for n, other in ways.items() if n != name and set(other) == set(ways[name])]:
-            note = f"Same way round as {' and '.join(others)}. {note}"
-        about, cut = folded(sentence, wide - room, SIZE, "normal"), folded(note, wide, SIZE, "normal")
-        entries.append(Entry(name, loop.sign, room, about, cut))
+    for name in names:
+        loop, about = model.loops[name], say(model.loops[name].about)
+        sentence, free = f"{about[:1].upper()}{about[1:]}", text_width(name, SIZE, "bold") + 2.0
+        note = say("Cut: {reader} is set to {held}.", reader=_words(loop.reader), held=_words(loop.held))
+        if others := [n for n, way in ways.items() if n != name and way == ways[name]]:
+            same = say("Same way round as {loops}.", loops=", ".join(others))
+            note = say("{first} {second}", first=same, second=note)
+        lines = folded(sentence, wide - 4.0 - free, SIZE, "normal")
+        entries.append(Entry(name, loop.sign, free, lines, folded(note, wide - 4.0, SIZE, "normal") if cuts else []))
     return entries
+
+
+def _list_places(entries: Sequence[Entry], columns: int, wide: float) -> list[Point]:
+    """Give where each entry stands from the corner of the list, filled column by column."""
+    down = -(-len(entries) // max(columns, 1))
+    return [
+        (n // down * wide / max(columns, 1), sum(entry.high for entry in entries[n - n % down : n]))
+        for n in range(len(entries))
+    ]
+
+
+def _list_height(entries: Sequence[Entry], columns: int) -> float:
+    places = _list_places(entries, columns, 0.0)
+    return max((top + entry.high for entry, (_, top) in zip(entries, places, strict=True)), default=0.0)
 
 
 def _write_entry(pen: Pen, entry: Entry, left: float, top: float) -> None:
@@ -574,34 +719,57 @@ def _write_entry(pen: Pen, entry: Entry, left: float, top: float) -> None:
     pen.text(left, top + LINE * len(entry.about), entry.cut, ha="left", va="top", color="0.4")
 
 
-def _key(pen: Pen, left: float, top: float) -> None:
-    """Explain, in two lines, what the marks mean."""
-    y = top + 2.3
+def _marks(shown: Sequence[Group]) -> dict[str, str]:
+    """Give the words of each mark that is on these pictures."""
+    words = {
+        "+": say("moves it the same way"), "-": say("the other way"), "?": say("left open by the bounds"),
+        "reinforcing": say("reinforcing loop, R"), "balancing": say("balancing loop, B"),
+        "shared": say("link of loops of both kinds"), "cut": say("link that a cut replaces"),
+        "stock": say("stock"), "chain": say("delay, in stages"),
+    }  # fmt: skip
+    kinds = {"+": "reinforcing", "-": "balancing"}
+    on = {"cut"}.union(*(group.signs.values() for group in shown))
+    for group in shown:
+        on |= {kinds[sign] for sign in group.kinds.values()} | {part.kind for part in group.parts.values()}
+        on |= {"shared" for link in group.signs if group.colour(group.through(link)) == SHARED}
+    return {mark: text for mark, text in words.items() if mark in on}
 
-    def say(x: float, words: str) -> float:
-        pen.text(x, y, [words], ha="left")
-        return x + text_width(words, SIZE, "normal") + 5.0
 
-    def line(x: float, colour: str) -> float:
-        _link(pen, _arc((x, y + 0.8), (x + 9.0, y + 0.8), np.array([-0.12]), STEPS)[0], colour)
-        return x + 9.0
+def _key_rows(words: Mapping[str, str], wide: float) -> list[list[tuple[str, str, float]]]:
+    """Give the marks that the key explains, row by row over a width: each with its words, and where it stands."""
+    rows: list[list[tuple[str, str, float]]] = [[]]
+    x = 0.0
+    for mark, text in words.items():
+        long = _marked(mark) + text_width(text, SIZE, "normal")
+        if rows[-1] and x + long > wide:
+            rows.append([])
+            x = 0.0
+        rows[-1].append((mark, text, x))
+        x += long + 4.0
+    return rows
 
-    x = left
-    for sign, words in {"+": "moves it the same way", "-": "the other way", "?": "left open by the bounds"}.items():
-        x = line(x, SHARED)
-        _polarity(pen, (x + 2.0, y), sign, SHARED)
-        x = say(x + 4.5, words)
-    say(line(x, SHARED) + 1.5, "link of loops of both kinds")
-    y += KEY / 2
-    x = left
-    for sign, words in {"+": "reinforcing loop", "-": "balancing loop"}.items():
-        _symbol(pen, (x + SYMBOL, y), LETTERS[sign], sign, True, "key")
-        x = say(x + 2 * SYMBOL + 1.5, words)
-    line(x, SHARED)
-    _stroke(pen, (x + 4.5, y - 0.4), np.array([1.0, 0.0]), SHARED)
-    x = say(x + 10.5, "link that a cut replaces")
-    pen.box(x, y - 2.0, 8.0, 4.0)
-    x = say(x + 9.5, "stock")
-    pen.box(x, y - 2.0, 8.0, 4.0)
-    pen.box(x + 0.6, y - 1.4, 6.8, 2.8, lw=0.4)
-    say(x + 9.5, "delay, in stages")
+
+def _marked(mark: str) -> float:
+    """Give where the words of a mark start."""
+    return 12.5 if mark in "+-?" else 9.5
+
+
+def _key(pen: Pen, left: float, top: float, rows: Sequence[Sequence[tuple[str, str, float]]]) -> None:
+    """Explain what the marks mean, row by row."""
+    colours = {"reinforcing": COLOURS["+"], "balancing": COLOURS["-"]}
+    for n, row in enumerate(rows):
+        y = top + n * KEY + KEY / 2
+        for mark, text, right in row:
+            x = left + right
+            if mark in ("stock", "chain"):
+                pen.box(x, y - 1.8, 8.0, 3.6)
+            else:
+                ends = (x, y + 0.8), (x + 8.0, y + 0.8)
+                _link(pen, _arc(*ends, np.array([-0.12]), STEPS)[0], colours.get(mark, SHARED))
+            if mark == "chain":
+                pen.box(x + 0.6, y - 1.2, 6.8, 2.4, lw=0.4)
+            elif mark == "cut":
+                _stroke(pen, (x + 4.0, y - 0.3), np.array([1.0, 0.0]), SHARED)
+            elif mark in "+-?":
+                _polarity(pen, (x + 10.0, y), mark, SHARED)
+            pen.text(x + _marked(mark), y, [text], ha="left")

@@ -26,7 +26,7 @@ from fiveyear.model.labels import in_words
 from .curves import Curve, curves
 from .layout import EDGE, HEAD, Panel, Point, laid_out
 from .pen import Pen
-from .sketch import LINE, SIZE, WIDTH, overview, sketch, structure
+from .sketch import LINE, SIZE, WIDTH, sketch, structure
 
 FORMS = (".png", ".pdf", ".svg")
 
@@ -39,6 +39,7 @@ LOOP_NAME = 22.0
 PITCH = 1.2  # between loops, beside their lines
 
 TITLE = 8.0  # points
+PAGE_DPI = 300
 SHEET_DPI = 200  # a sheet is for a screen, and as wide as three pages
 
 
@@ -67,7 +68,7 @@ def check(model: Model, file: Path, names: Sequence[str]) -> None:
 
 
 def draw(model: Model, file: Path, names: Sequence[str] = ()) -> None:
-    """Draw these sectors, or else the overview and all sectors, into a file; the same model gives the same bytes.
+    """Draw these sectors, or else all loops and sectors, into a file; the same model gives the same bytes.
 
     A PDF has pages, the others are one sheet. Raises InputError if a sector is unknown, FigureError if the file is of
     no form that can be drawn or the font lacks a character, WriteError if the file cannot be written.
@@ -111,7 +112,7 @@ def figures(model: Model, names: Sequence[str] = (), paged: bool = False) -> lis
     panels = [laid_out(sketch(drawn, name)) for name in chosen]
     blocks = sorted((_block(panel) for panel in panels), key=lambda b: -b.high)  # shelves of panels of like heights
     if not names:
-        blocks = [_block(laid_out(overview(drawn))), _loops(model), *blocks]
+        blocks = [_loops(model), *blocks]
     side = 1 if paged or len(blocks) < SIDE else SIDE
     shelves = _shelved(blocks, side * WIDTH - 2 * MARGIN)
     if not paged:

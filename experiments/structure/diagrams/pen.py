@@ -20,21 +20,22 @@ DARK, LINK, GREY = "0.2", "0.35", "0.45"
 WRITTEN: dict[str, dict[str, Any]] = {
     "series": {"color": GREY, "style": "italic"},
     "ghost": {"color": GREY},
-    "sector": {"weight": "bold"},
-    "passing": {"color": "0.25"},
+    "note": {"color": "0.25"},
 }
 
 
 class Pen:
-    """Draws on axes whose units are millimetres, with y down."""
+    """Draws on axes whose units are millimetres, with y down; on a drawing of another scale letters are, too."""
 
-    def __init__(self, axes: Axes) -> None:
+    def __init__(self, axes: Axes, scale: float = 1.0) -> None:
         self.axes = axes
+        self.scale = scale
 
     def text(self, x: float, y: float, lines: Sequence[str], gid: str | None = None, **how: Any) -> None:
         """Write lines around a point, or from it down with ``va="top"``; the first bears the name."""
         first = y + 0.9 - (len(lines) - 1) * LINE / 2 if how.pop("va", "center") == "center" else y + 2.1
         how = {"ha": "center", "size": SIZE, "zorder": 5, **how}
+        how["size"] *= self.scale
         for n, line in enumerate(lines):
             self.axes.text(x, first + n * LINE, line, va="baseline", gid=None if n else gid, **how)
 
@@ -78,12 +79,11 @@ class Pen:
                 self.axes.add_patch(circle)
 
     def link(self, curve: Curve, color: str = LINK, lw: float = 0.55, zorder: float = 1.5) -> None:
-        """Draw a link, with a head unless it is the first half of an arrow; a bold one has a larger head."""
+        """Draw a link; a bold one has a larger head."""
         path = Path([curve.start, curve.bend, curve.end], [Path.MOVETO, Path.CURVE3, Path.CURVE3])
         style = (0, (2.5, 1.5)) if curve.how == "initial" else "-"
         self.axes.add_patch(PathPatch(path, fc="none", ec=color, lw=lw, ls=style, zorder=zorder))
-        if curve.how != "tail":
-            self.head(curve.end, curve.bend, 1.3 + 0.75 * lw, 0.8 + 0.75 * lw, color, zorder + 0.1)
+        self.head(curve.end, curve.bend, 1.3 + 0.75 * lw, 0.8 + 0.75 * lw, color, zorder + 0.1)
 
     def sector(self, part: Part, x: float, y: float, gid: str, bold: int) -> None:
         """Draw a box whose first lines, so many, are its name, and the others what is in it."""
@@ -132,4 +132,4 @@ class Pen:
         x = say(x + 13.0, "sets what it starts with")
         x = say(x, "given series", "series")
         x = say(x, "<name> of another sector", "ghost")
-        say(x, "Parameters are left out.", "passing")
+        say(x, "Parameters are left out.", "note")

@@ -27,14 +27,13 @@ VALVE = 1.7  # half of its width and height
 UNDER = 2.4  # from the pipe to the name of the flow
 
 SIZE = 7.0  # of text, in points
-PASSED = 2  # names on an arrow of the overview
 
 
 @dataclass(frozen=True)
 class Part:
     """One thing drawn: its kind, its words line by line, how many cells it is high, and its width if it is a box."""
 
-    kind: str  # stock, chain, flow, equation, series, ghost (of another sector), sector or passing
+    kind: str  # stock, chain, flow, equation, series, ghost (of another sector) or sector
     lines: tuple[str, ...]
     valve: bool = False  # on a pipe; a series and a ghost may be there too
     rows: int = 1
@@ -78,7 +77,7 @@ class Sketch:
     """One panel before it has a layout.
 
     ``items`` are placed as one each: parts by key, each with its cell. ``links`` tells how one part acts on another:
-    "", "initial", or "tail" for the first half of an arrow.
+    "" or "initial".
     """
 
     title: str
@@ -176,12 +175,12 @@ def _joins(drawn: Structure, source: str, target: str) -> list[str]:
 
 def _part(drawn: Structure, name: str, sector: str, valve: bool = False) -> Part:
     if drawn.sectors[name] != sector:
-        return Part("ghost", _words(f"<{name}>"), valve)
+        return Part("ghost", _words(name, form="<{}>"), valve)
     return Part("series" if drawn.kinds[name] == "series" else "flow" if valve else "equation", _words(name), valve)
 
 
-def _words(name: str, width: float = WRAP, weight: str = "normal") -> tuple[str, ...]:
-    return tuple(folded(in_words(name), width, SIZE, weight))
+def _words(name: str, width: float = WRAP, form: str = "{}") -> tuple[str, ...]:
+    return tuple(folded(form.format(in_words(name)), width, SIZE, "normal"))
 
 
 def _add_row(sketch: Sketch, drawn: Structure, row: Sequence[str]) -> None:
@@ -216,22 +215,3 @@ def _add_row(sketch: Sketch, drawn: Structure, row: Sequence[str]) -> None:
         cells[stock] = (2 * n + 1, 0)
     left = min(column for column, _ in cells.values())
     sketch.items.append({key: (column - left, down) for key, (column, down) in cells.items()})
-
-
-def overview(drawn: Structure) -> Sketch:
-    """Say what the overview shows: the sectors, and between them what one reads of another."""
-    sketch = Sketch("Overview: what passes between the sectors")
-    for sector in sorted(set(drawn.sectors.values())):
-        sketch.add(sector, Part("sector", _words(sector, STOCK - 2.0, "bold")))
-    flows = [(f, stock) for part in (drawn.inflows, drawn.outflows) for stock, names in part.items() for f in names]
-    passed: dict[tuple[str, str], dict[str, None]] = {}
-    for source, target in (*drawn.links, *flows):
-        between = (drawn.sectors[source], drawn.sectors[target])
-        if between[0] != between[1]:
-            passed.setdefault(between, {})[source] = None
-    for (giver, taker), names in sorted(passed.items()):
-        key, lines = f"{giver} to {taker}", [line for name in list(names)[:PASSED] for line in _words(name)]
-        lines[-1] += f" +{len(names) - PASSED}" if len(names) > PASSED else ""
-        sketch.add(key, Part("passing", tuple(lines)))
-        sketch.links |= {(giver, key): "tail", (key, taker): ""}
-    return sketch

@@ -15,7 +15,6 @@ import pytest
 import fiveyear as fy
 from fiveyear.experiments.forecast.verdicts import verdict
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.style import house_style
 from fiveyear.experiments.store import cases, tornado
 from fiveyear.experiments.store.factors import swings
 
@@ -68,8 +67,8 @@ def test_nothing_in_a_figure_lies_on_something_else(
     assert pickle.loads(pickle.dumps(tornado.drawing(result).figure))
     first = tornado.shown(result)[0]
     assert tornado.frame(result, [first]).title.endswith(f"moves most, from {first.least:.2f} to {first.most:.2f}")
-    with house_style():
-        assert page.faults(cases.figure(result, cases.shown(result))) == []
+    assert fits(lambda: cases.drawing(result)) == []
+    assert pickle.loads(pickle.dumps(cases.drawing(result).figure))
 
 
 def test_a_single_run_has_no_factors(fiveyear: Run, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from fiveyear.model.labels import in_words
 from fiveyear.scenarios import load_plan
 
 Run = Callable[..., Any]  # words -> how it ended: code, out, err
+Fits = Callable[[Callable[[], page.Drawing]], list[str]]
 
 FIRST_BYTES = {".png": b"\x89PNG", ".pdf": b"%PDF", ".svg": b"<?xml"}
 TOWN = '''
@@ -80,13 +81,13 @@ def sheet(model: Model, drawings: list[Drawing]) -> Figure:
     ready = iter(drawings)
     with house_style(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(causal_loops, "drawing", lambda group: next(ready))
-        return causal_loops.figure(model)
+        return causal_loops.figure(causal_loops.frame(model, "A plan"), model)
 
 
 @pytest.fixture(scope="module")
 def toy_sheet(toy: Model) -> Figure:
     with house_style():
-        return causal_loops.figure(toy)
+        return causal_loops.figure(causal_loops.frame(toy, "A town"), toy)
 
 
 @pytest.fixture(params=["sheet", "toy_sheet"])
@@ -159,12 +160,34 @@ def test_every_loop_has_one_symbol_and_its_cut_is_marked_at_its_link(model: Mode
     assert marked(sheet, "cut") == cuts
 
 
-def test_the_list_says_what_each_loop_is_and_what_a_cut_feeds(model: Model, sheet: Figure) -> None:
+def test_the_list_says_what_each_loop_is(model: Model, sheet: Figure) -> None:
     written = " ".join(text.get_text() for text in sheet.findobj(Text))
     assert marked(sheet, "list") == Counter((name, name) for name in model.loops)
-    for loop in model.loops.values():
+    assert all(f"{loop.about[:1].upper()}{loop.about[1:]}" in written for loop in model.loops.values())
+
+
+def test_where_there_is_room_the_list_says_what_a_cut_feeds(toy: Model, toy_sheet: Figure) -> None:
+    written = " ".join(text.get_text() for text in toy_sheet.findobj(Text))
+    for loop in toy.loops.values():
         assert f"Cut: {in_words(loop.reader)} is set to {in_words(loop.held)}." in written
-        assert f"{loop.about[:1].upper()}{loop.about[1:]}." in written
+
+
+def test_the_title_counts_loops_of_each_kind_and_those_that_share_most(model: Model) -> None:
+    assert causal_loops.frame(model, "").title == (
+        "10 named feedback loops: 4 reinforce and 6 balance; 4 pass through decided R&D spending"
+    )
+
+
+def test_a_column_a_page_and_a_slide_hold_the_loops_and_name_those_left_out(fits: Fits, model: Model) -> None:
+    assert fits(lambda: causal_loops.of_plan(load_plan("twelfth"))) == []
+    with house_style("slide"):
+        drawn = causal_loops.of_plan(load_plan("twelfth")).figure()
+    listed = {name for name, _ in marked(drawn, "list")}
+    (foot,) = [t.get_text() for t in drawn.findobj(Text) if t.get_text().startswith("Left out: ")]
+    left_out = foot.removeprefix("Left out: ").partition(".")[0].split(", ")
+    assert sorted([*listed, *left_out]) == sorted(model.loops)
+    sizes = [float(t.get_fontsize()) for t in drawn.findobj(Text) if t.get_text()]
+    assert min(sizes) >= 6.0 - 1e-9
 
 
 def test_loops_that_share_a_variable_stand_in_one_picture_and_others_apart(model: Model) -> None:
@@ -212,14 +235,14 @@ def test_no_text_lies_on_another_or_leaves_the_page_and_none_is_small(any_sheet:
     assert page.faults(any_sheet) == []
     assert min(float(text.get_fontsize()) for text in any_sheet.findobj(Text) if text.get_text()) >= 6.5
     assert any_sheet.get_figwidth() * 25.4 == pytest.approx(SHEETS["page"].width)
-    assert any_sheet.get_figheight() * 25.4 < 297.0
+    assert any_sheet.get_figheight() * 25.4 <= SHEETS["page"].tallest
 
 
 def test_no_arrow_or_stroke_runs_through_a_text_or_leaves_the_page(any_sheet: Figure) -> None:
     boxes = extents(any_sheet)
-    (axes,) = any_sheet.axes
-    assert len(axes.lines) > len(boxes) / 4
-    for line in axes.lines:
+    lines = [(axes, line) for axes in any_sheet.axes for line in axes.lines]
+    assert len(lines) > len(boxes) / 4
+    for axes, line in lines:
         data = np.asarray(line.get_xydata())
         ways = [np.linspace(a, b, 20) for a, b in itertools.pairwise(data)]  # a stroke has two points only
         x, y = line.get_transform().transform(np.concatenate(ways)).T
@@ -277,7 +300,7 @@ def test_a_model_without_loops_is_refused(toy: Model, tmp_path: Path) -> None:
 def test_the_command_draws_the_loops(
     fiveyear: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, toy: Model
 ) -> None:
-    monkeypatch.setattr("fiveyear.scenarios.load_plan", lambda name: SimpleNamespace(model=toy))
+    monkeypatch.setattr("fiveyear.scenarios.load_plan", lambda name: SimpleNamespace(model=toy, title="A town"))
     ended = fiveyear("model", "diagram", "--loops", "--out", tmp_path / "a.svg")
     assert (ended.code, ended.out, ended.err) == (0, f"written: {tmp_path / 'a.svg'}\n", "")
     assert "loop/GROWTH" in (tmp_path / "a.svg").read_text()
@@ -286,7 +309,7 @@ def test_the_command_draws_the_loops(
 @pytest.mark.parametrize(
     ("words", "fault"),
     [
-        pytest.param(("a.png", "--sector", "papers"), "--loops draws all loops", id="with a sector"),
+        pytest.param(("a.png", "--sector", "papers"), "--loops, --overview and --sector draw", id="with a sector"),
         pytest.param(("a.gif",), "ends in .gif; expected .png, .pdf, .svg", id="an unknown suffix"),
     ],
 )

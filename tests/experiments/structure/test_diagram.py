@@ -19,7 +19,7 @@ from fiveyear.experiments.page.style import house_style
 from fiveyear.experiments.structure.diagrams import diagram
 from fiveyear.experiments.structure.diagrams.curves import curves
 from fiveyear.experiments.structure.diagrams.layout import Panel, laid_out
-from fiveyear.experiments.structure.diagrams.sketch import Pipe, Sketch, overview, sketch, structure
+from fiveyear.experiments.structure.diagrams.sketch import Pipe, Sketch, sketch, structure
 from fiveyear.model import Model, assemble
 from fiveyear.scenarios import load_plan
 
@@ -121,7 +121,7 @@ def sketches(model: Model) -> dict[str, Sketch]:
 @pytest.fixture(scope="module")
 def panels(model: Model) -> list[Panel]:
     with house_style():
-        return [laid_out(found) for found in (*sketches(model).values(), overview(structure(model)))]
+        return [laid_out(found) for found in sketches(model).values()]
 
 
 # -- what it shows ------------------------------------------------------------------------------------------
@@ -225,20 +225,6 @@ def test_flows_in_a_circle_of_stocks_are_all_drawn() -> None:
         ("one", "forth", "two"), ("two", "back", ""), ("", "back", "one"),
     }  # fmt: skip
     assert not any(cloud for pipe in found.pipes for cloud in pipe.clouds)
-
-
-def test_the_overview_says_what_passes_between_sectors(toy: Model) -> None:
-    found = overview(structure(toy))
-    assert {key: part.lines for key, part in found.parts.items()} == {
-        **{"schools": ("schools",), "town": ("town",)},
-        **{"schools to town": ("schooling time",), "town to schools": ("visitors", "births")},
-    }
-    assert found.links == {
-        ("schools", "schools to town"): "tail",
-        ("schools to town", "town"): "",
-        ("town", "town to schools"): "tail",
-        ("town to schools", "schools"): "",
-    }
 
 
 def test_a_new_sector_and_all_loops_are_on_the_sheet_in_words(toy: Model) -> None:

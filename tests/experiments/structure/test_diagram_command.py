@@ -37,6 +37,7 @@ def test_a_sector_named_twice_is_drawn_once(fiveyear: Run, tmp_path: Path) -> No
             ("a.png", "--sector", "papres"), "papres: the model has no such sector; nearest is papers", id="one"
         ),
         pytest.param(("a.png", "--sector", "papers", "--sector", "xyz"), "xyz: the model has no such", id="one of two"),
+        pytest.param(("a.png", "--overview", "--sector", "papers"), "--loops, --overview and --sector", id="two pages"),
         pytest.param(("a.gif",), "ends in .gif; expected .png, .pdf, .svg", id="an unknown suffix"),
         pytest.param(("a",), "ends in nothing; expected .png, .pdf, .svg", id="no suffix"),
     ],
@@ -49,6 +50,12 @@ def test_what_cannot_be_drawn_is_refused_and_nothing_is_written(
     assert fault in ended.err
     assert "Traceback" not in ended.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_overview_of_the_sectors_is_drawn_on_one_page(fiveyear: Run, tmp_path: Path) -> None:
+    ended = fiveyear("model", "diagram", "--overview", "--out", tmp_path / "a.svg")
+    assert (ended.code, ended.out, ended.err) == (0, f"written: {tmp_path / 'a.svg'}\n", "")
+    assert "workforce" in (tmp_path / "a.svg").read_text()
 
 
 def test_an_existing_diagram_is_kept_unless_forced(fiveyear: Run, tmp_path: Path) -> None:
