@@ -23,7 +23,7 @@ LABELS = {
     "census_splice": "effect of the R&D census",
     "crowding": "crowding in by government R&D",
     "deduction_uptake": "uptake of the R&D deduction",
-    "effort_adjustment": "change of firms' R&D effort",
+    "effort_adjustment": "R&D effort adjustment",
     "effort_adjustment_time": "time firms take to adjust R&D",
     "effort_aimed_at": "R&D effort aimed at",
     "effort_trend": "trend of firms' R&D effort",
