@@ -25,10 +25,13 @@ from .study import Answer, Study
 # Millimetres on the page.
 TIGHT = 2.9  # a line of a row
 BETWEEN = 0.9  # rows
-WORDS = 0.52  # of the width
+WORDS = 0.56  # of the width
 CHANCE = 8.0  # where probabilities stand, from the right
 UNDER = 6.0
 WIDE = 110.0  # a page from this width on has a line a row, a narrower one two
+
+#: A phrase starts here, and what stands ahead of it is one without it.
+PHRASES = re.compile(r"(?=，|, | (?:and|as|at|by|for|from|in|of|on|over|per|that|to|with)\b)")
 
 Dates = tuple[float | None, ...]  # p05 to p95
 
@@ -76,9 +79,9 @@ def promised(figure: Figure, country: Country) -> str:
         money = money_unit(ends[-1] * country.scale, country.currency)
         ends = [of * country.scale / money.scale for of in ends]
         unit = f"{money.words}{say(figure.unit.removeprefix(country.money).replace('/', ' / '))}"
-    elif many := re.fullmatch(r"(\d+)k (.+)", figure.unit):  # as 10k persons
-        ends, unit = [of * 1000.0 * int(many[1]) for of in ends], say(many[2])
-    return f"{sign}{'-'.join(f'{of:,g}' for of in ends)} {unit}"
+    elif many := re.fullmatch(r"(\d+)([kM]) (.+)", figure.unit):  # as 10k persons
+        ends, unit = [of * {"k": 1e3, "M": 1e6}[many[2]] * int(many[1]) for of in ends], say(many[3])
+    return f"{sign}{'-'.join(f'{of:,.10g}' for of in ends)} {unit}"
 
 
 # -- picture ------------------------------------------------------------------------------------------------
@@ -182,11 +185,11 @@ def _draw(axes: page.Axes, row: Row, middle: float, last: float) -> None:
 
 
 def _words(row: Row, width: float, lines: int) -> list[str]:
-    """Give the words of a row in so many lines; where room is short, only what is measured loses words."""
-    words = row.measured.split()
-    texts = [f"{row.programme}: {row.promised} ({row.measured})"]
-    texts += [f"{row.programme}: {row.promised} ({' '.join(words[:n])} …)" for n in range(len(words) - 1, 0, -1)]
-    for text in texts:
+    """Give the words of a row in so many lines; where room is short, what is measured loses its last phrases."""
+    phrases = PHRASES.split(row.measured)
+    heads = ["".join(phrases[:n]) for n in range(len(phrases), 0, -1)]
+    complete = [head for head in heads if not head.endswith((",", "-")) and head.count("(") == head.count(")")]
+    for text in (f"{row.programme}: {row.promised} ({head})" for head in complete):
         if len(folded_text := folded(text, width, 6.5, "normal")) <= lines:
             return folded_text
     return folded(f"{row.programme}: {row.promised}", width, 6.5, "normal")
