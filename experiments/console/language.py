@@ -41,6 +41,12 @@ def say(text: str, **values: object) -> str:
     return here.format(**values) if values else here
 
 
+def say_heading(text: str) -> str:
+    """Give the same as a heading: with a capital, in a language that has them."""
+    here = say(text)
+    return here[:1].upper() + here[1:]
+
+
 def month_in_words(month: str) -> str:
     """Give a month such as 2011-07 in words.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fiveyear.experiments.backtest.backtest import MODEL, POOL, WALK, WIDEST, Backtest
 from fiveyear.experiments.backtest.scoreboard import Scoreboard, covered, mean_crps, rmse
-from fiveyear.experiments.console.language import month_in_words, say
+from fiveyear.experiments.console.language import month_in_words, say, say_heading
 from fiveyear.experiments.console.terminal import number_text, share_text
 from fiveyear.experiments.page.printed_table import Cell, Number, PrintedTable
 from fiveyear.model.labels import label, with_unit
@@ -91,7 +91,7 @@ def levers(tables: Sequence[Levers]) -> PrintedTable:
         cells = [effects.get((lever, t.indicator)) for t in asked]
         if any(e is not None and e.median for e in cells):
             rows.append(
-                (say(label(lever, heading=True)), *(Number(e.median, f"{e.median:+.2g}") if e else NONE for e in cells))
+                (say_heading(label(lever)), *(Number(e.median, f"{e.median:+.2g}") if e else NONE for e in cells))
             )
     return PrintedTable(
         say(
@@ -125,7 +125,7 @@ def _parameters(study: Learned, caption: str, of: Sequence[ParameterRow]) -> Pri
         origin = prior.source or say("assumed: {reason}", reason=prior.assumed)
         rows.append(
             (
-                say(label(row.parameter, heading=True)),
+                say_heading(label(row.parameter)),
                 row.unit,
                 _number(row.prior_median),
                 _band(row.prior_p05, row.prior_p95),
@@ -156,7 +156,7 @@ def fit(study: Learned) -> PrintedTable:
     """Give how the most probable run follows each series of facts."""
     rows = [
         (
-            say(label(s.series, heading=True)),
+            say_heading(label(s.series)),
             Number(s.facts, str(s.facts)),
             _decimals(s.r_squared),
             _decimals(s.durbin_watson),
@@ -195,7 +195,7 @@ def sources(study: Learned) -> PrintedTable:
             years = sorted(fact.year for fact in several)
             span = str(years[0]) if years[0] == years[-1] else f"{years[0]}-{years[-1]}"
             published = max(fact.first_published for fact in several)
-            rows.append((say(label(series, heading=True)), unit, span, vintage, published, source))
+            rows.append((say_heading(label(series)), unit, span, vintage, published, source))
     return PrintedTable(
         say("Facts: series, years, vintages and sources"),
         (say("Series"), say("Unit"), say("Years"), say("Vintage"), say("Published by"), say("Source")),

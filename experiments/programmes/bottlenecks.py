@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fiveyear.experiments.console.language import say
+from fiveyear.experiments.console.language import say, say_heading
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.experiments.page.figure import (
@@ -87,7 +87,7 @@ def drawing(study: Study) -> Drawing:
         {say(titled(study, n)): float(np.median(study.spending()[n])) for n in waiting},
     )
     full = dict(sorted(platforms(study).items(), key=lambda of: -of[1][1]))
-    in_words = {say(label(n, heading=True)): ends for n, ends in full.items()}
+    in_words = {say_heading(label(n)): ends for n, ends in full.items()}
     return Drawing(partial(figure, frame(study, waits, full), drawn, in_words), table(study))
 
 

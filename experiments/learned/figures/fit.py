@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from fiveyear.experiments.console.language import say
+from fiveyear.experiments.console.language import say, say_heading
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.figure import LINE, Drawing, Frame, Page, folded, in_rows, pitch, shortened, tint
 from fiveyear.experiments.page.small_multiples import panels, room
@@ -68,7 +68,7 @@ def figure(frame: Frame, facts: Sequence[FactRow], units: Mapping[str, str], yea
         frame = frame._replace(foot=f"{frame.foot} {left}")
     names = names[: fit.number]
     wide = pitch(fit.columns, GAP) - GAP
-    heads = [folded(say(label(name, heading=True)), wide, 7, "bold")[:LINES] for name in names]
+    heads = [folded(say_heading(label(name)), wide, 7, "bold")[:LINES] for name in names]
     above = [LINE * (len(words) + 1) + 2.0 for words in heads]
     places, high = in_rows(fit.columns, GAP, above, fit.high, [UNDER] * len(names))
     drawn = Page(*frame, high, marks)

@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from fiveyear.experiments.console.language import say
+from fiveyear.experiments.console.language import say, say_heading
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.experiments.page.figure import LINE, MARGIN, Drawing, Frame, Page, folded, inner
@@ -215,7 +215,7 @@ def frame(plan: Plan, shown: Overview) -> Frame:
 
 
 def _named(name: str) -> str:
-    return say(label(name, heading=True))
+    return say_heading(label(name))
 
 
 def figure(frame: Frame, shown: Overview) -> page.Figure:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import NamedTuple
 
-from fiveyear.experiments.console.language import month_in_words, say
+from fiveyear.experiments.console.language import month_in_words, say, say_heading
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, Drawing, Frame, Page, folded, inner, tint
@@ -51,7 +51,7 @@ def drawing(placebo: Placebo) -> Drawing:
         say("After {year}, outside forecasts halved, too", year=plan.base_year),
     )
     shown = [
-        Panel(heading, {say(label(n, heading=True)): share for n, share in shares.items()}, band)
+        Panel(heading, {say_heading(label(n)): share for n, share in shares.items()}, band)
         for heading, (_, shares, band) in zip(words, _windows(placebo), strict=True)
     ]
     return Drawing(partial(figure, frame(placebo), shown), table(placebo))

@@ -16,8 +16,8 @@ from scipy import stats
 from fiveyear.calibration import posterior
 from fiveyear.calibration.errors import CalibrationError
 from fiveyear.calibration.history import Facts
-from fiveyear.experiments.backtest import scoreboard as board
 from fiveyear.experiments.backtest import looks, scoreboard_figure, scoreboard_report, scores
+from fiveyear.experiments.backtest import scoreboard as board
 from fiveyear.experiments.backtest.backtest import (
     BANDS,
     CONTINUED,
