@@ -116,8 +116,7 @@ def figure(frame: Frame, headings: Sequence[str], rows: Sequence[Row]) -> page.F
     high = [TIGHT * (len(words) + 1) + 1.6 for words in lines]
     drawn = Page(*frame, above + sum(high) + 1.0)
     spare = room(frame) - above - sum(high) - 1.0
-    if spare < 0.0:  # the scenario beside the loop rather than below it
-        lines = [folded(f"{row.words} ({row.scenario})", names - SIGN - 1.5, 7, "normal") for row in rows]
+    if spare < 0.0:  # scenarios are left to the file
         high = [TIGHT * len(words) + 1.2 for words in lines]
         drawn = Page(*frame, above + sum(high) + 1.0)
     axes = drawn.axes(MARGIN + names, drawn.top + above, inner() - names, sum(high))
