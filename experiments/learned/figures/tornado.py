@@ -9,8 +9,21 @@ from typing import NamedTuple
 
 from fiveyear.experiments.console.language import say
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.figure import LINE, MARGIN, Drawing, Frame, Page, folded, inner, pitch, shortened, tint
+from fiveyear.experiments.page.figure import (
+    LINE,
+    LOW,
+    MARGIN,
+    Drawing,
+    Frame,
+    Page,
+    folded,
+    inner,
+    pitch,
+    shortened,
+    tint,
+)
 from fiveyear.experiments.page.small_multiples import room
+from fiveyear.experiments.page.style import sheet
 from fiveyear.model.labels import label
 from fiveyear.scenarios import answered_by
 
@@ -24,7 +37,7 @@ LEAST = 0.05  # a smaller swing is not drawn
 # Millimetres on the page.
 ROW, UNDER, TIGHT = 3.6, 6.5, 2.9  # of a parameter, below the axes, and a line of a name that takes several
 NARROWEST = 40.0  # a panel
-NAMES, GAP = 0.48, 4.0  # of the width of a panel; between two
+NAMES, ON_SLIDE, GAP = 0.48, 0.58, 4.0  # of the width of a panel, also where the page is low; between two
 
 Panel = list[Moved]  # of one target under one scenario, the strongest first
 
@@ -76,7 +89,7 @@ def figure(
         (Line2D([], [], color="0.45", lw=0.6, ls=(0, (3, 1.5))), say("as likely as not")),
     ]
     layout = _layout(rows, labels, room(frame, marks))
-    names = NAMES * layout.wide
+    names = _share() * layout.wide
     drawn = Page(*frame, layout.height(rows), marks)
     top = drawn.top
     for shelf in layout.shelves(rows):
@@ -132,11 +145,16 @@ def _layout(rows: Sequence[Sequence[Panel]], labels: Mapping[str, str], space: f
     for cut, beside, kept in itertools.product((False, True), range(1, widest + 1), range(MOST, 0, -1)):
         wide = pitch(across * beside, GAP) - GAP
         titles = [len(_title(labels[panel[0].indicator], wide)) for row in rows for panel in row if panel]
-        lines = max((len(_name(m, NAMES * wide)) for row in rows for panel in row for m in panel[:kept]), default=1)
+        lines = max((len(_name(m, _share() * wide)) for row in rows for panel in row for m in panel[:kept]), default=1)
         high = ROW if lines == 1 else lines * TIGHT + 0.6
         layouts.append(_Layout(beside, kept, wide, high, 1 if cut else max(titles, default=1)))
     fitting = [of for of in layouts if of.height(rows) <= space]
     return next((of for of in fitting if of.kept > 1), next(iter(fitting), layouts[-1]))
+
+
+def _share() -> float:
+    """Give the share of a panel that names take."""
+    return ON_SLIDE if sheet().tallest < LOW else NAMES
 
 
 def _title(words: str, width: float) -> list[str]:

@@ -49,7 +49,7 @@ AROUND = 6.0  # between the symbols in a small ring and the middle of a name on 
 ROOM = (4.5, 3.0)  # between names
 FOR_ARROW, FOR_CUT = 4.0, 6.5  # more, between names that a link joins, and if that bears the mark of a cut
 BETWEEN = 5.0  # pictures
-EDGE = 4.0  # for marks beside what stands outermost
+EDGE = 6.0  # for marks beside what stands outermost
 SYMBOL = 4.4  # radius of the arrow round the name of a loop
 NAME = 4.0  # for the name below a symbol
 APART = 15.0  # symbols in the same ring
@@ -338,7 +338,8 @@ def drawing(group: Group) -> Drawing:
     for link, mark in marks.items():
         arc, half = arcs[link], text_width(", ".join(group.cuts[link]), SIZE, "bold") / 2
         back = (1.0 - CUT) * float(np.hypot(*np.diff(arc, axis=0).T).sum())
-        ways = _beside(arc, _outward(group, places, link), (back, back + 2.0), (3.0, 3.5, half + 1.5, half + 2.5))
+        asides = (3.0, 3.5, half + 1.5, half + 2.5, half + 4.0)
+        ways = _beside(arc, _outward(group, places, link), (back, back + 2.0, back - 2.0, back + 4.0), asides)
         place, taken = _free(ways, (half, 1.2), taken, room=1.2)
         strokes[link] = ((float(mark[0]), float(mark[1])), place)
     symbols: dict[str, tuple[Point, bool]] = {}

@@ -26,11 +26,12 @@ def test_the_title_says_what_the_wish_costs(need: Need) -> None:
     title = frontier.drawing(need).figure.args[0].title  # type: ignore[attr-defined]
     billions = cheapest.paid.total / 1e9
     assert title == (
-        f"A probability of 0.7 costs {billions:.3g} billion yuan more than scenario “plan”, which gives "
-        f"{need.before.value:.2f}"
+        f"A probability of 0.7 costs {billions:.3g} billion yuan more than scenario “The plan is followed”, "
+        f"which gives {need.before.value:.2f}"
     )
     met = replace(need, wished=0.1)
-    assert frontier.frame(met).title == f"As it is, scenario “plan” gives a probability of {need.before.value:.2f}"
+    as_it_is = "As it is, scenario “The plan is followed” gives a probability of"
+    assert frontier.frame(met).title == f"{as_it_is} {need.before.value:.2f}"
     never = replace(need, cheapest=None)
     assert frontier.frame(never).title == f"Within the limits the probability is {need.most:.2f} at most"
 
