@@ -9,8 +9,9 @@ from fiveyear.experiments.backtest.backtest import MODEL, POOL, WALK, WIDEST, Ba
 from fiveyear.experiments.backtest.scoreboard import Scoreboard, covered, mean_crps, rmse
 from fiveyear.experiments.console.language import month_in_words, say, say_heading
 from fiveyear.experiments.console.terminal import number_text, share_text
+from fiveyear.experiments.page.figure import signed
 from fiveyear.experiments.page.printed_table import Cell, Number, PrintedTable
-from fiveyear.model.labels import label, with_unit
+from fiveyear.model.labels import in_words, label, with_unit
 from fiveyear.scenarios import Target
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from fiveyear.experiments.reach.answer import Finding, Reach
 
 NONE = Number(None, "–")
+WHOLE = 100.0  # medians from which on differences are printed without decimals
 
 
 def targets(answers: Sequence[Reach]) -> PrintedTable:
@@ -55,8 +57,8 @@ def attainment(answers: Sequence[Reach]) -> PrintedTable:
     """Give each target with its base value, its median and 90 % band, and its probability under each scenario."""
     plan = answers[0].ensemble.scenario.plan
     columns = [say("Target"), str(plan.base_year), say("target")]
-    for answer in answers:
-        title = say(answer.ensemble.scenario.title)
+    titles = {in_words(answer.ensemble.scenario.name): say(answer.ensemble.scenario.title) for answer in answers}
+    for title in map(say, titles):
         columns += [
             say("{scenario}: median", scenario=title),
             say("{scenario}: 90 % band", scenario=title),
@@ -76,7 +78,12 @@ def attainment(answers: Sequence[Reach]) -> PrintedTable:
         say("Attainment of the targets of {year}", year=plan.end),
         tuple(columns),
         tuple(rows),
-        say("Probability: the share of draws that meet the target. –: no probability is given."),
+        say(
+            "Probability: the share of draws that meet the target. –: no probability is given. {scenarios}.",
+            scenarios=say("; ").join(
+                say("{name}: {title}", name=say(name), title=title) for name, title in titles.items()
+            ),
+        ),
     )
 
 
@@ -91,7 +98,7 @@ def levers(tables: Sequence[Levers]) -> PrintedTable:
         cells = [effects.get((lever, t.indicator)) for t in asked]
         if any(e is not None and e.median for e in cells):
             rows.append(
-                (say_heading(label(lever)), *(Number(e.median, f"{e.median:+.2g}") if e else NONE for e in cells))
+                (say_heading(label(lever)), *(Number(e.median, _effect(e.median)) if e else NONE for e in cells))
             )
     return PrintedTable(
         say(
@@ -214,10 +221,17 @@ def _level(value: float | None, target: Target) -> Number:
 
 
 def _change(finding: Finding, first: Finding) -> Number:
+    """Give a difference of medians, with a digit more than these are printed with; what is less than that is nil."""
     if finding.median is None or first.median is None:
         return NONE
-    change = finding.median - first.median
-    return Number(change, f"{change:+.2g}" if abs(change) < 100.0 else f"{change:+,.0f}")
+    change, level = finding.median - first.median, _level(first.median, first.target).text
+    decimals = 0 if first.median >= WHOLE else len(level.partition(".")[2]) + 1
+    return Number(change, signed(change, decimals))
+
+
+def _effect(value: float) -> str:
+    """Write an effect with two digits."""
+    return signed(value, 0 if abs(value) >= 10.0 else 2)
 
 
 def _said(finding: Finding) -> tuple[Cell, ...]:

@@ -27,7 +27,8 @@ from .errors import ArticleError
 
 TEMPLATE = "article.typ"
 SIGNS = 105  # in a line of a table, about
-LEAST, MOST = 7, 60  # shares that a column has where there are more: of long texts as many lines as may be
+SHORT = 14  # of a column that keeps its width where a table has more
+MOST = 60  # of a column that counts when the others share what is left: long texts stand in several lines
 
 _INLINE = {"text", "softbreak", "hardbreak", "code_inline", "em", "strong", "link", "image"}
 _BLOCKS = {
@@ -266,7 +267,8 @@ def _widths(rows: Sequence[SyntaxTreeNode]) -> list[str]:
     wide = [max(of_cells, of_title) for of_cells, of_title in zip(longest, words, strict=True)]
     if sum(wide) + 2 * len(wide) <= SIGNS:
         return ["auto"] * len(wide)
-    return [f"{min(max(width, LEAST), MOST)}fr" for width in wide]
+    short = [max(of_cells, len(title)) <= SHORT for of_cells, title in zip(longest, cells[0], strict=True)]
+    return ["auto" if fits else f"{min(width, MOST)}fr" for width, fits in zip(wide, short, strict=True)]
 
 
 def _cells(row: SyntaxTreeNode) -> str:
