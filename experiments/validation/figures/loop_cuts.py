@@ -76,12 +76,15 @@ def frame(cuts: LoopCuts, ordered: Sequence[LoopCut]) -> Frame:
             loop=say(cut.about), indicator=say(label(name)), year=plan.end, moved=signed(cut.moved(name), 1),
         )  # fmt: skip
     foot = say(
-        "Facts published by {month}; {draws} draws, the same with the loop and without, seed {seed}. Move of the "
-        "median of {year} when the loop is cut, in per cent, of a rank in places; each loop in a scenario in which it "
-        "is at work, named with it. ▲ reinforcing, ▼ balancing; an empty cell: the median stays to the last digit.",
+        "Facts published by {month}; {draws} draws, seed {seed}. Move of the median of {year} when the loop is cut, "
+        "in per cent, of a rank in places. ▲ reinforcing, ▼ balancing.",
         month=month_in_words(month), draws=f"{cuts.draws:,}", seed=cuts.ensemble.seed, year=plan.end,
     )  # fmt: skip
-    return Frame(title, say(plan.title), foot)
+    more = say(
+        "With the loop and without the draws are the same; each loop is in a scenario in which it is at work, named "
+        "with it. An empty cell: the median stays to the last digit."
+    )
+    return Frame(title, say(plan.title), f"{foot}\n{more}")
 
 
 def _mark(cut: LoopCut) -> str:
@@ -116,8 +119,12 @@ def figure(frame: Frame, headings: Sequence[str], rows: Sequence[Row]) -> page.F
     high = [TIGHT * (len(words) + 1) + 1.6 for words in lines]
     drawn = Page(*frame, above + sum(high) + 1.0)
     spare = room(frame) - above - sum(high) - 1.0
-    if spare < 0.0:  # scenarios are left to the file
-        high = [TIGHT * len(words) + 1.2 for words in lines]
+    if spare < 0.0:  # the scenario beside the loop rather than below it, or in the file only
+        for form in ("{0.words} ({0.scenario})", "{0.words}"):
+            lines = [folded(form.format(row), names - SIGN - 1.5, 7, "normal") for row in rows]
+            high = [TIGHT * len(words) + 1.2 for words in lines]
+            if above + sum(high) + 1.0 <= room(frame):
+                break
         drawn = Page(*frame, above + sum(high) + 1.0)
     axes = drawn.axes(MARGIN + names, drawn.top + above, inner() - names, sum(high))
     axes.set_axis_off()
