@@ -9,6 +9,7 @@ from fiveyear.experiments.backtest.backtest import MODEL, POOL, WALK, WIDEST, Ba
 from fiveyear.experiments.backtest.scoreboard import Scoreboard, covered, mean_crps, rmse
 from fiveyear.experiments.console.language import month_in_words, say, say_heading
 from fiveyear.experiments.console.terminal import number_text, share_text
+from fiveyear.experiments.page.blocks import number as power_of_ten
 from fiveyear.experiments.page.figure import signed
 from fiveyear.experiments.page.printed_table import Cell, Number, PrintedTable
 from fiveyear.model.labels import in_words, label, with_unit
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from fiveyear.experiments.reach.answer import Finding, Reach
 
 NONE = Number(None, "–")
+LARGE = 1e6  # from which on a number stands as a power of ten
 WHOLE = 100.0  # medians from which on differences are printed without decimals
 
 
@@ -247,11 +249,15 @@ def _chance(value: float) -> Number:
 
 
 def _number(value: float) -> Number:
-    return Number(value, number_text(value))
+    return Number(value, _three_digits(value))
 
 
 def _band(low: float, high: float) -> str:
-    return f"{number_text(low)} – {number_text(high)}"
+    return f"{_three_digits(low)} – {_three_digits(high)}"
+
+
+def _three_digits(value: float) -> str:
+    return number_text(value) if abs(value) < LARGE else power_of_ten(float(f"{value:.3g}"))
 
 
 def _decimals(value: float) -> Number:
