@@ -10,6 +10,7 @@ use the same functions: tests/calibration/test_simulated.py.
 from __future__ import annotations
 
 import argparse
+import copy
 import csv
 import hashlib
 import threading
@@ -88,7 +89,8 @@ class Batch:
     """
 
     def __init__(self, problem: Problem, size: int) -> None:
-        self._problem, (_, self._sd, self._rounding) = problem, problem._columns
+        self._problem = copy.copy(problem)  # whose figures are replaced, while others use the problem itself
+        _, self._sd, self._rounding = problem._columns
         self._asked: dict[int, Asked] = {}
         self._answers: dict[int, Array] = {}
         self._going_on = list(range(size))

@@ -21,7 +21,7 @@ copyright = "The fiveyear developers"  # noqa: A001  # Sphinx' word
 language = "en"
 
 extensions = ["myst_nb", "sphinx.ext.autodoc"]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "paper/tables"]
 highlight_language = "none"  # of indented lines: commands, with comments
 myst_heading_anchors = 3
 nb_execution_mode = "off"  # the tests run every cell; `make docs` runs them too, to show what they print

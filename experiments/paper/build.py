@@ -47,9 +47,10 @@ def build(paper: Paper, out: Path, words: str, tell: Callable[[str], None] = lam
     """Build what is missing or stale, and give all files of the paper; ``words``: the command, for the manifest.
 
     What was finished before an error, or a kill, is there for the next build. Raises WriteError if the folder is not
-    ours, MissingPackageError without pytask, and whatever keeps a study from being computed.
+    ours, MissingPackageError without pytask or Typst, and whatever keeps a study from being computed.
     """
     require_ours(out)
+    typesetting.require_typst()
     try:
         import pytask
     except ImportError:

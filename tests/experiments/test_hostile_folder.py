@@ -53,6 +53,7 @@ LINES = {
     "programmes": ["programmes list", "programmes examination --draws 40 --workers 2"],
     "backtest": ["backtest --draws 60 --out backtest"],
     "levers": ["levers mine.toml --draws 200 --out levers.csv"],
+    "paper": ["paper --quick --out paper"],
     "need": ["need technology_market_value --probability 0.7 --scenario mine.toml --draws 2000 --out needed"],
     "help": ["--help", "reach --help", "store export --help"],
 }

@@ -57,8 +57,8 @@ def scenario_titles(answers: Sequence[Reach]) -> list[str]:
 def setting_in_words(setting: str) -> str:
     """Give what was set on the command line, in words.
 
-    >>> setting_in_words("paths.planned_rd_intensity.values.2015=2.0"), setting_in_words("parameters.crowding=0")
-    ('planned R&D intensity 2015 = 2.0', 'crowding = 0')
+    >>> setting_in_words("paths.planned_rd_intensity.values.2015=2.0"), setting_in_words("parameters.hiring_time=1")
+    ('planned R&D intensity 2015 = 2.0', 'hiring time = 1')
     """
     place, _, value = setting.partition("=")
     steps = [in_words(step) for step in place.split(".") if step not in ("paths", "parameters", "values", "value")]

@@ -65,8 +65,8 @@ def test_unpacked_elsewhere_its_command_makes_every_file_again(archive: zipfile.
     # In place of what it would install: the packages that are here, and nothing of this program but the wheel.
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", ".venv"], cwd=place, check=True)
     (site,) = (place / ".venv/lib").glob("python*/site-packages")
-    here = next(p for p in sys.path if p.endswith("site-packages"))
-    (site / "packages.pth").write_text(f"{here}\n")
+    here = [path for path in sys.path if path.endswith("site-packages")]
+    (site / "packages.pth").write_text("".join(f"{path}\n" for path in here))
     (wheel,) = (place / "program").glob("*.whl")
     with zipfile.ZipFile(wheel) as content:
         content.extractall(site)
