@@ -7,8 +7,9 @@ posterior is half a sum of squares: z itself, and one residual a fact.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +41,10 @@ class Problem:
     facts: Facts
     priors: Priors
     last_year: int
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Give what it is made of: what was worked out of that, such as machine code, is worked out again elsewhere."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @cached_property
     def parameters(self) -> dict[str, Bounded]:

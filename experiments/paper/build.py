@@ -172,8 +172,9 @@ def _article(paper: Paper, out: Path, uses: Files) -> Mapping[str, bytes]:
     texts = {key: value["text"] for key, value in content.items()}
     tables = {name: (out / "tables" / f"{name}.md").read_text(encoding="utf-8") for name in paper.tables}
     pictures = {name: f"figures/{name}.svg" for name in paper.figures}
-    text = article.filled(_text(paper, texts), texts, pictures, tables)
-    return {"text": text.encode(), "printed": typesetting.pdf(text, out)}
+    place = paper.table.article or article.FILE
+    text = article.filled(_text(paper, texts), texts, pictures, tables, place)
+    return {"text": text.encode(), "printed": typesetting.pdf(text, out, place)}
 
 
 def _text(paper: Paper, numbers: Mapping[str, str]) -> str:

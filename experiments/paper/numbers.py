@@ -132,7 +132,6 @@ def _programmes(study: Programmes) -> Numbers:
     for answer in study.answers:
         chance = answer.probability.value
         yield f"programmes.{answer.programme}.{answer.figure.id}.chance", chance, share(chance)
-        yield f"programmes.{answer.programme}.chance", chance, share(chance)  # of the last, where there are several
 
 
 def _loop_cuts(cuts: LoopCuts) -> Numbers:

@@ -49,6 +49,8 @@ def inputs(paper: Paper, file: Path | None) -> dict[str, Path]:
     """
     if file is None:
         return {}
+    if not paper.table.authors:  # they certify what its README says of data and rights
+        raise ScenarioError(str(file), [Fault("authors", found="none", expected="those who sign the package")])
     named = [file, *([file.parent / paper.table.article] if paper.table.article else [])]
     if not paper.plan.named:
         named += [f for f in paper.plan.folder.rglob("*") if f.is_file() and "__pycache__" not in f.parts]
@@ -177,7 +179,6 @@ def _citation(paper: Paper) -> str:
         "message: If you use this package, please cite it as below.\n"
         "type: dataset\n"
         f"title: {json.dumps('Replication package: ' + _title(paper), ensure_ascii=False)}\n"
-        "license: Apache-2.0\n"
         f"date-released: {_today()}\n"
         f"version: {_version()}\n"
         f"authors:\n{authors}"

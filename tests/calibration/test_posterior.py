@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -339,3 +340,11 @@ def test_a_posterior_of_an_earlier_version_is_refused(copied: Path, known: Mappi
     old.to_netcdf(copied, engine="scipy")
     with pytest.raises(CalibrationError, match=r"is of an earlier version: .*; fit again with: fiveyear calibrate"):
         load(known["july2011"])
+
+
+def test_a_problem_that_has_run_can_go_to_another_process(known: Mapping[str, Evidence]) -> None:
+    problem = known["july2011"].problem()
+    latent = np.zeros((1, len(problem.names)))
+    before = problem.slopes(latent)  # by machine code, which no process can hand to another
+    again = pickle.loads(pickle.dumps(problem))
+    assert np.array_equal(again.slopes(latent), before)
