@@ -53,13 +53,12 @@ LINES = {
     "programmes": ["programmes list", "programmes examination --draws 40 --workers 2"],
     "backtest": ["backtest --draws 60 --out backtest"],
     "levers": ["levers mine.toml --draws 200 --out levers.csv"],
-    "paper": ["paper --quick --out paper"],
     "need": ["need technology_market_value --probability 0.7 --scenario mine.toml --draws 2000 --out needed"],
     "help": ["--help", "reach --help", "store export --help"],
 }
 AT_ONCE = ("run with workers", "reach")
 WITHOUT_DOCSTRINGS = (*AT_ONCE, "docstrings", "help")  # which costs each start four seconds
-TOO_LONG = {"calibrate", "reference", "validate"}  # for half a minute or more, in one process without workers
+TOO_LONG = {"paper", "calibrate", "reference", "validate"}  # for half a minute or more, in one process without workers
 
 
 def fill(folder: Path) -> None:
