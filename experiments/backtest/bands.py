@@ -27,8 +27,7 @@ from fiveyear.experiments.page.figure import (
     shortened,
     tint,
 )
-from fiveyear.experiments.page.small_multiples import panels as fitting
-from fiveyear.experiments.page.small_multiples import room
+from fiveyear.experiments.page.small_multiples import fitted
 from fiveyear.experiments.reach.figures import panels as fan
 from fiveyear.experiments.reach.figures.panels import FACT_BARS, LEVELS
 from fiveyear.model.quantities import Array
@@ -133,11 +132,17 @@ def figure(frame: Frame, shown: Sequence[Panel]) -> page.Figure:
     """Lay out a panel a series, as many as fit."""
     marks = _marks()
     above = (LINES + 1) * LINE + 2.5
-    space = room(frame, marks)
-    fit = fitting(len(shown), space, above + UNDER, widest=WIDEST, narrowest=NARROWEST, least=LEAST, most=MOST)
-    if fit.number < len(shown):
-        left_out = say("{count} further series are in the file of the numbers.", count=len(shown) - fit.number)
-        frame = frame._replace(foot=f"{frame.foot} {left_out}")
+    frame, fit = fitted(
+        frame,
+        marks,
+        len(shown),
+        above + UNDER,
+        lambda count: say("{count} further series are in the file of the numbers.", count=count),
+        widest=WIDEST,
+        narrowest=NARROWEST,
+        least=LEAST,
+        most=MOST,
+    )
     shown = shown[: fit.number]
     wide = pitch(fit.columns, GAP) - GAP
     heads = [folded(say(p.label), wide - LETTER, 7.5, "bold")[:LINES] for p in shown]

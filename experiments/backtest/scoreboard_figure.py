@@ -12,8 +12,8 @@ import numpy as np
 from fiveyear.calibration.reference_class.study import Estimate
 from fiveyear.experiments.console.language import say
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.figure import LETTER, LINE, Drawing, Frame, Page, folded, in_rows, pitch, tint
-from fiveyear.experiments.page.small_multiples import panels, room
+from fiveyear.experiments.page.figure import LETTER, LINE, Drawing, Frame, Page, folded, in_rows, pitch, room, tint
+from fiveyear.experiments.page.small_multiples import panels
 
 from . import scoreboard as board
 from .backtest import FADES, MODEL, POOL, WALK, WIDEST, Forecaster

@@ -10,8 +10,7 @@ import numpy as np
 
 from fiveyear.experiments.console.language import say
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, Drawing, Frame, Page, folded, inner
-from fiveyear.experiments.page.small_multiples import room
+from fiveyear.experiments.page.figure import LETTER, LINE, MARGIN, Drawing, Frame, Page, folded, inner, room
 
 from .backtest import BANDS, MODEL, TURNED_OUT, WALK, Backtest, Forecaster
 from .report import WIDEST_ALLOWED

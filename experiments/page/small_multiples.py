@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
-from .figure import Frame, Legend, Page, inner
-from .style import sheet
-
-SLACK = 0.1  # millimetres, for rounding
+from .figure import Frame, Legend, inner, room
 
 
 class Panels(NamedTuple):
@@ -17,11 +15,6 @@ class Panels(NamedTuple):
     columns: int
     high: float
     number: int
-
-
-def room(frame: Frame, marks: Legend = ()) -> float:
-    """Give the millimetres between the texts of a page of the greatest height."""
-    return sheet().tallest - Page(*frame, 0.0, marks).height - SLACK
 
 
 def panels(
@@ -39,3 +32,25 @@ def panels(
             return Panels(columns, min(high, most), count)
     rows = max(int(space / (around + least)), 1)
     return Panels(narrow, least, min(count, rows * narrow))
+
+
+def fitted(
+    frame: Frame,
+    marks: Legend,
+    count: int,
+    around: float,
+    left_out: Callable[[int], str],
+    *,
+    widest: float,
+    narrowest: float,
+    least: float,
+    most: float,
+) -> tuple[Frame, Panels]:
+    """Give the panels that fit a page with these texts and marks, and the texts, whose foot says how many do not.
+
+    ``left_out`` says that of a number; the rest is as for ``panels``.
+    """
+    fit = panels(count, room(frame, marks), around, widest=widest, narrowest=narrowest, least=least, most=most)
+    if fit.number == count:
+        return frame, fit
+    return frame._replace(foot=f"{frame.foot} {left_out(count - fit.number)}"), fit

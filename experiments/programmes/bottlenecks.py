@@ -20,10 +20,10 @@ from fiveyear.experiments.page.figure import (
     Page,
     folded,
     inner,
+    room,
     same_decimals,
     tint,
 )
-from fiveyear.experiments.page.small_multiples import room
 from fiveyear.model.labels import label
 from fiveyear.model.quantities import Array
 

@@ -14,8 +14,7 @@ from fiveyear.experiments.console.money import money_unit
 from fiveyear.experiments.console.terminal import share_text
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
-from fiveyear.experiments.page.figure import LINE, MARGIN, Drawing, Frame, Page, folded, inner, tint
-from fiveyear.experiments.page.small_multiples import room
+from fiveyear.experiments.page.figure import LINE, MARGIN, Drawing, Frame, Page, folded, inner, room, tint
 from fiveyear.model.country import Country
 from fiveyear.scenarios.programme import due
 from fiveyear.scenarios.register import Figure

@@ -14,7 +14,7 @@ from fiveyear.calibration.reference_class.study import HORIZONS, HorizonErrors
 from fiveyear.experiments.console.language import say
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.figure import LETTER, LINE, Drawing, Frame, Page, folded, in_rows, pitch, tint
-from fiveyear.experiments.page.small_multiples import panels, room
+from fiveyear.experiments.page.small_multiples import fitted
 
 from .report import own
 from .study import Study
@@ -95,12 +95,17 @@ def figure(frame: Frame, shown: Sequence[Panel]) -> page.Figure:
         (Line2D([], [], **WALK), say("the first year's, growing as a random walk's does")),
     ]
     above = 2 * LINE + 1.5
-    fit = panels(
-        len(shown), room(frame, marks), above + UNDER, widest=WIDEST, narrowest=NARROWEST, least=LEAST, most=MOST
+    frame, fit = fitted(
+        frame,
+        marks,
+        len(shown),
+        above + UNDER,
+        lambda count: say("{count} further series are in the file of the numbers.", count=count),
+        widest=WIDEST,
+        narrowest=NARROWEST,
+        least=LEAST,
+        most=MOST,
     )
-    if fit.number < len(shown):
-        left_out = say("{count} further series are in the file of the numbers.", count=len(shown) - fit.number)
-        frame = frame._replace(foot=f"{frame.foot} {left_out}")
     shown = shown[: fit.number]
     wide = pitch(fit.columns, GAP) - GAP
     heads = [folded(p.label, wide - LETTER, 7.5, "bold")[:2] for p in shown]

@@ -14,8 +14,19 @@ from fiveyear.calibration.reference_class.panel import SERIES
 from fiveyear.calibration.reference_class.study import Estimate
 from fiveyear.experiments.console.language import say
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.figure import LETTER, LINE, Drawing, Frame, Page, folded, in_rows, inner, pitch, tint
-from fiveyear.experiments.page.small_multiples import room
+from fiveyear.experiments.page.figure import (
+    LETTER,
+    LINE,
+    Drawing,
+    Frame,
+    Page,
+    folded,
+    in_rows,
+    inner,
+    pitch,
+    room,
+    tint,
+)
 
 from .report import GROUPS
 from .study import Study

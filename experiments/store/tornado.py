@@ -10,8 +10,7 @@ from typing import Any
 from fiveyear.experiments.console.language import say
 from fiveyear.experiments.forecast.verdicts import CUT_POINTS
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.figure import MARGIN, Drawing, Frame, Page, inner, shortened
-from fiveyear.experiments.page.small_multiples import room
+from fiveyear.experiments.page.figure import MARGIN, Drawing, Frame, Page, inner, room, shortened
 from fiveyear.model.labels import in_words
 
 from .factors import Swing, swings

@@ -9,8 +9,7 @@ import numpy as np
 
 from fiveyear.experiments.console.language import say
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.figure import BAR, LINE, MARGIN, Drawing, Frame, Page, inner, shortened, text_width
-from fiveyear.experiments.page.small_multiples import room
+from fiveyear.experiments.page.figure import BAR, LINE, MARGIN, Drawing, Frame, Page, inner, room, shortened, text_width
 from fiveyear.model.labels import label
 from fiveyear.model.quantities import Array
 

@@ -10,7 +10,7 @@ import numpy as np
 from fiveyear.experiments.console.language import say, say_heading
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.figure import LINE, Drawing, Frame, Page, folded, in_rows, pitch, shortened, tint
-from fiveyear.experiments.page.small_multiples import panels, room
+from fiveyear.experiments.page.small_multiples import fitted
 from fiveyear.experiments.reach.figures.panels import FACT_BARS, display_unit
 from fiveyear.model.labels import label
 
@@ -60,12 +60,17 @@ def figure(frame: Frame, facts: Sequence[FactRow], units: Mapping[str, str], yea
     ]
     names = [*dict.fromkeys(f.series for f in facts)]
     tallest = LINE * (LINES + 1) + 2.0
-    fit = panels(
-        len(names), room(frame, marks), tallest + UNDER, widest=WIDEST, narrowest=NARROWEST, least=LEAST, most=MOST
+    frame, fit = fitted(
+        frame,
+        marks,
+        len(names),
+        tallest + UNDER,
+        lambda count: say("{count} further series are in the file of the numbers.", count=count),
+        widest=WIDEST,
+        narrowest=NARROWEST,
+        least=LEAST,
+        most=MOST,
     )
-    if fit.number < len(names):
-        left = say("{count} further series are in the file of the numbers.", count=len(names) - fit.number)
-        frame = frame._replace(foot=f"{frame.foot} {left}")
     names = names[: fit.number]
     wide = pitch(fit.columns, GAP) - GAP
     heads = [folded(say_heading(label(name)), wide, 7, "bold")[:LINES] for name in names]

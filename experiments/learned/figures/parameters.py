@@ -9,8 +9,7 @@ from scipy.special import ndtri
 
 from fiveyear.experiments.console.language import say
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.figure import MARGIN, Drawing, Frame, Page, inner, shortened, tint
-from fiveyear.experiments.page.small_multiples import room
+from fiveyear.experiments.page.figure import MARGIN, Drawing, Frame, Page, inner, room, shortened, tint
 from fiveyear.model.labels import label
 
 from ..study import ParameterRow, Study, framed

@@ -10,8 +10,8 @@ import numpy as np
 from fiveyear.calibration.information import NOT_REFUSED, RANGE, Profile
 from fiveyear.experiments.console.language import say
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.figure import Drawing, Frame, Page, folded, in_rows, pitch, tint
-from fiveyear.experiments.page.small_multiples import panels, room
+from fiveyear.experiments.page.figure import Drawing, Frame, Page, folded, in_rows, pitch, room, tint
+from fiveyear.experiments.page.small_multiples import panels
 from fiveyear.model.labels import label
 
 from ..study import Study, framed

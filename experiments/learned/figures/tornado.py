@@ -19,10 +19,10 @@ from fiveyear.experiments.page.figure import (
     folded,
     inner,
     pitch,
+    room,
     shortened,
     tint,
 )
-from fiveyear.experiments.page.small_multiples import room
 from fiveyear.experiments.page.style import sheet
 from fiveyear.model.labels import label
 from fiveyear.scenarios import answered_by

@@ -15,7 +15,7 @@ from fiveyear.experiments.forecast.probability import Probability
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
 from fiveyear.experiments.page.figure import LETTER, LINE, Drawing, Frame, Page, folded, in_rows, pitch, tint
-from fiveyear.experiments.page.small_multiples import panels, room
+from fiveyear.experiments.page.small_multiples import fitted
 
 from ..answer import Reach
 from .scenarios import made_from, scenario_labels, scenario_titles
@@ -115,12 +115,17 @@ def figure(frame: Frame, shown: Sequence[Panel]) -> page.Figure:
         (Patch(color="C0"), say("of all of them")),
         (Line2D([], [], color="C1", marker="D", ms=3.2, ls=""), say("if targets were independent")),
     ]
-    fit = panels(
-        len(shown), room(frame, marks), ABOVE + UNDER, widest=WIDEST, narrowest=NARROWEST, least=LEAST, most=MOST
+    frame, fit = fitted(
+        frame,
+        marks,
+        len(shown),
+        ABOVE + UNDER,
+        lambda count: say("{count} further scenarios are in the file of the numbers.", count=count),
+        widest=WIDEST,
+        narrowest=NARROWEST,
+        least=LEAST,
+        most=MOST,
     )
-    if fit.number < len(shown):
-        left_out = say("{count} further scenarios are in the file of the numbers.", count=len(shown) - fit.number)
-        frame = frame._replace(foot=f"{frame.foot} {left_out}")
     shown = shown[: fit.number]
     wide = pitch(fit.columns, GAP) - GAP
     heads = [folded(_heading(p), wide - LETTER, 7.5, "bold")[:2] for p in shown]

@@ -24,8 +24,7 @@ from threadpoolctl import threadpool_limits
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.console.language import say
 from fiveyear.experiments.page import figure as page
-from fiveyear.experiments.page.figure import LOW, MARGIN, Frame, Page, folded, inner, text_width
-from fiveyear.experiments.page.small_multiples import room
+from fiveyear.experiments.page.figure import LOW, MARGIN, Frame, Page, folded, inner, room, text_width
 from fiveyear.experiments.page.style import sheet
 from fiveyear.model import Model, signs
 from fiveyear.model.labels import in_words

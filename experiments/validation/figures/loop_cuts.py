@@ -11,9 +11,8 @@ import numpy as np
 from fiveyear.experiments.console.language import month_in_words, say
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.comma_separated import Rows
-from fiveyear.experiments.page.figure import LINE, MARGIN, Drawing, Frame, Page, folded, inner, signed
+from fiveyear.experiments.page.figure import LINE, MARGIN, Drawing, Frame, Page, folded, inner, room, signed
 from fiveyear.experiments.page.heat_map import ink
-from fiveyear.experiments.page.small_multiples import room
 from fiveyear.model.labels import label
 
 from ..loop_cuts import LoopCut, LoopCuts

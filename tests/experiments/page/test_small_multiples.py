@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from fiveyear.experiments.page.figure import Frame, Page, inner
-from fiveyear.experiments.page.small_multiples import panels, room
+from fiveyear.experiments.page.figure import Frame, Page, inner, room
+from fiveyear.experiments.page.small_multiples import panels
 from fiveyear.experiments.page.style import SHEETS, house_style, sheet
 
 
