@@ -162,8 +162,8 @@ def _table(paper: Paper, name: str, uses: Files) -> Mapping[str, bytes]:
 
 
 def _numbers(paper: Paper, uses: Files) -> Mapping[str, bytes]:
-    found = {key: value for study in uses for key, value in numbers.of(study, _result(uses, study)).items()}
-    content = {"schema": "fiveyear.numbers/1", "numbers": {k: v._asdict() for k, v in sorted(found.items())}}
+    quoted = {key: value for study in uses for key, value in numbers.of(study, _result(uses, study)).items()}
+    content = {"schema": "fiveyear.numbers/1", "numbers": {k: v._asdict() for k, v in sorted(quoted.items())}}
     return {"numbers": _json(content)}
 
 

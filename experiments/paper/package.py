@@ -107,11 +107,11 @@ def write(paper: Paper, file: Path | None, out: Path, quick: Path, words: str) -
 # -- the program ------------------------------------------------------------------------------------------------
 def wheel() -> bytes:
     """Give the program that runs, as a wheel: the same bytes each time."""
-    told = importlib.metadata.distribution(NAME)
+    distribution = importlib.metadata.distribution(NAME)
     info = f"{NAME}-{_version()}.dist-info"
     content = {f"{NAME}/{name}": path.read_bytes() for name, path in of_program().items()}
-    content[f"{info}/METADATA"] = (told.read_text("METADATA") or "").encode()
-    content[f"{info}/entry_points.txt"] = (told.read_text("entry_points.txt") or "").encode()
+    content[f"{info}/METADATA"] = (distribution.read_text("METADATA") or "").encode()
+    content[f"{info}/entry_points.txt"] = (distribution.read_text("entry_points.txt") or "").encode()
     content[f"{info}/licenses/LICENSE"] = _licence().encode()
     content[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: fiveyear\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     record = "".join(f"{name},sha256={_digest(data)},{len(data)}\n" for name, data in content.items())
@@ -127,7 +127,7 @@ def requirements() -> list[str]:
     """Give every package that the program needs, as it is installed here."""
     from packaging.requirements import Requirement
 
-    found: dict[str, str] = {}
+    versions: dict[str, str] = {}
     asked = [(NAME, extra) for extra in ("", *EXTRAS)]
     seen = set(asked)
     while asked:
@@ -139,8 +139,8 @@ def requirements() -> list[str]:
                     if (needed.name, wanted) not in seen:
                         seen.add((needed.name, wanted))
                         asked.append((needed.name, wanted))
-                found[re.sub(r"[-_.]+", "-", needed.name).lower()] = importlib.metadata.version(needed.name)
-    return [f"{name}=={version}" for name, version in sorted(found.items())]
+                versions[re.sub(r"[-_.]+", "-", needed.name).lower()] = importlib.metadata.version(needed.name)
+    return [f"{name}=={version}" for name, version in sorted(versions.items())]
 
 
 def _version() -> str:

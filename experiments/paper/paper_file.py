@@ -128,12 +128,12 @@ class Paper:
 def of_program() -> dict[str, Path]:
     """Give every file of this program, by where it lies in its package."""
     own = Path(str(importlib.resources.files("fiveyear")))
-    found = {path.name: path for path in own.iterdir() if path.is_file()}
+    files = {path.name: path for path in own.iterdir() if path.is_file()}
     for room in ROOMS:
         folder = Path(str(importlib.resources.files(f"fiveyear.{room}")))
-        found |= {f"{room}/{path.relative_to(folder)}": path for path in folder.rglob("*") if path.is_file()}
+        files |= {f"{room}/{path.relative_to(folder)}": path for path in folder.rglob("*") if path.is_file()}
     aside = ("experiments/front/", ".")  # a second copy of the first, and what tools leave
-    return {name: found[name] for name in sorted(found) if not name.startswith(aside) and "__pycache__" not in name}
+    return {name: files[name] for name in sorted(files) if not name.startswith(aside) and "__pycache__" not in name}
 
 
 def program() -> str:
@@ -156,12 +156,12 @@ def load(file: Path | None = None, quick: bool = False, style: str | None = None
         raise ScenarioError(title, faults)
     beside = None if file is None else file.parent
     plan = load_plan(table.plan, beside)
-    known = {
+    choices = {
         "figures": contents.FIGURES,
         "tables": contents.TABLES,
         "targets": [t.indicator for t in plan.targets],
     }
-    for key, names in known.items():
+    for key, names in choices.items():
         faults += [
             Fault(key, f"there is none called {name}", found=name, near=nearest(name, names))
             for name in getattr(table, key) or ()

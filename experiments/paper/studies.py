@@ -63,9 +63,9 @@ def placebo(paper: Paper) -> Placebo:
     """Give what is projected from facts with half the growth."""
     from fiveyear.experiments.validation.placebo import placebos
 
-    found = placebos(_subject(paper.first[0]))
-    assert found is not None  # or the plan would not give it
-    return found
+    result = placebos(_subject(paper.first[0]))
+    assert result is not None  # or the plan would not give it
+    return result
 
 
 def levers(paper: Paper) -> list[Levers]:

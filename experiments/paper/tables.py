@@ -69,9 +69,9 @@ def attainment(answers: Sequence[Reach]) -> PrintedTable:
     rows: list[tuple[Cell, ...]] = []
     for of_target in zip(*(answer.findings for answer in answers), strict=True):
         target = of_target[0].target
-        said = [cell for finding in of_target for cell in _said(finding)]
+        cells = [cell for finding in of_target for cell in _band_and_chance(finding)]
         name = say(with_unit(target.label, target.unit))
-        rows.append((name, _level(target.base, target), _level(target.value, target), *said))
+        rows.append((name, _level(target.base, target), _level(target.value, target), *cells))
     joint = [answer.joint["measurable"] for answer in answers if answer.has_joint]
     if all(joint) and joint:
         cells = [cell for p in joint if p for cell in (NONE, "", _chance(p.value))]
@@ -236,7 +236,7 @@ def _effect(value: float) -> str:
     return signed(value, 0 if abs(value) >= 10.0 else 2)
 
 
-def _said(finding: Finding) -> tuple[Cell, ...]:
+def _band_and_chance(finding: Finding) -> tuple[Cell, ...]:
     target, chance = finding.target, finding.probability
     if finding.p05 is None or finding.p95 is None:
         return (NONE, "–", NONE)

@@ -132,9 +132,11 @@ def _together(answer: Reach) -> str:
 # -- the words ----------------------------------------------------------------------------------------------
 def _title(answers: Sequence[Reach]) -> str:
     plan, evidence = answers[0].ensemble.scenario.plan, answers[0].ensemble.posterior.evidence
-    month, known = month_in_words(evidence.month), int(evidence.month[:4])
+    month, vintage_year = month_in_words(evidence.month), int(evidence.month[:4])
     title = cut(say(plan.title), MOST_TITLE)
-    if known > plan.base_year + 1:  # figures of those years in a later vintage: what came after them is not known
+    if (
+        vintage_year > plan.base_year + 1
+    ):  # figures of those years in a later vintage: what came after them is not known
         return say(
             "{plan}: what is met in {end}, from figures to {base} as of {month}",
             plan=title, end=plan.end, base=plan.base_year, month=month,

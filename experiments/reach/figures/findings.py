@@ -51,13 +51,13 @@ def least_likely(answers: Sequence[Reach], headline: bool) -> str:
     """Say which target is the weak link: of headline targets, of those that statistics measure; with its chances."""
     titles = scenario_titles(answers)
     weakest = [_weakest(answer, headline) for answer in answers]
-    told = {f.target.indicator: cut(say(f.target.label), MOST_NAME) for f in weakest if f}
-    if not told:
+    labels = {f.target.indicator: cut(say(f.target.label), MOST_NAME) for f in weakest if f}
+    if not labels:
         if headline:
             return say("Of no headline target that statistics measure can a probability be given")
         return say("Of no target beside the headline ones can a probability be given")
-    if len(told) == 1:
-        ((indicator, name),) = told.items()
+    if len(labels) == 1:
+        ((indicator, name),) = labels.items()
         chances = under(_of_target(answers, titles, indicator))
         counted = max(len(_counted(answer, headline)) for answer in answers)
         if counted == 1:
@@ -71,7 +71,7 @@ def least_likely(answers: Sequence[Reach], headline: bool) -> str:
     links = [
         say(
             "{target}, {chances}",
-            target=told[f.target.indicator],
+            target=labels[f.target.indicator],
             chances=under([(title, f.probability.value)]),
         )
         for title, f in zip(titles, weakest, strict=True)
@@ -84,8 +84,8 @@ def more_likely_than_not(answers: Sequence[Reach], targets: Sequence[str]) -> st
     """Say which of some headline targets, by indicator, are missed more likely than met, or how many are not."""
     missed = []
     for answer in answers:
-        told = [f for f in answer.findings if f.target.indicator in targets and f.probability]
-        missed.append([f.target for f in told if f.probability and f.probability.value < HALF])
+        with_chance = [f for f in answer.findings if f.target.indicator in targets and f.probability]
+        missed.append([f.target for f in with_chance if f.probability and f.probability.value < HALF])
     total = len(targets)
     if total < LEAST_COUNTED:
         return least_likely(answers, headline=True)
@@ -193,8 +193,8 @@ def _of_target(answers: Sequence[Reach], titles: Sequence[str], indicator: str) 
 
 def _counted(answer: Reach, headline: bool) -> list[Finding]:
     """Give the findings with a probability, of headline targets those that statistics measure, or of the others."""
-    told = [f for f in answer.findings if f.probability and (f.target.kind == "headline") == headline]
-    return [f for f in told if not (headline and f.target.unmeasurable)]
+    with_chance = [f for f in answer.findings if f.probability and (f.target.kind == "headline") == headline]
+    return [f for f in with_chance if not (headline and f.target.unmeasurable)]
 
 
 def _weakest(answer: Reach, headline: bool) -> Finding | None:

@@ -39,16 +39,16 @@ class Cell:
 
 # -- numbers ------------------------------------------------------------------------------------------------
 def cells(answers: Sequence[Reach]) -> list[list[Cell]]:
-    """Give a row of cells for each scenario: the targets that are ``told``, then, of several, the joint one."""
+    """Give a row of cells for each scenario: the targets that are ``with_chances``, then, of several, the joint one."""
     labels = scenario_labels(answers)
     plan = answers[0].ensemble.scenario.plan
     if not answers[0].findings:
         raise FigureError("the heat map", [f"the plan {plan.name} has no targets"])
-    order = [t.indicator for t in told(answers)]
+    order = [t.indicator for t in with_chances(answers)]
     return [_row(label, answer, order) for label, answer in zip(labels, answers, strict=True)]
 
 
-def told(answers: Sequence[Reach]) -> list[Target]:
+def with_chances(answers: Sequence[Reach]) -> list[Target]:
     """Give the targets that have a probability under a scenario; if none has, all.
 
     Headline targets come first; in each group the likeliest in the first scenario does.
@@ -100,7 +100,7 @@ def drawing(answers: Sequence[Reach]) -> Drawing:
     """
     scenario_labels(answers)
     answers = by_chance(answers)
-    rows, targets = cells(answers), told(answers)
+    rows, targets = cells(answers), with_chances(answers)
     headings = [_heading(t) for t in targets]
     silent = [say(f.target.label) for f in answers[0].findings if f.target not in targets]
     foot = [

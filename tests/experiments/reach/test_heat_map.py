@@ -21,7 +21,7 @@ from fiveyear.experiments.page.heat_map import COLOURS, ink, luminance
 from fiveyear.experiments.page.style import house_style
 from fiveyear.experiments.reach.answer import Reach
 from fiveyear.experiments.reach.figures import heat_map
-from fiveyear.experiments.reach.figures.heat_map import BASE_PAIR, by_chance, cells, told
+from fiveyear.experiments.reach.figures.heat_map import BASE_PAIR, by_chance, cells, with_chances
 
 NAMES = ("plan", "frozen", "accelerated", "growth_7")
 LONG = "a_scenario_with_a_name_that_does_not_fit_beside_the_cells"
@@ -69,7 +69,7 @@ def test_the_base_pair_comes_first_and_then_the_scenario_in_which_most_is_met_to
 
 
 def test_of_what_no_scenario_tells_there_is_no_column_and_the_foot_names_it(found: list[Reach]) -> None:
-    untold = {f.target.label for f in found[0].findings} - {t.label for t in told(found)}
+    untold = {f.target.label for f in found[0].findings} - {t.label for t in with_chances(found)}
     assert {"World rank by innovation", "S&T contribution to growth"} <= untold
     assert all(any(c.probability for c in column) for column in zip(*cells(found), strict=True))
     foot = " ".join(" ".join(t.get_text().split()) for t in drawn(found).texts)
@@ -114,7 +114,7 @@ def test_what_no_statistic_shows_is_marked(
 ) -> None:
     answer = reached(name, facts)
     words = [" ".join(t.get_text().split()) for t in drawn([answer]).texts]
-    for target in told([answer]):
+    for target in with_chances([answer]):
         (heading,) = [w for w in words if w.startswith(target.label) and w[-1].isdigit() | w.endswith("%")]
         assert ("(a)" in heading) == bool(target.unmeasurable)
     assert any("(a): no official statistic shows whether it is met." in w for w in words)
