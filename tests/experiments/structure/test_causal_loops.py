@@ -20,8 +20,8 @@ from matplotlib.transforms import Bbox
 from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.page import figure as page
 from fiveyear.experiments.page.style import SHEETS, house_style
-from fiveyear.experiments.structure.diagrams import causal_loops
-from fiveyear.experiments.structure.diagrams.causal_loops import Drawing
+from fiveyear.experiments.structure.diagrams import causal_loops, loop_pictures
+from fiveyear.experiments.structure.diagrams.loop_pictures import Drawing
 from fiveyear.model import Model, assemble, signs
 from fiveyear.model.labels import in_words
 from fiveyear.scenarios import load_plan
@@ -72,7 +72,7 @@ def model() -> Model:
 @pytest.fixture(scope="module")
 def drawings(model: Model) -> list[Drawing]:
     with house_style():
-        return [causal_loops.drawing(group) for group in causal_loops.groups(model)]
+        return [loop_pictures.drawing(group) for group in loop_pictures.groups(model)]
 
 
 @pytest.fixture(scope="module")
@@ -192,11 +192,11 @@ def test_a_column_a_page_and_a_slide_hold_the_loops_and_name_those_left_out(fits
 
 def test_loops_that_share_a_variable_stand_in_one_picture_and_others_apart(model: Model) -> None:
     members = {name: set(model.cycle(loop)[0]) for name, loop in model.loops.items()}
-    place = {loop: n for n, group in enumerate(causal_loops.groups(model)) for loop in group.kinds}
+    place = {loop: n for n, group in enumerate(loop_pictures.groups(model)) for loop in group.kinds}
     for one, two in itertools.combinations(members, 2):
         if members[one] & members[two]:
             assert place[one] == place[two]
-    for group in causal_loops.groups(model):
+    for group in loop_pictures.groups(model):
         reached, waiting = set(), [next(iter(group.kinds))]
         while waiting:
             one = waiting.pop()
