@@ -94,7 +94,7 @@ reference: $(CORE)  ## study how forecasts of other countries erred, and write d
 	$(BIN)/fiveyear reference --out results/reference --force
 	cp results/reference/reference_class.md results/reference/*.png docs/
 
-paper: $(TEST)  ## build the paper into results/paper, and its pages into docs/paper (some 10 minutes, the first time)
+paper: $(TEST)  ## build the paper into results/paper, and its pages into docs/paper (some 5 minutes, the first time)
 	$(BIN)/fiveyear paper --out results/paper
 	rm -rf docs/paper && mkdir -p docs/paper/figures docs/paper/tables
 	cp results/paper/paper.md results/paper/paper.pdf results/paper/numbers.json results/paper/manifest.json docs/paper/

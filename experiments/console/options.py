@@ -50,13 +50,15 @@ def _require_plain(value: str, parameter: Any, kind: Any, ctx: Any) -> None:
     choices = next(
         ([str(choice.value) for choice in of] for of in kinds if isinstance(of, type) and issubclass(of, Enum)), []
     )
-    if value.strip() and not (number and not number[0].fullmatch(value)):
+    if value.strip() and (number is None or number[0].fullmatch(value)) and (not choices or value in choices):
         return
     from fiveyear.scenarios.errors import printable, shown
 
     is_option = parameter.param_type_name == "option"
     name = parameter.opts[0] if is_option else parameter.metavar
     expected = number[1] if number else f"one of {', '.join(choices)}" if choices else parameter.metavar
+    if choices and value.strip():
+        raise typer.BadParameter(f"{name} is {value!r}; expected one of {', '.join(map(repr, choices))}", ctx=ctx)
     if value.strip():
         raise typer.BadParameter(f"{name} is {printable(shown(value))}; expected {expected}", ctx=ctx)
     without = f", or no {name} at all" if is_option and not parameter.required else ""

@@ -91,9 +91,8 @@ def filled(
     <BLANKLINE>
     **Figure 1.** What may come
     """
-    faults = list(_faults(text, numbers, figures, tables))
-    if faults:
-        raise ArticleError(place, faults)
+    if wrong := list(_faults(text, numbers, figures, tables)):
+        raise ArticleError(place, wrong)
     titles: dict[tuple[str, str], str] = {
         (kind, name): f"{kind.capitalize()} {number}"
         for kind in _KINDS
@@ -118,6 +117,11 @@ def filled(
         else:
             written.append(in_words(block))
     return "\n\n".join(written) + "\n"
+
+
+def faults(text: str, figures: Iterable[str], tables: Iterable[str]) -> list[Fault]:
+    """Give what is wrong with a text whatever its numbers are: figures, tables, references, what is no placeholder."""
+    return list(_faults(text, dict.fromkeys(keys(text), ""), dict.fromkeys(figures, ""), dict.fromkeys(tables, "")))
 
 
 def _blocks(text: str) -> list[str]:

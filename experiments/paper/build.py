@@ -107,7 +107,7 @@ def _tasks(paper: Paper, out: Path, tell: Callable[[str], None]) -> Iterator[Any
         uses, made = _uses(TABLES[name], kept), {form: out / "tables" / f"{name}.{form}" for form in OF_TABLES}
         yield task(f"table {name}", partial(_table, paper, name), uses, paper.made_from + paper.table.language, made)
     yield task(NUMBERS, partial(_numbers, paper), kept, paper.made_from, {"numbers": out / NUMBERS})
-    pictures = {f"figure_{name}": _of_figure(out, name)["svg"] for name in paper.figures}
+    pictures = {f"figure_{name}": _of_figure(out, name)["pdf"] for name in paper.figures}
     tables = {f"table_{name}": out / "tables" / f"{name}.md" for name in paper.tables}
     uses = {"numbers": out / NUMBERS, **pictures, **tables}
     own = json.dumps([paper.article, paper.table.title, paper.table.authors, paper.figures, paper.tables])
@@ -171,10 +171,12 @@ def _article(paper: Paper, out: Path, uses: Files) -> Mapping[str, bytes]:
     content = json.loads(uses["numbers"].read_text(encoding="utf-8"))["numbers"]
     texts = {key: value["text"] for key, value in content.items()}
     tables = {name: (out / "tables" / f"{name}.md").read_text(encoding="utf-8") for name in paper.tables}
-    pictures = {name: f"figures/{name}.svg" for name in paper.figures}
-    place = paper.table.article or article.FILE
-    text = article.filled(_text(paper, texts), texts, pictures, tables, place)
-    return {"text": text.encode(), "printed": typesetting.pdf(text, out, place)}
+    place, text = paper.table.article or article.FILE, _text(paper, texts)
+    shown, printed = (  # a PDF within a PDF keeps its letters, and is a third as large
+        article.filled(text, texts, {name: f"figures/{name}.{form}" for name in paper.figures}, tables, place)
+        for form in ("svg", "pdf")
+    )
+    return {"text": shown.encode(), "printed": typesetting.pdf(printed, out, place)}
 
 
 def _text(paper: Paper, numbers: Mapping[str, str]) -> str:

@@ -12,6 +12,7 @@ from fiveyear.experiments.console.money import money_unit
 from fiveyear.experiments.console.terminal import number_text
 from fiveyear.experiments.forecast import trust
 from fiveyear.experiments.forecast.verdicts import CUT_POINTS
+from fiveyear.experiments.page.figure import signed
 from fiveyear.experiments.reach.summary import digits, share
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def _loop_cuts(cuts: LoopCuts) -> Numbers:
     for cut in cuts.cuts:
         for name in cut.medians:
             moved = cut.moved(name)
-            yield f"loops.{cut.loop}.{name}", moved, f"{moved:+.1f}"
+            yield f"loops.{cut.loop}.{name}", moved, signed(moved, 1)
 
 
 def _placebo(placebo: Placebo) -> Numbers:

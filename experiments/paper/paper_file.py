@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.resources
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -20,11 +20,12 @@ from fiveyear.experiments.page.style import undrawable
 from fiveyear.model import ordinary_files
 from fiveyear.model.errors import Fault, ModelError, nearest, raise_all
 from fiveyear.scenarios import Plan, Scenario, ScenarioError, answered_by, load_plan, scenarios_of, toml_files
-from fiveyear.scenarios.checks import passed
 from fiveyear.scenarios.scenario_file import locate_scenario, read_scenario
 from fiveyear.scenarios.tables import Table, Text, structure_faults
 
 from . import contents
+from .article import faults as faults_of_text
+from .errors import ArticleError
 
 QUICK = 20  # times fewer draws, for a look
 FEWEST = 500  # of them, of which a probability is told to some .02
@@ -151,51 +152,77 @@ def load(file: Path | None = None, quick: bool = False, style: str | None = None
     """
     title, content = ("the paper", {}) if file is None else (str(file), toml_files.read(file))
     content |= {key: str(value) for key, value in (("style", style), ("language", language)) if value is not None}
-    table, faults = passed(PaperTable, content), structure_faults(PaperTable, content)
-    if table is None:
-        raise ScenarioError(title, faults)
+    faults = structure_faults(PaperTable, content)
+    wrong = {fault.key.partition(".")[0] for fault in faults}
+    table = PaperTable.model_validate({key: value for key, value in content.items() if key not in wrong})
     beside = None if file is None else file.parent
     plan = load_plan(table.plan, beside)
+    article, of_article = _article(table.article, beside or Path())
+    faults += [*_unknown(table, plan), *of_article]
+    errors: list[ModelError] = [ScenarioError(title, faults)] if faults else []
+    shown, others = (_scenarios(names, of, plan, beside, errors) for names, of in _asked(table))
+    raise_all(errors)
+    names = {scenario.name for scenario in shown}
+    built = ensembles([*shown, *(s for s in others if s.name not in names)], None, table.facts, table.seed)
+    require_one_plan([e.scenario for e in built])
+    built = [_about(e, table.targets) for e in built]
+    first = tuple(built[: len(shown)])
+    faults = [*_not_given(table, plan, first), *_undrawable(table, first)]
+    errors = [ScenarioError(title, faults)] if faults else []
+    paper = Paper(table, quick, first, tuple(built[len(shown) :]), article)
+    if table.article and (of_text := faults_of_text(article or "", paper.figures, paper.tables)):
+        errors.append(ArticleError(table.article, of_text))
+    raise_all(errors)
+    return paper
+
+
+def _asked(table: PaperTable) -> tuple[tuple[list[str] | None, Callable[[Plan], list[Scenario]]], ...]:
+    """Give the names of scenarios that every figure shows, and of the others, each with what is taken without any."""
+    return (table.scenarios, answered_by), (table.others, scenarios_of)
+
+
+def _unknown(table: PaperTable, plan: Plan) -> Iterator[Fault]:
+    """Yield the faults of names of figures, tables and targets, and of what is named twice."""
     choices = {
         "figures": contents.FIGURES,
         "tables": contents.TABLES,
         "targets": [t.indicator for t in plan.targets],
     }
     for key, names in choices.items():
-        faults += [
-            Fault(key, f"there is none called {name}", found=name, near=nearest(name, names))
-            for name in getattr(table, key) or ()
-            if name not in names
-        ]
-    article, of_article = _article(table.article, beside or Path())
-    faults += of_article
-    errors: list[ModelError] = [ScenarioError(title, faults)] if faults else []
-    chosen: dict[str, list[Scenario]] = {}
-    for key, by_default in (("scenarios", answered_by), ("others", scenarios_of)):
-        names, chosen[key] = getattr(table, key), []
-        for give in [partial(by_default, plan)] if names is None else [partial(_named, n, plan, beside) for n in names]:
-            try:
-                chosen[key] += give()
-            except ModelError as error:
-                errors.append(error)
-    raise_all(errors)
-    shown = {scenario.name: scenario for scenario in chosen["scenarios"]}
-    rest = [scenario for scenario in chosen["others"] if scenario.name not in shown]
-    built = ensembles([*shown.values(), *rest], None, table.facts, table.seed)
-    require_one_plan([e.scenario for e in built])
-    built = [_about(e, table.targets) for e in built]
-    first = tuple(built[: len(shown)])
+        for name in dict.fromkeys(getattr(table, key) or ()):
+            if name not in names:
+                yield Fault(key, f"there is none called {name}", found=name, near=nearest(name, names))
+    for key in (*choices, "scenarios", "others"):
+        named = getattr(table, key) or ()
+        for name in dict.fromkeys(name for name in named if named.count(name) > 1):
+            yield Fault(key, f"{name} is named twice; expected each once", found=name)
+
+
+def _scenarios(
+    names: Sequence[str] | None,
+    by_default: Callable[[Plan], list[Scenario]],
+    plan: Plan,
+    beside: Path | None,
+    errors: list[ModelError],
+) -> list[Scenario]:
+    """Give the scenarios that can be read, and add what is wrong with others to ``errors``."""
+    scenarios: list[Scenario] = []
+    for give in [partial(by_default, plan)] if names is None else [partial(_named, n, plan, beside) for n in names]:
+        try:
+            scenarios += give()
+        except ModelError as error:
+            errors.append(error)
+    return scenarios
+
+
+def _not_given(table: PaperTable, plan: Plan, first: Sequence[Ensemble]) -> Iterator[Fault]:
+    """Yield the figures and tables that are asked for and that the plan, or its targets asked for, cannot give."""
     for key, entries in (("figures", contents.FIGURES), ("tables", contents.TABLES)):
         given = contents.given(entries, first)
-        faults += [
-            Fault(key, f"{name}: {plan.title} does not give what it shows", found=name, expected=", ".join(given))
-            for name in getattr(table, key) or ()
-            if name not in given
-        ]
-    faults += _undrawable(table, first)
-    if faults:
-        raise ScenarioError(title, faults)
-    return Paper(table, quick, first, tuple(built[len(shown) :]), article)
+        for name in getattr(table, key) or ():
+            if name not in given:
+                text = f"{name}: {plan.title}, with these targets, does not give what it shows"
+                yield Fault(key, text, found=name, expected=", ".join(given))
 
 
 def _named(name: str, plan: Plan, beside: Path | None) -> list[Scenario]:
@@ -207,12 +234,16 @@ def _article(name: str | None, beside: Path) -> tuple[str | None, list[Fault]]:
     if name is None:
         return None, []
     try:
-        return ordinary_files.read(beside / name, LARGEST).decode("utf-8"), []
+        text = ordinary_files.read(beside / name, LARGEST).decode("utf-8")
     except OSError as error:
-        text = error.strerror
+        why = error.strerror
     except UnicodeDecodeError:
-        text = "it is not UTF-8"
-    return None, [Fault("article", f"{name} cannot be read: {text}", found=name, expected="a Markdown file")]
+        why = "it is not UTF-8"
+    else:
+        if text.strip():
+            return text, []
+        why = "it is empty"
+    return None, [Fault("article", f"{name} cannot be read: {why}", found=name, expected="a Markdown file")]
 
 
 def _undrawable(table: PaperTable, first: Sequence[Ensemble]) -> list[Fault]:

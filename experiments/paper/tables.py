@@ -203,11 +203,11 @@ def sources(study: Learned) -> PrintedTable:
         for (source, vintage, unit), several in by_source.items():
             years = sorted(fact.year for fact in several)
             span = str(years[0]) if years[0] == years[-1] else f"{years[0]}-{years[-1]}"
-            published = max(fact.first_published for fact in several)
+            published = month_in_words(max(fact.first_published for fact in several))
             rows.append((say_heading(label(series)), unit, span, vintage, published, source))
     return PrintedTable(
         say("Facts: series, years, vintages and sources"),
-        (say("Series"), say("Unit"), say("Years"), say("Vintage"), say("Published by"), say("Source")),
+        (say("Series"), say("Unit"), say("Years"), say("Vintage"), say("Public by"), say("Source")),
         tuple(rows),
     )
 

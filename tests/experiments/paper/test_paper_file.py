@@ -86,3 +86,37 @@ def test_a_posterior_that_does_not_hold_is_named(paper: Write, monkeypatch: pyte
     monkeypatch.setattr(posterior, "load", stale)
     with pytest.raises(ModelError, match="is stale"):
         paper_file.load(paper())
+
+
+def test_a_wrong_style_hides_no_other_fault(paper: Write) -> None:
+    file = paper(("others =", 'style = "poster"\nothers ='), ('"heat_map"', '"x"'), ('"frozen"', '"z"'))
+    with pytest.raises(ModelError) as caught:
+        paper_file.load(file)
+    assert all(name in str(caught.value) for name in ("poster", "x", "z"))
+
+
+@pytest.mark.parametrize("key", ["figures", "tables", "scenarios", "others", "targets"])
+def test_what_is_named_twice_is_refused(paper: Write, key: str) -> None:
+    file = paper()
+    lines = [line for line in file.read_text().splitlines() if not line.startswith(f"{key} =")]
+    name = {"figures": "fan", "tables": "fit", "targets": "rd_intensity"}.get(key, "frozen")
+    file.write_text("\n".join([*lines, f'{key} = ["{name}", "{name}"]']))
+    with pytest.raises(ModelError, match=f"{key}: {name} is named twice"):
+        paper_file.load(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "text.md cannot be read: it is empty"),
+        ("![Fan](figure:fam)", "figure fam"),
+        ("See {ref:heat_map}.", "reference to heat_map"),
+        ("{table:attainment}", "table attainment"),
+    ],
+)
+def test_a_text_that_cannot_be_filled_is_refused_before_anything_is_computed(
+    paper: Write, tmp_path: Path, text: str, message: str
+) -> None:
+    (tmp_path / "text.md").write_text(text)
+    with pytest.raises(ModelError, match=message):
+        paper_file.load(paper(("others =", 'article = "text.md"\nothers =')))
