@@ -27,7 +27,7 @@ from .errors import ArticleError
 
 TEMPLATE = "article.typ"
 SIGNS = 105  # in a line of a table, about
-SHORT = 14  # of a column that keeps its width where a table has more
+SHORT = 16  # of a column that keeps its width where a table has more
 MOST = 60  # of a column that counts when the others share what is left: long texts stand in several lines
 
 _INLINE = {"text", "softbreak", "hardbreak", "code_inline", "em", "strong", "link", "image"}
