@@ -266,10 +266,15 @@ def _least_squares(problem: Problem, z: Array, free: Condition, name: str) -> tu
         gain = np.sum(gradient * step, axis=1)  # what an undamped step expects to take off
         z[open_[better]], cost[open_[better]] = tried[better], costs[better]
         damping[open_] = np.where(better, damping[open_] / 10.0, np.maximum(10.0 * damping[open_], 0.1))
-        open_ = open_[gain > SETTLED]
+        open_ = open_[gain > _settled(cost)[open_]]
         if not len(open_):
             return z, cost
     raise CalibrationError("the refits", [f"with {name} held, {len(open_)} of {len(z)} did not settle"])
+
+
+def _settled(cost: Array) -> Array:
+    """Give what another round may still take off each refit, (point,): more, the more surely the facts refuse it."""
+    return SETTLED * np.maximum((cost - cost.min()) / NOT_REFUSED, 1.0)
 
 
 def _cost(problem: Problem, z: Array, free: Condition) -> Array:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fiveyear.calibration import posterior
+from fiveyear.calibration import information, posterior
 from fiveyear.calibration.facts import read_facts
 from fiveyear.calibration.fit import fit
 from fiveyear.experiments.forecast.ensemble import ensemble
@@ -109,3 +109,9 @@ def test_the_other_plans_priors_do_not_enter(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(shipped, "PLANS", tmp_path)
     assert identity("eleventh") == before["eleventh"]
     assert identity("twelfth") != before["twelfth"]
+
+
+def test_a_number_held_where_the_facts_refuse_it_is_refitted_too(eleventh: posterior.Evidence) -> None:
+    found = information.profile(fit(eleventh.problem()), "domestic_grant_share")
+    assert found.rise.min() == 0.0
+    assert found.rise[0] > 8.0 * information.NOT_REFUSED  # a small share is what the facts refuse
