@@ -152,7 +152,7 @@ def read_experiment(name: str) -> Experiment:
     """Give an experiment whose file, scenarios and facts are sound; raises what ``check_experiment`` does."""
     try:
         experiment = load_experiment(name)
-        is_sound = not _facts_faults(experiment.cases[0].scenario.plan, experiment.facts)
+        is_sound = not facts_faults(experiment.cases[0].scenario.plan, experiment.facts)
     except ScenarioError:
         is_sound = False
     return experiment if is_sound else check_experiment(name)[0]
@@ -164,7 +164,7 @@ def check_experiment(name: str) -> tuple[Experiment, Ensemble]:
     Raises ModelError with every fault: of the file, of its scenarios, and of what a run builds of its cases.
     """
     draft = draft_experiment(name)
-    faults = [*draft.faults, *(_facts_faults(draft.plan, draft.facts) if draft.plan else ())]
+    faults = [*draft.faults, *(facts_faults(draft.plan, draft.facts) if draft.plan else ())]
     errors: list[ModelError] = []
     first: Ensemble | None = None
     if draft.cases and "facts" not in [fault.key for fault in faults]:
@@ -184,8 +184,8 @@ def check_experiment(name: str) -> tuple[Experiment, Ensemble]:
     return load_experiment(name), first
 
 
-def _facts_faults(plan: Plan, facts: str | None) -> list[Fault]:
-    """Give what is wrong with the information set that an experiment names."""
+def facts_faults(plan: Plan, facts: str | None) -> list[Fault]:
+    """Give what is wrong with the information set that a file names under ``facts``."""
     sets = read_priors(plan.folder / PRIORS, plan.model).information_sets
     if facts is None or facts in sets:
         return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from fiveyear.experiments.console.defaults import SEED
 from fiveyear.experiments.console.progress import counter
@@ -50,8 +51,24 @@ def need(
     Raises Error with every fault of names, units and sizes, for a lever that moves no target under the scenario, and if
     the fast engine is not installed.
     """
-    require_whole("draws", draws, SEARCHED, MOST_DRAWS)
     ensemble = _one(ensembles([scenario], None, facts, seed))
+    asked = wish(ensemble, targets, probability, levers, caps or {}, steps or {}, discount, draws)
+    with counter("what it takes: steps", STEPS) as count:
+        return asked.answer(progress=count)
+
+
+def wish(
+    ensemble: Ensemble,
+    targets: Sequence[str],
+    probability: float,
+    levers: Sequence[str] | None = None,
+    caps: Mapping[str, Quantity] = MappingProxyType({}),
+    steps: Mapping[str, Quantity] = MappingProxyType({}),
+    discount: float = DISCOUNT,
+    draws: int = DRAWS,
+) -> Wish:
+    """Give what ``need`` looks for, of an ensemble; takes and raises what that does."""
+    require_whole("draws", draws, SEARCHED, MOST_DRAWS)
     texts = [require_text("targets", text, "the name of a target of the plan") for text in targets]
     if asked := [text for text in texts if "=" in text]:
         (ensemble,) = asking([ensemble], asked)
@@ -66,16 +83,15 @@ def need(
     chosen = _targets(ensemble, [text.partition("=")[0].strip() for text in texts], faults)
     if faults:
         raise InputError("what is wished", faults)
-    limits = limits_of(ensemble, levers, caps or {}, steps or {})
-    wish = Wish(ensemble, chosen, float(probability), limits, draws, discount)
-    idle = [name for name in wish.inert if levers is not None or not wish.limits]
+    limits = limits_of(ensemble, levers, caps, steps)
+    checked = Wish(ensemble, chosen, float(probability), limits, draws, discount)
+    idle = [name for name in checked.inert if levers is not None or not checked.limits]
     if idle:
         acting = ", ".join(_acting(ensemble, chosen)) or "none"
         text = f"moves none of these targets under {ensemble.scenario.name}; expected one that does: {acting}"
         faults = [Fault(n, text, found=n, expected=acting) for n in idle]
         raise InputError("the levers", faults)
-    with counter("what it takes: steps", STEPS) as count:
-        return wish.answer(progress=count)
+    return checked
 
 
 def _one(several: Sequence[Ensemble]) -> Ensemble:
@@ -90,10 +106,9 @@ def _targets(ensemble: Ensemble, names: Sequence[str], faults: list[Fault]) -> l
     plan = ensemble.scenario.plan
     by_name = {target.indicator: target for target in plan.targets}
     if tuple(names) == (EVERY,):
-        with_chance = [t for t in groups(plan.targets)["measurable"] if _why_not(ensemble, t) is None]
-        if not with_chance:
+        if not (measurable := with_chance(ensemble)):
             faults.append(Fault("targets", f"of no headline target of {plan.name} there is a probability"))
-        return with_chance
+        return measurable
     if not names:
         faults.append(Fault("targets", found="none", expected=f"{EVERY}, or some of {', '.join(by_name)}"))
     chosen: dict[str, Target] = {}
@@ -108,6 +123,11 @@ def _targets(ensemble: Ensemble, names: Sequence[str], faults: list[Fault]) -> l
         else:
             chosen[name] = target
     return list(chosen.values())
+
+
+def with_chance(ensemble: Ensemble) -> list[Target]:
+    """Give the headline targets that statistics measure and that there is a probability of."""
+    return [t for t in groups(ensemble.scenario.plan.targets)["measurable"] if _why_not(ensemble, t) is None]
 
 
 def _why_not(ensemble: Ensemble, target: Target) -> str | None:

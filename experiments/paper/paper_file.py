@@ -15,10 +15,11 @@ from pydantic import ConfigDict, Field
 
 from fiveyear.experiments.console.defaults import DRAWS, MOST_DRAWS, PLAN, SEED
 from fiveyear.experiments.forecast.ensemble import Ensemble
+from fiveyear.experiments.forecast.runnable import facts_faults
 from fiveyear.experiments.forecast.selection import ensembles, require_one_plan
 from fiveyear.experiments.page.style import undrawable
 from fiveyear.model import ordinary_files
-from fiveyear.model.errors import Fault, ModelError, nearest, raise_all
+from fiveyear.model.errors import Fault, InputError, ModelError, nearest, raise_all
 from fiveyear.scenarios import Plan, Scenario, ScenarioError, answered_by, load_plan, scenarios_of, toml_files
 from fiveyear.scenarios.scenario_file import locate_scenario, read_scenario
 from fiveyear.scenarios.tables import Table, Text, structure_faults
@@ -26,6 +27,7 @@ from fiveyear.scenarios.tables import Table, Text, structure_faults
 from . import contents
 from .article import faults as faults_of_text
 from .errors import ArticleError
+from .studies import wish
 
 QUICK = 20  # times fewer draws, for a look
 FEWEST = 500  # of them, of which a probability is told to some .02
@@ -39,7 +41,9 @@ Share = Annotated[float, Field(gt=0.0, lt=1.0)]
 class NeedTable(Table):
     """What is asked of the first scenario: what it would take to meet targets together, with a probability."""
 
-    targets: list[Text] = Field(["rd_intensity"], min_length=1, description="indicators of targets of the plan")
+    targets: list[Text] | None = Field(
+        None, min_length=1, description="indicators; or the first headline target of the plan that has a probability"
+    )
     probability: Share = Field(0.8, description="with which they are to be met together")
 
 
@@ -158,7 +162,7 @@ def load(file: Path | None = None, quick: bool = False, style: str | None = None
     beside = None if file is None else file.parent
     plan = load_plan(table.plan, beside)
     article, of_article = _article(table.article, beside or Path())
-    faults += [*_unknown(table, plan), *of_article]
+    faults += [*facts_faults(plan, table.facts), *_unknown(table, plan), *of_article]
     errors: list[ModelError] = [ScenarioError(title, faults)] if faults else []
     shown, others = (_scenarios(names, of, plan, beside, errors) for names, of in _asked(table))
     raise_all(errors)
@@ -167,9 +171,9 @@ def load(file: Path | None = None, quick: bool = False, style: str | None = None
     require_one_plan([e.scenario for e in built])
     built = [_about(e, table.targets) for e in built]
     first = tuple(built[: len(shown)])
-    faults = [*_not_given(table, plan, first), *_undrawable(table, first)]
-    errors = [ScenarioError(title, faults)] if faults else []
     paper = Paper(table, quick, first, tuple(built[len(shown) :]), article)
+    faults = [*_not_given(table, plan, first), *_undrawable(table, first), *_of_wish(paper)]
+    errors = [ScenarioError(title, faults)] if faults else []
     if table.article and (of_text := faults_of_text(article or "", paper.figures, paper.tables)):
         errors.append(ArticleError(table.article, of_text))
     raise_all(errors)
@@ -223,6 +227,16 @@ def _not_given(table: PaperTable, plan: Plan, first: Sequence[Ensemble]) -> Iter
             if name not in given:
                 text = f"{name}: {plan.title}, with these targets, does not give what it shows"
                 yield Fault(key, text, found=name, expected=", ".join(given))
+
+
+def _of_wish(paper: Paper) -> list[Fault]:
+    """Give what is wrong with what the paper asks of its first scenario, if it shows the answer."""
+    if any(contents.FIGURES[name].study == "need" for name in paper.figures):
+        try:
+            wish(paper)
+        except InputError as error:
+            return [fault.altered(key="need.targets", text=fault) for fault in error.faults]
+    return []
 
 
 def _named(name: str, plan: Plan, beside: Path | None) -> list[Scenario]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fiveyear.experiments.backtest.scoreboard import Scoreboard
     from fiveyear.experiments.learned.study import Study as Learned
     from fiveyear.experiments.levers.table import Table as Levers
-    from fiveyear.experiments.need.need import Need
+    from fiveyear.experiments.need.need import Need, Wish
     from fiveyear.experiments.programmes.study import Study as Programmes
     from fiveyear.experiments.reach.answer import Reach
     from fiveyear.experiments.validation.loop_cuts import LoopCuts
@@ -76,20 +76,19 @@ def levers(paper: Paper) -> list[Levers]:
     return tables([e.going_on(paper.plan.outlook_end) for e in paper.first], OF_LEVERS, RAISED)
 
 
-def need(paper: Paper) -> Need:
-    """Give what it would take to meet the targets that the paper asks about."""
+def wish(paper: Paper) -> Wish:
+    """Give what is wished for of the first scenario, checked; raises InputError with every fault."""
     from fiveyear.experiments.need.need import SEARCHED
-    from fiveyear.experiments.need.wishes import need as answer
+    from fiveyear.experiments.need.wishes import wish, with_chance
 
-    wished, moved = paper.table.need, paper.first[0]
-    return answer(
-        *wished.targets,
-        probability=wished.probability,
-        scenario=moved.scenario,
-        draws=max(paper.draws, SEARCHED),
-        seed=paper.table.seed,
-        facts=moved.posterior.evidence.information_set,
-    )
+    of, asked = paper.first[0], paper.table.need
+    targets = asked.targets or [with_chance(of)[0].indicator]
+    return wish(of, targets, asked.probability, draws=max(paper.draws, SEARCHED))
+
+
+def need(paper: Paper) -> Need:
+    """Give what it would take to have that."""
+    return wish(paper).answer()
 
 
 def learned(paper: Paper) -> Learned:
@@ -128,7 +127,9 @@ def _always(first: Sequence[Ensemble]) -> bool:
 
 
 def _has_limits(first: Sequence[Ensemble]) -> bool:
-    return bool(first[0].scenario.plan.limits)
+    from fiveyear.experiments.need.wishes import with_chance
+
+    return bool(first[0].scenario.plan.limits and with_chance(first[0]))
 
 
 def _is_scored(first: Sequence[Ensemble]) -> bool:
@@ -190,7 +191,7 @@ STUDIES = {
         need,
         lambda p: [
             "need",
-            *p.table.need.targets,
+            *(target.indicator for target in wish(p).targets),
             *("--probability", f"{p.table.need.probability:g}"),
             *("--scenario", _call(p.first[0])),
             *_size(p, p.draws),

@@ -30,6 +30,11 @@ Write = Callable[..., Path]
         ((("others =", 'plan = "eleventh"\nothers ='),), r"frozen"),
         ((("A small paper", "A small paper 🚀"),), r"no font has 🚀"),
         ((("draws = 500", "draws = 5"),), r"draws"),
+        ((("others =", 'facts = "2012"\nothers ='),), r"paper.toml.*\n  facts: .*july2011"),
+        (
+            (('"exceedance"', '"frontier"'), ("draws = 500", 'need.targets = ["rd_intensty"]\ndraws = 500')),
+            r"need.targets: rd_intensty: the plan has no such target; nearest is rd_intensity",
+        ),
     ],
 )
 def test_a_fault_is_named(
