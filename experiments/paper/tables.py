@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from fiveyear.experiments.backtest.backtest import MODEL, POOL, WALK, WIDEST, Backtest
 from fiveyear.experiments.backtest.scoreboard import Scoreboard, covered, mean_crps, rmse
 from fiveyear.experiments.console.language import month_in_words, say, say_heading
-from fiveyear.experiments.console.terminal import number_text, share_text
+from fiveyear.experiments.console.terminal import number_text
 from fiveyear.experiments.page.blocks import number as power_of_ten
 from fiveyear.experiments.page.figure import signed
 from fiveyear.experiments.page.printed_table import Cell, Number, PrintedTable
+from fiveyear.experiments.reach.figures.findings import chance_text
 from fiveyear.model.labels import in_words, label, with_unit
-from fiveyear.scenarios import Target
+from fiveyear.scenarios import Scenario, Target
 
 if TYPE_CHECKING:
     from fiveyear.calibration.facts import Fact
@@ -28,22 +29,22 @@ WHOLE = 100.0  # medians from which on differences are printed without decimals
 
 
 def targets(answers: Sequence[Reach]) -> PrintedTable:
-    """Give the median of each target under each scenario, and how far it is from that under the first."""
+    """Give the median of each target under each scenario, and how far it is from that under the one that it alters."""
     first, plan = answers[0], answers[0].ensemble.scenario.plan
     columns = [
         say("Scenario"),
         *(say(with_unit(f.target.label, f.target.unit)) for f in _headline(first)),
     ]
     rows: list[tuple[Cell, ...]] = []
-    by_first = {f.target.indicator: f for f in _headline(first)}
-    for answer in answers:
+    for answer, baseline in _with_baselines(answers):
         title = say(answer.ensemble.scenario.title)
         rows.append((title, *(_level(f.median, f.target) for f in _headline(answer))))
-        if answer is not first:
-            changes = [_change(f, by_first[f.target.indicator]) for f in _headline(answer)]
-            rows.append((say("difference"), *changes))
+        if baseline is not None:
+            pairs = zip(_headline(answer), _headline(baseline), strict=True)
+            name = say(in_words(baseline.ensemble.scenario.name))
+            rows.append((say("difference from {scenario}", scenario=name), *(_change(*pair) for pair in pairs)))
     return PrintedTable(
-        say("Medians of {year} by scenario, and differences from the first", year=plan.end),
+        say("Medians of {year} by scenario, and differences from the scenario that each alters", year=plan.end),
         tuple(columns),
         tuple(rows),
         say(
@@ -53,6 +54,31 @@ def targets(answers: Sequence[Reach]) -> PrintedTable:
             month=month_in_words(first.ensemble.posterior.evidence.month),
         ),
     )
+
+
+def _with_baselines(answers: Sequence[Reach]) -> Iterator[tuple[Reach, Reach | None]]:
+    """Yield each answer after that for the scenario which its own alters, or else the first; with that."""
+    names = [answer.ensemble.scenario.name for answer in answers]
+    baselines: dict[str, str | None] = {
+        name: next((below for below in _below(answer.ensemble.scenario) if below in names), names[0])
+        for name, answer in zip(names, answers, strict=True)
+    } | {names[0]: None}
+
+    def place(name: str) -> tuple[int, ...]:
+        baseline = baselines[name]
+        return (*(place(baseline) if baseline else ()), names.index(name))
+
+    by_name = dict(zip(names, answers, strict=True))
+    for name in sorted(names, key=place):
+        baseline = baselines[name]
+        yield by_name[name], by_name[baseline] if baseline else None
+
+
+def _below(scenario: Scenario) -> Iterator[str]:
+    """Yield the names of the scenarios that one alters, the nearest first."""
+    while scenario.before is not None:
+        scenario = scenario.before
+        yield scenario.name
 
 
 def attainment(answers: Sequence[Reach]) -> PrintedTable:
@@ -219,7 +245,7 @@ def _headline(answer: Reach) -> list[Finding]:
 def _level(value: float | None, target: Target) -> Number:
     from fiveyear.experiments.reach.summary import digits
 
-    return NONE if value is None else Number(value, digits(value, target))
+    return NONE if value is None else Number(value, digits(value, target).replace("-", "−"))
 
 
 def _change(finding: Finding, first: Finding) -> Number:
@@ -245,7 +271,7 @@ def _band_and_chance(finding: Finding) -> tuple[Cell, ...]:
 
 
 def _chance(value: float) -> Number:
-    return Number(value, share_text(value))
+    return Number(value, chance_text(value))
 
 
 def _number(value: float) -> Number:
@@ -257,7 +283,7 @@ def _band(low: float, high: float) -> str:
 
 
 def _three_digits(value: float) -> str:
-    return number_text(value) if abs(value) < LARGE else power_of_ten(float(f"{value:.3g}"))
+    return number_text(value).replace("-", "−") if abs(value) < LARGE else power_of_ten(float(f"{value:.3g}"))
 
 
 def _decimals(value: float) -> Number:

@@ -18,6 +18,7 @@ from fiveyear.experiments.page.figure import LETTER, LINE, Drawing, Frame, Page,
 from fiveyear.experiments.page.small_multiples import fitted
 
 from ..answer import Reach
+from .findings import chance_text
 from .scenarios import made_from, scenario_labels, scenario_titles
 
 GROUP = "measurable"  # the targets that statistics measure
@@ -87,15 +88,16 @@ def drawing(answers: Sequence[Reach]) -> Drawing:
 
 def frame(answers: Sequence[Reach], shown: Sequence[Panel]) -> Frame:
     """Give the title, which says how likely all targets together are, and a foot on what is counted."""
-    best = max(shown, key=lambda p: p.joint.value)
+    chances = sorted(p.joint.value for p in shown)
+    count, low, high = shown[0].targets, chance_text(chances[0]), chance_text(chances[-1])
     title = say(
-        "All {count} measurable headline targets together: probability {joint} at most, {independent} if independent",
-        count=best.targets, joint=f"{best.joint.value:.2f}", independent=f"{best.independent[-1]:.2f}",
+        "All {count} measurable headline targets together: probability {low} to {high}, by scenario",
+        count=count, low=low, high=high,
     )  # fmt: skip
-    if len(shown) == 1:
+    if low == high:
         title = say(
             "All {count} measurable headline targets together: probability {joint}, {independent} if independent",
-            count=best.targets, joint=f"{best.joint.value:.2f}", independent=f"{best.independent[-1]:.2f}",
+            count=count, joint=high, independent=chance_text(shown[0].independent[-1]),
         )  # fmt: skip
     plan = answers[0].ensemble.scenario.plan
     foot = say(

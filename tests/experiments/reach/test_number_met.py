@@ -15,6 +15,7 @@ from fiveyear.experiments.console.errors import FigureError
 from fiveyear.experiments.page.figure import Drawing
 from fiveyear.experiments.reach.answer import Reach
 from fiveyear.experiments.reach.figures import number_met
+from fiveyear.experiments.reach.figures.findings import chance_text
 from fiveyear.experiments.reach.figures.number_met import independently
 
 NAMES = ("plan", "behavioural", "midterm_review")
@@ -52,12 +53,13 @@ def test_the_law_of_independent_events_is_the_sum_over_all_their_outcomes() -> N
     assert independently([0.3] * 5)[2] == pytest.approx(math.comb(5, 2) * 0.3**2 * 0.7**3)
 
 
-def test_the_title_tells_of_the_best_scenario_and_what_independence_would_give(answers: list[Reach]) -> None:
+def test_the_title_tells_of_every_scenario_and_of_one_what_independence_would_give(answers: list[Reach]) -> None:
     of = {n: number_met.panel(a, n, n) for n, a in zip(NAMES, answers, strict=True)}
-    best = max(of.values(), key=lambda p: p.joint.value)
+    low, high = (chance_text(end([p.joint.value for p in of.values()])) for end in (min, max))
     several, alone = (number_met.drawing(a).figure.args[0].title for a in (answers, answers[:1]))  # type: ignore[attr-defined]
-    assert several.endswith(f"probability {best.joint.value:.2f} at most, {best.independent[-1]:.2f} if independent")
-    assert alone.endswith(f"probability {of['plan'].met[-1]:.2f}, {of['plan'].independent[-1]:.2f} if independent")
+    assert low != high and several.endswith(f"probability {low} to {high}, by scenario")
+    joint, independent = (chance_text(of["plan"].met[-1]), chance_text(of["plan"].independent[-1]))
+    assert alone.endswith(f"probability {joint}, {independent} if independent")
 
 
 def test_an_answer_without_a_joint_probability_is_refused(answers: list[Reach]) -> None:
