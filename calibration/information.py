@@ -274,7 +274,8 @@ def _least_squares(problem: Problem, z: Array, free: Condition, name: str) -> tu
 
 def _settled(cost: Array) -> Array:
     """Give what another round may still take off each refit, (point,): more, the more surely the facts refuse it."""
-    return SETTLED * np.maximum((cost - cost.min()) / NOT_REFUSED, 1.0)
+    refused: Array = np.maximum((cost - cost.min()) / NOT_REFUSED, 1.0)
+    return SETTLED * refused
 
 
 def _cost(problem: Problem, z: Array, free: Condition) -> Array:
