@@ -27,7 +27,9 @@ NOT_REFUSED = float(ndtri(0.975) ** 2)  # the 95 % point of chi-squared with one
 RANGE = 3.0  # prior sds on each side over which a profile is drawn
 POINTS = 15  # of a profile
 REACH = 3.0  # of the likelihood's own sds on each side of its top, unless RANGE ends sooner
-ROUNDS = 100  # of a refit
+ROUNDS = 200  # of a refit
+RIDGE = 0.5  # prior sds by which refits of neighbouring points differ that are not of one valley
+LEAST = 0.1  # damping of a step after one that won nothing, in prior precisions
 SETTLED = 1e-3  # what another round would take off a refit's sum of squares, when it is called done
 
 
@@ -222,9 +224,20 @@ def profile(fit: Fit, name: str) -> Profile:
 
 def _refitted(fit: Fit, name: str, points: Array) -> tuple[Array, Array]:
     """Hold one latent number at each of these points, (point,), and fit all others: (point, latent), and the costs."""
-    place = fit.problem.names.index(name)
-    starts = fit.mode + np.outer(points - fit.mode[place], _along(fit, place))
-    return _least_squares(fit.problem, starts, np.array([n != name for n in fit.problem.names]), name)
+    place, free = fit.problem.names.index(name), np.array([n != name for n in fit.problem.names])
+    z = fit.mode + np.outer(points - fit.mode[place], _along(fit, place))
+    z, cost = _least_squares(fit.problem, z, free, name)
+    # Neighbours that differ much lie in two valleys: see whether the other's is the lower one.
+    while len(below := np.flatnonzero(np.abs(np.diff(z, axis=0)).max(axis=1) > RIDGE)):
+        here, there = np.concatenate([below, below + 1]), np.concatenate([below + 1, below])
+        starts = z[there]
+        starts[:, place] = points[here]
+        again, costs = _least_squares(fit.problem, starts, free, name)
+        lower = costs < cost[here] - SETTLED
+        if not lower.any():
+            break
+        z[here[lower]], cost[here[lower]] = again[lower], costs[lower]
+    return z, cost
 
 
 def profiles(fit: Fit, names: Sequence[str], progress: Callable[[int], None] | None = None) -> tuple[Profile, ...]:
@@ -250,32 +263,35 @@ def _least_squares(problem: Problem, z: Array, free: Condition, name: str) -> tu
 
     Gives where it is, (point, latent), and what it is, (point,).
 
-    Damped Gauss-Newton steps, all points at once: the model runs many draws in little more time than one.
+    Gauss-Newton steps, all points at once: the model runs many draws in little more time than one. They are damped
+    as by Nielsen (1999, Damping Parameter in Marquardt's Method): the less, the better the last foretold what it won.
     """
     z, own = z.copy(), np.eye(int(free.sum()))
-    cost, damping, open_ = _cost(problem, z, free), np.zeros(len(z)), np.arange(len(z))
+    cost, damping, harder, open_ = _cost(problem, z, free), np.zeros(len(z)), np.full(len(z), 2.0), np.arange(len(z))
     for _ in range(ROUNDS):
-        slopes = _slopes(problem, z[open_], free)
+        slopes, damped = _slopes(problem, z[open_], free), damping[open_]
         gradient = np.einsum("pol,po->pl", slopes, problem.residuals(z[open_])) + z[open_][:, free]
-        curvature = np.swapaxes(slopes, 1, 2) @ slopes + (1.0 + damping[open_])[:, None, None] * own
-        step = np.linalg.solve(curvature, gradient[:, :, None])[:, :, 0]
+        curvature = np.swapaxes(slopes, 1, 2) @ slopes + own
+        step = _solved(curvature + damped[:, None, None] * own, gradient)
         tried = z[open_]
         tried[:, free] -= step
         costs = _cost(problem, tried, free)
         better = costs < cost[open_]
-        gain = np.sum(gradient * step, axis=1)  # what an undamped step expects to take off
+        with np.errstate(invalid="ignore"):  # nothing is left to be won where a refit began at its end
+            won = (cost[open_] - costs) / np.sum(step * (gradient + damped[:, None] * step), axis=1)
         z[open_[better]], cost[open_[better]] = tried[better], costs[better]
-        damping[open_] = np.where(better, damping[open_] / 10.0, np.maximum(10.0 * damping[open_], 0.1))
-        open_ = open_[gain > _settled(cost)[open_]]
+        eased = np.maximum(1.0 - (2.0 * won - 1.0) ** 3, 1.0 / 3.0) * damped
+        damping[open_] = np.where(better, eased, np.maximum(harder[open_] * damped, LEAST))
+        harder[open_] = np.where(better, 2.0, 2.0 * harder[open_])
+        gain = np.sum(gradient * _solved(curvature, gradient), axis=1)  # what an undamped step expects to take off
+        open_ = open_[gain > SETTLED]
         if not len(open_):
             return z, cost
     raise CalibrationError("the refits", [f"with {name} held, {len(open_)} of {len(z)} did not settle"])
 
 
-def _settled(cost: Array) -> Array:
-    """Give what another round may still take off each refit, (point,): more, the more surely the facts refuse it."""
-    refused: Array = np.maximum((cost - cost.min()) / NOT_REFUSED, 1.0)
-    return SETTLED * refused
+def _solved(curvature: Array, gradient: Array) -> Array:
+    return np.asarray(np.linalg.solve(curvature, gradient[:, :, None])[:, :, 0], dtype=np.float64)
 
 
 def _cost(problem: Problem, z: Array, free: Condition) -> Array:

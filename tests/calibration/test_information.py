@@ -179,10 +179,16 @@ def test_a_number_that_facts_bound_on_one_side_only_is_one_sided() -> None:
     assert found.ends[0] == pytest.approx(-0.5 - np.sqrt(information.NOT_REFUSED) / 8.0, abs=0.1)
 
 
-def test_the_profile_of_a_bent_model_is_the_least_over_a_fine_grid() -> None:
-    def residuals(z: Array) -> Array:
-        return np.stack([3.0 * (np.exp(z[:, 0]) - np.exp(0.5 * z[:, 1])), z[:, 0] - 2.0 * z[:, 1] - 1.0], axis=1)
+def _bent(z: Array) -> Array:
+    return np.stack([3.0 * (np.exp(z[:, 0]) - np.exp(0.5 * z[:, 1])), z[:, 0] - 2.0 * z[:, 1] - 1.0], axis=1)
 
+
+def _two_valleys(z: Array) -> Array:
+    return np.stack([2.0 * (z[:, 1] ** 2 - 1.0), z[:, 0] - z[:, 1], z[:, 1] - 0.2], axis=1)
+
+
+@pytest.mark.parametrize("residuals", [_bent, _two_valleys])
+def test_the_profile_is_the_least_over_a_fine_grid(residuals: Callable[[Array], Array]) -> None:
     found = information.profile(fit(stub(residuals, (True, True))), "a")
     fine = np.linspace(-6.0, 6.0, 200_001)
     least = [
