@@ -137,8 +137,20 @@ class Plan(checked.Plan):
 
 
 def acting_in(plan: checked.Plan, fitted: posterior.Posterior, levers: list[str]) -> dict[str, list[str]]:
-    """Give by lever the scenarios of a plan in which it moves a target, tried as ``inert.acting`` does."""
-    return inert.acting([Ensemble(s, fitted, SEED) for s in scenarios_of(plan)], levers)
+    """Give by lever the scenarios of a plan in which it moves a target, tried as ``inert.acting`` does.
+
+    Scenarios that go on from facts which the posterior does not know are left out.
+    """
+    every = (Ensemble(s, fitted, SEED) for s in scenarios_of(plan))
+    return inert.acting(list(filter(_runs, every)), levers)
+
+
+def _runs(ensemble: Ensemble) -> bool:
+    try:
+        ensemble.median_inputs()
+    except checked.ScenarioError:
+        return False
+    return True
 
 
 def base_values(plan: checked.Plan, history: Mapping[str, Array]) -> dict[str, float]:

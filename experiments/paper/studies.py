@@ -156,7 +156,9 @@ def _has_placebo(first: Sequence[Ensemble]) -> bool:
 
 
 def _has_programmes(first: Sequence[Ensemble]) -> bool:
-    return bool(programme_files(first[0].scenario.plan))
+    from fiveyear.experiments.programmes.study import OF_CORE
+
+    return bool(programme_files(first[0].scenario.plan)) and set(OF_CORE) <= set(first[0].names)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from .replication import RAMPS, Replications, replicate
 
 BATCH = 50  # draws that a worker takes at a time
 HIGH_TECH = "high_tech_value_added_share"
+OF_CORE = ("government_rd", "manufacturing_value_added")  # variables of the model that programmes hang on
 WAITING = 0.01  # of a line's project-years: what it waits for less is no bottleneck
 ERRORS = 3.0  # standard errors from which on a number is said to move a probability
 MOST_NUMBERS = 3  # that are told for each figure
@@ -265,7 +266,7 @@ def study(
         raise ScenarioError(f"scenario {ensemble.scenario.name}", [text])
     portfolio = portfolio.among(asked)
     last = [HIGH_TECH] if HIGH_TECH in ensemble.indicators else []
-    core = ensemble.run(draws, ["government_rd", "manufacturing_value_added"], indicators=last).values
+    core = ensemble.run(draws, OF_CORE, indicators=last).values
     government = core["government_rd"]
     runs = replications(portfolio, ensemble.seed, government, workers, progress)
     names = (*last, "manufacturing_value_added") if last else ()

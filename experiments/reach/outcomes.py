@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fiveyear.experiments.forecast.ensemble import Ensemble, stretches
-from fiveyear.experiments.forecast.targets import decisive, met_of
+from fiveyear.experiments.forecast.targets import decisive, groups, met_of
 from fiveyear.model import Run
 from fiveyear.model.cores import cores
 from fiveyear.model.quantities import Array, Condition
@@ -165,6 +165,13 @@ def has_finance(ensemble: Ensemble) -> bool:
     """Tell whether the plan has a target for R&D over GDP, and those who pay, not the plan, set what is spent."""
     asked = "rd_intensity" in [t.indicator for t in ensemble.scenario.plan.targets]
     return asked and "rd_intensity" in ensemble.indicators and not ensemble.is_given("rd_intensity")
+
+
+def has_joint(ensemble: Ensemble) -> bool:
+    """Tell whether several headline targets that statistics measure have a probability, and the facts refuse none."""
+    plan, cuts = ensemble.scenario.plan, ensemble.scenario.cuts
+    told = [t for t in groups(plan.targets)["measurable"] if not (t.unmodelled or t.untold_under(cuts))]
+    return len(told) > 1 and not any(ensemble.lacking(t.indicator) for t in told)
 
 
 def has_ranks(ensemble: Ensemble) -> bool:

@@ -204,8 +204,10 @@ def frame(plan: Plan, shown: Overview) -> Frame:
             "{lever} acts on {reached} of {count} headline targets; no link leads from it to: {apart}",
             lever=lever, reached=reached, count=shown.count, apart=apart,
         )  # fmt: skip
-    else:
+    elif shown.count > 1:
         title = say("{lever} acts on all {count} headline targets", lever=lever, count=shown.count)
+    else:
+        title = say("{lever} acts on the headline target", lever=lever)
     foot = say(
         "Read off the wiring of the equations. Numbered: what passes on the ways from {lever} to the headline targets "
         "that cross the fewest sectors. Constants of the model are left out.",

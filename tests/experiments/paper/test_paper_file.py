@@ -125,3 +125,18 @@ def test_a_text_that_cannot_be_filled_is_refused_before_anything_is_computed(
     (tmp_path / "text.md").write_text(text)
     with pytest.raises(ModelError, match=message):
         paper_file.load(paper(("others =", 'article = "text.md"\nothers =')))
+
+
+@pytest.mark.parametrize(
+    ("others", "drawn"),
+    [
+        ('others = ["frozen"]', True),
+        ('plan = "korea577"', False),  # which has one target
+        ('others = []\nfacts = "plan-only"', False),  # which refuses patents
+    ],
+)
+def test_how_many_targets_are_met_is_drawn_of_several_with_a_probability(
+    paper: Write, others: str, drawn: bool
+) -> None:
+    file = paper(('figures = ["heat_map", "exceedance"]\n', ""), ('others = ["frozen"]', others))
+    assert ("number_met" in paper_file.load(file).figures) is drawn

@@ -63,7 +63,10 @@ WRONG = {
     "a file of another kind": (("export", "plan", "--out", "x.nc"), ".stmx"),
     "an unknown scenario": (("export", "plna", "--out", "x.stmx"), "nearest is plan"),
     "a draw that is none": (("export", "plan", "--out", "x.stmx", "--draw", "mean"), "expected median, or the number"),
-    "a language nobody has written": (("export", "plan", "--out", "x.stmx", "--lang", "fr"), "'fr' is not one of"),
+    "a language nobody has written": (
+        ("export", "plan", "--out", "x.stmx", "--lang", "fr"),
+        "--lang is 'fr'; expected one of",
+    ),
     "a step that is none": (("export", "plan", "--out", "x.stmx", "--step", "nan"), "step"),
     "a file that is not there": (("check", "x.stmx"), "cannot be read: No such file"),
 }
