@@ -45,7 +45,7 @@ def test_the_kinds_are_the_classes_of_the_register() -> None:
 def test_another_kind_is_refused(fiveyear: Run) -> None:
     ended = fiveyear("programmes", "list", "--kind", "guess")
     assert (ended.code, ended.out) == (2, "")
-    assert "'guess' is not one of 'core', 'directional'" in ended.err
+    assert "--kind is 'guess'; expected one of 'core', 'directional'" in ended.err
 
 
 def test_a_programme_without_projects_has_all_files(fiveyear: Callable[..., Any], tmp_path: Path) -> None:
