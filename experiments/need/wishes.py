@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 
 from fiveyear.experiments.console.defaults import SEED
 from fiveyear.experiments.console.progress import counter
@@ -52,7 +51,7 @@ def need(
     the fast engine is not installed.
     """
     ensemble = _one(ensembles([scenario], None, facts, seed))
-    asked = wish(ensemble, targets, probability, levers, caps or {}, steps or {}, discount, draws)
+    asked = wish(ensemble, targets, probability, levers, caps, steps, discount, draws)
     with counter("what it takes: steps", STEPS) as count:
         return asked.answer(progress=count)
 
@@ -62,8 +61,8 @@ def wish(
     targets: Sequence[str],
     probability: float,
     levers: Sequence[str] | None = None,
-    caps: Mapping[str, Quantity] = MappingProxyType({}),
-    steps: Mapping[str, Quantity] = MappingProxyType({}),
+    caps: Mapping[str, Quantity] | None = None,
+    steps: Mapping[str, Quantity] | None = None,
     discount: float = DISCOUNT,
     draws: int = DRAWS,
 ) -> Wish:
@@ -83,7 +82,7 @@ def wish(
     chosen = _targets(ensemble, [text.partition("=")[0].strip() for text in texts], faults)
     if faults:
         raise InputError("what is wished", faults)
-    limits = limits_of(ensemble, levers, caps, steps)
+    limits = limits_of(ensemble, levers, caps or {}, steps or {})
     checked = Wish(ensemble, chosen, float(probability), limits, draws, discount)
     idle = [name for name in checked.inert if levers is not None or not checked.limits]
     if idle:

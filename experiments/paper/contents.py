@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fiveyear.experiments.forecast.ensemble import Ensemble
-from fiveyear.experiments.reach.outcomes import has_finance, has_joint, has_ranks
+from fiveyear.experiments.reach.outcomes import has_finance, has_joint_probability, has_ranks
 
 from .studies import STUDIES
 
@@ -71,6 +71,6 @@ TABLES = {
 #: What more a figure asks for than its study.
 ASKS: dict[str, Callable[[Sequence[Ensemble]], bool]] = {
     "finance": lambda first: any(map(has_finance, first)),
-    "number_met": lambda first: all(map(has_joint, first)),
+    "number_met": lambda first: all(map(has_joint_probability, first)),
     "ranks": lambda first: all(map(has_ranks, first)),
 }

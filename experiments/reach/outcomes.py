@@ -167,7 +167,7 @@ def has_finance(ensemble: Ensemble) -> bool:
     return asked and "rd_intensity" in ensemble.indicators and not ensemble.is_given("rd_intensity")
 
 
-def has_joint(ensemble: Ensemble) -> bool:
+def has_joint_probability(ensemble: Ensemble) -> bool:
     """Tell whether several headline targets that statistics measure have a probability, and the facts refuse none."""
     plan, cuts = ensemble.scenario.plan, ensemble.scenario.cuts
     told = [t for t in groups(plan.targets)["measurable"] if not (t.unmodelled or t.untold_under(cuts))]
